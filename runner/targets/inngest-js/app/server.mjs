@@ -1,0 +1,151 @@
+// The inngest-js target: one small app that runs with every inngest 3.x and 4.x.
+//
+// What it must do is the app contract in ../README.md. It has no dependencies of
+// its own: the SDK is loaded from $COUNTERSIGN_MODULES/node_modules. It never
+// catches what the SDK throws, because how a release fails is what is judged.
+
+import { readFileSync } from "node:fs";
+import http from "node:http";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+
+const host = "127.0.0.1";
+const path = "/api/inngest";
+const beaconTimeout = 2000; // ms: far longer than loopback needs, far shorter than a case waits
+
+const {
+	PORT = "3000",
+	COUNTERSIGN_MODULES: modules = process.cwd(),
+	COUNTERSIGN_BEACON: beaconURL,
+	COUNTERSIGN_HANDLER: wantedHandler,
+	COUNTERSIGN_CODE_SIGNING_KEY: codeKey,
+	COUNTERSIGN_CODE_SIGNING_KEY_FALLBACK: codeFallback,
+	COUNTERSIGN_CODE_DEV: codeDev,
+} = process.env;
+
+// --- the SDK ---------------------------------------------------------------
+
+const require = createRequire(join(modules, "package.json"));
+const manifest = JSON.parse(readFileSync(join(modules, "node_modules/inngest/package.json"), "utf8"));
+const [major, minor] = manifest.version.split(".").map(Number);
+
+const since = (wantMajor, wantMinor) => major > wantMajor || (major === wantMajor && minor >= wantMinor);
+const given = (options) => Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+
+// Keys in code belong to the client since 4.0, and to serve() before.
+const codeKeys = given({ signingKey: codeKey, signingKeyFallback: codeFallback });
+const codeMode = given({ isDev: codeDev === undefined ? undefined : ["1", "true"].includes(codeDev) });
+
+const { Inngest } = require("inngest");
+const client = new Inngest({ id: "countersign", ...codeMode, ...(since(4, 0) ? codeKeys : {}) });
+
+// --- the functions ---------------------------------------------------------
+
+const nonceOf = (event) => event?.data?.nonce ?? null;
+
+// beacon tells the runner that a function is running, before anything else can
+// hide it. Each call has a connection of its own, so that none is lost to a
+// kept-alive one that has just been closed. It never rejects.
+function beacon(nonce) {
+	if (!beaconURL) return Promise.resolve();
+	const text = typeof nonce === "string" && nonce !== "" ? nonce.toWellFormed() : "-";
+	return new Promise((resolve) => {
+		const request = http.request(`${beaconURL}/${encodeURIComponent(text)}`, {
+			method: "POST",
+			agent: false,
+			headers: { "Cache-Control": "no-store", "Content-Length": 0 },
+			signal: AbortSignal.timeout(beaconTimeout),
+		});
+		request.on("response", (response) => response.resume().on("close", resolve));
+		request.on("error", resolve);
+		request.end();
+	});
+}
+
+// define hides that a function's trigger moved into its options in 4.0.
+function define(id, options, run) {
+	const trigger = { event: `countersign/${id}` };
+	const handler = async (context) => {
+		await beacon(nonceOf(context.event));
+		return run(context);
+	};
+	const settings = { id, retries: 0, ...options };
+	return since(4, 0)
+		? client.createFunction({ ...settings, triggers: [trigger] }, handler)
+		: client.createFunction(settings, trigger, handler);
+}
+
+const functions = [
+	define("echo", {}, ({ event }) => ({ nonce: nonceOf(event) })),
+
+	define("step", since(3, 48) ? { checkpointing: true } : {}, async ({ event, step }) => ({
+		nonce: await step.run("work", () => nonceOf(event)),
+	})),
+
+	define("send", {}, async ({ event }) => {
+		await client.send({ name: "countersign/sent", data: { nonce: nonceOf(event) } });
+		return { nonce: nonceOf(event) };
+	}),
+];
+
+// --- the server ------------------------------------------------------------
+
+const options = { client, functions, ...(since(4, 0) ? {} : codeKeys) };
+
+// nodeServer is the SDK's own server, with nothing of ours around it.
+function nodeServer() {
+	return require("inngest/node").createServer(options);
+}
+
+// edgeServer is the bridge for releases without a server: Node's request becomes
+// a Request with the same bytes, the Response is written back with the same bytes.
+function edgeServer() {
+	const handle = require("inngest/edge").serve(options);
+	return http.createServer(async (incoming, outgoing) => {
+		const body = await readAll(incoming);
+		const request = toRequest(incoming, body);
+		if (request === undefined) return outgoing.writeHead(400).end(); // nothing the SDK could be shown
+		if (new URL(request.url).pathname !== path) return outgoing.writeHead(404).end();
+		try {
+			await writeResponse(outgoing, await handle(request));
+		} catch (error) {
+			console.error("handler threw:", error);
+			outgoing.writeHead(599).end("handler threw");
+		}
+	});
+}
+
+async function readAll(stream) {
+	const chunks = [];
+	for await (const chunk of stream) chunks.push(chunk);
+	return Buffer.concat(chunks);
+}
+
+function toRequest({ method, url, rawHeaders, headers: { host: authority } }, body) {
+	try {
+		const headers = new Headers();
+		for (let i = 0; i < rawHeaders.length; i += 2) headers.append(rawHeaders[i], rawHeaders[i + 1]);
+		const bodyless = method === "GET" || method === "HEAD";
+		return new Request(`http://${authority}${url}`, { method, headers, ...(bodyless ? {} : { body }) });
+	} catch {
+		return undefined;
+	}
+}
+
+async function writeResponse(outgoing, response) {
+	const body = Buffer.from(await response.arrayBuffer());
+	const headers = [...response.headers].flat();
+	outgoing.writeHead(response.status, headers).end(body);
+}
+
+// --- start -----------------------------------------------------------------
+
+const servers = { node: nodeServer, edge: edgeServer };
+const available = manifest.exports["./node"] ? "node" : "edge";
+const handler = wantedHandler || available;
+if (!Object.hasOwn(servers, handler)) {
+	throw new Error(`COUNTERSIGN_HANDLER: want node or edge, got ${JSON.stringify(handler)}`);
+}
+servers[handler]().listen(Number(PORT), host, () => {
+	console.log(`inngest ${manifest.version}, handler ${handler}, at http://${host}:${PORT}${path}`);
+});
