@@ -239,8 +239,12 @@ func (c *Context) registration(serveURL string) map[string]any {
 }
 
 // SyncOut answers an out-of-band sync: it registers the functions with the API
-// and tells the caller only whether that went well (SPEC 4.3).
+// and tells the caller only whether that went well (SPEC 4.3). In cloud mode
+// nothing is registered without a key: the API is owed a bearer (KEYS 2).
 func SyncOut(c *Context) Answer {
+	if _, err := c.UsableKeys(c.Keys); err != nil && !c.Mode.Dev {
+		return c.Refuse(c, err)
+	}
 	body, err := json.Marshal(c.registration(c.ServeURL(c)))
 	if err != nil {
 		return synced(http.StatusInternalServerError, "the registration cannot be encoded", false)

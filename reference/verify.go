@@ -112,7 +112,7 @@ func CheckWindow(at, now time.Time) error {
 	switch age := now.Sub(at); {
 	case age > MaxAge:
 		return ErrExpired
-	case -age > MaxSkew:
+	case age < -MaxSkew: // not -age: the difference saturates, and its negation overflows
 		return ErrFuture
 	}
 	return nil

@@ -1,0 +1,297 @@
+package reference_test
+
+import (
+	"fmt"
+	"math"
+	"math/big"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/gowebpki/jcs"
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/countersign-dev/countersign/reference"
+)
+
+func canonical(text string) string {
+	GinkgoHelper()
+	bytes, err := reference.Canonicalise([]byte(text))
+	Expect(err).NotTo(HaveOccurred(), "canonicalising %.80q", text)
+	return string(bytes)
+}
+
+var _ = Describe("The canonical form", func() {
+	It("of the example in RFC 8785, section 3.2.2", func() {
+		const written = `{
+		  "numbers": [333333333.33333329, 1E30, 4.50, 2e-3, 0.000000000000000000000000001],
+		  "string": "\u20ac$\u000F\u000aA'\u0042\u0022\u005c\\\"\/",
+		  "literals": [null, true, false]
+		}`
+		const want = `{"literals":[null,true,false],"numbers":[333333333.3333333,1e+30,4.5,0.002,1e-27],` +
+			`"string":"€$\u000f\nA'B\"\\\\\"/"}`
+		Expect(canonical(written)).To(Equal(want))
+	})
+
+	It("sorts names by their UTF-16 code units, as in RFC 8785, section 3.2.3", func() {
+		const written = `{"\u20ac":5, "\r":1, "\ufb33":7, "1":2, "\ud83d\ude00":6, "\u0080":3, "\u00f6":4}`
+		Expect(canonical(written)).To(Equal("{\"\\r\":1,\"1\":2,\"\u0080\":3,\"ö\":4,\"€\":5,\"😀\":6,\"\ufb33\":7}"))
+	})
+
+	DescribeTable("of other texts",
+		func(written, want string) { Expect(canonical(written)).To(Equal(want)) },
+		Entry("drops white space", " \t\r\n{ \"a\" : [ 1 , 2 ] } \n", `{"a":[1,2]}`),
+		Entry("sorts at every depth", `[{"b":{"d":1,"c":2},"a":3}]`, `[{"a":3,"b":{"c":2,"d":1}}]`),
+		Entry("leaves the order of arrays", `[3,1,2]`, `[3,1,2]`),
+		Entry("sorts a prefix first, the empty name before all", `{"ab":1,"a":2,"":3}`, `{"":3,"a":2,"ab":1}`),
+		Entry("does not escape for HTML", `"\u003c\u003e\u0026\u2028"`, "\"<>&\u2028\""),
+		Entry("escapes control characters only", `"\u0000\u0008\u0009\u000a\u000b\u000c\u000d\u001F\u007f\/"`, `"\u0000\b\t\n\u000b\f\r\u001f`+"\x7f"+`/"`),
+		Entry("does not compose characters", `"e\u0301"`, "\"e\u0301\""),
+		Entry("takes a top-level scalar", " 1.0 ", "1"),
+		Entry("rounds an integer that no double holds", "9007199254740993", "9007199254740992"),
+		Entry("has one zero", "[-0,0.0,-0e5,0e999]", "[0,0,0,0]"),
+		Entry("rounds what is too small to zero", "[1e-400,-2e-324]", "[0,0]"),
+	)
+
+	DescribeTable("does not exist",
+		func(text string) {
+			_, err := reference.Canonicalise([]byte(text))
+			Expect(err).To(MatchError(reference.ErrNoCanonicalForm))
+		},
+		noForm(Entry),
+	)
+
+	It("is its own canonical form, and the argument stays", func() {
+		argument := []byte(`{"b":1, "a":2}`)
+		first, err := reference.Canonicalise(argument)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(canonical(string(first))).To(Equal(string(first)))
+		Expect(string(argument)).To(Equal(`{"b":1, "a":2}`))
+	})
+
+	It("exists for nesting as deep as the limit, and no deeper", func() {
+		Expect(canonical(nested(reference.MaxDepth))).To(Equal(nested(reference.MaxDepth)))
+		_, err := reference.Canonicalise([]byte(nested(reference.MaxDepth + 1)))
+		Expect(err).To(MatchError(reference.ErrNoCanonicalForm))
+		_, err = reference.Canonicalise([]byte(strings.Repeat(`{"a":`, reference.MaxDepth+1) + "1" + strings.Repeat("}", reference.MaxDepth+1)))
+		Expect(err).To(MatchError(reference.ErrNoCanonicalForm))
+	})
+})
+
+// invalid are texts without a canonical form, and why.
+var invalid = []struct{ why, text string }{
+	{"for nothing", ""},
+	{"for white space", " \n"},
+	{"for a name twice", `{"a":1,"a":1}`},
+	{"for a name twice in two spellings", `{"a":1,"\u0061":2}`},
+	{"for a name twice, deep inside", `[{"x":{"a":1,"b":2,"a":3}}]`},
+	{"for the empty name twice", `{"":1,"":2}`},
+	{"for a lone high surrogate", `"\ud800"`},
+	{"for a lone low surrogate", `"\udc00"`},
+	{"for two high surrogates", `"\ud800\ud800"`},
+	{"for surrogates the wrong way round", `"\udc00\ud800"`},
+	{"for a high surrogate before a letter", `"\ud800a"`},
+	{"for a lone surrogate in a name", `{"\ud800":1}`},
+	{"for a byte that is no UTF-8", "\"\xff\""},
+	{"for a truncated character", "\"\xe2\x82\""},
+	{"for an overlong character", "\"\xc0\x80\""},
+	{"for a surrogate in UTF-8", "\"\xed\xa0\x80\""},
+	{"for a character beyond Unicode", "\"\xf4\x90\x80\x80\""},
+	{"for a number beyond double", "1e309"},
+	{"for a negative number beyond double", "[-1e309]"},
+	{"for a number just beyond double", "1.7976931348623159e308"},
+	{"for a number of 400 digits", strings.Repeat("9", 400)},
+	{"for a second value", "{} {}"},
+	{"for text behind the value", "{}x"},
+	{"for a zero byte behind the value", "{}\x00"},
+	{"for a byte order mark", "\ufeff{}"},
+	{"for a byte order mark behind", "{}\ufeff"},
+	{"for a form feed", "\f{}"},
+	{"for a no-break space", "\u00a0{}"},
+	{"for a leading zero", "01"},
+	{"for a plus sign", "+1"},
+	{"for a point without digits before", ".5"},
+	{"for a point without digits behind", "[5.]"},
+	{"for an exponent without digits", "[5e]"},
+	{"for a lone minus sign", "-"},
+	{"for hexadecimal", "0x10"},
+	{"for digit groups", "1_000"},
+	{"for not a number", "NaN"},
+	{"for infinity", "-Infinity"},
+	{"for a literal in capitals", "True"},
+	{"for a blank in a literal", "tr ue"},
+	{"for a comma at the end of an array", "[1,]"},
+	{"for a comma at the end of an object", `{"a":1,}`},
+	{"for a comma at the start", "[,1]"},
+	{"for a missing comma", "[1 2]"},
+	{"for a missing colon", `{"a" 1}`},
+	{"for a name without quotes", "{a:1}"},
+	{"for a number as a name", "{1:1}"},
+	{"for single quotes", "'a'"},
+	{"for a comment", "1 // one"},
+	{"for a raw newline in a string", "\"a\nb\""},
+	{"for a raw zero byte in a string", "\"a\x00b\""},
+	{"for an unknown escape", `"\x41"`},
+	{"for an escape in capitals", `"\U0041"`},
+	{"for an escape with a letter that is no digit", `"\u00g0"`},
+	{"for an escape with a sign", `"\u+041"`},
+	{"for an unfinished string", `"a`},
+	{"for an unfinished array", "[1"},
+	{"for an unfinished object", `{"a":1`},
+	{"for the wrong bracket", "[1}"},
+}
+
+func noForm(entry func(any, ...any) TableEntry) (entries []TableEntry) {
+	for _, i := range invalid {
+		entries = append(entries, entry(i.why, i.text))
+	}
+	return entries
+}
+
+func nested(depth int) string { return strings.Repeat("[", depth) + strings.Repeat("]", depth) }
+
+// numbers is the table of RFC 8785, appendix B: the bits of a double, and its
+// canonical form.
+var numbers = []struct {
+	bits uint64
+	want string
+}{
+	{0x0000000000000000, "0"},
+	{0x8000000000000000, "0"},
+	{0x0000000000000001, "5e-324"},
+	{0x8000000000000001, "-5e-324"},
+	{0x7fefffffffffffff, "1.7976931348623157e+308"},
+	{0xffefffffffffffff, "-1.7976931348623157e+308"},
+	{0x4340000000000000, "9007199254740992"},
+	{0xc340000000000000, "-9007199254740992"},
+	{0x4430000000000000, "295147905179352830000"},
+	{0x44b52d02c7e14af5, "9.999999999999997e+22"},
+	{0x44b52d02c7e14af6, "1e+23"},
+	{0x44b52d02c7e14af7, "1.0000000000000001e+23"},
+	{0x444b1ae4d6e2ef4e, "999999999999999700000"},
+	{0x444b1ae4d6e2ef4f, "999999999999999900000"},
+	{0x444b1ae4d6e2ef50, "1e+21"},
+	{0x3eb0c6f7a0b5ed8c, "9.999999999999997e-7"},
+	{0x3eb0c6f7a0b5ed8d, "0.000001"},
+	{0x41b3de4355555553, "333333333.3333332"},
+	{0x41b3de4355555554, "333333333.33333325"},
+	{0x41b3de4355555555, "333333333.3333333"},
+	{0x41b3de4355555556, "333333333.3333334"},
+	{0x41b3de4355555557, "333333333.33333343"},
+	{0xbecbf647612f3696, "-0.0000033333333333333333"},
+	{0x43143ff3c1cb0959, "1424953923781206.2"},
+}
+
+var _ = Describe("A number", func() {
+	for _, n := range numbers {
+		value := math.Float64frombits(n.bits)
+		It(fmt.Sprintf("with the bits %016x is %s, however it is written", n.bits, n.want), func() {
+			spellings := []string{
+				n.want,
+				strconv.FormatFloat(value, 'e', 800, 64), // every digit that the double has
+				strconv.FormatFloat(value, 'f', 1100, 64),                // the same without an exponent
+				strings.ToUpper(strconv.FormatFloat(value, 'e', -1, 64)), // the shortest, with a capital E
+				new(big.Float).SetFloat64(value).Text('g', 17),           // seventeen digits suffice
+				strconv.FormatFloat(value, 'e', 17, 64),                  // and eighteen do no harm
+			}
+			for _, spelling := range spellings {
+				Expect(canonical(spelling)).To(Equal(n.want), spelling)
+			}
+		})
+		It(fmt.Sprintf("%s reads back as the bits %016x", n.want, n.bits), func() {
+			back, err := strconv.ParseFloat(n.want, 64)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(math.Float64bits(back) &^ signOfZero(back)).To(Equal(n.bits &^ signOfZero(back)))
+		})
+		It(fmt.Sprintf("%s is the same to jcs", n.want), func() {
+			Expect(jcs.NumberToJSON(value)).To(Equal(n.want))
+		})
+	}
+	It("that is none, or infinite, cannot be written", func() {
+		for _, bits := range []uint64{0x7fffffffffffffff, 0x7ff0000000000000, 0xfff0000000000000} {
+			_, err := reference.Canonicalise([]byte(strconv.FormatFloat(math.Float64frombits(bits), 'g', -1, 64)))
+			Expect(err).To(MatchError(reference.ErrNoCanonicalForm))
+		}
+	})
+})
+
+// signOfZero is the sign bit for a zero: JCS drops the sign of zero alone.
+func signOfZero(value float64) uint64 {
+	if value == 0 {
+		return 1 << 63
+	}
+	return 0
+}
+
+// The independent library is github.com/gowebpki/jcs v1.0.2. Where the two
+// differ is said by a test of its own; there is one such place.
+var _ = Describe("The canonical form and jcs", func() {
+	const shards, perShard = 4, 26_000
+
+	It("agree on more than 100 000 generated documents, and on half as many spoiled ones", func() {
+		var shardsDone sync.WaitGroup
+		counts := make([]agreement, shards)
+		for shard := range shards {
+			shardsDone.Go(func() { counts[shard] = compare(uint64(shard), perShard) })
+		}
+		shardsDone.Wait()
+		var sum agreement
+		for _, c := range counts {
+			Expect(c.differs).To(BeEmpty())
+			sum.accepted, sum.refused = sum.accepted+c.accepted, sum.refused+c.refused
+		}
+		Expect(sum.accepted).To(BeNumerically(">=", 100_000))
+		Expect(sum.refused).To(BeNumerically(">=", 25_000), "too few of the spoiled documents were spoiled")
+	})
+
+	for _, i := range invalid {
+		It("agree that there is none "+i.why, func() {
+			_, err := jcs.Transform([]byte(i.text))
+			Expect(err).To(HaveOccurred())
+		})
+	}
+
+	DescribeTable("differ on nesting: jcs goes to 10 000, we stop at 1000",
+		func(depth int, ours, theirs bool) {
+			_, err := reference.Canonicalise([]byte(nested(depth)))
+			Expect(err == nil).To(Equal(ours))
+			_, err = jcs.Transform([]byte(nested(depth)))
+			Expect(err == nil).To(Equal(theirs))
+		},
+		Entry("our limit", 1000, true, true),
+		Entry("one deeper than our limit", 1001, false, true),
+		Entry("their limit", 10_000, false, true),
+		Entry("one deeper than their limit", 10_001, false, false),
+	)
+})
+
+// agreement is what comparing many documents came to.
+type agreement struct {
+	accepted, refused int
+	differs           string // the first difference
+}
+
+func compare(seed uint64, documents int) (a agreement) {
+	g := newGenerator(seed)
+	for i := range documents {
+		texts := [][]byte{g.document()}
+		if i%2 == 0 {
+			texts = append(texts, g.spoil(texts[0]))
+		}
+		for _, text := range texts {
+			ours, err := reference.Canonicalise(text)
+			theirs, theirErr := jcs.Transform(text)
+			switch {
+			case (err == nil) != (theirErr == nil) || string(ours) != string(theirs):
+				a.differs = fmt.Sprintf("%q: ours %q, %v; theirs %q, %v", text, ours, err, theirs, theirErr)
+				return a
+			case err == nil:
+				a.accepted++
+			default:
+				a.refused++
+			}
+		}
+	}
+	return a
+}

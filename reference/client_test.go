@@ -1,0 +1,244 @@
+package reference_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/countersign-dev/countersign/reference"
+)
+
+// api is a stand-in for Inngest's API: a round tripper that writes down what it
+// is sent and answers from a script.
+type api struct {
+	requests []*http.Request
+	bodies   []string
+	answer   func(*http.Request) (status int, body string)
+}
+
+func (a *api) RoundTrip(r *http.Request) (*http.Response, error) {
+	sent, err := io.ReadAll(r.Body)
+	if err != nil {
+		return nil, err
+	}
+	a.requests, a.bodies = append(a.requests, r), append(a.bodies, string(sent))
+	status, answer := a.answer(r)
+	if status == 0 {
+		return nil, errors.New("connection refused")
+	}
+	return &http.Response{StatusCode: status, Body: io.NopCloser(strings.NewReader(answer)), Request: r}, nil
+}
+
+func (a *api) bearers() (all []string) {
+	for _, r := range a.requests {
+		all = append(all, strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "))
+	}
+	return all
+}
+
+// takes answers 200 and a body to one key, and a status to every other.
+func takes(k reference.Key, body string, otherwise int) func(*http.Request) (int, string) {
+	return func(r *http.Request) (int, string) {
+		if r.Header.Get("Authorization") == "Bearer "+k.Bearer() {
+			return http.StatusOK, body
+		}
+		return otherwise, "Authentication failed"
+	}
+}
+
+// always answers the same to everyone.
+func always(status int, body string) func(*http.Request) (int, string) {
+	return func(*http.Request) (int, string) { return status, body }
+}
+
+const registerURL = "http://api.test/fn/register?deployId=1"
+
+var _ = Describe("A client", func() {
+	var inngest *api
+	both := reference.Keys{Primary: keyA, Fallback: keyB}
+
+	BeforeEach(func() { inngest = &api{answer: takes(keyA, "fine", 401)} })
+
+	client := func(keys reference.Keys) *reference.Client {
+		c := reference.NewClient(keys, "feature/x")
+		c.Do = inngest.RoundTrip
+		return c
+	}
+	send := func(keys reference.Keys) (reference.Reply, error) {
+		header := http.Header{"Content-Type": {"application/json"}}
+		return client(keys).Call(context.Background(), post, registerURL, header, []byte(`{"n":1}`))
+	}
+
+	It("signs in with the hashed key, says who it is and which environment it means", func() {
+		Expect(send(both)).To(Equal(reference.Reply{Status: 200, Body: []byte("fine")}))
+		Expect(inngest.bearers()).To(Equal([]string{keyA.Bearer()}))
+		request := inngest.requests[0]
+		Expect(request.Header.Get(reference.HeaderSDK)).To(Equal(reference.SDK))
+		Expect(request.Header.Get(reference.HeaderEnv)).To(Equal("feature/x"))
+		Expect(request.Header.Get("Content-Type")).To(Equal("application/json"))
+	})
+	It("names no environment when there is none", func() {
+		c := client(both)
+		c.Env = ""
+		_, err := c.Call(context.Background(), get, registerURL, nil, nil)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(inngest.requests[0].Header).NotTo(HaveKey(reference.HeaderEnv))
+	})
+	It("never shows the raw key", func() {
+		inngest.answer = always(401, "")
+		_, _ = send(both)
+		for _, r := range inngest.requests {
+			Expect(r.Header.Get("Authorization")).NotTo(Or(ContainSubstring(keyA.Secret()), ContainSubstring(keyB.Secret())))
+		}
+	})
+
+	DescribeTable("sends the very same request once more, with the fallback key, when the key is refused",
+		func(status int) {
+			inngest.answer = takes(keyB, "fine", status)
+			Expect(send(both)).To(Equal(reference.Reply{Status: 200, Body: []byte("fine")}))
+			Expect(inngest.bearers()).To(Equal([]string{keyA.Bearer(), keyB.Bearer()}))
+			first, second := inngest.requests[0], inngest.requests[1]
+			Expect(second.Method).To(Equal(first.Method))
+			Expect(second.URL).To(Equal(first.URL))
+			Expect(inngest.bodies).To(Equal([]string{`{"n":1}`, `{"n":1}`}))
+			first.Header.Del("Authorization")
+			second.Header.Del("Authorization")
+			Expect(second.Header).To(Equal(first.Header))
+		},
+		Entry("with 401", 401),
+		Entry("with 403", 403),
+	)
+	DescribeTable("keeps its key at any other answer",
+		func(status int) {
+			inngest.answer = always(status, "no")
+			Expect(send(both)).To(Equal(reference.Reply{Status: status, Body: []byte("no")}))
+			Expect(inngest.bearers()).To(Equal([]string{keyA.Bearer()}))
+		},
+		Entry("200", 200), Entry("307", 307), Entry("400", 400), Entry("404", 404),
+		Entry("407", 407), Entry("429", 429), Entry("500", 500), Entry("503", 503),
+	)
+	It("keeps its key when the API cannot be reached", func() {
+		inngest.answer = always(0, "")
+		_, err := send(both)
+		Expect(err).To(MatchError(ContainSubstring("connection refused")))
+		Expect(err).NotTo(MatchError(reference.ErrRefused))
+		Expect(inngest.bearers()).To(HaveLen(1))
+	})
+	It("says that every key was refused, and shows none", func() {
+		inngest.answer = always(401, "")
+		reply, err := send(both)
+		Expect(err).To(MatchError(reference.ErrRefused))
+		Expect(reply).To(Equal(reference.Reply{}))
+		Expect(inngest.bearers()).To(Equal([]string{keyA.Bearer(), keyB.Bearer()}))
+		for _, secret := range secretsOf(keyA, keyB) {
+			Expect(err.Error()).NotTo(ContainSubstring(secret))
+		}
+	})
+	It("begins with the primary key again on the next call", func() {
+		inngest.answer = takes(keyB, "", 401)
+		c := client(both)
+		for range 2 {
+			_, err := c.Call(context.Background(), get, registerURL, nil, nil)
+			Expect(err).NotTo(HaveOccurred())
+		}
+		Expect(inngest.bearers()).To(Equal([]string{keyA.Bearer(), keyB.Bearer(), keyA.Bearer(), keyB.Bearer()}))
+	})
+
+	DescribeTable("presents the keys that there are",
+		func(keys reference.Keys, want ...string) {
+			inngest.answer = always(401, "")
+			_, _ = send(keys)
+			Expect(inngest.bearers()).To(Equal(want))
+		},
+		Entry("the primary alone", reference.Keys{Primary: keyA}, keyA.Bearer()),
+		Entry("the fallback alone", reference.Keys{Fallback: keyB}, keyB.Bearer()),
+		Entry("none: the request goes out without a bearer", reference.Keys{}, ""),
+	)
+	It("sends no Authorization header without a key", func() {
+		_, _ = send(reference.Keys{})
+		Expect(inngest.requests[0].Header).NotTo(HaveKey("Authorization"))
+	})
+	It("leaves the caller's header as it is", func() {
+		header := http.Header{"Content-Type": {"text/plain"}}
+		_, err := client(both).Call(context.Background(), post, registerURL, header, nil)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(header).To(Equal(http.Header{"Content-Type": {"text/plain"}}))
+	})
+	It("refuses a URL that is none", func() {
+		_, err := client(both).Call(context.Background(), post, "http://a b/", nil, nil)
+		Expect(err).To(MatchError(ContainSubstring("preparing POST to the API")))
+		Expect(inngest.requests).To(BeEmpty())
+	})
+	It("stops when its context does", func() {
+		stopped, stop := context.WithCancel(context.Background())
+		stop()
+		_, err := reference.NewClient(both, "").Call(stopped, get, "http://127.0.0.1:1/", nil, nil)
+		Expect(err).To(MatchError(context.Canceled))
+	})
+})
+
+var _ = Describe("A redirect", func() {
+	It("carries no bearer to another port of the same host", func() {
+		var elsewhere []*http.Request
+		other := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { elsewhere = append(elsewhere, r) }))
+		defer other.Close()
+		var asked []string
+		first := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			asked = append(asked, r.Header.Get("Authorization"))
+			http.Redirect(w, r, other.URL+r.URL.Path, http.StatusTemporaryRedirect)
+		}))
+		defer first.Close()
+		Expect(hostname(first.URL)).To(Equal(hostname(other.URL)))
+
+		reply, err := reference.NewClient(reference.Keys{Primary: keyA}, "").Call(context.Background(), post, first.URL, nil, []byte("{}"))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(reply.Status).To(Equal(http.StatusTemporaryRedirect))
+		Expect(asked).To(Equal([]string{"Bearer " + keyA.Bearer()}))
+		Expect(elsewhere).To(BeEmpty())
+	})
+})
+
+var _ = Describe("Sending events", func() {
+	It("posts them under the event key, without a signing key", func() {
+		inngest := &api{answer: always(200, `{"ids":["1"],"status":200}`)}
+		c := reference.NewClient(reference.Keys{Primary: keyA, Fallback: keyB}, "prod")
+		c.Do = inngest.RoundTrip
+		event := reference.Event{Name: "app/echo", Data: json.RawMessage(`{"n":1}`)}
+		Expect(c.SendEvents(context.Background(), "http://events.test", "a/key", event)).To(Succeed())
+		Expect(inngest.requests[0].URL.String()).To(Equal("http://events.test/e/a%2Fkey"))
+		Expect(inngest.bodies[0]).To(MatchJSON(`[{"name":"app/echo","data":{"n":1}}]`))
+		Expect(inngest.requests[0].Header).NotTo(HaveKey("Authorization"))
+		Expect(inngest.requests[0].Header.Get(reference.HeaderEnv)).To(Equal("prod"))
+	})
+	It("tells when they were not taken", func() {
+		inngest := &api{answer: always(401, "")}
+		c := reference.NewClient(reference.Keys{Primary: keyA, Fallback: keyB}, "")
+		c.Do = inngest.RoundTrip
+		Expect(c.SendEvents(context.Background(), "http://events.test", "key")).To(MatchError(ContainSubstring("401")))
+		Expect(inngest.requests).To(HaveLen(1))
+	})
+})
+
+func hostname(text string) string {
+	u, err := url.Parse(text)
+	if err != nil {
+		panic(err)
+	}
+	return u.Hostname()
+}
+
+// secretsOf is every text that gives a key away: itself, its hex, its bearer.
+func secretsOf(keys ...reference.Key) (all []string) {
+	for _, k := range keys {
+		all = append(all, k.Secret(), k.Bearer(), strings.TrimPrefix(k.Bearer(), "signkey-test-"))
+	}
+	return all
+}

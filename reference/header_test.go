@@ -1,0 +1,127 @@
+package reference_test
+
+import (
+	"strings"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/countersign-dev/countersign/reference"
+)
+
+var (
+	hex64 = strings.Repeat("0123456789abcdef", 4)
+	good  = "t=1776340800&s=" + hex64
+)
+
+var _ = Describe("The signature header", func() {
+	It("is spelled t, then s, as SPEC 4.1.1 shows it", func() {
+		Expect(reference.Signature{Time: now}.String()).To(Equal("t=1776340800&s=" + strings.Repeat("0", 64)))
+	})
+	It("is read back as it was written", func() {
+		s, err := reference.ParseSignature(good)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(s.Time.Equal(now)).To(BeTrue())
+		Expect(s.MAC[:8]).To(Equal([]byte{0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef}))
+		Expect(s.String()).To(Equal(good))
+		Expect(s.T()).To(Equal("1776340800"))
+	})
+	It("may have s before t", func() {
+		s, err := reference.ParseSignature("s=" + hex64 + "&t=1776340800")
+		Expect(err).NotTo(HaveOccurred())
+		Expect(s.String()).To(Equal(good))
+	})
+	DescribeTable("spells the ends of time",
+		func(t string, at time.Time) {
+			s, err := reference.ParseSignature("t=" + t + "&s=" + hex64)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(s.Time.Equal(at)).To(BeTrue())
+			Expect(s.T()).To(Equal(t))
+		},
+		Entry("the first second", "0", time.Unix(0, 0)),
+		Entry("the last second of the year 9999", "253402300799", time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)),
+	)
+
+	DescribeTable("is refused by the one rule that it breaks",
+		func(value string, rule reference.Rule) {
+			s, err := reference.ParseSignature(value)
+			Expect(err).To(Equal(&reference.HeaderError{rule}))
+			Expect(err).To(MatchError(And(ContainSubstring(reference.HeaderSignature), ContainSubstring(string(rule)))))
+			Expect(err.Error()).NotTo(ContainSubstring("1776340800"), "the message repeats the value")
+			Expect(s).To(Equal(reference.Signature{}))
+		},
+		Entry("nothing", "", reference.RuleEmpty),
+
+		Entry("another parameter", good+"&v=1", reference.RuleParameter),
+		Entry("a parameter without a name", "&"+good, reference.RuleParameter),
+		Entry("an ampersand at the end", good+"&", reference.RuleParameter),
+		Entry("a question mark", "?"+good, reference.RuleParameter),
+		Entry("a blank in front", " "+good, reference.RuleParameter),
+		Entry("a capital T", strings.Replace(good, "t=", "T=", 1), reference.RuleParameter),
+		Entry("an encoded name", strings.Replace(good, "t=", "%74=", 1), reference.RuleParameter),
+		Entry("a blank around the equals sign", strings.Replace(good, "t=", "t =", 1), reference.RuleParameter),
+
+		Entry("t twice", good+"&t=1776340800", reference.RuleDuplicate),
+		Entry("s twice", good+"&s="+hex64, reference.RuleDuplicate),
+		Entry("an empty t before the real one", "t=&"+good, reference.RuleDuplicate),
+		Entry("two headers joined with a comma", good+", "+good, reference.RuleDuplicate),
+		Entry("two headers joined with an ampersand", good+"&"+good, reference.RuleDuplicate),
+
+		Entry("no t", "s="+hex64, reference.RuleTMissing),
+		Entry("an empty t", "t=&s="+hex64, reference.RuleTMissing),
+		Entry("t without a value", "t&s="+hex64, reference.RuleTMissing),
+
+		Entry("a plus sign", "t=+1776340800&s="+hex64, reference.RuleTDecimal),
+		Entry("a minus sign", "t=-1776340800&s="+hex64, reference.RuleTDecimal),
+		Entry("a leading zero", "t=01776340800&s="+hex64, reference.RuleTDecimal),
+		Entry("zero twice", "t=00&s="+hex64, reference.RuleTDecimal),
+		Entry("a fraction", "t=1776340800.0&s="+hex64, reference.RuleTDecimal),
+		Entry("an exponent", "t=17763408e2&s="+hex64, reference.RuleTDecimal),
+		Entry("hexadecimal", "t=0x69e0d040&s="+hex64, reference.RuleTDecimal),
+		Entry("digit groups", "t=1_776_340_800&s="+hex64, reference.RuleTDecimal),
+		Entry("a blank behind the number", "t=1776340800 &s="+hex64, reference.RuleTDecimal),
+		Entry("text behind the number", "t=1776340800abc&s="+hex64, reference.RuleTDecimal),
+		Entry("an encoded digit", "t=%31776340800&s="+hex64, reference.RuleTDecimal),
+		Entry("digits of another script", "t=١٧٧٦٣٤٠٨٠٠&s="+hex64, reference.RuleTDecimal),
+		Entry("two equals signs", "t==1776340800&s="+hex64, reference.RuleTDecimal),
+		Entry("a semicolon for the ampersand", "t=1776340800;s="+hex64, reference.RuleTDecimal),
+		Entry("a comma for the ampersand", "t=1776340800,s="+hex64, reference.RuleTDecimal),
+
+		Entry("the year 10000", "t=253402300800&s="+hex64, reference.RuleTRange),
+		Entry("milliseconds", "t=1776340800000&s="+hex64, reference.RuleTRange),
+		Entry("a number beyond 64 bits", "t=18446744073709551616&s="+hex64, reference.RuleTRange),
+
+		Entry("no s", "t=1776340800", reference.RuleSMissing),
+		Entry("an empty s", "t=1776340800&s=", reference.RuleSMissing),
+		Entry("s without a value", "t=1776340800&s", reference.RuleSMissing),
+
+		Entry("capitals", "t=1776340800&s="+strings.ToUpper(hex64), reference.RuleSHex),
+		Entry("one capital", "t=1776340800&s="+strings.Replace(hex64, "a", "A", 1), reference.RuleSHex),
+		Entry("63 digits", "t=1776340800&s="+hex64[1:], reference.RuleSHex),
+		Entry("65 digits", "t=1776340800&s=0"+hex64, reference.RuleSHex),
+		Entry("a letter that is no digit", "t=1776340800&s=g"+hex64[1:], reference.RuleSHex),
+		Entry("0x in front", "t=1776340800&s=0x"+hex64[2:], reference.RuleSHex),
+		Entry("a blank at the end", "t=1776340800&s="+hex64[1:]+" ", reference.RuleSHex),
+		Entry("64 bytes that are fewer letters", "t=1776340800&s="+strings.Repeat("é", 32), reference.RuleSHex),
+	)
+
+	It("stands once: two are refused even where they are equal", func() {
+		_, _, err := reference.ParseHeaders([]string{good, good})
+		Expect(err).To(Equal(&reference.HeaderError{reference.RuleOnce}))
+	})
+	It("is missed where there is none", func() {
+		_, _, err := reference.ParseHeaders(nil)
+		Expect(err).To(MatchError(reference.ErrUnsigned))
+	})
+	It("is empty where it came without a value", func() {
+		_, _, err := reference.ParseHeaders([]string{""})
+		Expect(err).To(Equal(&reference.HeaderError{reference.RuleEmpty}))
+	})
+	It("comes with the text of t that the MAC covers", func() {
+		s, t, err := reference.ParseHeaders([]string{good})
+		Expect(err).NotTo(HaveOccurred())
+		Expect(t).To(Equal("1776340800"))
+		Expect(s.String()).To(Equal(good))
+	})
+})

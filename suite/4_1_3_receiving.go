@@ -1,0 +1,170 @@
+package suite
+
+import "time"
+
+const (
+	tooOld = 5*time.Minute + guard
+	year   = 365 * 24 * time.Hour
+)
+
+// receiving: SPEC 4.1.3 — what an SDK does with a request that says it is from
+// Inngest.
+func receiving() []Case {
+	return []Case{
+		{
+			ID: "receiving.signed", Clause: cite("4.1.3", 5), Seed: "KEYS 1", Level: Must, Risk: Lockout, Tier: Smoke,
+			Title: "a signed call is accepted and its function runs",
+			When:  Call{}, Then: accepted(),
+		},
+		{
+			ID: "receiving.unsigned", Clause: cite("4.1.3", 3), Seed: "KEYS 1", Level: Must, Risk: Forgery, Tier: Smoke, Reading: "R1",
+			Title: "a call without a signature is refused",
+			When:  Call{Unsigned: true}, Then: refused(),
+		},
+		{
+			ID: "receiving.wrong-key", Clause: cite("4.1.3", 5), Seed: "KEYS 1", Level: Must, Risk: Forgery, Tier: Smoke, Reading: "R1",
+			Title: "a call signed with another key is refused",
+			When:  Call{Key: Stranger}, Then: refused(),
+		},
+		{
+			ID: "receiving.empty-key", Clause: cite("4.1.3", 5), Seed: "KEYS 1", Level: Must, Risk: Forgery,
+			Title: "a call signed with the empty key is refused",
+			When:  Call{Key: EmptyKey}, Then: refused(),
+		},
+		{
+			ID: "receiving.expired", Clause: cite("4.1.3", 4), Seed: "KEYS 3", Level: Must, Risk: Replay, Tier: Smoke, Reading: "R6",
+			Title: "a signature older than five minutes is refused",
+			When:  Call{Age: tooOld}, Then: refused(),
+		},
+		{
+			ID: "receiving.expired-an-hour", Clause: cite("4.1.3", 4), Seed: "KEYS 3", Level: Must, Risk: Replay, Reading: "R6",
+			Title: "a signature an hour old is refused",
+			When:  Call{Age: time.Hour}, Then: refused(),
+		},
+		{
+			ID: "receiving.expired-a-year", Clause: cite("4.1.3", 4), Seed: "KEYS 3", Level: Must, Risk: Replay, Reading: "R6",
+			Title: "a signature a year old is refused",
+			When:  Call{Age: year}, Then: refused(),
+		},
+		{
+			ID: "receiving.expired-epoch", Clause: cite("4.1.3", 4), Seed: "KEYS 3", Level: Must, Risk: Replay,
+			Title: "a signature of the first second of 1970 is refused, not taken for one without a time",
+			When:  Call{Header: "t=0&s={s}"}, Then: refused(),
+		},
+		{
+			ID: "receiving.minute-old", Clause: cite("4.1.3", 4), Seed: "KEYS 3", Level: Must, Risk: Lockout, Reading: "R6",
+			Title: "a signature a minute old is accepted",
+			When:  Call{Age: time.Minute}, Then: accepted(),
+		},
+		{
+			ID: "receiving.four-minutes-old", Clause: cite("4.1.3", 4), Seed: "KEYS 3", Level: Should, Risk: Lockout, Reading: "R6",
+			Title: "a signature four minutes old is accepted",
+			When:  Call{Age: 4 * time.Minute}, Then: accepted(),
+		},
+		{
+			ID: "receiving.clock-skew", Clause: cite("4.1.3", 4), Seed: "KEYS 3", Level: Should, Risk: Lockout, Reading: "R5",
+			Title: "a signature less than a minute ahead is accepted: clocks differ",
+			When:  Call{Age: -(time.Minute - guard)}, Then: accepted(),
+		},
+		{
+			ID: "receiving.ahead", Clause: cite("4.1.3", 4), Seed: "KEYS 3", Level: May, Risk: Replay, Reading: "R5",
+			Title: "a signature three minutes ahead is accepted or refused",
+			When:  Call{Age: -3 * time.Minute}, Then: reported(takenOrNot),
+		},
+		{
+			ID: "receiving.future", Clause: cite("4.1.3", 4), Seed: "KEYS 3", Level: Must, Risk: Replay, Reading: "R5",
+			Title: "a signature more than five minutes ahead is refused",
+			When:  Call{Age: -tooOld}, Then: refused(),
+		},
+		{
+			ID: "receiving.future-a-day", Clause: cite("4.1.3", 4), Seed: "KEYS 3", Level: Must, Risk: Replay, Reading: "R5",
+			Title: "a signature a day ahead is refused",
+			When:  Call{Age: -24 * time.Hour}, Then: refused(),
+		},
+		{
+			ID: "receiving.future-ten-years", Clause: cite("4.1.3", 4), Seed: "KEYS 3", Level: Must, Risk: Replay, Reading: "R5",
+			Title: "a signature ten years ahead is refused",
+			When:  Call{Age: -10 * year}, Then: refused(),
+		},
+		{
+			ID: "receiving.tampered-at-start", Clause: cite("4.1.3", 5), Seed: "KEYS 1", Level: Must, Risk: Forgery,
+			Title: "a body changed near its start after signing is refused",
+			When:  Call{Tamper: AtStart}, Then: refused(),
+		},
+		{
+			ID: "receiving.tampered", Clause: cite("4.1.3", 5), Seed: "KEYS 1", Level: Must, Risk: Forgery, Tier: Smoke,
+			Title: "a body changed after signing is refused",
+			When:  Call{Tamper: InMiddle}, Then: refused(),
+		},
+		{
+			ID: "receiving.tampered-at-end", Clause: cite("4.1.3", 5), Seed: "KEYS 1", Level: Must, Risk: Forgery,
+			Title: "a body changed near its end after signing is refused",
+			When:  Call{Tamper: AtEnd}, Then: refused(),
+		},
+		{
+			ID: "receiving.replaced", Clause: cite("4.1.3", 5), Seed: "KEYS 1", Level: Must, Risk: Forgery,
+			Title: "a body that was exchanged for another after signing is refused",
+			When:  Call{Tamper: Replaced}, Then: refused(),
+		},
+		{
+			ID: "receiving.redated", Clause: cite("4.1.3", 5), Seed: "KEYS 3", Level: Must, Risk: Replay,
+			Title: "a time that was changed after signing is refused",
+			When:  Call{Redate: -30 * time.Second}, Then: refused(),
+		},
+		{
+			ID: "receiving.mac-of-nothing", Clause: cite("4.1.3", 5), Seed: "KEYS 1", Level: Must, Risk: Forgery,
+			Title: "a MAC that covers the time alone is refused on a call",
+			When:  Call{Over: NoMessage}, Then: refused(),
+		},
+		{
+			ID: "receiving.mac-of-another-body", Clause: cite("4.1.3", 5), Seed: "KEYS 1", Level: Must, Risk: Forgery,
+			Title: "the MAC of another request's body is refused",
+			When:  Call{Over: OtherBody}, Then: refused(),
+		},
+		{
+			ID: "receiving.mac-of-half", Clause: cite("4.1.3", 5), Seed: "KEYS 1", Level: Must, Risk: Forgery,
+			Title: "a MAC that covers only the first half of the body is refused",
+			When:  Call{Over: FirstHalf}, Then: refused(),
+		},
+		{
+			ID: "receiving.mac-without-time", Clause: cite("4.1.1", 2), Seed: "KEYS 3", Level: Must, Risk: Replay,
+			Title: "a MAC that does not cover the time is refused",
+			When:  Call{Over: BodyOnly}, Then: refused(),
+		},
+		{
+			ID: "receiving.mac-time-first", Clause: cite("4.1.1", 2), Seed: "KEYS 3", Level: Should, Risk: Interoperability,
+			Title: "a MAC that covers the time before the body is refused",
+			When:  Call{Over: TimeFirst}, Then: refused(),
+		},
+		{
+			ID: "receiving.key-decoded", Clause: cite("4.1.3", 5), Seed: "KEYS 1", Level: Should, Risk: Interoperability,
+			Title: "a MAC made with the hex-decoded key is refused: the key is its text",
+			When:  Call{Over: DecodedAsKey}, Then: refused(),
+		},
+		{
+			ID: "receiving.key-prefix-kept", Clause: cite("4.1.3", 5), Seed: "KEYS 1", Level: Should, Risk: Interoperability,
+			Title: "a MAC made with the key's prefix is refused: the prefix is removed",
+			When:  Call{Over: WholeKeyText}, Then: refused(),
+		},
+		{
+			ID: "receiving.sha1", Clause: cite("4.1.1", 2), Seed: "KEYS 1", Level: Must, Risk: Forgery,
+			Title: "an HMAC-SHA1 is refused",
+			When:  Call{Hash: SHA1}, Then: refused(),
+		},
+		{
+			ID: "receiving.sha512", Clause: cite("4.1.1", 2), Seed: "KEYS 1", Level: Must, Risk: Forgery,
+			Title: "an HMAC-SHA512 is refused",
+			When:  Call{Hash: SHA512}, Then: refused(),
+		},
+		{
+			ID: "receiving.keyless-hash", Clause: cite("4.1.1", 2), Seed: "KEYS 1", Level: Must, Risk: Forgery,
+			Title: "a SHA-256 without a key is refused",
+			When:  Call{Hash: Plain}, Then: refused(),
+		},
+		{
+			ID: "receiving.refusal-names-sdk", Clause: cite("4.1.2", 1), Seed: "KEYS 1", Level: May, Risk: Disclosure, Reading: "R19",
+			Title: "a refusal names the SDK and its version, or does not",
+			When:  Call{Unsigned: true}, Then: reported(namesItself),
+		},
+	}
+}

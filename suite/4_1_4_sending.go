@@ -1,0 +1,107 @@
+package suite
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/countersign-dev/countersign/reference"
+)
+
+// sending: SPEC 4.1.4 and 4.4.2 — how an SDK signs in to Inngest's API.
+func sending() []Case {
+	rotating := Setup{Fallback: Present}
+	return []Case{
+		{
+			ID: "sending.bearer", Clause: cite("4.1.4", 2), Seed: "KEYS 2", Level: Must, Risk: Lockout, Tier: Smoke,
+			Title: "a sync is sent to the API once, with the hashed key as its bearer",
+			When:  Sync{}, Then: askedAPI(Primary),
+		},
+		{
+			ID: "sending.bearer-prefix", Clause: cite("4.1.4", 2), Seed: "KEYS 2", Level: May, Risk: Interoperability, Reading: "R22",
+			Title: "the bearer keeps the key's prefix, or drops it",
+			When:  Sync{}, Then: reported(bearerForm),
+		},
+		{
+			ID: "sending.never-the-key", Clause: cite("4.1.4", 2), Seed: "KEYS 2", Level: Must, Risk: Disclosure, Tier: Smoke,
+			Title: "the key itself is nowhere in a request to the API",
+			Given: rotating, When: Sync{}, Then: everyAsked("holds no key", holdsNoKey),
+		},
+		{
+			ID: "sending.sdk-header", Clause: cite("4.1.4", 1), Seed: "KEYS 2", Level: Must, Risk: Interoperability,
+			Title: "requests to the API name the SDK and its version",
+			When:  Sync{}, Then: everyAsked("has X-Inngest-Sdk as name:vN.N.N", func(a Asked) bool {
+				return sdkForm.MatchString(a.Header.Get(reference.HeaderSDK))
+			}),
+		},
+		{
+			ID: "sending.use-api", Clause: cite("4.4.2", 0), Seed: "KEYS 2", Level: Must, Risk: Lockout,
+			Title: "with use_api the payload is read from the API with the hashed key, and the function runs",
+			When:  Call{UseAPI: true}, Then: and(askedAPI(Primary), accepted()),
+		},
+		{
+			ID: "sending.use-api-both-reads", Clause: cite("4.4.2", 0), Seed: "KEYS 2", Level: Must, Risk: Interoperability,
+			Title: "with use_api both the events and the steps are read",
+			When:  Call{UseAPI: true}, Then: readsBoth(),
+		},
+		{
+			ID: "sending.use-api-sdk-header", Clause: cite("4.1.4", 1), Seed: "KEYS 2", Level: Must, Risk: Interoperability,
+			Title: "reads of a run's payload name the SDK and its version",
+			When:  Call{UseAPI: true}, Then: everyAsked("has X-Inngest-Sdk as name:vN.N.N", func(a Asked) bool {
+				return sdkForm.MatchString(a.Header.Get(reference.HeaderSDK))
+			}),
+		},
+		{
+			ID: "sending.use-api-fallback", Clause: cite("4.4.2", 0), Seed: "KEYS 10", Level: Must, Risk: Lockout,
+			Title: "a read that the API refuses is repeated, once, with the fallback key",
+			Given: rotating, When: Call{UseAPI: true, APIRefuses: Primary}, Then: and(askedAPI(Primary, Fallback), accepted()),
+		},
+		{
+			ID: "sending.use-api-fallback-forbidden", Clause: cite("4.4.2", 0), Seed: "KEYS 10", Level: Should, Risk: Lockout, Reading: "R16",
+			Title: "a read that the API answers with 403 is repeated with the fallback key",
+			Given: rotating, When: Call{UseAPI: true, APIRefuses: Primary, APIStatus: http.StatusForbidden}, Then: askedAPI(Primary, Fallback),
+		},
+		{
+			ID: "sending.use-api-both-refused", Clause: cite("4.4.2", 1), Seed: "KEYS 10", Level: Must, Risk: Disclosure,
+			Title: "when the API refuses both keys the call fails, and the answer holds neither",
+			Given: rotating, When: Call{UseAPI: true, APIRefuses: Both}, Then: callerTold(),
+		},
+		{
+			ID: "sending.use-api-error", Clause: cite("4.4.2", 1), Seed: "KEYS 10", Level: Must, Risk: Interoperability,
+			Title: "when the API fails the call fails, and the function does not run on half a payload",
+			Given: rotating, When: Call{UseAPI: true, APIAnswers: http.StatusInternalServerError}, Then: answersError(),
+		},
+		{
+			ID: "sending.use-api-no-switch", Clause: cite("3.1", 3), Seed: "KEYS 10", Level: Must, Risk: Disclosure,
+			Title: "an error of the API does not bring the fallback key out in reads",
+			Given: rotating, When: Call{UseAPI: true, APIAnswers: http.StatusInternalServerError},
+			Then: everyAsked("is sent with the primary key's bearer", func(a Asked) bool { return a.by(Primary) }),
+		},
+		{
+			ID: "sending.use-api-unsigned", Clause: cite("4.4.2", 0), Seed: "KEYS 1", Level: Must, Risk: Forgery,
+			Title: "an unsigned call does not make the SDK read from the API",
+			When:  Call{UseAPI: true, Unsigned: true}, Then: refused(),
+		},
+	}
+}
+
+func holdsNoKey(a Asked) bool {
+	all := []string{a.Path, a.Query, a.Body}
+	for _, values := range a.Header {
+		all = append(all, values...)
+	}
+	text := strings.Join(all, "\n")
+	return !strings.Contains(text, secretToken(Primary)) && !strings.Contains(text, secretToken(Fallback))
+}
+
+func readsBoth() Expectation {
+	return Expectation{
+		Owed: "the API is asked for the run's batch and for its actions",
+		want: outcome("read both", func(o Outcome) bool {
+			read := map[string]bool{}
+			for _, asked := range o.Asked {
+				read[asked.Path[strings.LastIndexByte(asked.Path, '/')+1:]] = true
+			}
+			return read["batch"] && read["actions"]
+		}),
+	}
+}

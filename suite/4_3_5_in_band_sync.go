@@ -1,0 +1,66 @@
+package suite
+
+// inBandSync: SPEC 4.3.5 — the sync that is answered with the functions.
+func inBandSync() []Case {
+	owed := func(c Case) Case {
+		c.Needs = append(c.Needs, InBand)
+		return c
+	}
+	return []Case{
+		owed(Case{
+			ID: "inband.signed", Clause: cite("4.3.5", 0), Seed: "KEYS 1", Level: Must, Risk: Lockout,
+			Title: "a signed in-band sync is answered with the functions",
+			When:  InBandSync{}, Then: accepted(),
+		}),
+		owed(Case{
+			ID: "inband.kind", Clause: cite("4.3.5", 0), Seed: "KEYS 1", Level: Must, Risk: Interoperability, Reading: "R15",
+			Title: "the answer to an in-band sync says that it is one",
+			When:  InBandSync{}, Then: answerHas("X-Inngest-Sync-Kind: in_band", "X-Inngest-Sync-Kind", func(value string) bool { return value == "in_band" }),
+		}),
+		owed(Case{
+			ID: "inband.server-encoding", Clause: cite("4.1.3", 5), Seed: "KEYS 1", Level: Must, Risk: Lockout,
+			Title: "a sync whose body is escaped as the server does it, and signed in canonical form, is accepted",
+			When:  InBandSync{Body: ServerEncoded}, Then: accepted(),
+		}),
+		owed(Case{
+			ID: "inband.fallback", Clause: cite("3.1", 3), Seed: "KEYS 5", Level: Must, Risk: Lockout,
+			Title: "an in-band sync signed with the fallback key is answered",
+			Given: Setup{Fallback: Present}, When: InBandSync{Key: Fallback}, Then: accepted(),
+		}),
+		owed(Case{
+			ID: "inband.unsigned", Clause: cite("4.1.3", 3), Seed: "KEYS 1", Level: Must, Risk: Disclosure,
+			Title: "an unsigned in-band sync is refused",
+			When:  InBandSync{Unsigned: true}, Then: refused(),
+		}),
+		owed(Case{
+			ID: "inband.wrong-key", Clause: cite("4.1.3", 5), Seed: "KEYS 1", Level: Must, Risk: Disclosure,
+			Title: "an in-band sync signed with another key is refused",
+			When:  InBandSync{Key: Stranger}, Then: refused(),
+		}),
+		owed(Case{
+			ID: "inband.expired", Clause: cite("4.1.3", 4), Seed: "KEYS 3", Level: Must, Risk: Replay,
+			Title: "an in-band sync signed more than five minutes ago is refused",
+			When:  InBandSync{Age: tooOld}, Then: refused(),
+		}),
+		owed(Case{
+			ID: "inband.tampered", Clause: cite("4.1.3", 5), Seed: "KEYS 1", Level: Must, Risk: Forgery,
+			Title: "an in-band sync whose body was changed after signing is refused",
+			When:  InBandSync{Tamper: InMiddle}, Then: refused(),
+		}),
+		owed(Case{
+			ID: "inband.mac-of-nothing", Clause: cite("4.1.3", 5), Seed: "KEYS 1", Level: Must, Risk: Forgery,
+			Title: "a MAC that covers the time alone is refused on an in-band sync",
+			When:  InBandSync{Over: NoMessage}, Then: refused(),
+		}),
+		owed(Case{
+			ID: "inband.keys", Clause: cite("4.3.5", 0), Seed: "KEYS 2", Level: Must, Risk: Disclosure,
+			Title: "the answer to an in-band sync holds no signing key",
+			When:  InBandSync{}, Then: holdsNoSecret(),
+		}),
+		owed(Case{
+			ID: "inband.keyless", Clause: cite("4.1.3", 2), Seed: "KEYS 4", Level: Must, Risk: Disclosure,
+			Title: "without a signing key an in-band sync signed with the empty key is refused",
+			Given: Setup{Key: Absent}, When: InBandSync{Key: EmptyKey}, Then: refused(),
+		}),
+	}
+}

@@ -1,0 +1,75 @@
+package suite
+
+// introspection: SPEC 4.5 — what a GET tells, and to whom.
+func introspection() []Case {
+	return []Case{
+		{
+			ID: "introspection.unsigned", Clause: cite("4.5", 1), Seed: "KEYS 1", Level: Must, Risk: Disclosure, Tier: Smoke, Reading: "R2",
+			Title: "an unsigned introspection discloses no privileged field",
+			When:  Introspect{Unsigned: true}, Then: keepsQuiet(),
+		},
+		{
+			ID: "introspection.wrong-key", Clause: cite("4.5", 1), Seed: "KEYS 1", Level: Must, Risk: Disclosure, Reading: "R2",
+			Title: "an introspection signed with another key discloses no privileged field",
+			When:  Introspect{Key: Stranger}, Then: refused(),
+		},
+		{
+			ID: "introspection.empty-key", Clause: cite("4.5", 1), Seed: "KEYS 1", Level: Must, Risk: Disclosure,
+			Title: "an introspection signed with the empty key discloses no privileged field",
+			When:  Introspect{Key: EmptyKey}, Then: refused(),
+		},
+		{
+			ID: "introspection.expired", Clause: cite("4.5", 0), Seed: "KEYS 3", Level: Must, Risk: Replay,
+			Title: "an introspection signed more than five minutes ago discloses no privileged field",
+			When:  Introspect{Age: tooOld}, Then: refused(),
+		},
+		{
+			ID: "introspection.future", Clause: cite("4.5", 0), Seed: "KEYS 3", Level: Must, Risk: Replay, Reading: "R5",
+			Title: "an introspection signed more than five minutes ahead discloses no privileged field",
+			When:  Introspect{Age: -tooOld}, Then: refused(),
+		},
+		{
+			ID: "introspection.one-off", Clause: cite("4.5", 0), Seed: "KEYS 1", Level: Must, Risk: Disclosure,
+			Title: "an introspection whose MAC differs in its last digit discloses no privileged field",
+			When:  Introspect{Header: "t={t}&s={s:flip}"}, Then: refused(),
+		},
+		{
+			ID: "introspection.answered", Clause: cite("4.5", 0), Seed: "KEYS 1", Level: Must, Risk: Lockout,
+			Title: "a signed introspection is answered with success",
+			When:  Introspect{}, Then: accepted(),
+		},
+		{
+			ID: "introspection.signed", Clause: cite("4.5", 2), Seed: "KEYS 1", Level: Must, Risk: Interoperability,
+			Title: "a signed introspection is answered in full and says that authentication succeeded",
+			When:  Introspect{}, Then: authenticated(),
+		},
+		{
+			ID: "introspection.keys", Clause: cite("4.5", 3), Seed: "KEYS 2", Level: Must, Risk: Disclosure,
+			Title: "not even a signed introspection is told a signing key",
+			Given: Setup{Fallback: Present}, When: Introspect{}, Then: holdsNoSecret(),
+		},
+		{
+			ID: "introspection.key-hash", Clause: cite("4.5", 3), Seed: "KEYS 2", Level: May, Risk: Disclosure, Reading: "R13",
+			Title: "the key hash in a signed introspection is the API bearer's, or is not",
+			When:  Introspect{}, Then: reported(keyHashes),
+		},
+		{
+			ID: "introspection.has-key", Clause: cite("4.5", 2), Seed: "KEYS 4", Level: Must, Risk: Interoperability,
+			Title: "a signed introspection says that a signing key is set",
+			When:  Introspect{}, Then: hasField("has_signing_key", true),
+		},
+		{
+			ID: "introspection.has-fallback", Clause: cite("4.5", 2), Seed: "KEYS 5", Level: Should, Risk: Interoperability,
+			Title: "a signed introspection says that a fallback key is set",
+			Given: Setup{Fallback: Present}, When: Introspect{}, Then: hasField("has_signing_key_fallback", true),
+		},
+	}
+}
+
+// holdsNoSecret: an answer to an authentic request holds no raw key.
+func holdsNoSecret() Expectation {
+	return Expectation{
+		Owed: "the answer is given, and holds no signing key",
+		want: outcome("hold no signing key", func(o Outcome) bool { return o.success() && !o.holdsSecret() }),
+	}
+}

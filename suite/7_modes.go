@@ -1,0 +1,61 @@
+package suite
+
+// modes: SPEC 7 — what decides whether signatures are verified, and what must not.
+func modes() []Case {
+	return []Case{
+		{
+			ID: "modes.zero", Clause: cite("7", 0), Seed: "KEYS 8", Level: Must, Risk: Forgery, Reading: "R4",
+			Title: "INNGEST_DEV=0 is cloud mode: an unsigned call is refused",
+			Given: Setup{Mode: Dev("0")}, When: Call{Unsigned: true}, Then: refused(),
+		},
+		{
+			ID: "modes.false", Clause: cite("7", 0), Seed: "KEYS 8", Level: Must, Risk: Forgery, Reading: "R4",
+			Title: "INNGEST_DEV=false is cloud mode: an unsigned call is refused",
+			Given: Setup{Mode: Dev("false")}, When: Call{Unsigned: true}, Then: refused(),
+		},
+		{
+			ID: "modes.empty", Clause: cite("7", 0), Seed: "KEYS 7", Level: Should, Risk: Forgery, Tier: Deep, Reading: "R20",
+			Title: "an empty INNGEST_DEV is cloud mode: an unsigned call is refused",
+			Given: Setup{Mode: Dev("")}, When: Call{Unsigned: true}, Then: refused(),
+		},
+		{
+			ID: "modes.unstated", Clause: cite("7", 0), Seed: "KEYS 7", Level: Should, Risk: Forgery, Reading: "R20",
+			Title: "without INNGEST_DEV the mode is cloud: an unsigned call is refused",
+			Given: Setup{Mode: Unstated}, When: Call{Unsigned: true}, Then: refused(),
+		},
+		{
+			ID: "modes.unstated-signed", Clause: cite("7", 1), Seed: "KEYS 7", Level: Must, Risk: Lockout,
+			Title: "without INNGEST_DEV a signed call is accepted",
+			Given: Setup{Mode: Unstated}, When: Call{}, Then: accepted(),
+		},
+		{
+			ID: "modes.other-text", Clause: cite("4.2.1", 1), Seed: "KEYS 7", Level: May, Risk: Forgery, Tier: Deep, Reading: "R21",
+			Title: "INNGEST_DEV=yes is development mode, or is not",
+			Given: Setup{Mode: Dev("yes")}, When: Call{Unsigned: true}, Then: reported(takenOrNot),
+		},
+		noHeaderDecides("modes.server-kind-header", "X-Inngest-Server-Kind: dev"),
+		noHeaderDecides("modes.dev-header", "X-Inngest-Dev: 1"),
+		noHeaderDecides("modes.expected-server-kind-header", "X-Inngest-Expected-Server-Kind: dev"),
+		noHeaderDecides("modes.forwarded-host-header", "X-Forwarded-Host: localhost:8288"),
+		noHeaderDecides("modes.platform-header", "X-Inngest-Platform: dev"),
+		{
+			ID: "modes.local-host", Clause: cite("7", 1), Seed: "KEYS 7", Level: Must, Risk: Forgery,
+			Title: "a Host of localhost does not turn verification off",
+			When:  Call{Unsigned: true, Host: "localhost:8288"}, Then: refused(),
+		},
+		{
+			ID: "modes.introspection", Clause: cite("4.5", 2), Seed: "KEYS 7", Level: Must, Risk: Interoperability,
+			Title: "in cloud mode a signed introspection says that the mode is cloud",
+			When:  Introspect{}, Then: hasField("mode", "cloud"),
+		},
+	}
+}
+
+// noHeaderDecides: no request header turns verification off (SPEC 4.1.1).
+func noHeaderDecides(id, header string) Case {
+	return Case{
+		ID: id, Clause: cite("4.1.1", 4), Seed: "KEYS 7", Level: Must, Risk: Forgery,
+		Title: "`" + header + "` on a request does not turn verification off",
+		When:  Call{Unsigned: true, Headers: header}, Then: refused(),
+	}
+}

@@ -1,0 +1,202 @@
+package suite
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+	"time"
+)
+
+// Stimulus is what a case sends. Its zero value is authentic, well-formed and
+// on time.
+type Stimulus interface {
+	kind() Kind
+	parts() inbound
+}
+
+// Kind is the kind of a request.
+type Kind string
+
+// The kinds.
+const (
+	KindCall       Kind = "call"
+	KindProbe      Kind = "trust probe"
+	KindIntrospect Kind = "introspection"
+	KindSync       Kind = "out-of-band sync"
+	KindInBandSync Kind = "in-band sync"
+	KindAsk        Kind = "other method"
+)
+
+// Call is a POST that asks a function to run (SPEC 4.4).
+type Call inbound
+
+// Probe is a POST that asks whether a signature holds, and runs nothing.
+type Probe inbound
+
+// Introspect is a GET (SPEC 4.5).
+type Introspect inbound
+
+// Sync is a PUT that makes the SDK register its functions with the API (SPEC 4.3).
+type Sync inbound
+
+// InBandSync is a PUT that is answered with the functions themselves (SPEC 4.3.5).
+type InBandSync inbound
+
+// Ask is a request with any other method.
+type Ask inbound
+
+func (Call) kind() Kind       { return KindCall }
+func (Probe) kind() Kind      { return KindProbe }
+func (Introspect) kind() Kind { return KindIntrospect }
+func (Sync) kind() Kind       { return KindSync }
+func (InBandSync) kind() Kind { return KindInBandSync }
+func (Ask) kind() Kind        { return KindAsk }
+
+func (s Call) parts() inbound       { return inbound(s) }
+func (s Probe) parts() inbound      { return inbound(s) }
+func (s Introspect) parts() inbound { return inbound(s) }
+func (s Sync) parts() inbound       { return inbound(s) }
+func (s InBandSync) parts() inbound { return inbound(s) }
+func (s Ask) parts() inbound        { return inbound(s) }
+
+// inbound is what can be said about a request to a target. Fields tagged
+// `fault` make an authentic request an unacceptable one; a negative case sets
+// exactly one of them.
+type inbound struct {
+	Method   string   // Ask: the method
+	Function string   // the whole function id; empty is the echo function's
+	Body     BodyForm // how the payload is written
+	Headers  string   // more header fields, one "Name: value" a line
+	Host     string   // another Host field
+	Lower    bool     // the signature header's name in lower case
+	NamesURL string   // in-band sync: the URL that the body names
+	UseAPI   bool     // the payload is to be fetched from the API (SPEC 4.4.2)
+
+	APIRefuses KeyName // the stand-in API refuses this key's bearer
+	APIStatus  int     // with this status; the zero value is 401
+	APIAnswers int     // the stand-in API answers every bearer with this status
+
+	Key      KeyName       `fault:"key"`       // signs; the zero value is Primary
+	Unsigned bool          `fault:"unsigned"`  // without the header
+	Age      time.Duration `fault:"age"`       // signed this long ago; negative is ahead
+	Redate   time.Duration `fault:"redate"`    // t moved by this much after signing
+	Header   string        `fault:"header"`    // another spelling, see [spell]
+	Tamper   Tamper        `fault:"tamper"`    // the body changed after signing
+	Over     Message       `fault:"over"`      // another message was signed
+	Hash     HashName      `fault:"algorithm"` // signed by another algorithm
+}
+
+// BodyForm is how the payload of a request is written.
+type BodyForm string
+
+// The forms. A MAC covers the canonical form whatever the form sent.
+const (
+	Canonical     BodyForm = ""                       // as the server writes a call
+	Rich          BodyForm = "rich"                   // canonical, with every kind of character and number
+	ServerEncoded BodyForm = "as the server encodes"  // &, < and > escaped, as the server writes a sync
+	Respaced      BodyForm = "with white space"       // the same value, spaces added
+	Reordered     BodyForm = "with members reordered" // the same value, last member first
+	NoBody        BodyForm = "no body"
+)
+
+// Tamper is where a body was changed after it was signed.
+type Tamper string
+
+// The places.
+const (
+	AtStart  Tamper = "at the start"
+	InMiddle Tamper = "in the middle"
+	AtEnd    Tamper = "at the end"
+	Emptied  Tamper = "emptied"
+	Replaced Tamper = "replaced"
+)
+
+// Message is what the MAC covers instead of the body.
+type Message string
+
+// The messages.
+const (
+	NoMessage    Message = "nothing but the time"
+	OtherBody    Message = "another request's body"
+	FirstHalf    Message = "the first half of the body"
+	TimeFirst    Message = "the time before the body"
+	BodyOnly     Message = "the body without the time"
+	RawBytes     Message = "the bytes as sent"
+	DecodedAsKey Message = "the body, with the key hex-decoded"
+	WholeKeyText Message = "the body, with the key's prefix kept"
+)
+
+// HashName is another algorithm.
+type HashName string
+
+// The algorithms.
+const (
+	SHA1   HashName = "HMAC-SHA1"
+	SHA512 HashName = "HMAC-SHA512"
+	Plain  HashName = "SHA-256 without a key"
+)
+
+// faults names the fault fields that are set. A key that the set-up is
+// configured with is no fault.
+func (in inbound) faults(s Setup) []string {
+	var set []string
+	value := reflect.ValueOf(in)
+	for i := range value.NumField() {
+		name, isFault := value.Type().Field(i).Tag.Lookup("fault")
+		if isFault && !value.Field(i).IsZero() && (name != "key" || !s.holds(in.Key)) {
+			set = append(set, name)
+		}
+	}
+	return set
+}
+
+// twin is the same request with every fault mended.
+func (in inbound) twin(s Setup) inbound {
+	value := reflect.ValueOf(&in).Elem()
+	for i := range value.NumField() {
+		name, isFault := value.Type().Field(i).Tag.Lookup("fault")
+		if isFault && (name != "key" || !s.holds(in.Key)) {
+			value.Field(i).SetZero()
+		}
+	}
+	if !s.hasPrimary() && s.hasFallback() {
+		in.Key = Fallback
+	}
+	return in
+}
+
+// holds reports whether a set-up is configured with a key.
+func (s Setup) holds(name KeyName) bool {
+	switch name {
+	case "", Primary:
+		return s.hasPrimary()
+	case Fallback:
+		return s.hasFallback() && s.Fallback != Repeated
+	}
+	return false
+}
+
+// scripts reports whether the stimulus needs the stand-in API to answer in a
+// way of its own.
+func (in inbound) scripts() bool { return in.APIRefuses != "" || in.APIAnswers != 0 }
+
+// Describe says in words what is sent.
+func Describe(s Stimulus) string {
+	in := s.parts()
+	words := []string{"a " + string(s.kind())}
+	if s.kind() == KindAsk {
+		words = []string{in.Method}
+	}
+	if s.kind() == KindInBandSync || s.kind() == KindIntrospect || s.kind() == KindSync {
+		words[0] = "an " + string(s.kind())
+	}
+	value := reflect.ValueOf(in)
+	for i := range value.NumField() {
+		field := value.Type().Field(i)
+		if value.Field(i).IsZero() || field.Name == "Method" {
+			continue
+		}
+		words = append(words, fmt.Sprintf("%s %v", strings.ToLower(field.Name), value.Field(i).Interface()))
+	}
+	return strings.Join(words, ", ")
+}

@@ -1,0 +1,17 @@
+package suite
+
+// chapters are the chapters of the catalogue, in the order of the
+// specification. Each is a function, because expectations keep state.
+var chapters = []func() []Case{
+	signingKeys,
+	headers,
+	answering,
+	receiving,
+	sending,
+	devServer,
+	syncing,
+	inBandSync,
+	calls,
+	introspection,
+	modes,
+}

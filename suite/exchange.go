@@ -1,0 +1,135 @@
+package suite
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// Field is one header field, as it stands on the wire.
+type Field struct{ Name, Value string }
+
+// Request is a request to a target, exact to the byte: fields keep their order,
+// their case and their repetitions.
+type Request struct {
+	Method string
+	Target string // path and query
+	Header []Field
+	Body   []byte
+}
+
+// Response is what a target answered.
+type Response struct {
+	Status int
+	Header http.Header
+	Body   []byte
+}
+
+// Asked is one request that the stand-in API heard, secrets replaced by tokens.
+type Asked struct {
+	Method   string      `json:"method"`
+	Path     string      `json:"path"`
+	Query    string      `json:"query,omitempty"`
+	Bearer   string      `json:"bearer,omitempty"` // what follows "Bearer "
+	Header   http.Header `json:"header"`
+	Body     string      `json:"body,omitempty"`
+	Answered int         `json:"answered"` // the status that it got
+}
+
+// Outcome is all that was seen of one stimulus. Secrets in it are tokens.
+type Outcome struct {
+	kind     Kind
+	Sent     Request
+	Got      Response
+	NoAnswer string        // why there was no answer, if there was none
+	Runs     int           // how often the beacon heard this stimulus's nonce
+	Asked    []Asked       // what the stand-in API heard meanwhile
+	Took     time.Duration // from signing to the end of the answer
+	nonce    string
+	env      string
+	beacon   bool // executions can be seen
+}
+
+// answered reports whether there is an answer that the SDK itself made.
+func (o Outcome) answered() bool { return o.NoAnswer == "" && o.Got.Status != handlerThrew }
+
+// handlerThrew is the status with which a bridge answers for an SDK whose
+// exception left the SDK.
+const handlerThrew = 599
+
+func (o Outcome) success() bool { return o.answered() && o.Got.Status/100 == 2 }
+
+// errorStatus holds for a refusal by status: 4xx or 5xx, any of them (reading R1).
+func (o Outcome) errorStatus() bool {
+	return o.answered() && (o.Got.Status/100 == 4 || o.Got.Status/100 == 5)
+}
+
+// privilegedFields are the fields of introspection that only an authenticated
+// caller may see (SPEC 4.5).
+var privilegedFields = []string{
+	"api_origin", "app_id", "env", "event_api_origin", "event_key_hash", "framework",
+	"sdk_language", "sdk_version", "serve_origin", "serve_path", "signing_key_fallback_hash", "signing_key_hash",
+}
+
+// disclosed lists the privileged fields in an answer, whatever its status.
+func (o Outcome) disclosed() []string {
+	fields := o.object()
+	var told []string
+	for _, name := range privilegedFields {
+		if value, there := fields[name]; there && value != nil {
+			told = append(told, name)
+		}
+	}
+	return told
+}
+
+func (o Outcome) object() map[string]any { return objectOf(string(o.Got.Body)) }
+
+// objectOf reads a JSON object; what is none has no fields.
+func objectOf(text string) map[string]any {
+	var fields map[string]any
+	if json.Unmarshal([]byte(text), &fields) != nil {
+		return nil
+	}
+	return fields
+}
+
+// leaked lists what an answer must never hold: key material, the environment,
+// and, where nothing may have run, the output of the function.
+func (o Outcome) leaked() []string {
+	var found []string
+	all := o.answerText()
+	for _, name := range []KeyName{Primary, Fallback} {
+		for _, token := range []string{secretToken(name), hashToken(name)} {
+			if strings.Contains(all, token) {
+				found = append(found, token)
+			}
+		}
+	}
+	if o.env != "" && strings.Contains(all, o.env) {
+		found = append(found, "the environment's name")
+	}
+	return found
+}
+
+// answerText is an answer's body and header fields.
+func (o Outcome) answerText() string {
+	parts := []string{string(o.Got.Body)}
+	for name, values := range o.Got.Header {
+		parts = append(parts, name+": "+strings.Join(values, ", "))
+	}
+	return strings.Join(parts, "\n")
+}
+
+// holdsSecret reports whether a key itself stands in an answer.
+func (o Outcome) holdsSecret() bool {
+	text := o.answerText()
+	return strings.Contains(text, secretToken(Primary)) || strings.Contains(text, secretToken(Fallback))
+}
+
+// echoed reports whether an answer of success holds the nonce: the function's
+// output, or something that passes for it.
+func (o Outcome) echoed() bool {
+	return o.kind == KindCall && o.success() && strings.Contains(string(o.Got.Body), o.nonce)
+}

@@ -1,0 +1,349 @@
+package suite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"math/rand/v2"
+	"sync"
+	"time"
+)
+
+// Options are how a catalogue is judged.
+type Options struct {
+	Jobs  int            // targets alive at once; at least 1
+	Seed  uint64         // nonces are drawn from it
+	Watch func(Progress) // told after every case; may be nil
+}
+
+// Progress is how far a run has come.
+type Progress struct {
+	Setup       Setup
+	Case        string
+	Done, Total int
+}
+
+// Judged is what a run came to.
+type Judged struct {
+	Results []Result // in the order of the cases
+	Void    string   // why the run proves nothing; empty where it does
+	Setups  int      // distinct set-ups that were brought up
+}
+
+// exchangeLimit bounds one request to a target.
+const exchangeLimit = 15 * time.Second
+
+// startLimit bounds bringing one target up.
+const startLimit = 60 * time.Second
+
+// Judge carries cases out in a lab and judges what it sees. Cases with equal
+// set-ups share a target; a case that may make its target switch keys has one
+// of its own. What stays inconclusive is carried out once more, in a fresh
+// target. The error is ctx's, if it ended first: then there is no result.
+func Judge(ctx context.Context, lab Lab, cases []Case, o Options) (Judged, error) {
+	r := &run{lab: lab, options: o, total: len(cases), trials: map[string]*trial{}}
+	if err := r.carryOut(ctx, cases); err != nil {
+		return Judged{}, err
+	}
+	r.attempt++
+	again := []Case{}
+	for _, c := range cases {
+		if r.trials[c.ID].judge().Verdict == Inconclusive {
+			again = append(again, c)
+		}
+	}
+	if err := r.carryOut(ctx, again); err != nil {
+		return Judged{}, err
+	}
+	judged := Judged{Setups: len(r.setups)}
+	for _, c := range cases {
+		judged.Results = append(judged.Results, r.trials[c.ID].judge())
+	}
+	if !r.identified {
+		judged.Void = "no authentic request was ever seen to run, so it is not shown that the target is the one that answered"
+	}
+	return judged, nil
+}
+
+// run is the state of one call of Judge.
+type run struct {
+	lab     Lab
+	options Options
+
+	mu          sync.Mutex
+	trials      map[string]*trial
+	setups      map[Setup]bool
+	identified  bool
+	done, total int
+	attempt     uint64 // 0, then 1 for what was inconclusive
+}
+
+// session is what one target is brought up for.
+type session struct {
+	setup Setup
+	cases []Case
+	twins []Case // cases of unfit set-ups whose twin is shown here
+}
+
+// carryOut runs the sessions of the cases, a few at a time.
+func (r *run) carryOut(ctx context.Context, cases []Case) error {
+	queue := make(chan session)
+	var workers sync.WaitGroup
+	for range max(1, r.options.Jobs) {
+		workers.Go(func() {
+			for s := range queue {
+				r.hold(ctx, s)
+			}
+		})
+	}
+	for _, s := range r.plan(cases) {
+		queue <- s
+	}
+	close(queue)
+	workers.Wait()
+	return ctx.Err()
+}
+
+// plan groups cases into sessions, in the order of the cases.
+func (r *run) plan(cases []Case) []session {
+	var sessions []session
+	at := map[Setup]int{}
+	shared := func(s Setup) *session {
+		if _, there := at[s]; !there {
+			at[s] = len(sessions)
+			sessions = append(sessions, session{setup: s})
+		}
+		return &sessions[at[s]]
+	}
+	var alone []session
+	for _, c := range cases {
+		r.trials[c.ID] = &trial{c: c, lacks: r.lab.Lacks(c)}
+		switch {
+		case r.trials[c.ID].lacks != "":
+			r.step(c)
+		case c.ownsTarget():
+			alone = append(alone, session{setup: c.Given, cases: []Case{c}})
+		default:
+			group := shared(c.Given)
+			group.cases = append(group.cases, c)
+		}
+		if fit, unfit := c.Given.sibling(); unfit && r.trials[c.ID].lacks == "" {
+			group := shared(fit)
+			group.twins = append(group.twins, c)
+		}
+	}
+	return append(sessions, alone...)
+}
+
+// ownsTarget: an SDK may switch to the fallback key for good once it was taken,
+// so a case in which that happens ends with its target.
+func (c Case) ownsTarget() bool {
+	return c.When.parts().APIRefuses == Primary && c.Given.hasFallback()
+}
+
+// hold brings one target up and carries a session's cases out on it, the ones
+// that script the stand-in API last. A target that dies is brought up again.
+func (r *run) hold(ctx context.Context, s session) {
+	seat := &seat{run: r, setup: s.setup}
+	defer seat.leave(ctx)
+	for _, c := range s.twins {
+		if seat.take(ctx, &trial{}) {
+			r.trials[c.ID].sibling = seat.send(ctx, twinOf(c, s.setup), s.setup, "sibling/"+c.ID)
+		}
+	}
+	for _, scripting := range []bool{false, true} {
+		for _, c := range s.cases {
+			if c.When.parts().scripts() != scripting {
+				continue
+			}
+			if t := r.trials[c.ID]; seat.take(ctx, t) {
+				seat.try(ctx, t)
+			}
+			r.step(c)
+		}
+	}
+}
+
+func (r *run) step(c Case) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.done = min(r.done+1, r.total)
+	if r.options.Watch != nil {
+		r.options.Watch(Progress{c.Given, c.ID, r.done, r.total})
+	}
+}
+
+// seat is one target while a session holds it.
+type seat struct {
+	run    *run
+	setup  Setup
+	target Target
+	redact redactor
+	unborn *StartError
+	late   []*Outcome // refused requests that may still be heard of
+}
+
+// take makes sure that a target is up; if that fails, the trial says why.
+func (s *seat) take(ctx context.Context, t *trial) bool {
+	if s.target != nil && s.target.Died() != "" {
+		s.leave(ctx)
+	}
+	if s.target != nil {
+		return true
+	}
+	if s.unborn != nil {
+		t.unborn = s.unborn
+		return false
+	}
+	starting, cancel := context.WithTimeout(ctx, startLimit)
+	defer cancel()
+	target, err := s.run.lab.Start(starting, s.setup)
+	switch {
+	case errors.As(err, &s.unborn):
+		t.unborn = s.unborn
+		return false
+	case err != nil:
+		t.err = err
+		return false
+	}
+	s.target, s.redact = target, newRedactor(s.run.lab.Keys())
+	s.run.mu.Lock()
+	defer s.run.mu.Unlock()
+	if s.run.setups == nil {
+		s.run.setups = map[Setup]bool{}
+	}
+	s.run.setups[s.setup] = true
+	return true
+}
+
+// leave waits for late effects, notes them, and gives the target back.
+func (s *seat) leave(ctx context.Context) {
+	if s.target == nil {
+		return
+	}
+	s.target.Settle(ctx)
+	for _, o := range s.late {
+		o.Runs = s.target.Runs(o.nonce)
+	}
+	s.target.Stop()
+	s.target, s.late = nil, nil
+}
+
+// try carries one case out: control, request, control.
+func (s *seat) try(ctx context.Context, t *trial) {
+	control := twinOf(t.c, s.setup)
+	if t.c.Then.negative {
+		t.before = s.send(ctx, control, s.setup, "before/"+t.c.ID)
+	}
+	in := t.c.When.parts()
+	standIn := s.target.StandIn()
+	if in.scripts() {
+		standIn.Play(Script{Refuses: in.APIRefuses, Status: in.APIStatus, Answers: in.APIAnswers})
+	}
+	t.main = s.send(ctx, t.c.When, s.setup, t.c.ID)
+	if in.scripts() {
+		standIn.Play(Script{})
+	}
+	if t.c.Then.negative && s.target.Died() == "" {
+		t.after = s.send(ctx, control, s.setup, "after/"+t.c.ID)
+	}
+}
+
+// twinOf is the control of a case in a set-up: its stimulus without the fault,
+// or an honest call where the stimulus has no acceptable form.
+func twinOf(c Case, s Setup) Stimulus {
+	in := c.When.parts().twin(s)
+	switch c.When.kind() {
+	case KindCall:
+		in.Function = ""
+		return Call(in)
+	case KindProbe:
+		return Probe(in)
+	case KindIntrospect:
+		return Introspect(in)
+	case KindInBandSync:
+		return InBandSync(in)
+	}
+	return Call(inbound{}.twin(s))
+}
+
+// send makes one request and gathers all that is seen of it.
+func (s *seat) send(ctx context.Context, stimulus Stimulus, setup Setup, purpose string) *Outcome {
+	keys := s.run.lab.Keys()
+	scene := Scene{
+		Keys: keys, Now: s.target.Now(), Nonce: s.run.nonce(purpose), Path: s.target.Path(), Host: s.target.Host(),
+		Sight: s.run.lab.Sees(),
+	}
+	made := Make(stimulus, scene)
+	redact := s.redact.with(made.MAC, macToken(signer(stimulus)))
+	o := &Outcome{kind: effective(stimulus, scene.Sight), nonce: scene.Nonce, env: setup.Env, beacon: scene.Sight == Inside}
+	standIn, mark := s.target.StandIn(), 0
+	if standIn != nil {
+		mark = standIn.Mark()
+	}
+	limited, cancel := context.WithTimeout(ctx, exchangeLimit)
+	defer cancel()
+	started := time.Now()
+	got, err := s.target.Send(limited, made.Request)
+	o.Took = time.Since(started)
+	if err != nil {
+		o.NoAnswer = redact.text(err.Error())
+	}
+	if standIn != nil {
+		o.Asked = standIn.Since(mark)
+	}
+	o.Runs = s.target.Runs(o.nonce)
+	o.Sent, o.Got = redact.request(made.Request), redact.response(got, keys)
+	s.late = append(s.late, o)
+	s.run.identify(o)
+	return o
+}
+
+func signer(s Stimulus) KeyName {
+	if name := s.parts().Key; name != "" {
+		return name
+	}
+	return Primary
+}
+
+// effective is the kind that a stimulus has where calls cannot be seen to run.
+func effective(s Stimulus, sight Sight) Kind {
+	switch {
+	case s.kind() == KindCall && sight == ByIntrospection:
+		return KindIntrospect
+	case s.kind() == KindCall && sight == ByProbe:
+		return KindProbe
+	}
+	return s.kind()
+}
+
+// identify: a run at the beacon, whose address only that process knows, shows
+// who answers; without a beacon an honest signature that is accepted does.
+func (r *run) identify(o *Outcome) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.identified = r.identified || o.Runs > 0 || !o.beacon && acceptedAs(*o)
+}
+
+// nonce draws the nonce of a purpose: equal seeds give equal nonces.
+func (r *run) nonce(purpose string) string {
+	hash := fnv.New64a()
+	_, _ = hash.Write([]byte(purpose)) // a hash takes everything
+	return drawNonce(rand.New(rand.NewPCG(r.options.Seed, hash.Sum64()+r.attempt)))
+}
+
+// Unclaimed says which optional capability a case needs and a target does not
+// claim; empty where there is none.
+func Unclaimed(c Case, claims []Capability) string {
+	for _, need := range c.Needs {
+		claimed := false
+		for _, claim := range claims {
+			claimed = claimed || claim == need
+		}
+		if !claimed {
+			return fmt.Sprintf("the target does not claim %s", need)
+		}
+	}
+	return ""
+}

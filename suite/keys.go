@@ -1,0 +1,165 @@
+package suite
+
+import (
+	"encoding/base32"
+	"encoding/hex"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/countersign-dev/countersign/reference"
+)
+
+// KeyName names a key by its part in the play; no text of a key stands in a case.
+type KeyName string
+
+// The keys.
+const (
+	Primary  KeyName = "primary"
+	Fallback KeyName = "fallback"
+	Stranger KeyName = "stranger"      // well-formed, but configured nowhere
+	EmptyKey KeyName = "the empty key" // an HMAC key of no bytes
+	Both     KeyName = "both"          // for the stand-in API: primary and fallback
+)
+
+// Keyring is the keys of one run. Where the run starts the target itself they
+// are made for it and end with it.
+type Keyring struct {
+	Primary, Fallback, Stranger reference.Key
+	EventKey                    string
+}
+
+// NewKeyring draws three keys and an event key.
+func NewKeyring(random *rand.Rand) Keyring {
+	return Keyring{
+		Primary: drawKey(random), Fallback: drawKey(random), Stranger: drawKey(random),
+		EventKey: "countersign-" + hex.EncodeToString(drawBytes(random, 12)),
+	}
+}
+
+func drawKey(random *rand.Rand) reference.Key {
+	key, err := reference.ParseKey("signkey-prod-" + hex.EncodeToString(drawBytes(random, 32)))
+	if err != nil {
+		panic("a drawn key is well-formed: " + err.Error())
+	}
+	return key
+}
+
+func drawBytes(random *rand.Rand, n int) []byte {
+	drawn := make([]byte, n)
+	for i := range drawn {
+		drawn[i] = byte(random.Uint32())
+	}
+	return drawn
+}
+
+// drawNonce makes a word of 26 characters that works as a run id, too.
+func drawNonce(random *rand.Rand) string {
+	return "01" + base32.HexEncoding.WithPadding(base32.NoPadding).EncodeToString(drawBytes(random, 15))
+}
+
+// Key gives the key of a name; the empty name is the primary key, and
+// [EmptyKey] the zero Key.
+func (k Keyring) Key(name KeyName) reference.Key {
+	switch name {
+	case "", Primary:
+		return k.Primary
+	case Fallback:
+		return k.Fallback
+	case Stranger:
+		return k.Stranger
+	}
+	return reference.Key{}
+}
+
+func (k Keyring) secret(name KeyName) string { return k.Key(name).Secret() }
+
+func bearerHash(key reference.Key) string {
+	bearer := key.Bearer()
+	return bearer[strings.LastIndexByte(bearer, '-')+1:]
+}
+
+// Tokens that stand for secrets in everything that is judged or printed.
+func secretToken(name KeyName) string { return fmt.Sprintf("{{%s.secret}}", name) }
+func hashToken(name KeyName) string   { return fmt.Sprintf("{{%s.hash}}", name) }
+func macToken(name KeyName) string    { return fmt.Sprintf("{{mac:%s}}", name) }
+
+// redactor replaces secrets by typed tokens.
+type redactor struct {
+	keys *strings.Replacer
+	macs []string // of one exchange: MAC, token, MAC, token
+}
+
+func newRedactor(keys Keyring) redactor {
+	var pairs []string
+	for _, name := range []KeyName{Primary, Fallback, Stranger} {
+		key := keys.Key(name)
+		if key.IsZero() {
+			continue
+		}
+		for secret, token := range map[string]string{key.Secret(): secretToken(name), bearerHash(key): hashToken(name)} {
+			pairs = append(pairs, secret, token, strings.ToUpper(secret), token)
+		}
+	}
+	return redactor{keys: strings.NewReplacer(pairs...)}
+}
+
+// with adds a MAC that only one exchange knows.
+func (r redactor) with(mac, token string) redactor {
+	if mac != "" {
+		r.macs = append(slices.Clip(r.macs), mac, token, strings.ToUpper(mac), token)
+	}
+	return r
+}
+
+func (r redactor) text(s string) string {
+	s = r.keys.Replace(s)
+	for i := 0; i < len(r.macs); i += 2 {
+		s = strings.ReplaceAll(s, r.macs[i], r.macs[i+1])
+	}
+	return s
+}
+
+func (r redactor) request(q Request) Request {
+	clean := Request{Method: q.Method, Target: r.text(q.Target), Body: []byte(r.text(string(q.Body)))}
+	for _, field := range q.Header {
+		clean.Header = append(clean.Header, Field{field.Name, r.text(field.Value)})
+	}
+	return clean
+}
+
+func (r redactor) header(h http.Header) http.Header {
+	clean := http.Header{}
+	for name, values := range h {
+		for _, value := range values {
+			clean.Add(name, r.text(value))
+		}
+	}
+	return clean
+}
+
+// response replaces secrets, and the MAC of a signed answer by the name of the
+// key that made it.
+func (r redactor) response(a Response, keys Keyring) Response {
+	if value := a.Header.Get(reference.HeaderSignature); value != "" {
+		r = r.with(answerMAC(value, a.Body, keys))
+	}
+	return Response{Status: a.Status, Header: r.header(a.Header), Body: []byte(r.text(string(a.Body)))}
+}
+
+// answerMAC gives the MAC of a signed answer and the token that says whose it is.
+func answerMAC(value string, body []byte, keys Keyring) (mac, token string) {
+	signature, t, err := reference.ParseHeaders([]string{value})
+	if err != nil {
+		return "", ""
+	}
+	_, mac, _ = strings.Cut(signature.String(), "&s=")
+	for _, name := range []KeyName{Primary, Fallback} {
+		if reference.Match(keys.Key(name), body, t, signature.MAC) {
+			return mac, macToken(name)
+		}
+	}
+	return mac, "{{mac:unknown}}"
+}

@@ -1,0 +1,352 @@
+package suite
+
+import (
+	"bytes"
+	"crypto/hmac"
+	"crypto/sha1" //nolint:gosec // a wrong algorithm on purpose
+	"crypto/sha256"
+	"crypto/sha512"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/countersign-dev/countersign/reference"
+)
+
+const (
+	appID      = "countersign"
+	echoID     = appID + "-echo"
+	echoEvent  = appID + "/echo"
+	nobodyID   = appID + "-nobody" // a function that no target has
+	serverKind = "cloud"
+)
+
+// Scene is what a stimulus needs to become a request. Equal scenes give equal
+// requests, so the same literal is a live request and a vector.
+type Scene struct {
+	Keys       Keyring
+	Now        time.Time
+	Nonce      string // 26 characters; doubles as run id and deployId
+	Path, Host string
+	Sight      Sight
+}
+
+// Made is a request with the values on the way to its signature.
+type Made struct {
+	Request   Request
+	Canonical []byte // the canonical form of the body; nil where there is none
+	Signed    []byte // the exact bytes that the MAC covers
+	MAC       string // 64 hex digits, or what stands in their place
+	Signature string // the header's value; empty where there is no header
+}
+
+// Make turns a stimulus into the request that carries it.
+func Make(s Stimulus, scene Scene) Made {
+	in, kind := s.parts(), s.kind()
+	if kind == KindCall && scene.Sight != Inside {
+		kind = map[Sight]Kind{ByProbe: KindProbe, ByIntrospection: KindIntrospect}[scene.Sight]
+	}
+	body := in.payload(kind, scene)
+	made := in.sign(body, scene)
+	made.Request = Request{
+		Method: in.method(kind),
+		Target: scene.Path + in.query(kind, scene),
+		Body:   in.Tamper.apply(body, scene.Nonce),
+	}
+	made.Request.Header = in.fields(kind, scene, made)
+	return made
+}
+
+func (in inbound) method(kind Kind) string {
+	switch kind {
+	case KindCall, KindProbe:
+		return http.MethodPost
+	case KindSync, KindInBandSync:
+		return http.MethodPut
+	case KindAsk:
+		return in.Method
+	}
+	return http.MethodGet
+}
+
+func (in inbound) query(kind Kind, scene Scene) string {
+	function := in.Function
+	if function == "" {
+		function = echoID
+	}
+	if scene.Sight != Inside {
+		function = appID + "-" + scene.Nonce // exists nowhere, so nothing can run
+	}
+	switch kind {
+	case KindCall:
+		return "?fnId=" + url.QueryEscape(function) + "&stepId=step"
+	case KindProbe:
+		return "?fnId=" + url.QueryEscape(function) + "&stepId=step&probe=trust"
+	case KindSync:
+		return "?deployId=" + scene.Nonce
+	}
+	return ""
+}
+
+func (in inbound) fields(kind Kind, scene Scene, made Made) []Field {
+	host := in.Host
+	if host == "" {
+		host = scene.Host
+	}
+	fields := []Field{{"Host", host}, {"User-Agent", appID}}
+	if len(made.Request.Body) > 0 {
+		fields = append(fields, Field{"Content-Type", "application/json"})
+	}
+	if !strings.Contains(in.Headers, reference.HeaderServerKind) {
+		fields = append(fields, Field{reference.HeaderServerKind, serverKind})
+	}
+	if kind == KindInBandSync {
+		fields = append(fields, Field{reference.HeaderSyncKind, "in_band"})
+	}
+	for line := range strings.Lines(in.Headers) {
+		name, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), ": ")
+		fields = append(fields, Field{name, value})
+	}
+	if in.Unsigned {
+		return fields
+	}
+	name := reference.HeaderSignature
+	if in.Lower {
+		name = strings.ToLower(name)
+	}
+	for value := range strings.SplitSeq(made.Signature, "\n") {
+		fields = append(fields, Field{name, value})
+	}
+	return fields
+}
+
+// payload is the body before it is tampered with.
+func (in inbound) payload(kind Kind, scene Scene) []byte {
+	var value any
+	switch {
+	case in.Body == NoBody || kind == KindIntrospect:
+		return nil
+	case kind == KindAsk && (in.Method == http.MethodHead || in.Method == http.MethodOptions):
+		return nil
+	case kind == KindSync || kind == KindInBandSync:
+		value = map[string]any{"url": in.syncURL(scene)}
+	case scene.Sight != Inside:
+		value = map[string]any{}
+	default:
+		value = in.call(scene)
+	}
+	return in.Body.write(value)
+}
+
+func (in inbound) syncURL(scene Scene) string {
+	switch {
+	case in.NamesURL != "":
+		return in.NamesURL
+	case in.Body == ServerEncoded:
+		return "http://" + scene.Host + scene.Path + "?a=1&b=<2>"
+	}
+	return "http://" + scene.Host + scene.Path
+}
+
+func (in inbound) call(scene Scene) map[string]any {
+	data := map[string]any{"nonce": scene.Nonce, "pad": "a"}
+	if in.Body == Rich || in.Body == ServerEncoded {
+		data["text"] = "é € 😀 & < > \u2028 \" \\ / \t \u0001"
+		data["numbers"] = []any{0, -1, 0.1, 1e21, 1e-7, 123456789012, 5e-324, 1.7976931348623157e308}
+		data["\u20ac"], data["\ufb33"], data["😀"] = nil, true, false
+	}
+	event := map[string]any{"id": scene.Nonce, "name": echoEvent, "data": data, "ts": scene.Now.UnixMilli()}
+	return map[string]any{
+		"ctx": map[string]any{
+			"attempt": 0, "disable_immediate_execution": false, "run_id": scene.Nonce, "use_api": in.UseAPI,
+			"stack": map[string]any{"current": 0, "stack": []any{}},
+		},
+		"event": event, "events": []any{event}, "steps": map[string]any{}, "use_api": in.UseAPI, "version": 1,
+	}
+}
+
+func (f BodyForm) write(value any) []byte {
+	encoded, err := json.Marshal(value)
+	if err != nil {
+		panic("a payload can be encoded: " + err.Error())
+	}
+	canonical := canonicalOf(encoded)
+	switch f {
+	case ServerEncoded:
+		return encoded
+	case Respaced:
+		var spaced bytes.Buffer
+		_ = json.Indent(&spaced, canonical, "", "  ") // it was just encoded
+		return spaced.Bytes()
+	case Reordered:
+		return reversed(canonical)
+	}
+	return canonical
+}
+
+func canonicalOf(body []byte) []byte {
+	canonical, err := reference.Canonicalise(body)
+	if err != nil {
+		return nil
+	}
+	return canonical
+}
+
+// reversed writes the members of an object in the opposite order.
+func reversed(object []byte) []byte {
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(object, &members); err != nil {
+		panic("a payload is an object: " + err.Error())
+	}
+	names := []string{}
+	for name := range members {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	slices.Reverse(names)
+	parts := []string{}
+	for _, name := range names {
+		parts = append(parts, strconv.Quote(name)+":"+string(members[name]))
+	}
+	return []byte("{" + strings.Join(parts, ",") + "}")
+}
+
+// apply changes a body after it was signed; what it gives is canonical again.
+func (t Tamper) apply(body []byte, nonce string) []byte {
+	swap := func(old, replacement string) []byte {
+		if changed := bytes.Replace(body, []byte(old), []byte(replacement), 1); !bytes.Equal(changed, body) {
+			return changed
+		}
+		return []byte(`{"tampered":` + strconv.Quote(replacement) + `}`) // a short body: `{}` or a sync's
+	}
+	switch t {
+	case AtStart:
+		return swap(`{"ctx":{"attempt":0`, `{"ctx":{"attempt":1`)
+	case InMiddle:
+		return swap(`"pad":"a"`, `"pad":"b"`)
+	case AtEnd:
+		return swap(`"version":1}`, `"version":2}`)
+	case Emptied:
+		return nil
+	case Replaced:
+		return canonicalOf([]byte(`{"ctx":{},"event":{"data":{"nonce":` + strconv.Quote(nonce) + `},"name":"countersign/echo"},"events":[],"steps":{}}`))
+	}
+	return body
+}
+
+func (in inbound) sign(body []byte, scene Scene) Made {
+	at := scene.Now.Add(-in.Age)
+	spelling := in.Header
+	if spelling == "" {
+		spelling = "t={t}&s={s}"
+	}
+	seconds := strconv.FormatInt(at.Unix(), 10)
+	old := strconv.FormatInt(at.Add(-time.Hour).Unix(), 10)
+	shown := strconv.FormatInt(at.Add(in.Redate).Unix(), 10)
+	spelling = strings.NewReplacer(
+		"{t}", shown, "{t:ms}", shown+"000", "{t:old}", old,
+	).Replace(spelling)
+	text := seconds // what the MAC covers as the time
+	if in.Redate == 0 {
+		text = firstT(spelling, seconds)
+	}
+	made := Made{Canonical: canonicalOf(body)}
+	made.Signed, made.MAC = in.mac(body, text, scene)
+	_, ofOld := in.mac(body, old, scene)
+	made.Signature = strings.NewReplacer(
+		"{s}", made.MAC, "{s:old}", ofOld, "{s:upper}", strings.ToUpper(made.MAC), "{s:short}", made.MAC[:len(made.MAC)-1],
+		"{s:long}", made.MAC+"0", "{s:half}", made.MAC[:len(made.MAC)/2], "{s:flip}", flip(made.MAC),
+		"{s:base64}", base64Of(made.MAC), "{s:zeros}", strings.Repeat("0", len(made.MAC)),
+	).Replace(spelling)
+	return made
+}
+
+// firstT is the text of the first `t` in a spelling; the MAC covers it as it stands.
+func firstT(spelling, otherwise string) string {
+	for parameter := range strings.SplitSeq(spelling, "&") {
+		if text, isT := strings.CutPrefix(parameter, "t="); isT {
+			return text
+		}
+	}
+	return otherwise
+}
+
+func flip(mac string) string {
+	last := byte('0')
+	if mac[len(mac)-1] == '0' {
+		last = '1'
+	}
+	return mac[:len(mac)-1] + string(last)
+}
+
+func base64Of(mac string) string {
+	raw, err := hex.DecodeString(mac)
+	if err != nil {
+		panic("a MAC is hexadecimal: " + err.Error())
+	}
+	encoded, err := json.Marshal(raw)
+	if err != nil {
+		panic("bytes can be encoded: " + err.Error())
+	}
+	return strings.Trim(string(encoded), `"`)
+}
+
+// mac gives the bytes that are signed and their MAC.
+func (in inbound) mac(body []byte, t string, scene Scene) (signed []byte, mac string) {
+	message := in.Over.of(body, canonicalOf(body), scene)
+	key := []byte(scene.Keys.Key(in.Key).Secret())
+	signed = append(bytes.Clone(message), t...)
+	switch in.Over {
+	case TimeFirst:
+		signed = append([]byte(t), message...)
+	case BodyOnly:
+		signed = message
+	case DecodedAsKey:
+		key, _ = hex.DecodeString(string(key)) // a Key is hexadecimal
+	case WholeKeyText:
+		key = []byte(scene.Keys.Key(in.Key).Text())
+	}
+	return signed, hex.EncodeToString(in.Hash.sum(key, signed))
+}
+
+func (m Message) of(body, canonical []byte, scene Scene) []byte {
+	switch m {
+	case NoMessage:
+		return nil
+	case OtherBody:
+		other := scene
+		other.Nonce = strings.Repeat("0", len(scene.Nonce))
+		return canonicalOf(Canonical.write(inbound{}.call(other)))
+	case FirstHalf:
+		return canonical[:len(canonical)/2]
+	case RawBytes:
+		return body
+	}
+	return canonical
+}
+
+func (h HashName) sum(key, message []byte) []byte {
+	mac := hmac.New(sha256.New, key)
+	switch h {
+	case SHA1:
+		mac = hmac.New(sha1.New, key)
+	case SHA512:
+		mac = hmac.New(sha512.New, key)
+	case Plain:
+		sum := sha256.Sum256(message)
+		return sum[:]
+	}
+	mac.Write(message)
+	return mac.Sum(nil)
+}
+
+// word spells a duration for people: "5m5s", "1h".
+func word(d time.Duration) string {
+	return strings.TrimSuffix(strings.TrimSuffix(fmt.Sprint(d), "0s"), "0m")
+}

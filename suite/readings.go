@@ -1,0 +1,86 @@
+package suite
+
+import "fmt"
+
+// Reading is a place where the texts disagree or say nothing. A case that
+// touches one reports which way the target goes.
+type Reading struct {
+	Question string
+	Follow   func(Outcome) string // names the way; nil: accepted or refused
+}
+
+func statusOf(o Outcome) string { return fmt.Sprintf("answered %d", o.Got.Status) }
+
+// readings are the ambiguities by their ids.
+var readings = map[string]Reading{
+	"R1":  {"which status a refusal has", statusOf},
+	"R2":  {"what an unauthenticated GET in cloud mode is answered", statusOf},
+	"R3":  {"whether dev mode verifies a signature that is there", nil},
+	"R4":  {"whether INNGEST_DEV=0 and =false mean cloud", nil},
+	"R5":  {"how far ahead a timestamp may be", nil},
+	"R6":  {"how strong the replay window is", nil},
+	"R7":  {"order, extra parameters and percent-encoding in the header", nil},
+	"R8":  {"t, s or the whole header twice", nil},
+	"R9":  {"t that is not a plain decimal integer", nil},
+	"R10": {"whether raw bytes or the canonical form are signed", nil},
+	"R11": {"whether an unsigned out-of-band PUT syncs", statusOf},
+	"R12": {"which status an unknown function gets", statusOf},
+	"R13": {"what the key hashes of introspection are made of", keyHashes},
+	"R15": {"how the in-band sync header is spelled", statusOf},
+	"R16": {"whether 403 makes the fallback key be tried", nil},
+	"R17": {"whether a fallback key alone verifies", nil},
+	"R18": {"whether white space around a key is dropped", nil},
+	"R19": {"what an unauthenticated caller learns of the SDK", namesItself},
+	"R20": {"the mode without INNGEST_DEV", nil},
+	"R21": {"INNGEST_DEV with any other text", nil},
+	"R22": {"whether the bearer keeps the key's prefix", bearerForm},
+	"R24": {"whether a key without a prefix works", nil},
+	"R26": {"whether s may be upper-case hex", nil},
+	"R25": {"a signed PUT without the sync-kind header", syncKindOf},
+}
+
+// FindReading gives the question of a reading.
+func FindReading(id string) (Reading, bool) {
+	r, ok := readings[id]
+	return r, ok
+}
+
+func keyHashes(o Outcome) string {
+	hash, _ := o.object()["signing_key_hash"].(string)
+	switch {
+	case hash == "":
+		return "none is told"
+	case hash == hashToken(Primary):
+		return "the hash is the API bearer's"
+	}
+	return fmt.Sprintf("a hash of %d characters that is not the bearer's", len(hash))
+}
+
+func namesItself(o Outcome) string {
+	if name := o.Got.Header.Get("X-Inngest-Sdk"); name != "" {
+		return "names itself: " + name
+	}
+	return "does not name itself"
+}
+
+func bearerForm(o Outcome) string {
+	for _, asked := range o.Asked {
+		switch asked.Bearer {
+		case "signkey-prod-" + hashToken(Primary):
+			return "keeps the prefix"
+		case hashToken(Primary):
+			return "drops the prefix"
+		}
+	}
+	return "no bearer of the primary key was seen"
+}
+
+func syncKindOf(o Outcome) string {
+	switch {
+	case len(registeredURLs(o)) > 0:
+		return "out-of-band"
+	case len(functionsOf(o)) > 0:
+		return "in-band"
+	}
+	return statusOf(o)
+}

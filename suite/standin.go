@@ -1,0 +1,135 @@
+package suite
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/countersign-dev/countersign/reference"
+)
+
+// StandIn plays Inngest's API to one target (SPEC 4.3.2, 4.4.2, 10.3, 8.5). It
+// takes the primary and the fallback key of its keyring, refuses every other
+// bearer as the open-source server does, can be told to answer otherwise, and
+// records all that it hears.
+type StandIn struct {
+	keys Keyring
+
+	mu     sync.Mutex
+	script Script
+	heard  []Asked
+	redact redactor
+}
+
+// Script is how the stand-in answers; the zero Script is its usual way.
+type Script struct {
+	Refuses KeyName // this key's bearer, or Both
+	Status  int     // of a refusal; the zero value is 401
+	Answers int     // a status for every request, whatever its bearer
+}
+
+// NewStandIn makes a stand-in for the API that knows a run's keys.
+func NewStandIn(keys Keyring) *StandIn {
+	return &StandIn{keys: keys, redact: newRedactor(keys)}
+}
+
+// Play sets how requests are answered from now on.
+func (s *StandIn) Play(script Script) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.script = script
+}
+
+// Mark is the number of requests heard so far.
+func (s *StandIn) Mark() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.heard)
+}
+
+// Since gives the requests heard after a mark.
+func (s *StandIn) Since(mark int) []Asked {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.heard[mark:])
+}
+
+// ServeHTTP answers and records one request. Bodies are read up to 4 MiB.
+func (s *StandIn) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(io.LimitReader(r.Body, reference.MaxBody))
+	if err != nil {
+		return // the target broke off; there is no one to answer
+	}
+	bearer := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
+	s.mu.Lock()
+	status, contentType, answer := s.answer(r.Method, r.URL.Path, bearer)
+	s.heard = append(s.heard, Asked{
+		Method: r.Method, Path: s.redact.text(r.URL.Path), Query: s.redact.text(r.URL.RawQuery), Bearer: s.redact.text(bearer),
+		Header: s.redact.header(r.Header), Body: s.redact.text(string(body)), Answered: status,
+	})
+	s.mu.Unlock()
+	w.Header().Set("Content-Type", contentType)
+	w.WriteHeader(status)
+	_, _ = io.WriteString(w, answer) // the target may be gone
+}
+
+func (s *StandIn) answer(method, path, bearer string) (status int, contentType, body string) {
+	if s.script.Answers != 0 {
+		return s.script.Answers, "application/json", `{"error":"scripted","status":` + jsonOf(s.script.Answers) + `}`
+	}
+	if strings.HasPrefix(path, "/e/") {
+		return http.StatusOK, "application/json", `{"ids":["01COUNTERSIGN"],"status":200}`
+	}
+	if key := s.owner(bearer); key == "" || s.script.Refuses == key || s.script.Refuses == Both {
+		status = http.StatusUnauthorized
+		if key != "" && s.script.Status != 0 {
+			status = s.script.Status
+		}
+		return status, "text/plain; charset=utf-8", "Authentication failed"
+	}
+	return success(method, path)
+}
+
+// owner says whose bearer it is. The prefix is stripped from both sides, as
+// the open-source server does (reading R22).
+func (s *StandIn) owner(bearer string) KeyName {
+	hash := bearer[strings.LastIndexByte(bearer, '-')+1:]
+	for _, name := range []KeyName{Primary, Fallback} {
+		if key := s.keys.Key(name); !key.IsZero() && hash == bearerHash(key) {
+			return name
+		}
+	}
+	return ""
+}
+
+func success(method, path string) (status int, contentType, body string) {
+	const asJSON = "application/json"
+	run, isRun := strings.CutPrefix(path, "/v0/runs/")
+	switch {
+	case method == http.MethodPost && path == "/fn/register":
+		return http.StatusOK, asJSON, `{"ok":true,"modified":true}`
+	case method == http.MethodGet && isRun && strings.HasSuffix(run, "/batch"):
+		nonce, _ := url.PathUnescape(strings.TrimSuffix(run, "/batch"))
+		event := map[string]any{"id": nonce, "name": echoEvent, "ts": 1, "data": map[string]any{"nonce": nonce}}
+		return http.StatusOK, asJSON, jsonOf([]any{event})
+	case method == http.MethodGet && isRun && strings.HasSuffix(run, "/actions"):
+		return http.StatusOK, asJSON, `{}`
+	case method == http.MethodPost && strings.HasPrefix(path, "/v1/checkpoint"):
+		return http.StatusOK, asJSON, `{"data":{}}`
+	case method == http.MethodPost && path == "/v0/connect/start":
+		return http.StatusOK, "application/protobuf", ""
+	}
+	return http.StatusNotFound, asJSON, `{"error":"not found","status":404}`
+}
+
+func jsonOf(value any) string {
+	encoded, err := json.Marshal(value)
+	if err != nil {
+		panic("an answer can be encoded: " + err.Error())
+	}
+	return string(encoded)
+}

@@ -1,0 +1,61 @@
+package suite
+
+import (
+	"context"
+	"time"
+)
+
+// Target is one running serve endpoint in one set-up.
+type Target interface {
+	// Send makes one request. An error says why there is no whole answer.
+	Send(ctx context.Context, r Request) (Response, error)
+	// Path is where the endpoint is served: "/api/inngest".
+	Path() string
+	// Host is what belongs into the Host field: "127.0.0.1:4711".
+	Host() string
+	// Now is the clock by which stimuli are signed.
+	Now() time.Time
+	// Runs is how often the beacon has heard a nonce.
+	Runs(nonce string) int
+	// StandIn is the API that this target talks to; nil where it cannot be moved.
+	StandIn() *StandIn
+	// Settle waits until nothing late can still arrive at the beacon.
+	Settle(ctx context.Context)
+	// Died says why the target runs no more; empty while it runs.
+	Died() string
+	// Stop ends the target and gives back everything that it held.
+	Stop()
+}
+
+// Lab brings targets up.
+type Lab interface {
+	// Keys are the keys that the lab's targets are configured with.
+	Keys() Keyring
+	// Start brings a target up in a set-up, within the limits of ctx. It gives a
+	// [*StartError] where the target itself would not start.
+	Start(ctx context.Context, s Setup) (Target, error)
+	// Lacks says why a case cannot be judged here; empty where it can.
+	Lacks(c Case) string
+	// Sees says how much of a target can be seen here.
+	Sees() Sight
+}
+
+// Sight is how much a lab can see of its targets.
+type Sight int
+
+const (
+	// Inside: a beacon hears executions and a stand-in API hears requests.
+	Inside Sight = iota
+	// ByProbe: only answers are seen, and acceptance shows in the trust probe.
+	ByProbe
+	// ByIntrospection: only answers are seen, and acceptance shows in a signed GET.
+	ByIntrospection
+)
+
+// StartError says that a target did not start, with its last lines.
+type StartError struct {
+	Reason string
+	Output string // the last lines that it wrote, secrets replaced
+}
+
+func (e *StartError) Error() string { return "starting the target: " + e.Reason }

@@ -1,0 +1,215 @@
+package suite
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Verdict is what a case came to.
+type Verdict string
+
+// The verdicts. Excused and Surprising exist only where a baseline is named.
+const (
+	Pass          Verdict = "pass"
+	Fail          Verdict = "fail"
+	Warn          Verdict = "warn"           // a SHOULD that is not met
+	Observed      Verdict = "observed"       // nothing is owed; the way taken is told
+	NotApplicable Verdict = "not-applicable" // with the reason
+	Inconclusive  Verdict = "inconclusive"   // the control failed, or the clock made it unfair
+	Error         Verdict = "error"          // ours
+)
+
+// Verdicts lists the verdicts in the order in which summaries show them.
+var AllVerdicts = []Verdict{Pass, Fail, Warn, Observed, NotApplicable, Inconclusive, Error}
+
+// Result is a case with its verdict and what led to it.
+type Result struct {
+	Case     Case
+	Verdict  Verdict
+	Reading  string // "R5: accepted", where the case touches one
+	Expected string
+	Seen     string
+	Note     string // why a verdict is not plainly pass or fail
+	Steps    []Step
+}
+
+// Step is one exchange of a case and the part that it plays.
+type Step struct {
+	Part    string // "control before", "the request", "control after", "sibling set-up"
+	Outcome Outcome
+}
+
+// trial is what was seen of a case before it is judged.
+type trial struct {
+	c       Case
+	before  *Outcome // controls: the unmodified twin, before and after
+	main    *Outcome
+	after   *Outcome
+	sibling *Outcome // the twin in the set-up that is fit
+	lacks   string   // why it does not apply
+	unborn  *StartError
+	err     error
+}
+
+// judge turns a trial into a verdict. It looks at nothing else.
+func (t *trial) judge() Result {
+	result := Result{Case: t.c, Expected: t.c.Then.Owed, Steps: t.steps()}
+	decide := func(v Verdict, note string) Result {
+		result.Verdict, result.Note = v, note
+		return result
+	}
+	switch {
+	case t.lacks != "":
+		return decide(NotApplicable, t.lacks)
+	case t.err != nil:
+		return decide(Error, t.err.Error())
+	case t.unborn != nil:
+		return t.judgeUnborn(result)
+	case t.main == nil:
+		return decide(Error, "the case was not carried out")
+	}
+	result.Seen = t.main.seen()
+	result.Reading = t.reading()
+	holds, err := t.c.Then.Holds(*t.main)
+	if err != nil {
+		return decide(Error, err.Error())
+	}
+	spoiled := t.spoiled()
+	switch {
+	case !holds && (spoiled == "" || t.harmed()):
+		return decide(t.c.Level.missed(), "")
+	case spoiled != "":
+		return decide(Inconclusive, spoiled)
+	case t.c.Level == May:
+		return decide(Observed, "")
+	}
+	return decide(Pass, "")
+}
+
+// judgeUnborn: a process that refuses to start in a deliberately unfit set-up
+// refuses everything, which is what is owed there.
+func (t *trial) judgeUnborn(result Result) Result {
+	result.Seen = "the target did not start: " + t.unborn.Reason
+	_, unfit := t.c.Given.sibling()
+	switch {
+	case unfit && t.c.Then.negative && t.sibling != nil && acceptedAs(*t.sibling):
+		result.Verdict, result.Note = Pass, "a target that does not start refuses everything; its last lines: "+t.unborn.Output
+	case unfit && t.sibling != nil && acceptedAs(*t.sibling):
+		result.Verdict = t.c.Level.missed()
+	default:
+		result.Verdict, result.Note = Error, t.unborn.Error()+"\n"+t.unborn.Output
+	}
+	return result
+}
+
+// missed is the verdict where a requirement of this level is not met.
+func (l Level) missed() Verdict {
+	switch l {
+	case Must:
+		return Fail
+	case Should:
+		return Warn
+	}
+	return Observed
+}
+
+// harmed: the outcome does harm by itself, whatever the controls show.
+func (t *trial) harmed() bool {
+	return t.c.Then.negative && (t.main.Runs > 0 || t.main.echoed() || len(t.main.leaked()) > 0)
+}
+
+// spoiled says why an outcome proves nothing; empty where it does.
+func (t *trial) spoiled() string {
+	if t.c.When.parts().Age != 0 && t.main.Took > guard-time.Second {
+		return fmt.Sprintf("the answer took %s, too long to judge a time limit by", t.main.Took.Round(time.Millisecond))
+	}
+	if !t.c.Then.negative {
+		return ""
+	}
+	if _, unfit := t.c.Given.sibling(); unfit {
+		return t.spoiledByNeighbours()
+	}
+	for _, control := range []*Outcome{t.before, t.after} {
+		if control == nil || !acceptedAs(*control) {
+			return "its control failed: the same request without the fault was not accepted: " + seenOf(control)
+		}
+	}
+	return ""
+}
+
+func (t *trial) spoiledByNeighbours() string {
+	if t.sibling == nil || !acceptedAs(*t.sibling) {
+		return "its control failed: a set-up with a good key did not accept the request: " + seenOf(t.sibling)
+	}
+	for _, control := range []*Outcome{t.before, t.after} {
+		if control == nil || control.NoAnswer != "" {
+			return "its control failed: the process gave no answer: " + seenOf(control)
+		}
+	}
+	return ""
+}
+
+func seenOf(o *Outcome) string {
+	if o == nil {
+		return "it was not sent"
+	}
+	return o.seen()
+}
+
+// seen tells an outcome in words.
+func (o Outcome) seen() string {
+	var words []string
+	say := func(when bool, format string, args ...any) {
+		if when {
+			words = append(words, fmt.Sprintf(format, args...))
+		}
+	}
+	say(o.NoAnswer != "", "no answer (%s)", o.NoAnswer)
+	say(o.NoAnswer == "" && o.Got.Status == handlerThrew, "an exception left the SDK")
+	say(o.answered(), "answered %d", o.Got.Status)
+	say(o.beacon && o.kind == KindCall && o.Runs == 0, "nothing ran")
+	say(o.Runs == 1, "the function ran")
+	say(o.Runs > 1, "the function ran %d times", o.Runs)
+	say(o.kind == KindIntrospect && o.answered(), "authentication_succeeded is %v", o.object()["authentication_succeeded"])
+	say(len(o.disclosed()) > 0, "told %s", strings.Join(o.disclosed(), ", "))
+	say(len(o.leaked()) > 0, "leaked %s", strings.Join(o.leaked(), ", "))
+	for _, asked := range o.Asked {
+		bearer := asked.Bearer
+		if bearer == "" {
+			bearer = "no bearer"
+		}
+		say(true, "the API heard %s %s with %s and answered %d", asked.Method, asked.Path, bearer, asked.Answered)
+	}
+	return strings.Join(words, "; ")
+}
+
+func (t *trial) reading() string {
+	reading, touched := readings[t.c.Reading]
+	if !touched {
+		return ""
+	}
+	follow := t.c.Then.follow
+	if follow == nil {
+		follow = reading.Follow
+	}
+	if follow == nil {
+		follow = takenOrNot
+	}
+	return t.c.Reading + ": " + follow(*t.main)
+}
+
+func (t *trial) steps() []Step {
+	var steps []Step
+	for _, step := range []struct {
+		part    string
+		outcome *Outcome
+	}{
+		{"sibling set-up", t.sibling}, {"control before", t.before}, {"the request", t.main}, {"control after", t.after},
+	} {
+		if step.outcome != nil {
+			steps = append(steps, Step{step.part, *step.outcome})
+		}
+	}
+	return steps
+}
