@@ -22,9 +22,10 @@ type Endpoint struct {
 	ParseKey    func(text string) (Key, error)
 	ResolveMode func(r *http.Request, getenv func(string) string) Mode
 
-	// Verification, in the order in which the checks are made.
+	// Verification. Verify makes the checks below it, in their order.
 	ReadBody     func(r *http.Request) ([]byte, error)
-	Demands      func(r *http.Request, mode Mode) Demand
+	Demands      func(r *http.Request, body []byte, mode Mode) Demand
+	Verify       func(c *Context) (Which, error)
 	ParseHeaders func(values []string) (Signature, string, error)
 	UsableKeys   func(Keys) (Keys, error)
 	CheckWindow  func(at, now time.Time) error
@@ -91,7 +92,8 @@ func NewEndpoint(appID string, functions map[string]Function, getenv func(string
 		ParseKey:     ParseKey,
 		ResolveMode:  func(_ *http.Request, getenv func(string) string) Mode { return ResolveMode(getenv) },
 		ReadBody:     ReadBody,
-		Demands:      Demands,
+		Demands:      func(r *http.Request, _ []byte, mode Mode) Demand { return Demands(r, mode) },
+		Verify:       (*Context).Check,
 		ParseHeaders: ParseHeaders, UsableKeys: UsableKeys, CheckWindow: CheckWindow,
 		Message: Message, Match: Match, Choose: Choose,
 		Refuse: Refuse, Run: Run, Probe: Probe, Introspect: Introspect,
@@ -116,12 +118,12 @@ func (e *Endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (c *Context) answer() Answer {
-	demand := c.Demands(c.Request, c.Mode)
 	body, err := c.ReadBody(c.Request)
 	if err != nil {
 		return c.Refuse(c, err)
 	}
 	c.Body = body
+	demand := c.Demands(c.Request, body, c.Mode)
 	if c.authenticate(demand); c.Why != nil && (demand == Required || demand == IfPresent && c.Signed) {
 		return c.Refuse(c, c.Why)
 	}
@@ -141,13 +143,17 @@ func (c *Context) answer() Answer {
 }
 
 func (c *Context) authenticate(demand Demand) {
-	headers := c.Request.Header.Values(HeaderSignature)
-	c.Signed = len(headers) > 0
+	c.Signed = len(c.Request.Header.Values(HeaderSignature)) > 0
 	if demand == Ignored || demand == IfPresent && (!c.Signed || c.Mode.Dev && c.Keys == Keys{}) {
 		return
 	}
+	c.Which, c.Why = c.Endpoint.Verify(c)
+}
+
+// Check makes the checks of [Verify] with the endpoint's own parts.
+func (c *Context) Check() (Which, error) {
 	checks := verifier{c.ParseHeaders, c.UsableKeys, c.CheckWindow, c.Message, c.Match, c.Choose}
-	c.Which, c.Why = checks.verify(c.Request.Method, headers, c.Body, c.Keys, c.Now())
+	return checks.verify(c.Request.Method, c.Request.Header.Values(HeaderSignature), c.Body, c.Keys, c.Now())
 }
 
 // Demands says what a request needs. Cloud mode: a call, a probe and an in-band

@@ -68,7 +68,6 @@ type inbound struct {
 	Body     BodyForm // how the payload is written
 	Headers  string   // more header fields, one "Name: value" a line
 	Host     string   // another Host field
-	Lower    bool     // the signature header's name in lower case
 	NamesURL string   // in-band sync: the URL that the body names
 	UseAPI   bool     // the payload is to be fetched from the API (SPEC 4.4.2)
 

@@ -9,6 +9,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"math/big"
 	"net/http"
 	"net/url"
 	"slices"
@@ -116,12 +117,8 @@ func (in inbound) fields(kind Kind, scene Scene, made Made) []Field {
 	if in.Unsigned {
 		return fields
 	}
-	name := reference.HeaderSignature
-	if in.Lower {
-		name = strings.ToLower(name)
-	}
 	for value := range strings.SplitSeq(made.Signature, "\n") {
-		fields = append(fields, Field{name, value})
+		fields = append(fields, Field{reference.HeaderSignature, value})
 	}
 	return fields
 }
@@ -250,11 +247,11 @@ func (in inbound) sign(body []byte, scene Scene) Made {
 	old := strconv.FormatInt(at.Add(-time.Hour).Unix(), 10)
 	shown := strconv.FormatInt(at.Add(in.Redate).Unix(), 10)
 	spelling = strings.NewReplacer(
-		"{t}", shown, "{t:ms}", shown+"000", "{t:old}", old,
+		"{t}", shown, "{t:ms}", shown+"000", "{t:old}", old, "{t:wrapped}", wrapped(at),
 	).Replace(spelling)
 	text := seconds // what the MAC covers as the time
 	if in.Redate == 0 {
-		text = firstT(spelling, seconds)
+		text = firstT(spelling)
 	}
 	made := Made{Canonical: canonicalOf(body)}
 	made.Signed, made.MAC = in.mac(body, text, scene)
@@ -267,14 +264,21 @@ func (in inbound) sign(body []byte, scene Scene) Made {
 	return made
 }
 
-// firstT is the text of the first `t` in a spelling; the MAC covers it as it stands.
-func firstT(spelling, otherwise string) string {
+// firstT is the text of the first `t` in a spelling; the MAC covers it as it
+// stands, and nothing where there is none.
+func firstT(spelling string) string {
 	for parameter := range strings.SplitSeq(spelling, "&") {
 		if text, isT := strings.CutPrefix(parameter, "t="); isT {
 			return text
 		}
 	}
-	return otherwise
+	return ""
+}
+
+// wrapped is the time plus 2^64 seconds, which 64 bits take for the time itself.
+func wrapped(at time.Time) string {
+	beyond := new(big.Int).Lsh(big.NewInt(1), 64)
+	return beyond.Add(beyond, big.NewInt(at.Unix())).String()
 }
 
 func flip(mac string) string {
