@@ -1,8 +1,8 @@
 // The inngest-js target: one small app that runs with every inngest 3.x and 4.x.
 //
-// What it must do is the app contract in ../README.md. It has no dependencies of
-// its own: the SDK is loaded from $COUNTERSIGN_MODULES/node_modules. It never
-// catches what the SDK throws, because how a release fails is what is judged.
+// What it must do is the table in ../README.md. It has no dependencies of its
+// own: the SDK is loaded from $COUNTERSIGN_MODULES/node_modules. It hides nothing
+// that the SDK throws, because how a release fails is part of what is judged.
 
 import { readFileSync } from "node:fs";
 import http from "node:http";
@@ -56,7 +56,7 @@ function beacon(nonce) {
 			headers: { "Cache-Control": "no-store", "Content-Length": 0 },
 			signal: AbortSignal.timeout(beaconTimeout),
 		});
-		request.on("response", (response) => response.resume().on("close", resolve));
+		request.on("response", (response) => response.resume().on("error", resolve).on("close", resolve));
 		request.on("error", resolve);
 		request.end();
 	});
