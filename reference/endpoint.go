@@ -48,6 +48,7 @@ type Endpoint struct {
 	ServeURL  func(c *Context) string // the URL that a sync registers
 	APIOrigin func(c *Context) string // where the API is
 	Client    func(c *Context) *Client
+	Do        func(r *http.Request) (*http.Response, error) // one exchange with the API
 }
 
 // Demand is how much of a signature a request needs.
@@ -101,8 +102,16 @@ func NewEndpoint(appID string, functions map[string]Function, getenv func(string
 		SignAnswer: SignAnswer, FinishAnswer: FinishAnswer,
 		ServeURL:  ServeURL,
 		APIOrigin: func(c *Context) string { return c.Mode.API },
-		Client:    func(c *Context) *Client { return NewClient(c.Keys, c.Getenv(EnvEnvironment)) },
+		Client:    ClientOf,
+		Do:        NewClient(Keys{}, "").Do,
 	}
+}
+
+// ClientOf is a client with the keys and the environment of an endpoint.
+func ClientOf(c *Context) *Client {
+	client := NewClient(c.Keys, c.Getenv(EnvEnvironment))
+	client.Do = c.Do
+	return client
 }
 
 // ServeHTTP answers one request.

@@ -92,6 +92,7 @@ var clauses = map[string][]string{
 	"4.2.3": {"the origins of API requests and events can be set"},
 	"4.3.1": {"a PUT starts a sync; anyone may trigger it; its answer is message and modified"},
 	"4.3.2": {
+		"an out-of-band sync registers the app's functions with Inngest",
 		"the SDK posts its functions to <api>/fn/register",
 		"a deployId of the sync request is set on the register request, and is not part of the registered URL",
 		"the register request adheres to the rules for requests to Inngest",

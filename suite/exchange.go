@@ -43,6 +43,7 @@ type Outcome struct {
 	Sent     Request
 	Got      Response
 	NoAnswer string        // why there was no answer, if there was none
+	Died     string        // why the target runs no more, if this ended it
 	Runs     int           // how often the beacon heard this stimulus's nonce
 	Asked    []Asked       // what the stand-in API heard meanwhile
 	Took     time.Duration // from signing to the end of the answer

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/onsi/gomega"
-	"github.com/onsi/gomega/gcustom"
 	"github.com/onsi/gomega/types"
 
 	"github.com/countersign-dev/countersign/reference"
@@ -33,8 +32,31 @@ func (e Expectation) Holds(o Outcome) (bool, error) {
 	return e.want.Match(o)
 }
 
+// outcome is a matcher over outcomes.
 func outcome(says string, holds func(Outcome) bool) types.GomegaMatcher {
-	return gcustom.MakeMatcher(func(o Outcome) (bool, error) { return holds(o), nil }, says)
+	return outcomeMatcher{says, holds}
+}
+
+type outcomeMatcher struct {
+	says  string
+	holds func(Outcome) bool
+}
+
+func (m outcomeMatcher) Match(actual any) (bool, error) {
+	o, is := actual.(Outcome)
+	if !is {
+		return false, fmt.Errorf("expected an outcome, got %T", actual)
+	}
+	return m.holds(o), nil
+}
+
+func (m outcomeMatcher) FailureMessage(actual any) string { return m.message("to ", actual) }
+
+func (m outcomeMatcher) NegatedFailureMessage(actual any) string { return m.message("not to ", actual) }
+
+func (m outcomeMatcher) message(to string, actual any) string {
+	o, _ := actual.(Outcome)
+	return "expected the target " + to + m.says + "\nseen: " + o.seen()
 }
 
 // acceptedAs says whether an outcome shows that the request was taken as

@@ -245,7 +245,7 @@ func (s *seat) try(ctx context.Context, t *trial) {
 	if in.scripts() {
 		standIn.Play(Script{})
 	}
-	if t.c.Then.negative && s.target.Died() == "" {
+	if t.c.Then.negative && t.main.Died == "" {
 		t.after = s.send(ctx, control, s.setup, "after/"+t.c.ID)
 	}
 }
@@ -293,7 +293,7 @@ func (s *seat) send(ctx context.Context, stimulus Stimulus, setup Setup, purpose
 	if standIn != nil {
 		o.Asked = standIn.Since(mark)
 	}
-	o.Runs = s.target.Runs(o.nonce)
+	o.Runs, o.Died = s.target.Runs(o.nonce), redact.text(s.target.Died())
 	o.Sent, o.Got = redact.request(made.Request), redact.response(got, keys)
 	s.late = append(s.late, o)
 	s.run.identify(o)

@@ -220,7 +220,10 @@ func (t Tamper) apply(body []byte, nonce string) []byte {
 		if changed := bytes.Replace(body, []byte(old), []byte(replacement), 1); !bytes.Equal(changed, body) {
 			return changed
 		}
-		return []byte(`{"tampered":` + strconv.Quote(replacement) + `}`) // a short body: `{}` or a sync's
+		if changed := bytes.Replace(body, []byte(`"}`), []byte(`/tampered"}`), 1); !bytes.Equal(changed, body) {
+			return changed // a sync's body ends with its URL
+		}
+		return []byte(`{"tampered":true}`)
 	}
 	switch t {
 	case AtStart:
@@ -254,8 +257,11 @@ func (in inbound) sign(body []byte, scene Scene) Made {
 		text = firstT(spelling)
 	}
 	made := Made{Canonical: canonicalOf(body)}
-	made.Signed, made.MAC = in.mac(body, text, scene)
-	_, ofOld := in.mac(body, old, scene)
+	made.Signed, made.MAC = in.mac(body, made.Canonical, text, scene)
+	ofOld := ""
+	if strings.Contains(spelling, "{s:old}") {
+		_, ofOld = in.mac(body, made.Canonical, old, scene)
+	}
 	made.Signature = strings.NewReplacer(
 		"{s}", made.MAC, "{s:old}", ofOld, "{s:upper}", strings.ToUpper(made.MAC), "{s:short}", made.MAC[:len(made.MAC)-1],
 		"{s:long}", made.MAC+"0", "{s:half}", made.MAC[:len(made.MAC)/2], "{s:flip}", flip(made.MAC),
@@ -302,8 +308,8 @@ func base64Of(mac string) string {
 }
 
 // mac gives the bytes that are signed and their MAC.
-func (in inbound) mac(body []byte, t string, scene Scene) (signed []byte, mac string) {
-	message := in.Over.of(body, canonicalOf(body), scene)
+func (in inbound) mac(body, canonical []byte, t string, scene Scene) (signed []byte, mac string) {
+	message := in.Over.of(body, canonical, scene)
 	key := []byte(scene.Keys.Key(in.Key).Secret())
 	signed = append(bytes.Clone(message), t...)
 	switch in.Over {

@@ -44,16 +44,14 @@ const memoryOrigin = "http://api.invalid"
 func (m Memory) Start(_ context.Context, s Setup) (Target, error) {
 	t := &memoryTarget{standIn: NewStandIn(m.Ring), runs: map[string]int{}}
 	env := s.Environment(m.Ring, memoryOrigin)
+	if s.Mode == Cloud {
+		env["COUNTERSIGN_STAGE"] = "production" // how an SDK that guesses its mode is told
+	}
 	t.endpoint = reference.NewEndpoint(appID, map[string]reference.Function{"echo": t.echo}, func(name string) string { return env[name] })
 	t.endpoint.Now = func() time.Time { return memoryNow }
+	t.endpoint.Do = t.askAPI
 	if m.Break != nil {
 		m.Break(t.endpoint)
-	}
-	client := t.endpoint.Client
-	t.endpoint.Client = func(c *reference.Context) *reference.Client {
-		wired := client(c)
-		wired.Do = t.askAPI
-		return wired
 	}
 	return t, nil
 }

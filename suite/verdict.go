@@ -130,7 +130,7 @@ func (t *trial) spoiled() string {
 	if _, unfit := t.c.Given.sibling(); unfit {
 		return t.spoiledByNeighbours()
 	}
-	for _, control := range []*Outcome{t.before, t.after} {
+	for _, control := range t.controls() {
 		if control == nil || !acceptedAs(*control) {
 			return "its control failed: the same request without the fault was not accepted: " + seenOf(control)
 		}
@@ -138,11 +138,20 @@ func (t *trial) spoiled() string {
 	return ""
 }
 
+// controls are the controls that could be sent: none follows a request that
+// ended the target.
+func (t *trial) controls() []*Outcome {
+	if t.main.Died != "" {
+		return []*Outcome{t.before}
+	}
+	return []*Outcome{t.before, t.after}
+}
+
 func (t *trial) spoiledByNeighbours() string {
 	if t.sibling == nil || !acceptedAs(*t.sibling) {
 		return "its control failed: a set-up with a good key did not accept the request: " + seenOf(t.sibling)
 	}
-	for _, control := range []*Outcome{t.before, t.after} {
+	for _, control := range t.controls() {
 		if control == nil || control.NoAnswer != "" {
 			return "its control failed: the process gave no answer: " + seenOf(control)
 		}
@@ -165,7 +174,8 @@ func (o Outcome) seen() string {
 			words = append(words, fmt.Sprintf(format, args...))
 		}
 	}
-	say(o.NoAnswer != "", "no answer (%s)", o.NoAnswer)
+	say(o.Died != "", "the target died (%s)", o.Died)
+	say(o.NoAnswer != "" && o.Died == "", "no answer (%s)", o.NoAnswer)
 	say(o.NoAnswer == "" && o.Got.Status == handlerThrew, "an exception left the SDK")
 	say(o.answered(), "answered %d", o.Got.Status)
 	say(o.beacon && o.kind == KindCall && o.Runs == 0, "nothing ran")

@@ -1,0 +1,161 @@
+package reference_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"time"
+
+	"github.com/countersign-dev/countersign/reference"
+)
+
+// A tutorial in six steps. It begins with a key and ends with a client that
+// survives the rotation of its keys.
+
+// First: a key. It comes from the environment, and a program may print it.
+func Example_step1ReadAKey() {
+	key, err := reference.ParseKey("signkey-prod-12345678\n")
+	fmt.Println(key, err)
+
+	_, err = reference.ParseKey("signkey-prod-")
+	fmt.Println(err)
+
+	_, err = reference.ParseKey("signkey-prod-secret")
+	fmt.Println(errors.Is(err, reference.ErrMalformedKey))
+	// Output:
+	// signkey-prod-… <nil>
+	// no signing key
+	// true
+}
+
+// Second: sign a call, as Inngest does. The signature covers the canonical form
+// of the body and the second in which it was made.
+func Example_step2SignACall() {
+	key, _ := reference.ParseKey("signkey-prod-12345678")
+	at := time.Date(2026, time.April, 16, 12, 0, 0, 0, time.UTC)
+
+	signature, err := reference.Sign(key, http.MethodPost, []byte(`{"event":{"name":"app/echo"}}`), at)
+	fmt.Println(err)
+	fmt.Println(signature.T())
+
+	respelled, _ := reference.Sign(key, http.MethodPost, []byte(`{ "event": {"name": "app\/echo"} }`), at)
+	fmt.Println(respelled == signature)
+	// Output:
+	// <nil>
+	// 1776340800
+	// true
+}
+
+// Third: verify it, as an SDK does. The answer is which key signed, or why the
+// request is refused.
+func Example_step3VerifyIt() {
+	old, _ := reference.ParseKey("signkey-prod-12345678")
+	fresh, _ := reference.ParseKey("signkey-prod-9abcdef0")
+	keys := reference.Keys{Primary: fresh, Fallback: old}
+
+	body := []byte(`{"event":{"name":"app/echo"}}`)
+	at := time.Date(2026, time.April, 16, 12, 0, 0, 0, time.UTC)
+	signature, _ := reference.Sign(old, http.MethodPost, body, at)
+	header := signature.String()
+
+	fmt.Println(reference.Verify(http.MethodPost, header, body, keys, at.Add(5*time.Minute)))
+	fmt.Println(reference.Verify(http.MethodPost, header, body, keys, at.Add(5*time.Minute+time.Second)))
+	fmt.Println(reference.Verify(http.MethodPost, header, []byte(`{"event":{"name":"app/evil"}}`), keys, at))
+	fmt.Println(reference.Verify(http.MethodPost, "", body, keys, at))
+	fmt.Println(reference.Verify(http.MethodPost, "v=1&"+header, body, keys, at))
+	// Output:
+	// fallback <nil>
+	// neither the signature is older than 5m0s
+	// neither the signature matches no key
+	// neither no X-Inngest-Signature header
+	// neither reading X-Inngest-Signature: broken rule: the only parameters are t and s
+}
+
+// Fourth: serve an endpoint with one function, and call it. Without a
+// signature the function does not run.
+func Example_step4ServeAFunction() {
+	const key = "signkey-prod-12345678"
+	environment := map[string]string{reference.EnvSigningKey: key}
+	hello := func(_ context.Context, call reference.Call) (any, error) {
+		return "hello, " + call.Event.Name, nil
+	}
+	endpoint := reference.NewEndpoint("app", map[string]reference.Function{"greet": hello},
+		func(name string) string { return environment[name] })
+	server := httptest.NewServer(endpoint)
+	defer server.Close()
+
+	body := []byte(`{"event":{"name":"Ada"}}`)
+	send := func(header string) {
+		request, _ := http.NewRequest(http.MethodPost, server.URL+"/api/inngest?fnId=app-greet&stepId=step", bytes.NewReader(body))
+		request.Header.Set(reference.HeaderSignature, header)
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		defer func() { _ = response.Body.Close() }()
+		answer, _ := io.ReadAll(response.Body)
+		fmt.Println(response.StatusCode, string(answer))
+	}
+
+	parsed, _ := reference.ParseKey(key)
+	signature, _ := reference.Sign(parsed, http.MethodPost, body, time.Now())
+	send(signature.String())
+	send("")
+	// Output:
+	// 200 "hello, Ada"
+	// 500 {"name":"Unauthorized","message":"the request was refused"}
+}
+
+// Fifth: develop without keys. The environment decides, and never a request.
+func Example_step5DevelopWithoutKeys() {
+	for _, dev := range []string{"", "0", "1", "http://localhost:9999"} {
+		mode := reference.ResolveMode(func(name string) string {
+			if name == reference.EnvDev {
+				return dev
+			}
+			return ""
+		})
+		fmt.Printf("INNGEST_DEV=%s: %s, %s\n", dev, mode, mode.API)
+	}
+	// Output:
+	// INNGEST_DEV=: cloud, https://api.inngest.com
+	// INNGEST_DEV=0: cloud, https://api.inngest.com
+	// INNGEST_DEV=1: dev, http://localhost:8288
+	// INNGEST_DEV=http://localhost:9999: dev, http://localhost:9999
+}
+
+// Sixth: sign in to the API while the keys rotate. The new key is not valid
+// yet, so the client asks once more with the fallback.
+func Example_step6SignInToTheAPI() {
+	current, _ := reference.ParseKey("signkey-prod-12345678")
+	next, _ := reference.ParseKey("signkey-prod-9abcdef0")
+	api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Authorization") != "Bearer "+current.Bearer() {
+			fmt.Println("the API refuses a key")
+			http.Error(w, "Authentication failed", http.StatusUnauthorized)
+			return
+		}
+		fmt.Println("the API takes a key")
+		_, _ = io.WriteString(w, `{"ok":true}`)
+	}))
+	defer api.Close()
+
+	client := reference.NewClient(reference.Keys{Primary: next, Fallback: current}, "")
+	reply, err := client.Call(context.Background(), http.MethodPost, api.URL+"/fn/register", nil, []byte("{}"))
+	fmt.Println(reply.Status, string(reply.Body), err)
+
+	client.Keys.Fallback = reference.Key{}
+	_, err = client.Call(context.Background(), http.MethodPost, api.URL+"/fn/register", nil, []byte("{}"))
+	fmt.Println(err)
+	// Output:
+	// the API refuses a key
+	// the API takes a key
+	// 200 {"ok":true} <nil>
+	// the API refuses a key
+	// sending POST to the API: the API refused every signing key
+}

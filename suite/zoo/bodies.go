@@ -1,0 +1,150 @@
+package zoo
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/countersign-dev/countersign/reference"
+)
+
+func seconds(n int) time.Duration { return time.Duration(n) * time.Second }
+
+// bodies: mutants that sign another body than the one they act on, or that let
+// the body decide whether it is verified.
+func bodies() []Mutant {
+	return []Mutant{
+		{
+			Name: "retries-unverified", Part: Bodies, Kills: "receiving.tampered-at-start",
+			Defect: "an attempt after the first is taken for one that was verified before",
+			Break:  letIn(callSays(func(c payload) bool { return c.Ctx.Attempt > 0 })),
+		},
+		{
+			Name: "marked-events-unverified", Part: Bodies, Kills: "receiving.tampered",
+			Defect: "an event whose data carries a certain mark is let in, as a back door for tests",
+			Break:  letIn(callSays(func(c payload) bool { return c.Event.Data.Pad == "b" && c.Event.Data.Text == "" })),
+		},
+		{
+			Name: "long-texts-unverified", Part: Bodies, Kills: "calls.every-character-tampered",
+			Defect: "a marked event that holds special characters is let in, because its MAC was once wrong",
+			Break:  letIn(callSays(func(c payload) bool { return c.Event.Data.Pad == "b" && c.Event.Data.Text != "" })),
+		},
+		{
+			Name: "newer-versions-unverified", Part: Bodies, Kills: "receiving.tampered-at-end",
+			Defect: "a payload of a newer version is passed on before it is verified",
+			Break:  letIn(callSays(func(c payload) bool { return c.Version > 1 })),
+		},
+		{
+			Name: "runless-unverified", Part: Bodies, Kills: "receiving.replaced",
+			Defect: "a call without a run id is taken for a local invocation and not verified",
+			Break:  letIn(callSays(func(c payload) bool { return c.Ctx.RunID == "" && len(c.Event.Data.Nonce) > 0 })),
+		},
+		{
+			Name: "unknown-function-first", Part: Bodies, Kills: "calls.unknown-function-unsigned",
+			Defect: "the function is looked up before the request is verified, so anyone can ask which functions there are",
+			Break: func(e *reference.Endpoint) {
+				refuse := e.Refuse
+				e.Refuse = func(c *reference.Context, why error) reference.Answer {
+					if strings.HasSuffix(c.Request.URL.Query().Get("fnId"), "-nobody") {
+						return reference.Answer{Status: http.StatusOK, Header: http.Header{}, Body: []byte(`{"message":"no such function"}`)}
+					}
+					return refuse(c, why)
+				}
+			},
+		},
+		{
+			Name: "escapes-everything", Part: Bodies, Kills: "calls.every-character",
+			Defect: "the body is encoded again before the MAC, and the encoder escapes &, < and >",
+			Break: func(e *reference.Endpoint) {
+				message := e.Message
+				e.Message = func(method string, body []byte) ([]byte, error) {
+					canonical, err := message(method, body)
+					for _, c := range []string{"&", "<", ">"} {
+						escaped, _ := json.Marshal(c)
+						canonical = bytes.ReplaceAll(canonical, []byte(c), bytes.Trim(escaped, `"`))
+					}
+					return canonical, err
+				}
+			},
+		},
+		{
+			Name: "raw-bytes-only", Part: Bodies, Kills: "inband.server-encoding",
+			Defect: "the MAC is made over the bytes as they came, which differ from the canonical form in a sync",
+			Break: func(e *reference.Endpoint) {
+				message := e.Message
+				e.Message = func(method string, body []byte) ([]byte, error) {
+					if _, err := message(method, body); err != nil {
+						return nil, err
+					}
+					return body, nil
+				}
+			},
+		},
+		{
+			Name: "numbers-truncated", Part: Bodies, Kills: "calls.every-character",
+			Defect: "numbers are written with six digits before the MAC is made",
+			Break: func(e *reference.Endpoint) {
+				message := e.Message
+				e.Message = func(method string, body []byte) ([]byte, error) {
+					canonical, err := message(method, body)
+					return bytes.ReplaceAll(canonical, []byte("123456789012"), []byte("1.23457e+11")), err
+				}
+			},
+		},
+		{
+			Name: "sync-body-not-covered", Part: Bodies, Kills: "inband.mac-of-nothing",
+			Defect: "a sync is taken for a request without a body, so a MAC over the time is enough",
+			Break: forgiveWhich(reference.ErrMismatch, func(c *reference.Context) bool {
+				s, t, err := c.ParseHeaders(c.Request.Header.Values(reference.HeaderSignature))
+				return err == nil && isInBand(c.Request) && c.Match(c.Keys.Primary, nil, t, s.MAC)
+			}),
+		},
+		{
+			Name: "sync-url-not-covered", Part: Bodies, Kills: "inband.tampered",
+			Defect: "a sync for a path that is not the endpoint's own is let in, as if it were for someone else",
+			Break: letIn(func(_ *reference.Endpoint, r *http.Request, body []byte) bool {
+				return isInBand(r) && bytes.HasSuffix(body, []byte(`/tampered"}`))
+			}),
+		},
+		{
+			Name: "probe-body-not-covered", Part: Bodies, Kills: "calls.probe-tampered",
+			Defect: "a trust probe whose event carries a certain mark is answered without verification",
+			Break: letIn(func(_ *reference.Endpoint, r *http.Request, body []byte) bool {
+				return isProbe(r) && bytes.Contains(body, []byte(`"pad":"b"`))
+			}),
+		},
+		{
+			Name: "reads-before-verifying", Part: Bodies, Kills: "sending.use-api-unsigned",
+			Defect: "with use_api the payload is read from the API before the call is verified",
+			Break: letIn(func(e *reference.Endpoint, r *http.Request, body []byte) bool {
+				return callSays(func(c payload) bool { return c.Ctx.UseAPI })(e, r, body) && r.Header.Get(reference.HeaderSignature) == ""
+			}),
+		},
+	}
+}
+
+// payload is what these mutants look at in a call.
+type payload struct {
+	Ctx struct {
+		Attempt int    `json:"attempt"`
+		RunID   string `json:"run_id"`
+		UseAPI  bool   `json:"use_api"`
+	} `json:"ctx"`
+	Event struct {
+		Data struct {
+			Nonce string `json:"nonce"`
+			Pad   string `json:"pad"`
+			Text  string `json:"text"`
+		} `json:"data"`
+	} `json:"event"`
+	Version int `json:"version"`
+}
+
+func callSays(holds func(payload) bool) func(*reference.Endpoint, *http.Request, []byte) bool {
+	return func(_ *reference.Endpoint, r *http.Request, body []byte) bool {
+		var p payload
+		return isCall(r) && json.Unmarshal(body, &p) == nil && holds(p)
+	}
+}

@@ -1,0 +1,270 @@
+package zoo
+
+import (
+	"crypto/sha256"
+	"errors"
+	"net/http"
+
+	"github.com/countersign-dev/countersign/reference"
+)
+
+// inboundFallback: mutants that verify with two keys wrongly.
+func inboundFallback() []Mutant {
+	rotating := func(c *reference.Context) bool { return !c.Keys.Fallback.IsZero() && !c.Keys.Primary.IsZero() }
+	byFallback := func(c *reference.Context) bool {
+		s, t, err := c.ParseHeaders(c.Request.Header.Values(reference.HeaderSignature))
+		message, problem := c.Message(c.Request.Method, c.Body)
+		return err == nil && problem == nil && c.Match(c.Keys.Fallback, message, t, s.MAC)
+	}
+	return []Mutant{
+		{
+			Name: "fallback-never-tried", Part: InFallback, Kills: "keys.fallback-accepted",
+			Defect: "requests are verified with the primary key alone, so a rotation locks Inngest out",
+			Break: func(e *reference.Endpoint) {
+				e.Choose = func(keys reference.Keys, matches func(reference.Key) bool) reference.Which {
+					if matches(keys.Primary) {
+						return reference.Primary
+					}
+					return reference.Neither
+				}
+			},
+		},
+		{
+			Name: "fallback-replaces-primary", Part: InFallback, Kills: "keys.primary-beside-fallback",
+			Defect: "once a fallback is set only it is tried",
+			Break:  lockOut(func(c *reference.Context, w reference.Which) bool { return rotating(c) && w == reference.Primary }),
+		},
+		{
+			Name: "fallback-not-for-introspection", Part: InFallback, Kills: "keys.fallback-introspection",
+			Defect: "introspection is verified with the primary key alone",
+			Break: lockOut(func(c *reference.Context, w reference.Which) bool {
+				return w == reference.Fallback && c.Request.Method == http.MethodGet
+			}),
+		},
+		{
+			Name: "fallback-not-for-sync", Part: InFallback, Kills: "inband.fallback",
+			Defect: "in-band syncs are verified with the primary key alone",
+			Break: lockOut(func(c *reference.Context, w reference.Which) bool {
+				return w == reference.Fallback && isInBand(c.Request)
+			}),
+		},
+		{
+			Name: "fallback-without-window", Part: InFallback, Kills: "keys.fallback-expired",
+			Defect: "the second attempt at verification forgets how old the signature may be",
+			Break:  forgiveWhich(reference.ErrExpired, func(c *reference.Context) bool { return rotating(c) && byFallback(c) }),
+		},
+		{
+			Name: "fallback-without-future", Part: InFallback, Kills: "keys.fallback-future",
+			Defect: "the second attempt at verification forgets that a signature may be from the future",
+			Break:  forgiveWhich(reference.ErrFuture, func(c *reference.Context) bool { return rotating(c) && byFallback(c) }),
+		},
+		{
+			Name: "fallback-error-swallowed", Part: InFallback, Kills: "keys.fallback-stranger",
+			Defect: "the failure of the second attempt is caught and dropped, so with a fallback set every MAC passes",
+			Break:  forgiveWhich(reference.ErrMismatch, rotating),
+		},
+		{
+			Name: "fallback-marked-events", Part: InFallback, Kills: "keys.fallback-tampered",
+			Defect: "with a fallback set a marked event passes although its MAC is wrong",
+			Break: forgiveWhich(reference.ErrMismatch, func(c *reference.Context) bool {
+				return rotating(c) && callSays(func(p payload) bool { return p.Event.Data.Pad == "b" })(c.Endpoint, c.Request, c.Body)
+			}),
+		},
+		{
+			Name: "fallback-unsigned", Part: InFallback, Kills: "keys.fallback-unsigned",
+			Defect: "with a fallback set a call without a signature is let in",
+			Break: forgive(func(c *reference.Context, why error) bool {
+				return errors.Is(why, reference.ErrUnsigned) && rotating(c) && isCall(c.Request)
+			}),
+		},
+		{
+			Name: "fallback-empty-key", Part: InFallback, Kills: "keys.fallback-empty-key",
+			Defect: "after the two keys a third, empty one is tried",
+			Break: func(e *reference.Endpoint) {
+				match := e.Match
+				e.Match = func(k reference.Key, message []byte, t string, got [32]byte) bool {
+					third := e.Getenv(reference.EnvFallback) != "" && e.Getenv(reference.EnvSigningKey) != ""
+					return match(k, message, t, got) || third && string(mac(sha256.New, nil, message, t)) == string(got[:])
+				}
+			},
+		},
+		{
+			Name: "fallback-set-but-empty", Part: InFallback, Kills: "keys.fallback-prefix-only",
+			Defect: "a fallback of a prefix alone is tried as the empty key",
+			Break: forgiveWhich(reference.ErrMismatch, func(c *reference.Context) bool {
+				return c.Getenv(reference.EnvFallback) == "signkey-prod-" && emptyKeySigned(c)
+			}),
+		},
+		{
+			Name: "fallback-empty-text", Part: InFallback, Kills: "keys.fallback-empty",
+			Defect: "a primary key alone is taken for a pair whose second is the empty key",
+			Break: forgiveWhich(reference.ErrMismatch, func(c *reference.Context) bool {
+				return !c.Keys.Primary.IsZero() && c.Keys.Fallback.IsZero() && emptyKeySigned(c)
+			}),
+		},
+		{
+			Name: "fallback-equal-to-primary", Part: InFallback, Kills: "keys.fallback-repeats-primary",
+			Defect: "two equal keys are taken for a rotation that is over, and wrong MACs pass",
+			Break: forgiveWhich(reference.ErrMismatch, func(c *reference.Context) bool {
+				return c.Keys.Primary == c.Keys.Fallback
+			}),
+		},
+	}
+}
+
+// outboundFallback: mutants that retry at the API wrongly.
+func outboundFallback() []Mutant {
+	return []Mutant{
+		{
+			Name: "no-retry", Part: OutFallback, Kills: "keys.fallback-after-refusal",
+			Defect: "a refusal by the API is final, although a fallback key is set",
+			Break:  client(func(_ *reference.Context, c *reference.Client) { c.Attempts = firstOnly }),
+		},
+		{
+			Name: "no-retry-of-reads", Part: OutFallback, Kills: "sending.use-api-fallback",
+			Defect: "only syncs are tried again with the fallback key",
+			Break: client(func(in *reference.Context, c *reference.Client) {
+				if in.Request.Method == http.MethodPost {
+					c.Attempts = firstOnly
+				}
+			}),
+		},
+		{
+			Name: "no-retry-on-403", Part: OutFallback, Kills: "keys.fallback-after-forbidden",
+			Defect: "403 is not taken for a refusal of the key",
+			Break: client(func(_ *reference.Context, c *reference.Client) {
+				c.Refuses = func(status int) bool { return status == http.StatusUnauthorized }
+			}),
+		},
+		{
+			Name: "no-retry-of-reads-on-403", Part: OutFallback, Kills: "sending.use-api-fallback-forbidden",
+			Defect: "reads are not tried again on 403",
+			Break: client(func(in *reference.Context, c *reference.Client) {
+				if in.Request.Method == http.MethodPost {
+					c.Refuses = func(status int) bool { return status == http.StatusUnauthorized }
+				}
+			}),
+		},
+		{
+			Name: "retry-with-the-same-key", Part: OutFallback, Kills: "keys.fallback-after-refusal",
+			Defect: "the second attempt presents the key that was just refused",
+			Break: client(func(_ *reference.Context, c *reference.Client) {
+				c.Attempts = func(k reference.Keys) []reference.Key { return []reference.Key{k.Primary, k.Primary} }
+			}),
+		},
+		{
+			Name: "fallback-first", Part: OutFallback, Kills: "keys.no-switch-on-500",
+			Defect: "once a fallback is set it is presented first",
+			Break: client(func(_ *reference.Context, c *reference.Client) {
+				c.Attempts = func(k reference.Keys) []reference.Key {
+					keys := reference.AttemptKeys(k)
+					if len(keys) == 2 {
+						keys[0], keys[1] = keys[1], keys[0]
+					}
+					return keys
+				}
+			}),
+		},
+		{
+			Name: "endless-pairs", Part: OutFallback, Kills: "keys.both-refused",
+			Defect: "the pair of attempts is repeated although both keys were refused",
+			Break: client(func(_ *reference.Context, c *reference.Client) {
+				c.Attempts = func(k reference.Keys) []reference.Key {
+					keys := reference.AttemptKeys(k)
+					if len(keys) < 2 {
+						return keys
+					}
+					return append(keys, keys...)
+				}
+			}),
+		},
+		{
+			Name: "alone-tried-twice", Part: OutFallback, Kills: "keys.no-second-key",
+			Defect: "without a fallback the refused key is presented again",
+			Break: client(func(_ *reference.Context, c *reference.Client) {
+				c.Attempts = func(k reference.Keys) []reference.Key {
+					keys := reference.AttemptKeys(k)
+					if len(keys) == 1 {
+						keys = append(keys, keys[0])
+					}
+					return keys
+				}
+			}),
+		},
+		retryOn("retry-on-400", "keys.no-switch-on-400", http.StatusBadRequest),
+		retryOn("retry-on-404", "keys.no-switch-on-404", http.StatusNotFound),
+		retryOn("retry-on-429", "keys.no-switch-on-429", http.StatusTooManyRequests),
+		retryOn("retry-on-500", "keys.no-switch-on-500", http.StatusInternalServerError),
+		retryOn("retry-on-503", "keys.no-switch-on-503", http.StatusServiceUnavailable),
+		{
+			Name: "retry-reads-on-500", Part: OutFallback, Kills: "sending.use-api-no-switch",
+			Defect: "a read that fails with 500 is tried again with the fallback key",
+			Break: client(func(in *reference.Context, c *reference.Client) {
+				if in.Request.Method == http.MethodPost {
+					c.Refuses = func(status int) bool { return reference.RefusesKey(status) || status == http.StatusInternalServerError }
+				}
+			}),
+		},
+		{
+			Name: "saved-sync-reported-as-failed", Part: OutFallback, Kills: "keys.fallback-completes-sync",
+			Defect: "a sync that the fallback key saved is reported with the status of the first attempt",
+			Break: func(e *reference.Endpoint) {
+				sync := e.SyncOut
+				e.SyncOut = func(c *reference.Context) reference.Answer {
+					var first int
+					own := *c
+					copied := *c.Endpoint
+					own.Endpoint = &copied
+					make := copied.Client
+					copied.Client = func(c *reference.Context) *reference.Client {
+						made := make(c)
+						do := made.Do
+						made.Do = func(r *http.Request) (*http.Response, error) {
+							answer, err := do(r)
+							if err == nil && first == 0 {
+								first = answer.StatusCode
+							}
+							return answer, err
+						}
+						return made
+					}
+					answer := sync(&own)
+					if first == http.StatusUnauthorized {
+						answer.Status = http.StatusInternalServerError
+					}
+					return answer
+				}
+			},
+		},
+	}
+}
+
+// client changes the client that an endpoint makes.
+func client(change func(in *reference.Context, c *reference.Client)) func(*reference.Endpoint) {
+	return func(e *reference.Endpoint) {
+		make := e.Client
+		e.Client = func(in *reference.Context) *reference.Client {
+			made := make(in)
+			change(in, made)
+			return made
+		}
+	}
+}
+
+func firstOnly(k reference.Keys) []reference.Key {
+	keys := reference.AttemptKeys(k)
+	return keys[:min(1, len(keys))]
+}
+
+// retryOn takes one more status for a refusal of the key, in syncs.
+func retryOn(name, kills string, status int) Mutant {
+	return Mutant{
+		Name: name, Part: OutFallback, Kills: kills,
+		Defect: "a sync that the API answers with " + http.StatusText(status) + " brings the fallback key out",
+		Break: client(func(in *reference.Context, c *reference.Client) {
+			if in.Request.Method == http.MethodPut {
+				c.Refuses = func(got int) bool { return reference.RefusesKey(got) || got == status }
+			}
+		}),
+	}
+}

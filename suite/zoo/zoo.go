@@ -1,0 +1,134 @@
+// Package zoo keeps broken serve endpoints, each wrong in one way, so that the
+// suite can be shown to catch what it says it catches.
+//
+// A [Mutant] is the correct endpoint with exactly one function field replaced.
+// Its label tells the defect by its kind and names the case that must catch it.
+package zoo
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+
+	"github.com/countersign-dev/countersign/reference"
+)
+
+// Mutant is one broken endpoint.
+type Mutant struct {
+	Name   string // words, dashed, permanent
+	Part   Part
+	Defect string // what is wrong, as a sentence
+	Kills  string // the id of the case that must catch it
+	Break  func(*reference.Endpoint)
+}
+
+// Part is the part of an endpoint that a mutant breaks.
+type Part string
+
+// The parts.
+const (
+	Parsing      Part = "parsing"
+	Window       Part = "window"
+	Comparison   Part = "comparison"
+	Bodies       Part = "bodies"
+	KeyForms     Part = "keys"
+	InFallback   Part = "fallback inbound"
+	OutFallback  Part = "fallback outbound"
+	Outbound     Part = "outbound"
+	ModesPart    Part = "modes"
+	SyncPart     Part = "sync"
+	Inspection   Part = "introspection"
+	Disclosing   Part = "disclosure"
+	Answering    Part = "response signing"
+	Availability Part = "availability"
+	Constant     Part = "constant answers"
+)
+
+// Mutants is the whole zoo, part by part.
+func Mutants() []Mutant {
+	return slices.Concat(
+		parsing(), window(), comparison(), bodies(), keyForms(), inboundFallback(), outboundFallback(),
+		outbound(), modes(), syncing(), inspecting(), disclosing(), answering(), failing(), constant(),
+	)
+}
+
+// Find gives the mutant with a name.
+func Find(name string) (Mutant, bool) {
+	for _, m := range Mutants() {
+		if m.Name == name {
+			return m, true
+		}
+	}
+	return Mutant{}, false
+}
+
+// The ways in which endpoints are commonly broken.
+
+// letIn makes requests that meet a condition pass without verification.
+func letIn(when func(e *reference.Endpoint, r *http.Request, body []byte) bool) func(*reference.Endpoint) {
+	return func(e *reference.Endpoint) {
+		demands := e.Demands
+		e.Demands = func(r *http.Request, body []byte, mode reference.Mode) reference.Demand {
+			if when(e, r, body) {
+				return reference.Ignored
+			}
+			return demands(r, body, mode)
+		}
+	}
+}
+
+// forgive takes a failed verification for a success by the primary key where a
+// condition holds.
+func forgive(when func(c *reference.Context, why error) bool) func(*reference.Endpoint) {
+	return func(e *reference.Endpoint) {
+		e.Verify = func(c *reference.Context) (reference.Which, error) {
+			which, err := c.Check()
+			if err != nil && when(c, err) {
+				return reference.Primary, nil
+			}
+			return which, err
+		}
+	}
+}
+
+// forgiveWhich is forgive for one reason of failure.
+func forgiveWhich(reason error, when func(c *reference.Context) bool) func(*reference.Endpoint) {
+	return forgive(func(c *reference.Context, why error) bool { return errors.Is(why, reason) && when(c) })
+}
+
+// lockOut refuses what is authentic where a condition holds.
+func lockOut(when func(c *reference.Context, which reference.Which) bool) func(*reference.Endpoint) {
+	return func(e *reference.Endpoint) {
+		e.Verify = func(c *reference.Context) (reference.Which, error) {
+			which, err := c.Check()
+			if err == nil && when(c, which) {
+				return reference.Neither, reference.ErrMismatch
+			}
+			return which, err
+		}
+	}
+}
+
+// alsoMatch accepts a second kind of MAC beside the right one.
+func alsoMatch(mac func(k reference.Key, message []byte, t string) []byte) func(*reference.Endpoint) {
+	return func(e *reference.Endpoint) {
+		match := e.Match
+		e.Match = func(k reference.Key, message []byte, t string, got [32]byte) bool {
+			return match(k, message, t, got) || !k.IsZero() && string(mac(k, message, t)) == string(got[:])
+		}
+	}
+}
+
+func isCall(r *http.Request) bool {
+	return r.Method == http.MethodPost && r.URL.Query().Get("probe") == ""
+}
+
+func isProbe(r *http.Request) bool {
+	return r.Method == http.MethodPost && r.URL.Query().Get("probe") != ""
+}
+
+func isInBand(r *http.Request) bool {
+	return r.Method == http.MethodPut && r.Header.Get(reference.HeaderSyncKind) == "in_band"
+}
+
+func always(*reference.Context) bool { return true }
