@@ -104,6 +104,10 @@ var Capabilities = []Capability{TrustProbe, ResponseSignature, InBand, Checkpoin
 // exchange cannot carry it across.
 const guard = 5 * time.Second
 
+// Core are the cases without which no run may call a target conforming: an
+// unsigned call, one by the wrong key, an expired one and a tampered one.
+var Core = []string{"receiving.unsigned", "receiving.wrong-key", "receiving.expired", "receiving.tampered"}
+
 // Catalogue is every case, chapter by chapter. Expectations keep state while
 // they match, so each call gives fresh values.
 func Catalogue() []Case {

@@ -50,6 +50,7 @@ type Outcome struct {
 	nonce    string
 	env      string
 	beacon   bool // executions can be seen
+	byGET    bool // acceptance of a call is shown by a signed GET in its place
 }
 
 // answered reports whether there is an answer that the SDK itself made.

@@ -20,6 +20,7 @@ type Expectation struct {
 	// negative expectations hold for a target that does nothing at all, so they
 	// count only between two controls.
 	negative bool
+	accepts  bool // it shows by itself that the target does something
 	// follow says which way a target went, where no way is right or wrong.
 	follow func(Outcome) string
 }
@@ -69,7 +70,7 @@ func acceptedAs(o Outcome) bool {
 		}
 		return o.success()
 	case KindIntrospect:
-		return o.success()
+		return o.success() && (!o.byGET || o.showsTrust())
 	case KindInBandSync:
 		return o.Got.Status == http.StatusOK && o.answered() && len(functionsOf(o)) > 0
 	}
@@ -83,7 +84,7 @@ func functionsOf(o Outcome) []any {
 
 // accepted: the request is taken as authentic and does what it asks for.
 func accepted() Expectation {
-	return Expectation{Owed: "the request is accepted", want: outcome("be accepted", acceptedAs)}
+	return Expectation{Owed: "the request is accepted", accepts: true, want: outcome("be accepted", acceptedAs)}
 }
 
 // refused: an error status, nothing ran, nothing leaked (readings R1, R19).
@@ -248,8 +249,9 @@ func and(parts ...Expectation) Expectation {
 	owed, matchers := []string{}, []types.GomegaMatcher{}
 	for _, part := range parts {
 		owed, matchers = append(owed, part.Owed), append(matchers, part.want)
-		joined.negative = joined.negative || part.negative
+		joined.negative, joined.accepts = joined.negative || part.negative, joined.accepts || part.accepts
 	}
+	joined.negative = joined.negative && !joined.accepts
 	joined.Owed, joined.want = strings.Join(owed, "; "), gomega.And(matchers...)
 	return joined
 }

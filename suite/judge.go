@@ -277,7 +277,7 @@ func (s *seat) send(ctx context.Context, stimulus Stimulus, setup Setup, purpose
 	}
 	made := Make(stimulus, scene)
 	redact := s.redact.with(made.MAC, macToken(signer(stimulus)))
-	o := &Outcome{kind: effective(stimulus, scene.Sight), nonce: scene.Nonce, env: setup.Env, beacon: scene.Sight == Inside}
+	o := &Outcome{kind: effective(stimulus, scene.Sight), nonce: scene.Nonce, env: setup.Env, beacon: scene.Sight == Inside, byGET: scene.Sight == ByIntrospection}
 	standIn, mark := s.target.StandIn(), 0
 	if standIn != nil {
 		mark = standIn.Mark()
@@ -323,7 +323,19 @@ func effective(s Stimulus, sight Sight) Kind {
 func (r *run) identify(o *Outcome) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.identified = r.identified || o.Runs > 0 || !o.beacon && acceptedAs(*o)
+	r.identified = r.identified || o.Runs > 0 || !o.beacon && o.showsTrust()
+}
+
+// showsTrust: the answer itself says that a signature was accepted. A plain
+// success does not: anyone may be answered one.
+func (o Outcome) showsTrust() bool {
+	switch o.kind {
+	case KindProbe:
+		return acceptedAs(o)
+	case KindIntrospect:
+		return o.success() && o.object()["authentication_succeeded"] == true
+	}
+	return false
 }
 
 // nonce draws the nonce of a purpose: equal seeds give equal nonces.

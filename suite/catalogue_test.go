@@ -1,0 +1,76 @@
+package suite_test
+
+import (
+	"regexp"
+	"slices"
+	"testing"
+
+	"github.com/countersign-dev/countersign/suite"
+)
+
+func TestCatalogueIsWellFormed(t *testing.T) {
+	form := regexp.MustCompile(`^[a-z]+(\.[a-z0-9]+(-[a-z0-9]+)*)+$`)
+	ids, titles := map[string]bool{}, map[string]bool{}
+	for _, c := range suite.Catalogue() {
+		switch {
+		case ids[c.ID] || titles[c.Title]:
+			t.Errorf("%s: its id or title stands twice", c.ID)
+		case !form.MatchString(c.ID):
+			t.Errorf("%s: ids are words, dotted", c.ID)
+		case c.Title == "" || c.Then.Owed == "" || c.When == nil || c.Level == "":
+			t.Errorf("%s: something is missing", c.ID)
+		case c.Clause.Text() == "":
+			t.Errorf("%s (%s): there is no clause %s", c.ID, c.Clause.Line, c.Clause)
+		case suite.Seed[c.Seed] == "":
+			t.Errorf("%s: the seed has no sentence %q", c.ID, c.Seed)
+		case c.Risk.Why() == "":
+			t.Errorf("%s: nobody knows why %q matters", c.ID, c.Risk)
+		}
+		if _, known := suite.FindReading(c.Reading); c.Reading != "" && !known {
+			t.Errorf("%s: there is no reading %s", c.ID, c.Reading)
+		}
+		if c.Level == suite.May && c.Reading == "" {
+			t.Errorf("%s: what is only reported names its reading", c.ID)
+		}
+		ids[c.ID], titles[c.Title] = true, true
+	}
+	if len(ids) < 80 {
+		t.Errorf("there are %d cases; 80 are promised", len(ids))
+	}
+}
+
+func TestSeedIsRepresented(t *testing.T) {
+	for _, sentence := range []string{
+		"KEYS 1", "KEYS 2", "KEYS 3", "KEYS 4", "KEYS 5", "KEYS 6", "KEYS 7", "KEYS 8", "KEYS 10", "KEYS 12",
+	} {
+		carries := func(c suite.Case) bool { return c.Seed == sentence && c.Level != suite.May }
+		if !slices.ContainsFunc(suite.Catalogue(), carries) {
+			t.Errorf("no case carries %s: %s", sentence, suite.Seed[sentence])
+		}
+	}
+}
+
+// A run of a tier brings up only so many set-ups, so that it stays quick.
+func TestTiersStaySmall(t *testing.T) {
+	for tier, most := range map[suite.Tier]int{suite.Smoke: 2, suite.Default: 12} {
+		setups := map[suite.Setup]bool{}
+		for _, c := range suite.Catalogue() {
+			if tier.Includes(c.Tier) {
+				setups[c.Given] = true
+			}
+		}
+		if len(setups) > most {
+			t.Errorf("tier %s needs %d set-ups, %d at most: %v", tier, len(setups), most, setups)
+		}
+	}
+}
+
+// The four cases without which no run may call a target conforming.
+func TestCoreIsInEveryTier(t *testing.T) {
+	for _, id := range suite.Core {
+		c, err := suite.Find(id)
+		if err != nil || !suite.Smoke.Includes(c.Tier) || c.Level != suite.Must {
+			t.Errorf("%s is not a MUST of the smallest tier: %v", id, err)
+		}
+	}
+}

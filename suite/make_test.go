@@ -1,0 +1,120 @@
+package suite
+
+import (
+	"math/rand/v2"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/countersign-dev/countersign/reference"
+)
+
+func testScene() Scene {
+	return Scene{
+		Keys: NewKeyring(rand.New(rand.NewPCG(3, 4))), Now: time.Unix(1767323045, 0), Nonce: "01ABCDEFGHIJKLMNOPQRSTUVWX",
+		Path: "/api/inngest", Host: "127.0.0.1:3000",
+	}
+}
+
+// verified asks the reference's Verify, which knows nothing of endpoints.
+func verified(stimulus Stimulus, s Setup, scene Scene) error {
+	made := Make(stimulus, scene)
+	headers := http.Header{}
+	for _, field := range made.Request.Header {
+		headers.Add(field.Name, field.Value)
+	}
+	values := headers.Values(reference.HeaderSignature)
+	if len(values) > 1 {
+		return &reference.HeaderError{Rule: reference.RuleOnce}
+	}
+	var keys reference.Keys
+	if s.hasPrimary() {
+		keys.Primary = scene.Keys.Primary
+	}
+	if s.holds(Fallback) {
+		keys.Fallback = scene.Keys.Fallback
+	}
+	_, err := reference.Verify(made.Request.Method, headers.Get(reference.HeaderSignature), made.Request.Body, keys, scene.Now)
+	return err
+}
+
+func isSigned(kind Kind) bool {
+	return kind == KindCall || kind == KindProbe || kind == KindIntrospect || kind == KindInBandSync
+}
+
+// One fault per negative: as it is the request is refused, and with its one
+// fault mended it is valid.
+func TestOneFaultPerNegative(t *testing.T) {
+	scene, checked := testScene(), 0
+	for _, c := range Catalogue() {
+		if !c.Then.negative || c.Level == May || !isSigned(c.When.kind()) || c.Given.dev() {
+			continue
+		}
+		checked++
+		fit, unfit := c.Given.sibling()
+		faults := c.When.parts().faults(fit)
+		if len(faults) > 1 || len(faults) == 0 && !unfit {
+			t.Errorf("%s has the faults %v", c.ID, faults)
+		}
+		if len(faults) == 1 && verified(c.When, fit, scene) == nil {
+			t.Errorf("%s: its fault, %v, makes nothing invalid", c.ID, faults)
+		}
+		if err := verified(twinOf(c, fit), fit, scene); err != nil {
+			t.Errorf("%s: its twin is not valid: %v", c.ID, err)
+		}
+	}
+	if checked < 60 {
+		t.Errorf("only %d negatives were looked at", checked)
+	}
+}
+
+func TestEqualScenesGiveEqualRequests(t *testing.T) {
+	for _, c := range Catalogue() {
+		first, second := Make(c.When, testScene()), Make(c.When, testScene())
+		if string(first.Request.Body) != string(second.Request.Body) || first.Signature != second.Signature {
+			t.Errorf("%s: the same scene gave two requests", c.ID)
+		}
+	}
+}
+
+// Where calls cannot be seen to run, only a function that is not there is named.
+func TestAttachedCallsNameNoFunction(t *testing.T) {
+	for _, sight := range []Sight{ByProbe, ByIntrospection} {
+		scene := testScene()
+		scene.Sight = sight
+		for _, c := range Catalogue() {
+			if c.When.kind() != KindCall && c.When.kind() != KindProbe {
+				continue
+			}
+			made := Make(c.When, scene).Request
+			if name := functionOf(made.Target); name != "" && name != appID+"-"+scene.Nonce {
+				t.Errorf("%s names the function %q", c.ID, name)
+			}
+		}
+	}
+}
+
+func functionOf(target string) string {
+	request, err := http.NewRequest(http.MethodGet, target, nil)
+	if err != nil {
+		return "unreadable target"
+	}
+	return request.URL.Query().Get("fnId")
+}
+
+func TestRedactionLeavesNoSecret(t *testing.T) {
+	keys := testScene().Keys
+	redact := newRedactor(keys).with("ffeeddccbbaa", macToken(Primary))
+	for _, secret := range []string{keys.Primary.Text(), keys.Fallback.Secret(), keys.Stranger.Bearer(), "FFEEDDCCBBAA"} {
+		clean := redact.text("before " + secret + " after")
+		for _, part := range []string{keys.Primary.Secret(), keys.Fallback.Secret(), bearerHash(keys.Stranger), "FFEEDDCCBBAA"} {
+			if len(clean) == len("before  after") || strings.Contains(strings.ToLower(clean), strings.ToLower(part)) {
+				t.Errorf("%q still holds a secret", clean)
+			}
+		}
+	}
+	if got := redact.text("Bearer " + keys.Primary.Bearer()); got != "Bearer signkey-prod-{{primary.hash}}" {
+		t.Errorf("a bearer becomes %q", got)
+	}
+}
