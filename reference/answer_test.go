@@ -67,7 +67,7 @@ var _ = Describe("A call whose payload is at the API", func() {
 		batch   = `[{"name":"app/echo","data":{"n":7}}]`
 		actions = `{"step":{"type":"data","data":1}}`
 	)
-	useAPI := request{method: post, target: call.target, body: `{"ctx":{"run_id":"run 1","use_api":true},"event":{"name":"stub"}}`}
+	useAPI := request{method: post, target: call.target, body: `{"ctx":{"run_id":"a/run","use_api":true},"event":{"name":"stub"}}`}
 	answers := func(r *http.Request) (int, string) {
 		if strings.HasSuffix(r.URL.Path, "/batch") {
 			return 200, batch
@@ -90,7 +90,7 @@ var _ = Describe("A call whose payload is at the API", func() {
 		Expect(string(h.runs[0].Event.Data)).To(Equal(`{"n":7}`))
 		Expect(string(h.runs[0].Steps)).To(MatchJSON(actions))
 		Expect(h.api.bearers()).To(Equal([]string{keyA.Bearer(), keyA.Bearer()}))
-		for i, path := range []string{"/v0/runs/run%201/batch", "/v0/runs/run%201/actions"} {
+		for i, path := range []string{"/v0/runs/a%2Frun/batch", "/v0/runs/a%2Frun/actions"} {
 			r := h.api.requests[i]
 			Expect(r.Method).To(Equal(get))
 			Expect(r.URL.String()).To(Equal("http://api.test" + path))

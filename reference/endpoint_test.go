@@ -95,8 +95,9 @@ var _ = Describe("An endpoint", func() {
 		func(method string) {
 			for _, env := range []func() map[string]string{cloud, dev} {
 				h := newHouse(env())
-				r := request{method: method, target: call.target, body: call.body}
-				for _, s := range []signature{unsigned, func(request) string { return signed(keyA, post, call.body, now) }} {
+				r := syncIn // the kind of a sync makes it none
+				r.method, r.target = method, call.target
+				for _, s := range []signature{unsigned, func(request) string { return signed(keyA, put, syncIn.body, now) }} {
 					answer := h.ask(r, s)
 					Expect(answer).To(HaveHTTPStatus(405))
 					Expect(answer).To(HaveHTTPHeaderWithValue("Allow", "GET, POST, PUT"))

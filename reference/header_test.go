@@ -100,6 +100,7 @@ var _ = Describe("The signature header", func() {
 		Entry("one capital", "t=1776340800&s="+strings.Replace(hex64, "a", "A", 1), reference.RuleSHex),
 		Entry("63 digits", "t=1776340800&s="+hex64[1:], reference.RuleSHex),
 		Entry("65 digits", "t=1776340800&s=0"+hex64, reference.RuleSHex),
+		Entry("66 digits", "t=1776340800&s=00"+hex64, reference.RuleSHex),
 		Entry("a letter that is no digit", "t=1776340800&s=g"+hex64[1:], reference.RuleSHex),
 		Entry("0x in front", "t=1776340800&s=0x"+hex64[2:], reference.RuleSHex),
 		Entry("a blank at the end", "t=1776340800&s="+hex64[1:]+" ", reference.RuleSHex),

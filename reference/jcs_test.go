@@ -17,7 +17,7 @@ import (
 var _ = Describe("The canonical form and jcs", func() {
 	const shards, perShard = 4, 26_000
 
-	It("agree on more than 100 000 generated documents, and on half as many spoiled ones", func() {
+	It("agree on more than 100 000 generated documents, and on a quarter as many spoiled ones", func() {
 		var shardsDone sync.WaitGroup
 		counts := make([]agreement, shards)
 		for shard := range shards {
@@ -30,7 +30,7 @@ var _ = Describe("The canonical form and jcs", func() {
 			sum.accepted, sum.refused = sum.accepted+c.accepted, sum.refused+c.refused
 		}
 		Expect(sum.accepted).To(BeNumerically(">=", 100_000))
-		Expect(sum.refused).To(BeNumerically(">=", 25_000), "too few of the spoiled documents were spoiled")
+		Expect(sum.refused).To(BeNumerically(">=", 15_000), "too few of the spoiled documents were spoiled")
 	})
 
 	for _, i := range invalid {
@@ -64,7 +64,7 @@ func compare(seed uint64, documents int) (a agreement) {
 	g := newGenerator(seed)
 	for i := range documents {
 		texts := [][]byte{g.document()}
-		if i%2 == 0 {
+		if i%4 == 0 {
 			texts = append(texts, g.spoil(texts[0]))
 		}
 		for _, text := range texts {

@@ -203,11 +203,12 @@ func (a Asked) by(name KeyName) bool {
 }
 
 // conversations groups what the API heard by request: one with its repetitions.
+// Requests that no clause speaks of are left out.
 func conversations(o Outcome) [][]Asked {
 	var grouped [][]Asked
 	at := map[string]int{}
 	for _, asked := range o.Asked {
-		if isEvent(asked) {
+		if !spokenOf(asked) {
 			continue
 		}
 		what := asked.Method + " " + asked.Path
@@ -220,7 +221,15 @@ func conversations(o Outcome) [][]Asked {
 	return grouped
 }
 
-func isEvent(a Asked) bool { return strings.HasPrefix(a.Path, "/e/") }
+// spokenOf: a sync, a read of a run's payload, a checkpoint, a connect start.
+func spokenOf(a Asked) bool {
+	for _, prefix := range []string{"/fn/register", "/v0/runs/", "/v1/checkpoint", "/v0/connect/start"} {
+		if strings.HasPrefix(a.Path, prefix) {
+			return true
+		}
+	}
+	return false
+}
 
 func sameRequest(conversation []Asked) bool {
 	return all(conversation, func(a Asked) bool {

@@ -1,0 +1,290 @@
+// Package fuzz says what holds for every key, body, time and header, also for
+// those that no one thought to write down.
+//
+// A property is a method of [Scheme] that takes a *rapid.T. It has two
+// engines: rapid.Check draws and shrinks, and rapid.MakeFuzz makes it a target
+// of `go test -fuzz`. A Scheme is a struct of function fields, so that a test
+// can break one of them and see that the property notices.
+package fuzz
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/countersign-dev/countersign/reference"
+)
+
+// Scheme is an implementation that the properties are asked of.
+type Scheme struct {
+	ParseKey       func(text string) (reference.Key, error)
+	Canonicalise   func(body []byte) ([]byte, error)
+	ParseSignature func(value string) (reference.Signature, error)
+	Sign           func(key reference.Key, method string, body []byte, at time.Time) (reference.Signature, error)
+	Verify         func(method, header string, body []byte, keys reference.Keys, now time.Time) (reference.Which, error)
+	NewEndpoint    func(appID string, functions map[string]reference.Function, getenv func(string) string) *reference.Endpoint
+}
+
+// Reference is the scheme of package reference.
+func Reference() Scheme {
+	return Scheme{
+		ParseKey: reference.ParseKey, Canonicalise: reference.Canonicalise, ParseSignature: reference.ParseSignature,
+		Sign: reference.Sign, Verify: reference.Verify, NewEndpoint: reference.NewEndpoint,
+	}
+}
+
+var methods = []string{http.MethodGet, http.MethodPost, http.MethodPut}
+
+// message is a signed request on its way to a verifier.
+type message struct {
+	method, body string
+	header       string
+	key          reference.Key // the one that signed
+	keys         reference.Keys
+	holder       reference.Which // where the verifier holds that key
+	at, now      time.Time
+}
+
+func (s Scheme) drawMessage(t *rapid.T) message {
+	m := message{method: rapid.SampledFrom(methods).Draw(t, "method")}
+	if m.method != http.MethodGet {
+		m.body = Document().Draw(t, "body")
+	}
+	m.key = s.key(t, KeyText().Draw(t, "key"))
+	m.holder = rapid.SampledFrom([]reference.Which{reference.Primary, reference.Fallback}).Draw(t, "holder")
+	m.keys = reference.Keys{Primary: m.key}
+	if m.holder == reference.Fallback {
+		m.keys = reference.Keys{Fallback: m.key}
+	}
+	m.at = Instant().Draw(t, "at")
+	m.now = InWindow(m.at).Draw(t, "now")
+	m.header = s.sign(t, m.key, m).String()
+	return m
+}
+
+func (s Scheme) key(t *rapid.T, text string) reference.Key {
+	k, err := s.ParseKey(text)
+	if err != nil {
+		t.Fatalf("the key %q is refused: %v", text, err)
+	}
+	return k
+}
+
+func (s Scheme) sign(t *rapid.T, k reference.Key, m message) reference.Signature {
+	signature, err := s.Sign(k, m.method, []byte(m.body), m.at)
+	if err != nil {
+		t.Fatalf("%s %q cannot be signed: %v", m.method, m.body, err)
+	}
+	return signature
+}
+
+// ASignatureHoldsUntilAnythingChanges: what was signed verifies, with the key
+// that signed it; with one change to body, t, s, key or header it does not.
+// Another spelling of the same canonical form is no change.
+func (s Scheme) ASignatureHoldsUntilAnythingChanges(t *rapid.T) {
+	m := s.drawMessage(t)
+	s.mustHold(t, m)
+	changes := map[string]func(*rapid.T, message) message{
+		"body": changeBody, "t": changeTime, "s": changeMAC, "key": s.changeKey, "header": changeHeader,
+	}
+	change := rapid.SampledFrom([]string{"body", "t", "s", "key", "header"}).Draw(t, "change")
+	changed := changes[change](t, m)
+	if change == "body" && s.sameBody(m.body, changed.body) {
+		s.mustHold(t, changed)
+		return
+	}
+	which, err := s.Verify(changed.method, changed.header, []byte(changed.body), changed.keys, changed.now)
+	if err == nil || which != reference.Neither {
+		t.Fatalf("after a change of %s the signature still holds: %s, %v", change, which, err)
+	}
+}
+
+func (s Scheme) mustHold(t *rapid.T, m message) {
+	which, err := s.Verify(m.method, m.header, []byte(m.body), m.keys, m.now)
+	if err != nil || which != m.holder {
+		t.Fatalf("the signature of %s %q does not hold: %s, %v", m.method, m.body, which, err)
+	}
+}
+
+// sameBody holds for two bodies with one canonical form.
+func (s Scheme) sameBody(a, b string) bool {
+	if a == "" || b == "" {
+		return a == b
+	}
+	one, err := s.Canonicalise([]byte(a))
+	other, otherErr := s.Canonicalise([]byte(b))
+	return err == nil && otherErr == nil && string(one) == string(other)
+}
+
+// changeBody puts another document in its place, or edits one byte.
+func changeBody(t *rapid.T, m message) message {
+	if rapid.Bool().Draw(t, "by a byte") {
+		m.body = edit(t, m.body, jsonLetters)
+	} else {
+		m.body = Document().Draw(t, "other body")
+	}
+	return m
+}
+
+// changeTime writes a second nearby into the header.
+func changeTime(t *rapid.T, m message) message {
+	other := m.at.Unix() + rapid.Int64Range(1, 300).Draw(t, "step")
+	if rapid.Bool().Draw(t, "earlier") || other > lastSecond {
+		other = m.at.Unix() - (other - m.at.Unix())
+	}
+	if other < 0 {
+		t.Skip("no header spells a time before 1970")
+	}
+	was, _ := reference.ParseSignature(m.header)
+	m.header = reference.Signature{Time: time.Unix(other, 0), MAC: was.MAC}.String()
+	return m
+}
+
+// changeMAC turns one bit over.
+func changeMAC(t *rapid.T, m message) message {
+	was, _ := reference.ParseSignature(m.header)
+	bit := rapid.IntRange(0, 8*len(was.MAC)-1).Draw(t, "bit")
+	was.MAC[bit/8] ^= 1 << (bit % 8)
+	m.header = was.String()
+	return m
+}
+
+// changeKey gives the verifier another key. The prefix alone makes no other key.
+func (s Scheme) changeKey(t *rapid.T, m message) message {
+	another := func(text string) bool { return !strings.HasSuffix(text, "-"+m.key.Secret()) && text != m.key.Secret() }
+	other := s.key(t, KeyText().Filter(another).Draw(t, "other key"))
+	m.keys = reference.Keys{Primary: other}
+	return m
+}
+
+// changeHeader edits one byte of the header's text.
+func changeHeader(t *rapid.T, m message) message {
+	was := m.header
+	if m.header = edit(t, was, headerLetters); m.header == was {
+		t.Skip("the edit put in what was there")
+	}
+	return m
+}
+
+// TheHeaderReadsBackAsItWasWritten: every signature survives being spelled and
+// read, and a text is read only if it is such a spelling, t and s in either order.
+func (s Scheme) TheHeaderReadsBackAsItWasWritten(t *rapid.T) {
+	want := Signature().Draw(t, "signature")
+	for _, text := range spellings(want) {
+		got, err := s.ParseSignature(text)
+		if err != nil || !got.Time.Equal(want.Time) || got.MAC != want.MAC {
+			t.Fatalf("%q is read as %q, %v", text, got, err)
+		}
+	}
+	text := HeaderText().Draw(t, "text")
+	got, err := s.ParseSignature(text)
+	var broken *reference.HeaderError
+	switch {
+	case err != nil && !errors.As(err, &broken):
+		t.Fatalf("%q is refused without a rule: %v", text, err)
+	case err != nil && got != reference.Signature{}:
+		t.Fatalf("%q is refused and yet read as %q", text, got)
+	case err == nil && text != spellings(got)[0] && text != spellings(got)[1]:
+		t.Fatalf("%q is read as if it were %q", text, got)
+	}
+}
+
+// spellings are the two texts of one signature.
+func spellings(s reference.Signature) [2]string {
+	text := s.String()
+	t, mac, _ := strings.Cut(text, "&")
+	return [2]string{text, mac + "&" + t}
+}
+
+// CanonicalBytesAgreeWith another library: both give the same bytes or both
+// give none, and the canonical form is its own canonical form.
+func (s Scheme) CanonicalBytesAgreeWith(other func([]byte) ([]byte, error)) func(*rapid.T) {
+	return func(t *rapid.T) {
+		text := Text().Draw(t, "text")
+		ours, err := s.Canonicalise([]byte(text))
+		theirs, theirErr := other([]byte(text))
+		if (err == nil) != (theirErr == nil) || string(ours) != string(theirs) {
+			t.Fatalf("%q: ours is %q, %v; theirs is %q, %v", text, ours, err, theirs, theirErr)
+		}
+		if err != nil {
+			return
+		}
+		if again, err := s.Canonicalise(ours); err != nil || string(again) != string(ours) {
+			t.Fatalf("the canonical form %q has another: %q, %v", ours, again, err)
+		}
+	}
+}
+
+// NothingIsAcceptedWithAnEmptyKey: where the environment holds no key, or one
+// key and nothing beside it, a MAC that anyone can make opens nothing.
+func (s Scheme) NothingIsAcceptedWithAnEmptyKey(t *rapid.T) {
+	env := map[string]string{
+		reference.EnvSigningKey: BlankKeyText().Draw(t, "primary"),
+		reference.EnvFallback:   BlankKeyText().Draw(t, "fallback"),
+	}
+	if real := rapid.SampledFrom([]string{"", reference.EnvSigningKey, reference.EnvFallback}).Draw(t, "real"); real != "" {
+		env[real] = KeyText().Draw(t, "key")
+	}
+	m := message{method: rapid.SampledFrom(methods).Draw(t, "method")}
+	if m.method != http.MethodGet {
+		m.body = Document().Draw(t, "body")
+	}
+	m.at = Instant().Draw(t, "at")
+	m.now = InWindow(m.at).Draw(t, "now")
+	m.keys.Primary, _ = s.ParseKey(env[reference.EnvSigningKey])
+	m.keys.Fallback, _ = s.ParseKey(env[reference.EnvFallback])
+	m.header = s.forge(t, m)
+
+	if which, err := s.Verify(m.method, m.header, []byte(m.body), m.keys, m.now); err == nil || which != reference.Neither {
+		t.Fatalf("Verify accepts a forgery: %s, %v", which, err)
+	}
+	if what := s.opens(m, func(name string) string { return env[name] }); what != "" {
+		t.Fatalf("a forgery opens an endpoint: %s", what)
+	}
+}
+
+// forge signs with what anyone knows: no key, or the blank texts themselves.
+func (s Scheme) forge(t *rapid.T, m message) string {
+	secret := rapid.SampledFrom([]string{"", "\x00", " ", "\n", "signkey-", "signkey-prod-", "undefined", "null"}).Draw(t, "secret")
+	covered, _ := s.Canonicalise([]byte(m.body))
+	if rapid.Bool().Draw(t, "nothing covered") {
+		covered = nil
+	}
+	forged := reference.Signature{Time: m.at}
+	mac := hmac.New(sha256.New, []byte(secret))
+	mac.Write(covered)
+	mac.Write([]byte(forged.T()))
+	forged.MAC = [32]byte(mac.Sum(nil))
+	return forged.String()
+}
+
+// opens sends a message to an endpoint in cloud mode, in memory, and says what
+// it opened; nothing is the empty text.
+func (s Scheme) opens(m message, getenv func(string) string) (what string) {
+	echo := func(context.Context, reference.Call) (any, error) { what = "the function ran"; return nil, nil }
+	endpoint := s.NewEndpoint("app", map[string]reference.Function{"echo": echo}, getenv)
+	endpoint.Now = func() time.Time { return m.now }
+	request := httptest.NewRequest(m.method, "/?fnId=app-echo", strings.NewReader(m.body))
+	request.Header.Set(reference.HeaderSignature, m.header)
+	request.Header.Set(reference.HeaderSyncKind, "in_band")
+	answer := httptest.NewRecorder()
+	endpoint.ServeHTTP(answer, request)
+	switch {
+	case what != "":
+		return what
+	case answer.Header().Get(reference.HeaderSignature) != "":
+		return "the answer is signed"
+	case m.method == http.MethodGet && strings.Contains(answer.Body.String(), `"app_id"`):
+		return "introspection tells everything"
+	case m.method != http.MethodGet && answer.Code < http.StatusBadRequest:
+		return "it answers " + http.StatusText(answer.Code)
+	}
+	return ""
+}

@@ -1,0 +1,98 @@
+package fuzz_test
+
+import (
+	"flag"
+	"math/rand/v2"
+	"os"
+	"testing"
+
+	"github.com/gowebpki/jcs"
+	"pgregory.net/rapid"
+
+	"github.com/countersign-dev/countersign/fuzz"
+)
+
+var right = fuzz.Reference()
+
+func TestASignatureHoldsUntilAnythingChanges(t *testing.T) {
+	rapid.Check(t, right.ASignatureHoldsUntilAnythingChanges)
+}
+
+func FuzzASignatureHoldsUntilAnythingChanges(f *testing.F) {
+	native(f, right.ASignatureHoldsUntilAnythingChanges)
+}
+
+func TestTheHeaderReadsBackAsItWasWritten(t *testing.T) {
+	rapid.Check(t, right.TheHeaderReadsBackAsItWasWritten)
+}
+
+func FuzzTheHeaderReadsBackAsItWasWritten(f *testing.F) {
+	native(f, right.TheHeaderReadsBackAsItWasWritten)
+}
+
+func TestCanonicalBytesAgreeWithJCS(t *testing.T) {
+	rapid.Check(t, right.CanonicalBytesAgreeWith(jcs.Transform))
+}
+
+func FuzzCanonicalBytesAgreeWithJCS(f *testing.F) {
+	native(f, right.CanonicalBytesAgreeWith(jcs.Transform))
+}
+
+func TestNothingIsAcceptedWithAnEmptyKey(t *testing.T) {
+	rapid.Check(t, right.NothingIsAcceptedWithAnEmptyKey)
+}
+
+func FuzzNothingIsAcceptedWithAnEmptyKey(f *testing.F) {
+	native(f, right.NothingIsAcceptedWithAnEmptyKey)
+}
+
+// native runs a property under Go's own fuzzing engine, from seeds that are
+// long enough to draw everything. Add -fuzzminimizetime=1x: making an input
+// shorter draws something else, so it only costs time.
+func native(f *testing.F, property func(*rapid.T)) {
+	for _, seed := range seeds() {
+		f.Add(seed)
+	}
+	f.Fuzz(rapid.MakeFuzz(property))
+}
+
+func seeds() (all [][]byte) {
+	random := rand.NewChaCha8([32]byte{})
+	for range 16 {
+		seed := make([]byte, 2<<10)
+		_, _ = random.Read(seed) // never fails
+		all = append(all, seed)
+	}
+	return all
+}
+
+// A seed that is too short is skipped, and a test that skips all proves nothing.
+func TestEverySeedReachesTheEnd(t *testing.T) {
+	for name, property := range map[string]func(*rapid.T){
+		"signature": right.ASignatureHoldsUntilAnythingChanges,
+		"header":    right.TheHeaderReadsBackAsItWasWritten,
+		"canonical": right.CanonicalBytesAgreeWith(jcs.Transform),
+		"empty key": right.NothingIsAcceptedWithAnEmptyKey,
+	} {
+		reached := 0
+		for _, seed := range seeds() {
+			t.Run(name, func(t *testing.T) {
+				rapid.MakeFuzz(func(rt *rapid.T) { property(rt); reached++ })(t, seed)
+			})
+		}
+		if reached < len(seeds())/2 {
+			t.Errorf("%s: only %d of %d seeds reach the end", name, reached, len(seeds()))
+		}
+	}
+}
+
+// TestMain has rapid check more than its default 100 cases, unless told otherwise.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	told := os.Getenv("RAPID_CHECKS") != ""
+	flag.Visit(func(f *flag.Flag) { told = told || f.Name == "rapid.checks" })
+	if !told {
+		_ = flag.Set("rapid.checks", "2000") // the flag is rapid's and takes any number
+	}
+	os.Exit(m.Run())
+}
