@@ -116,14 +116,20 @@ func ClientOf(c *Context) *Client {
 
 // ServeHTTP answers one request.
 func (e *Endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	c := &Context{Endpoint: e, Request: r, Mode: e.ResolveMode(r, e.Getenv)}
-	c.Keys.Primary, _ = e.ParseKey(e.Getenv(EnvSigningKey)) // an unusable key is no key
-	c.Keys.Fallback, _ = e.ParseKey(e.Getenv(EnvFallback))
+	c := e.Context(r)
 	answer := c.answer()
 	e.FinishAnswer(c, &answer)
 	maps.Copy(w.Header(), answer.Header)
 	w.WriteHeader(answer.Status)
 	_, _ = w.Write(answer.Body) // the caller may be gone; there is no one to tell
+}
+
+// Context is a request with what the environment says now: its keys and its mode.
+func (e *Endpoint) Context(r *http.Request) *Context {
+	c := &Context{Endpoint: e, Request: r, Mode: e.ResolveMode(r, e.Getenv)}
+	c.Keys.Primary, _ = e.ParseKey(e.Getenv(EnvSigningKey)) // an unusable key is no key
+	c.Keys.Fallback, _ = e.ParseKey(e.Getenv(EnvFallback))
+	return c
 }
 
 func (c *Context) answer() Answer {

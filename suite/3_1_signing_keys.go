@@ -198,6 +198,41 @@ func signingKeys() []Case {
 			Given: Setup{Key: Padded}, When: Call{Key: EmptyKey}, Then: refused(),
 		},
 		{
+			ID: "keys.two-words", Clause: cite("4.1.3", 5), Seed: "KEYS 1", Level: Must, Risk: Forgery, Tier: Deep,
+			Title: "with a key that has a dash too many, a call signed with the empty key is refused",
+			Given: Setup{Key: TwoDashes}, When: Call{Key: EmptyKey}, Then: refused(),
+		},
+		{
+			ID: "keys.not-hex", Clause: cite("4.1.3", 5), Seed: "KEYS 1", Level: Must, Risk: Forgery, Tier: Deep,
+			Title: "with a key that is not hexadecimal, a call signed with the empty key is refused",
+			Given: Setup{Key: NotHex}, When: Call{Key: EmptyKey}, Then: refused(),
+		},
+		{
+			ID: "keys.not-hex-unsigned", Clause: cite("4.1.3", 3), Seed: "KEYS 1", Level: Must, Risk: Forgery, Tier: Deep,
+			Title: "with a key that is not hexadecimal, an unsigned call is refused",
+			Given: Setup{Key: NotHex}, When: Call{Unsigned: true}, Then: refused(),
+		},
+		{
+			ID: "keys.very-long", Clause: cite("4.1.3", 5), Seed: "KEYS 1", Level: Must, Risk: Forgery, Tier: Deep,
+			Title: "with a key of four thousand digits, a call signed with its first sixty-four is refused",
+			Given: Setup{Key: Long}, When: Call{}, Then: refused(),
+		},
+		{
+			ID: "keys.malformed-beside-fallback", Clause: cite("3.1", 3), Seed: "KEYS 5", Level: Should, Risk: Lockout, Tier: Deep,
+			Title: "a good fallback key works beside a primary key that is not one",
+			Given: Setup{Key: NotHex, Fallback: Present}, When: Call{Key: Fallback}, Then: accepted(),
+		},
+		{
+			ID: "keys.malformed-beside-fallback-empty-key", Clause: cite("3.1", 3), Seed: "KEYS 5", Level: Must, Risk: Forgery, Tier: Deep,
+			Title: "beside a primary key that is not one, the empty key opens nothing",
+			Given: Setup{Key: NotHex, Fallback: Present}, When: Call{Key: EmptyKey}, Then: refused(),
+		},
+		{
+			ID: "keys.branch-stranger-introspection", Clause: cite("4.5", 1), Seed: "KEYS 12", Level: Must, Risk: Disclosure,
+			Title: "an introspection signed with another key is not told the branch environment",
+			Given: branch, When: Introspect{Key: Stranger}, Then: refused(),
+		},
+		{
 			ID: "keys.fallback-repeats-primary", Clause: cite("3.1", 3), Seed: "KEYS 5", Level: Must, Risk: Forgery, Tier: Deep,
 			Title: "a fallback equal to the primary key opens nothing else",
 			Given: Setup{Fallback: Repeated}, When: Call{Key: Fallback}, Then: refused(),

@@ -15,6 +15,14 @@ func headers() []Case {
 			Title: "a parameter besides t and s is accepted or refused",
 			When:  Call{Header: "t={t}&s={s}&v=1"}, Then: reported(takenOrNot),
 		},
+		openSpelling("headers.percent-encoded", "a digit of t that is percent-encoded is accepted or refused", "t={t:percent}&s={s}"),
+		openSpelling("headers.t-as-a-list", "t[] instead of t is accepted or refused", "t[]={t}&s={s}"),
+		openSpelling("headers.t-indexed", "t[0] instead of t is accepted or refused", "t[0]={t}&s={s}"),
+		openSpelling("headers.question-mark", "a header with a leading question mark is accepted or refused", "?t={t}&s={s}"),
+		openSpelling("headers.trailing-ampersand", "a header that ends in an ampersand is accepted or refused", "t={t}&s={s}&"),
+		openSpelling("headers.upper-case-names", "T and S instead of t and s are accepted or refused", "T={t}&S={s}"),
+		openSpelling("headers.semicolon", "a semicolon instead of the ampersand is accepted or refused", "t={t};s={s}"),
+		openSpelling("headers.very-long", "a right signature behind six thousand characters is accepted or refused", "x={filler}&t={t}&s={s}"),
 		malformed("headers.blank", "an empty signature header is refused", " "),
 		malformed("headers.words", "a header that is no query string is refused", "signed"),
 		malformed("headers.mac-alone", "a MAC without names is refused", "{s}"),
@@ -26,6 +34,12 @@ func headers() []Case {
 		malformed("headers.s-half", "the first half of a MAC is refused", "t={t}&s={s:half}"),
 		malformed("headers.s-short", "a MAC without its last digit is refused", "t={t}&s={s:short}"),
 		malformed("headers.s-long", "a MAC with a digit more is refused", "t={t}&s={s:long}"),
+		malformed("headers.s-first-digit-off", "a MAC that differs in its first digit is refused", "t={t}&s={s:flip-first}"),
+		malformed("headers.s-not-hex", "an s that is not hexadecimal is refused", "t={t}&s={s:words}"),
+		malformed("headers.s-not-ascii", "an s of characters outside ASCII is refused", "t={t}&s={s:umlauts}"),
+		malformed("headers.s-very-long", "an s of six thousand characters is refused", "t={t}&s={s}{filler}"),
+		malformed("headers.s-as-a-list", "an s of zeros in a list is refused", "t={t}&s[]={s:zeros}"),
+		malformed("headers.s-null", "an s of null is refused", "t={t}&s=null"),
 		malformed("headers.s-zeros", "a MAC of zeros is refused", "t={t}&s={s:zeros}"),
 		{
 			ID: "headers.s-upper-case", Clause: cite("4.1.3", 5), Seed: "KEYS 1", Level: May, Risk: Interoperability, Reading: "R26",
@@ -61,6 +75,61 @@ func headers() []Case {
 			ID: "headers.t-leading-zero", Clause: cite("4.1.3", 4), Seed: "KEYS 3", Level: Should, Risk: Replay, Reading: "R9",
 			Title: "a t with a leading zero is refused",
 			When:  Call{Header: "t=0{t}&s={s}"}, Then: refused(),
+		},
+		{
+			ID: "headers.t-many-zeros", Clause: cite("4.1.3", 4), Seed: "KEYS 3", Level: Should, Risk: Replay, Reading: "R9",
+			Title: "a t behind four thousand zeros is refused",
+			When:  Call{Header: "t={t:zeros}&s={s}"}, Then: refused(),
+		},
+		{
+			ID: "headers.t-many-nines", Clause: cite("4.1.3", 4), Seed: "KEYS 3", Level: Must, Risk: Replay,
+			Title: "a t of four thousand digits is refused",
+			When:  Call{Header: "t={t:nines}&s={s}"}, Then: refused(),
+		},
+		{
+			ID: "headers.t-infinity", Clause: cite("4.1.3", 4), Seed: "KEYS 3", Level: Must, Risk: Replay,
+			Title: "a t of Infinity is refused",
+			When:  Call{Header: "t=Infinity&s={s}"}, Then: refused(),
+		},
+		{
+			ID: "headers.t-plus", Clause: cite("4.1.3", 4), Seed: "KEYS 3", Level: Should, Risk: Replay, Reading: "R9",
+			Title: "a t with a plus sign is refused",
+			When:  Call{Header: "t=%2B{t}&s={s}"}, Then: refused(),
+		},
+		{
+			ID: "headers.t-blank-before", Clause: cite("4.1.3", 4), Seed: "KEYS 3", Level: Should, Risk: Replay, Reading: "R9",
+			Title: "a t behind a blank is refused",
+			When:  Call{Header: "t=%20{t}&s={s}"}, Then: refused(),
+		},
+		{
+			ID: "headers.t-blank-behind", Clause: cite("4.1.3", 4), Seed: "KEYS 3", Level: Should, Risk: Replay, Reading: "R9",
+			Title: "a t before a blank is refused",
+			When:  Call{Header: "t={t}%20&s={s}"}, Then: refused(),
+		},
+		{
+			ID: "headers.t-nul-behind", Clause: cite("4.1.3", 4), Seed: "KEYS 3", Level: Must, Risk: Replay, Reading: "R9",
+			Title: "a t before a NUL byte is refused: the number is not all that was signed",
+			When:  Call{Header: "t={t}%00&s={s}"}, Then: refused(),
+		},
+		{
+			ID: "headers.t-underscore", Clause: cite("4.1.3", 4), Seed: "KEYS 3", Level: Must, Risk: Replay, Reading: "R9",
+			Title: "a t before an underscore and a digit is refused",
+			When:  Call{Header: "t={t}_0&s={s}"}, Then: refused(),
+		},
+		{
+			ID: "headers.t-arabic-digits", Clause: cite("4.1.3", 4), Seed: "KEYS 3", Level: Should, Risk: Replay, Reading: "R9",
+			Title: "a t in Arabic-Indic digits is refused",
+			When:  Call{Header: "t={t:arabic}&s={s}"}, Then: refused(),
+		},
+		{
+			ID: "headers.t-fullwidth-digits", Clause: cite("4.1.3", 4), Seed: "KEYS 3", Level: Should, Risk: Replay, Reading: "R9",
+			Title: "a t in full-width digits is refused",
+			When:  Call{Header: "t={t:fullwidth}&s={s}"}, Then: refused(),
+		},
+		{
+			ID: "headers.t-hexadecimal", Clause: cite("4.1.3", 4), Seed: "KEYS 3", Level: Must, Risk: Replay,
+			Title: "a t of 0x0 is refused",
+			When:  Call{Header: "t=0x0&s={s}"}, Then: refused(),
 		},
 		{
 			ID: "headers.t-words", Clause: cite("4.1.3", 4), Seed: "KEYS 3", Level: Must, Risk: Replay,
@@ -102,6 +171,14 @@ func headers() []Case {
 			Title: "an expired signature is not refreshed by a second header that is fresh and wrong",
 			When:  Call{Header: "t={t:old}&s={s:old}\nt={t}&s={s:zeros}"}, Then: refused(),
 		},
+	}
+}
+
+// openSpelling: a spelling of which no text speaks.
+func openSpelling(id, title, spelling string) Case {
+	return Case{
+		ID: id, Clause: cite("4.1.1", 2), Seed: "KEYS 1", Level: May, Risk: Interoperability, Reading: "R7",
+		Title: title, When: Call{Header: spelling}, Then: reported(takenOrNot),
 	}
 }
 

@@ -2,6 +2,7 @@ package suite
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/countersign-dev/countersign/reference"
@@ -33,6 +34,47 @@ func sending() []Case {
 				return sdkForm.MatchString(a.Header.Get(reference.HeaderSDK))
 			}),
 		},
+		{
+			ID: "sending.redirect", Clause: cite("4.1.4", 2), Seed: "KEYS 2", Level: Must, Risk: Disclosure,
+			Title: "a redirect of the API to another origin does not take the bearer along",
+			When:  Sync{APIConduct: Redirects}, Then: keepsBearerHome(),
+		},
+		{
+			ID: "sending.use-api-redirect", Clause: cite("4.1.4", 2), Seed: "KEYS 2", Level: Must, Risk: Disclosure,
+			Title: "a redirected read does not take the bearer to another origin",
+			When:  Call{UseAPI: true, APIConduct: Redirects}, Then: keepsBearerHome(),
+		},
+		{
+			ID: "sending.withheld", Clause: cite("3.1", 3), Seed: "KEYS 10", Level: Must, Risk: Disclosure, Tier: Deep,
+			Title: "an answer that is withheld and then cut does not bring the fallback key out",
+			Given: rotating, When: Sync{APIConduct: Withholds},
+			Then: everyAsked("is sent with the primary key's bearer", func(a Asked) bool { return a.by(Primary) }),
+		},
+		{
+			ID: "sending.unreachable", Clause: cite("4.3.3", 0), Seed: "KEYS 10", Level: Should, Risk: Disclosure, Tier: Deep,
+			Title: "when the API cannot be reached the caller is told, without key material",
+			Given: Setup{Fallback: Present, Unreachable: true}, When: Sync{}, Then: callerTold(),
+		},
+		{
+			ID: "sending.canary", Clause: cite("4.1.4", 0), Seed: "KEYS 2", Level: Must, Risk: Disclosure,
+			Title: "nothing else of the environment is in a read of a run's payload",
+			When:  Call{UseAPI: true}, Then: everyAsked("holds no secret", holdsNoKey),
+		},
+		needing(Events, Case{
+			ID: "sending.event", Clause: cite("4.1.4", 2), Seed: "KEYS 2", Level: Must, Risk: Disclosure,
+			Title: "an event never carries the signing key",
+			When:  Call{Function: sendID}, Then: eventsHoldNoKey(),
+		}),
+		needing(Events, Case{
+			ID: "sending.event-bearer", Clause: cite("4.1.4", 2), Seed: "KEYS 2", Level: May, Risk: Disclosure, Reading: "R23",
+			Title: "an event carries the hashed key as its bearer, or none",
+			When:  Call{Function: sendID}, Then: reported(eventBearer),
+		}),
+		needing(Events, Case{
+			ID: "sending.event-environment", Clause: cite("3.1", 4), Seed: "KEYS 12", Level: Must, Risk: Interoperability,
+			Title: "an event names the branch environment in X-Inngest-Env",
+			Given: Setup{Key: Branch, Env: "preview-42"}, When: Call{Function: sendID}, Then: eventsHave("X-Inngest-Env", "preview-42"),
+		}),
 		{
 			ID: "sending.use-api", Clause: cite("4.4.2", 0), Seed: "KEYS 2", Level: Must, Risk: Lockout,
 			Title: "with use_api the payload is read from the API with the hashed key, and the function runs",
@@ -84,13 +126,48 @@ func sending() []Case {
 	}
 }
 
+// needing is a case that applies to targets with a capability.
+func needing(capability Capability, c Case) Case {
+	c.Needs = append(c.Needs, capability)
+	return c
+}
+
+// keepsBearerHome: whatever happens, no bearer reaches another origin.
+func keepsBearerHome() Expectation {
+	return Expectation{
+		Owed: "no bearer reaches another origin than the API's",
+		want: outcome("keep the bearer home", func(o Outcome) bool {
+			return o.answered() && len(o.Asked) > 0 && all(o.Asked, func(a Asked) bool { return !a.Elsewhere || a.Bearer == "" })
+		}),
+	}
+}
+
+func events(o Outcome) []Asked {
+	return slices.DeleteFunc(slices.Clone(o.Asked), func(a Asked) bool { return !isEvent(a.Path) })
+}
+
+func eventsHoldNoKey() Expectation {
+	return Expectation{
+		Owed: "an event is sent, and holds no signing key",
+		want: outcome("send an event without a key", func(o Outcome) bool { return len(events(o)) > 0 && all(events(o), holdsNoKey) }),
+	}
+}
+
+func eventsHave(header, value string) Expectation {
+	return Expectation{
+		Owed: "an event is sent, with " + header + ": " + value,
+		want: outcome("send an event with "+header, func(o Outcome) bool {
+			return len(events(o)) > 0 && all(events(o), hasHeader(header, value))
+		}),
+	}
+}
+
 func holdsNoKey(a Asked) bool {
 	all := []string{a.Path, a.Query, a.Body}
 	for _, values := range a.Header {
 		all = append(all, values...)
 	}
-	text := strings.Join(all, "\n")
-	return !strings.Contains(text, secretToken(Primary)) && !strings.Contains(text, secretToken(Fallback))
+	return !holdsSecret(strings.Join(all, "\n"))
 }
 
 func readsBoth() Expectation {

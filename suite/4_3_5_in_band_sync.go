@@ -58,9 +58,46 @@ func inBandSync() []Case {
 			When:  InBandSync{}, Then: holdsNoSecret(),
 		}),
 		owed(Case{
+			ID: "inband.future", Clause: cite("4.1.3", 4), Seed: "KEYS 3", Level: Must, Risk: Replay, Reading: "R5",
+			Title: "an in-band sync signed more than five minutes ahead is refused",
+			When:  InBandSync{Age: -tooOld}, Then: refused(),
+		}),
+		owed(Case{
+			ID: "inband.empty-key", Clause: cite("4.1.3", 5), Seed: "KEYS 1", Level: Must, Risk: Disclosure,
+			Title: "an in-band sync signed with the empty key is refused",
+			When:  InBandSync{Key: EmptyKey}, Then: refused(),
+		}),
+		owed(Case{
+			ID: "inband.stranger-beside-fallback", Clause: cite("4.1.3", 5), Seed: "KEYS 5", Level: Must, Risk: Disclosure,
+			Title: "with both keys set, an in-band sync signed with neither is refused",
+			Given: Setup{Fallback: Present}, When: InBandSync{Key: Stranger}, Then: refused(),
+		}),
+		owed(Case{
+			ID: "inband.server-kind", Clause: cite("4.1.1", 4), Seed: "KEYS 7", Level: Must, Risk: Forgery,
+			Title: "an unsigned in-band sync that says it is from a dev server is refused",
+			When:  InBandSync{Unsigned: true, Headers: "X-Inngest-Server-Kind: dev"}, Then: refused(),
+		}),
+		owed(Case{
+			ID: "inband.serve-origin", Clause: cite("3.2", 4), Seed: "KEYS 2", Level: Should, Risk: Lockout,
+			Title: "with INNGEST_SERVE_ORIGIN set, an in-band sync answers with that origin whatever its body names",
+			Given: Setup{ServeOrigin: servedAt}, When: InBandSync{NamesURL: "https://elsewhere.countersign.example/api/inngest"},
+			Then: answersURL(servedAt),
+		}),
+		owed(Case{
 			ID: "inband.keyless", Clause: cite("4.1.3", 2), Seed: "KEYS 4", Level: Must, Risk: Disclosure,
 			Title: "without a signing key an in-band sync signed with the empty key is refused",
 			Given: Setup{Key: Absent}, When: InBandSync{Key: EmptyKey}, Then: refused(),
+		}),
+	}
+}
+
+// answersURL: the answer to an in-band sync names a URL at the origin.
+func answersURL(origin string) Expectation {
+	return Expectation{
+		Owed: "the answer's url is at " + origin,
+		want: outcome("answer with that origin", func(o Outcome) bool {
+			url, _ := o.object()["url"].(string)
+			return o.success() && atOrigin(origin)(url)
 		}),
 	}
 }

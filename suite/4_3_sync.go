@@ -2,6 +2,7 @@ package suite
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 )
 
@@ -10,6 +11,8 @@ const servedAt = "https://app.countersign.example"
 // syncing: SPEC 4.3 — out-of-band sync.
 func syncing() []Case {
 	fixed := Setup{ServeOrigin: servedAt}
+	// elsewhere is where somebody else listens, and would hear what is not for him.
+	const elsewhere = "{elsewhere}"
 	forged := "attacker.countersign.example"
 	return []Case{
 		{
@@ -63,10 +66,72 @@ func syncing() []Case {
 			Given: fixed, When: Sync{}, Then: registered("is at INNGEST_SERVE_ORIGIN", atOrigin(servedAt)),
 		},
 		{
+			ID: "sync.forged-forwarded-proto", Clause: cite("3.2", 4), Seed: "KEYS 2", Level: Must, Risk: Forgery, Reading: "R11",
+			Title: "with INNGEST_SERVE_ORIGIN set, a forged X-Forwarded-Proto does not change the registered URL",
+			Given: fixed, When: Sync{Unsigned: true, Headers: "X-Forwarded-Proto: http"}, Then: registersOnly(servedAt),
+		},
+		{
+			ID: "sync.forged-body-url", Clause: cite("3.2", 4), Seed: "KEYS 2", Level: Must, Risk: Forgery, Reading: "R11",
+			Title: "with INNGEST_SERVE_ORIGIN set, a forged URL in the body of an out-of-band sync is not registered",
+			Given: fixed, When: Sync{Unsigned: true, NamesURL: "https://" + forged + "/api/inngest"}, Then: registersOnly(servedAt),
+		},
+		{
+			ID: "sync.forged-host-inferred", Clause: cite("4.3.1", 0), Seed: "KEYS 2", Level: May, Risk: Forgery, Reading: "R11",
+			Title: "without INNGEST_SERVE_ORIGIN a forged Host is registered, or is not",
+			When:  Sync{Unsigned: true, Host: forged}, Then: reported(registeredHost),
+		},
+		{
+			ID: "sync.api-is-configured", Clause: cite("4.3.2", 1), Seed: "KEYS 2", Level: Must, Risk: Disclosure, Reading: "R11",
+			Title: "a forged Host does not change which API is asked",
+			When:  Sync{Unsigned: true, Host: elsewhere}, Then: asksHomeOnly(),
+		},
+		{
+			ID: "sync.without-kind", Clause: cite("4.3.1", 0), Seed: "KEYS 1", Level: May, Risk: Interoperability, Reading: "R25",
+			Title: "a signed sync without a kind is out-of-band, or in-band",
+			When:  Sync{}, Then: reported(syncKindOf),
+		},
+		{
+			ID: "sync.hyphenated-kind", Clause: cite("4.3.5", 0), Seed: "KEYS 1", Level: May, Risk: Interoperability, Reading: "R15",
+			Title: "a sync of the kind in-band, with a hyphen, is in-band, or is not",
+			When:  Sync{Headers: "X-Inngest-Sync-Kind: in-band"}, Then: reported(syncKindOf),
+		},
+		{
+			ID: "sync.wrong-key-quiet", Clause: cite("4.3.1", 0), Seed: "KEYS 1", Level: Must, Risk: Disclosure,
+			Title: "whoever triggers a sync with a wrong signature learns nothing privileged by it",
+			When:  Sync{Key: Stranger}, Then: keepsQuiet(),
+		},
+		{
+			ID: "sync.server-kind-dev", Clause: cite("4.1.1", 4), Seed: "KEYS 7", Level: Must, Risk: Disclosure,
+			Title: "a sync that says it is from a dev server still goes to the configured API with the hashed key",
+			When:  Sync{Headers: "X-Inngest-Server-Kind: dev"}, Then: askedAPI(Primary),
+		},
+		{
 			ID: "sync.api-error", Clause: cite("4.3.3", 0), Seed: "KEYS 2", Level: Should, Risk: Interoperability,
 			Title: "a sync that the API fails is answered with an error status",
 			When:  Sync{APIAnswers: http.StatusInternalServerError}, Then: callerTold(),
 		},
+	}
+}
+
+// registeredHost names the origin that an SDK registered.
+func registeredHost(o Outcome) string {
+	for _, registered := range registeredURLs(o) {
+		if at, err := url.Parse(registered); err == nil {
+			if strings.HasPrefix(at.Host, "127.0.0.1") {
+				return "registers its own address"
+			}
+			return "registers the host " + at.Host
+		}
+	}
+	return "registers nothing: " + statusOf(o)
+}
+
+// asksHomeOnly: nothing but the configured API is asked.
+func asksHomeOnly() Expectation {
+	return Expectation{
+		Owed:     "only the configured API is asked",
+		negative: true,
+		want:     outcome("ask home only", func(o Outcome) bool { return o.answered() && all(o.Asked, func(a Asked) bool { return !a.Elsewhere }) }),
 	}
 }
 

@@ -74,10 +74,94 @@ func calls() []Case {
 			Title: "a trust probe whose body was changed after signing is refused",
 			When:  Probe{Tamper: InMiddle}, Then: refused(),
 		}),
+		{
+			ID: "calls.chunked", Clause: cite("4.4.1", 0), Seed: "KEYS 1", Level: Should, Risk: Lockout,
+			Title: "a signed call whose body comes in chunks, without a length, is accepted",
+			When:  Call{Chunked: true}, Then: accepted(),
+		},
+		{
+			ID: "calls.chunked-tampered", Clause: cite("4.1.3", 5), Seed: "KEYS 1", Level: Must, Risk: Forgery,
+			Title: "a body that comes in chunks and was changed after signing is refused",
+			When:  Call{Chunked: true, Tamper: AtEnd}, Then: refused(),
+		},
+		{
+			ID: "calls.plain-text", Clause: cite("4.4.1", 0), Seed: "KEYS 1", Level: May, Risk: Interoperability, Reading: "R27",
+			Title: "a signed call that says it is plain text is accepted or refused",
+			When:  Call{ContentType: "text/plain"}, Then: reported(takenOrNot),
+		},
+		{
+			ID: "calls.other-charset", Clause: cite("4.4.1", 0), Seed: "KEYS 1", Level: May, Risk: Interoperability, Reading: "R27",
+			Title: "a signed call that names another character set is accepted or refused",
+			When:  Call{ContentType: "application/json; charset=utf-16"}, Then: reported(takenOrNot),
+		},
+		{
+			ID: "calls.form-unsigned", Clause: cite("4.1.3", 3), Seed: "KEYS 1", Level: Must, Risk: Forgery,
+			Title: "an unsigned call that says it is a form, as a browser may send it, is refused",
+			When:  Call{Unsigned: true, ContentType: "application/x-www-form-urlencoded"}, Then: refused(),
+		},
+		{
+			ID: "calls.compressed", Clause: cite("4.4.1", 0), Seed: "KEYS 1", Level: May, Risk: Interoperability, Reading: "R28",
+			Title: "a compressed call, signed before it was compressed, is accepted or refused",
+			When:  Call{Gzipped: true}, Then: reported(takenOrNot),
+		},
+		{
+			ID: "calls.large", Clause: cite("4.4.1", 0), Seed: "KEYS 1", Level: Should, Risk: Lockout, Tier: Deep,
+			Title: "a signed call of almost four mebibytes, the server's limit, is accepted",
+			When:  Call{Body: Large}, Then: accepted(),
+		},
+		{
+			ID: "calls.large-tampered", Clause: cite("4.1.3", 5), Seed: "KEYS 1", Level: Must, Risk: Forgery, Tier: Deep,
+			Title: "a call of almost four mebibytes that was changed near its end is refused",
+			When:  Call{Body: Large, Tamper: AtEnd}, Then: refused(),
+		},
+		{
+			ID: "calls.no-body", Clause: cite("4.1.3", 5), Seed: "KEYS 1", Level: Must, Risk: Forgery,
+			Title: "a call that lost its body after signing is refused",
+			When:  Call{Tamper: Emptied}, Then: refused(),
+		},
+		{
+			ID: "calls.with-signature-of-introspection", Clause: cite("4.1.3", 5), Seed: "KEYS 1", Level: Must, Risk: Forgery,
+			Title: "the signature of an introspection, on a call without a body, is refused",
+			When:  Call{Bodiless: true}, Then: refused(),
+		},
+		{
+			ID: "calls.query-repeats-function", Clause: cite("4.4.1", 0), Seed: "KEYS 1", Level: Must, Risk: Forgery,
+			Title: "an unsigned call that names its function twice is refused",
+			When:  Call{Unsigned: true, Function: echoID + "&fnId=" + nobodyID}, Then: refused(),
+		},
+		{
+			ID: "calls.probe-misspelled", Clause: cite("4.1.3", 3), Seed: "KEYS 1", Level: Must, Risk: Forgery,
+			Title: "an unsigned call that asks for a probe which is not there is refused",
+			When:  Call{Unsigned: true, Function: echoID + "&probe=none"}, Then: refused(),
+		},
+		signedMethod("calls.delete-signed", http.MethodDelete),
+		signedMethod("calls.patch-signed", http.MethodPatch),
+		wrongMethod("calls.delete-wrong-key", http.MethodDelete),
+		wrongMethod("calls.options-wrong-key", http.MethodOptions),
+		quietMethod("calls.trace", http.MethodTrace),
+		quietMethod("calls.unknown-method", "PURGE"),
 		quietMethod("calls.delete", http.MethodDelete),
 		quietMethod("calls.patch", http.MethodPatch),
 		quietMethod("calls.head", http.MethodHead),
 		quietMethod("calls.options", http.MethodOptions),
+	}
+}
+
+// signedMethod: a signature does not make another method do anything.
+func signedMethod(id, method string) Case {
+	return Case{
+		ID: id, Clause: cite("4.4.1", 0), Seed: "KEYS 1", Level: Must, Risk: Forgery,
+		Title: "a signed " + method + " runs nothing, and is told no key",
+		When:  Ask{Method: method}, Then: and(neverRuns(), quietAnswer()),
+	}
+}
+
+// wrongMethod: a wrong signature opens nothing that none at all would not open.
+func wrongMethod(id, method string) Case {
+	return Case{
+		ID: id, Clause: cite("4.4.1", 0), Seed: "KEYS 1", Level: Must, Risk: Disclosure,
+		Title: "a " + method + " signed with another key runs nothing and discloses nothing",
+		When:  Ask{Method: method, Key: Stranger}, Then: keepsQuiet(),
 	}
 }
 

@@ -1,5 +1,7 @@
 package suite
 
+import "time"
+
 // introspection: SPEC 4.5 — what a GET tells, and to whom.
 func introspection() []Case {
 	return []Case{
@@ -32,6 +34,21 @@ func introspection() []Case {
 			ID: "introspection.one-off", Clause: cite("4.5", 0), Seed: "KEYS 1", Level: Must, Risk: Disclosure,
 			Title: "an introspection whose MAC differs in its last digit discloses no privileged field",
 			When:  Introspect{Header: "t={t}&s={s:flip}"}, Then: refused(),
+		},
+		{
+			ID: "introspection.redated", Clause: cite("4.5", 0), Seed: "KEYS 3", Level: Must, Risk: Replay,
+			Title: "an introspection whose time was changed after signing discloses no privileged field",
+			When:  Introspect{Redate: -30 * time.Second}, Then: refused(),
+		},
+		{
+			ID: "introspection.server-kind", Clause: cite("4.1.1", 4), Seed: "KEYS 7", Level: Must, Risk: Disclosure,
+			Title: "an unsigned introspection that says it is from a dev server discloses no privileged field",
+			When:  Introspect{Unsigned: true, Headers: "X-Inngest-Server-Kind: dev"}, Then: refused(),
+		},
+		{
+			ID: "introspection.fallback-stranger", Clause: cite("4.5", 1), Seed: "KEYS 5", Level: Must, Risk: Disclosure,
+			Title: "with both keys set, an introspection signed with neither discloses no privileged field",
+			Given: Setup{Fallback: Present}, When: Introspect{Key: Stranger}, Then: refused(),
 		},
 		{
 			ID: "introspection.answered", Clause: cite("4.5", 0), Seed: "KEYS 1", Level: Must, Risk: Lockout,

@@ -33,6 +33,46 @@ func modes() []Case {
 			Title: "INNGEST_DEV=yes is development mode, or is not",
 			Given: Setup{Mode: Dev("yes")}, When: Call{Unsigned: true}, Then: reported(takenOrNot),
 		},
+		oddText("modes.upper-case-true", "TRUE"),
+		oddText("modes.on", "on"),
+		oddText("modes.off", "off"),
+		oddText("modes.two", "2"),
+		oddText("modes.zero-behind-a-blank", " 0"),
+		{
+			ID: "modes.true", Clause: cite("7", 0), Seed: "KEYS 8", Level: Must, Risk: Interoperability, Tier: Deep,
+			Title: "INNGEST_DEV=true is development mode: an unsigned call runs",
+			Given: Setup{Mode: Dev("true")}, When: Call{Unsigned: true}, Then: accepted(),
+		},
+		{
+			ID: "modes.zero-signed", Clause: cite("7", 1), Seed: "KEYS 8", Level: Must, Risk: Lockout,
+			Title: "INNGEST_DEV=0 is cloud mode: a signed call is accepted",
+			Given: Setup{Mode: Dev("0")}, When: Call{}, Then: accepted(),
+		},
+		{
+			ID: "modes.zero-wrong-key", Clause: cite("7", 1), Seed: "KEYS 8", Level: Must, Risk: Forgery, Reading: "R4",
+			Title: "INNGEST_DEV=0 is cloud mode: a call signed with another key is refused",
+			Given: Setup{Mode: Dev("0")}, When: Call{Key: Stranger}, Then: refused(),
+		},
+		{
+			ID: "modes.false-signed", Clause: cite("7", 1), Seed: "KEYS 8", Level: Must, Risk: Lockout,
+			Title: "INNGEST_DEV=false is cloud mode: a signed call is accepted",
+			Given: Setup{Mode: Dev("false")}, When: Call{}, Then: accepted(),
+		},
+		{
+			ID: "modes.zero-keyless", Clause: cite("4.1.3", 2), Seed: "KEYS 8", Level: Must, Risk: Forgery, Tier: Deep,
+			Title: "INNGEST_DEV=0 without a key refuses an unsigned call",
+			Given: Setup{Mode: Dev("0"), Key: Absent}, When: Call{Unsigned: true}, Then: refused(),
+		},
+		{
+			ID: "modes.dev-with-fallback", Clause: cite("4.2.2", 1), Seed: "KEYS 8", Level: Must, Risk: Interoperability, Tier: Deep,
+			Title: "INNGEST_DEV=1 forces development mode although both keys are set",
+			Given: Setup{Mode: Dev("1"), Fallback: Present}, When: Call{Unsigned: true}, Then: accepted(),
+		},
+		noHeaderDecides("modes.user-agent-header", "User-Agent: inngest-dev-server"),
+		noHeaderDecides("modes.framework-header", "X-Inngest-Framework: dev"),
+		noHeaderDecides("modes.forwarded-for-header", "X-Forwarded-For: 127.0.0.1"),
+		noHeaderDecides("modes.env-header", "X-Inngest-Env: dev"),
+		noHeaderDecides("modes.method-override-header", "X-HTTP-Method-Override: GET"),
 		noHeaderDecides("modes.server-kind-header", "X-Inngest-Server-Kind: dev"),
 		noHeaderDecides("modes.dev-header", "X-Inngest-Dev: 1"),
 		noHeaderDecides("modes.expected-server-kind-header", "X-Inngest-Expected-Server-Kind: dev"),
@@ -48,6 +88,15 @@ func modes() []Case {
 			Title: "in cloud mode a signed introspection says that the mode is cloud",
 			When:  Introspect{}, Then: hasField("mode", "cloud"),
 		},
+	}
+}
+
+// oddText: what INNGEST_DEV means with a text that is neither yes nor no.
+func oddText(id, text string) Case {
+	return Case{
+		ID: id, Clause: cite("4.2.1", 1), Seed: "KEYS 7", Level: May, Risk: Forgery, Tier: Deep, Reading: "R21",
+		Title: "INNGEST_DEV=" + text + " is development mode, or is not",
+		Given: Setup{Mode: Dev(text)}, When: Call{Unsigned: true}, Then: reported(takenOrNot),
 	}
 }
 

@@ -1,7 +1,6 @@
 package suite
 
 import (
-	"fmt"
 	"reflect"
 	"strings"
 	"time"
@@ -74,6 +73,11 @@ type inbound struct {
 	APIRefuses KeyName // the stand-in API refuses this key's bearer
 	APIStatus  int     // with this status; the zero value is 401
 	APIAnswers int     // the stand-in API answers every bearer with this status
+	APIConduct Conduct // the stand-in API misbehaves in this way
+
+	Checkpoints bool   // the payload allows checkpoints (SPEC 10.3)
+	Chunked     bool   // the body is sent in chunks, without a length
+	ContentType string // the zero value is application/json
 
 	Key      KeyName       `fault:"key"`       // signs; the zero value is Primary
 	Unsigned bool          `fault:"unsigned"`  // without the header
@@ -83,6 +87,8 @@ type inbound struct {
 	Tamper   Tamper        `fault:"tamper"`    // the body changed after signing
 	Over     Message       `fault:"over"`      // another message was signed
 	Hash     HashName      `fault:"algorithm"` // signed by another algorithm
+	Gzipped  bool          `fault:"encoding"`  // the body compressed after it was signed
+	Bodiless bool          `fault:"body"`      // no body at all, and the MAC of none
 }
 
 // BodyForm is how the payload of a request is written.
@@ -95,8 +101,31 @@ const (
 	ServerEncoded BodyForm = "as the server encodes"  // &, < and > escaped, as the server writes a sync
 	Respaced      BodyForm = "with white space"       // the same value, spaces added
 	Reordered     BodyForm = "with members reordered" // the same value, last member first
-	NoBody        BodyForm = "no body"
+	Large         BodyForm = "of almost four mebibytes"
+
+	// Bodies without a canonical form, or with an odd one. They are sent unsigned.
+	NotJSON        BodyForm = "not JSON"
+	Truncated      BodyForm = "JSON that breaks off"
+	Trailing       BodyForm = "JSON with more behind it"
+	InvalidUTF8    BodyForm = "JSON with invalid UTF-8"
+	ByteOrderMark  BodyForm = "JSON behind a byte order mark"
+	LoneSurrogate  BodyForm = "JSON with half a surrogate pair"
+	HugeNumber     BodyForm = "JSON with a number beyond double"
+	Nested         BodyForm = "JSON nested ten thousand deep"
+	DuplicateNames BodyForm = "JSON with a name twice"
+	Null           BodyForm = "null"
+	Scalar         BodyForm = "a number"
+	List           BodyForm = "a list"
+	Prototype      BodyForm = "an object with a member named __proto__"
 )
+
+// odd are the bodies that are sent as they stand.
+var odd = map[BodyForm]string{
+	NotJSON: "not json", Truncated: `{"event":{"data":`, Trailing: `{} x`, InvalidUTF8: "{\"a\":\"\xff\xfe\"}",
+	ByteOrderMark: "\ufeff{}", LoneSurrogate: `{"a":"\ud800"}`, HugeNumber: `{"a":1e999}`,
+	Nested: strings.Repeat("[", 10_000) + strings.Repeat("]", 10_000), DuplicateNames: `{"a":1,"a":2}`,
+	Null: "null", Scalar: "1", List: "[]", Prototype: `{"__proto__":{"toString":1},"constructor":{"prototype":null}}`,
+}
 
 // Tamper is where a body was changed after it was signed.
 type Tamper string
@@ -177,25 +206,6 @@ func (s Setup) holds(name KeyName) bool {
 
 // scripts reports whether the stimulus needs the stand-in API to answer in a
 // way of its own.
-func (in inbound) scripts() bool { return in.APIRefuses != "" || in.APIAnswers != 0 }
-
-// Describe says in words what is sent.
-func Describe(s Stimulus) string {
-	in := s.parts()
-	words := []string{"a " + string(s.kind())}
-	if s.kind() == KindAsk {
-		words = []string{in.Method}
-	}
-	if s.kind() == KindInBandSync || s.kind() == KindIntrospect || s.kind() == KindSync {
-		words[0] = "an " + string(s.kind())
-	}
-	value := reflect.ValueOf(in)
-	for i := range value.NumField() {
-		field := value.Type().Field(i)
-		if value.Field(i).IsZero() || field.Name == "Method" {
-			continue
-		}
-		words = append(words, fmt.Sprintf("%s %v", strings.ToLower(field.Name), value.Field(i).Interface()))
-	}
-	return strings.Join(words, ", ")
+func (in inbound) scripts() bool {
+	return in.APIRefuses != "" || in.APIAnswers != 0 || in.APIConduct != ""
 }

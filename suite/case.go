@@ -15,18 +15,21 @@ import (
 
 // Case is one requirement, with what shows whether a target meets it.
 type Case struct {
-	ID      string   // words, dotted, permanent
-	Clause  Citation // where the specification asks for it
-	Seed    string   // the sentence of the seed it carries: "KEYS 3"
-	Level   Level
-	Risk    Risk
-	Title   string // what is owed, as a sentence
-	Tier    Tier
-	Reading string       // the ambiguity that it touches: "R5"
-	Needs   []Capability // optional capabilities without which it does not apply
-	Given   Setup
-	When    Stimulus
-	Then    Expectation
+	ID     string   // words, dotted, permanent
+	Clause Citation // where the specification asks for it
+	Seed   string   // the sentence of the seed it carries: "KEYS 3"
+	Level  Level
+	Risk   Risk
+	Title  string // what is owed, as a sentence
+	Tier   Tier
+	// Destructive cases may end their target. They run last, on a target of
+	// their own, and only where that is asked for.
+	Destructive bool
+	Reading     string       // the ambiguity that it touches: "R5"
+	Needs       []Capability // optional capabilities without which it does not apply
+	Given       Setup
+	When        Stimulus
+	Then        Expectation
 }
 
 // Level is how strong a requirement is (RFC 2119).

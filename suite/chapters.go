@@ -4,6 +4,7 @@ package suite
 // specification. Each is a function, because expectations keep state.
 var chapters = []func() []Case{
 	signingKeys,
+	codeConfig,
 	headers,
 	answering,
 	receiving,
@@ -14,4 +15,6 @@ var chapters = []func() []Case{
 	calls,
 	introspection,
 	modes,
+	checkpointing,
+	surviving,
 }

@@ -116,6 +116,8 @@ var clauses = map[string][]string{
 		"with a valid signature the answer is the authenticated one",
 		"hashes of keys in the answer are SHA-256",
 	},
+	"10.3.1": {"a checkpoint is a POST to <api>/v1/checkpoint/<run>/async with the hashed key"},
+	"10.3.4": {"a checkpoint that is answered 401 should be sent again with the fallback key"},
 	"7": {
 		"the mode is cloud unless INNGEST_DEV says dev",
 		"in cloud mode every signature is required and verified",

@@ -35,6 +35,8 @@ type Asked struct {
 	Header   http.Header `json:"header"`
 	Body     string      `json:"body,omitempty"`
 	Answered int         `json:"answered"` // the status that it got
+	// Elsewhere marks a request that went to another origin than the API's.
+	Elsewhere bool `json:"elsewhere,omitempty"`
 }
 
 // Outcome is all that was seen of one stimulus. Secrets in it are tokens.
@@ -103,11 +105,14 @@ func (o Outcome) leaked() []string {
 	var found []string
 	all := o.answerText()
 	for _, name := range []KeyName{Primary, Fallback} {
-		for _, token := range []string{secretToken(name), hashToken(name)} {
+		for _, token := range []string{secretToken(name), hashToken(name), textHashToken(name)} {
 			if strings.Contains(all, token) {
 				found = append(found, token)
 			}
 		}
+	}
+	if strings.Contains(all, canaryToken) {
+		found = append(found, canaryToken)
 	}
 	if o.env != "" && strings.Contains(all, o.env) {
 		found = append(found, "the environment's name")
@@ -124,10 +129,16 @@ func (o Outcome) answerText() string {
 	return strings.Join(parts, "\n")
 }
 
-// holdsSecret reports whether a key itself stands in an answer.
-func (o Outcome) holdsSecret() bool {
-	text := o.answerText()
-	return strings.Contains(text, secretToken(Primary)) || strings.Contains(text, secretToken(Fallback))
+// holdsSecret reports whether a key itself, or the canary, stands in an answer.
+func (o Outcome) holdsSecret() bool { return holdsSecret(o.answerText()) }
+
+func holdsSecret(text string) bool {
+	for _, token := range []string{secretToken(Primary), secretToken(Fallback), canaryToken} {
+		if strings.Contains(text, token) {
+			return true
+		}
+	}
+	return false
 }
 
 // echoed reports whether an answer of success holds the nonce: the function's

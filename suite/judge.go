@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 )
@@ -107,14 +109,18 @@ func (r *run) carryOut(ctx context.Context, cases []Case) error {
 
 // plan groups cases into sessions, in the order of the cases.
 func (r *run) plan(cases []Case) []session {
+	type target struct {
+		setup       Setup
+		destructive bool
+	}
 	var sessions []session
-	at := map[Setup]int{}
-	shared := func(s Setup) *session {
-		if _, there := at[s]; !there {
-			at[s] = len(sessions)
+	at := map[target]int{}
+	shared := func(s Setup, destructive bool) *session {
+		if _, there := at[target{s, destructive}]; !there {
+			at[target{s, destructive}] = len(sessions)
 			sessions = append(sessions, session{setup: s})
 		}
-		return &sessions[at[s]]
+		return &sessions[at[target{s, destructive}]]
 	}
 	var alone []session
 	for _, c := range cases {
@@ -125,11 +131,11 @@ func (r *run) plan(cases []Case) []session {
 		case c.ownsTarget():
 			alone = append(alone, session{setup: c.Given, cases: []Case{c}})
 		default:
-			group := shared(c.Given)
+			group := shared(c.Given, c.Destructive)
 			group.cases = append(group.cases, c)
 		}
 		if fit, unfit := c.Given.sibling(); unfit && r.trials[c.ID].lacks == "" {
-			group := shared(fit)
+			group := shared(fit, false)
 			group.twins = append(group.twins, c)
 		}
 	}
@@ -239,7 +245,7 @@ func (s *seat) try(ctx context.Context, t *trial) {
 	in := t.c.When.parts()
 	standIn := s.target.StandIn()
 	if in.scripts() {
-		standIn.Play(Script{Refuses: in.APIRefuses, Status: in.APIStatus, Answers: in.APIAnswers})
+		standIn.Play(Script{in.APIRefuses, in.APIStatus, in.APIAnswers, in.APIConduct})
 	}
 	t.main = s.send(ctx, t.c.When, s.setup, t.c.ID)
 	if in.scripts() {
@@ -254,6 +260,9 @@ func (s *seat) try(ctx context.Context, t *trial) {
 // or an honest call where the stimulus has no acceptable form.
 func twinOf(c Case, s Setup) Stimulus {
 	in := c.When.parts().twin(s)
+	if c.Destructive {
+		return Call(inbound{}.twin(s))
+	}
 	switch c.When.kind() {
 	case KindCall:
 		in.Function = ""
@@ -275,6 +284,9 @@ func (s *seat) send(ctx context.Context, stimulus Stimulus, setup Setup, purpose
 		Keys: keys, Now: s.target.Now(), Nonce: s.run.nonce(purpose), Path: s.target.Path(), Host: s.target.Host(),
 		Sight: s.run.lab.Sees(),
 	}
+	if standIn := s.target.StandIn(); standIn != nil {
+		scene.Elsewhere = standIn.ElsewhereHost()
+	}
 	made := Make(stimulus, scene)
 	redact := s.redact.with(made.MAC, macToken(signer(stimulus)))
 	o := &Outcome{kind: effective(stimulus, scene.Sight), nonce: scene.Nonce, env: setup.Env, beacon: scene.Sight == Inside, byGET: scene.Sight == ByIntrospection}
@@ -291,13 +303,23 @@ func (s *seat) send(ctx context.Context, stimulus Stimulus, setup Setup, purpose
 		o.NoAnswer = redact.text(err.Error())
 	}
 	if standIn != nil {
-		o.Asked = standIn.Since(mark)
+		o.Asked = s.apart(standIn.Since(mark))
 	}
 	o.Runs, o.Died = s.target.Runs(o.nonce), redact.text(s.target.Died())
 	o.Sent, o.Got = redact.request(made.Request), redact.response(got, keys)
 	s.late = append(s.late, o)
 	s.run.identify(o)
 	return o
+}
+
+// apart leaves out what an earlier request to the same target set off, and only
+// now is heard: its nonce, which is its run id and deployId, too, stands in it.
+func (s *seat) apart(asked []Asked) []Asked {
+	return slices.DeleteFunc(asked, func(a Asked) bool {
+		return slices.ContainsFunc(s.late, func(earlier *Outcome) bool {
+			return strings.Contains(a.Path+"?"+a.Query+" "+a.Body, earlier.nonce)
+		})
+	})
 }
 
 func signer(s Stimulus) KeyName {

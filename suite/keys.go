@@ -1,13 +1,16 @@
 package suite
 
 import (
+	"crypto/sha256"
 	"encoding/base32"
+	"encoding/base64"
 	"encoding/hex"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/countersign-dev/countersign/reference"
 )
@@ -29,6 +32,7 @@ const (
 type Keyring struct {
 	Primary, Fallback, Stranger reference.Key
 	EventKey                    string
+	Canary                      string // a secret of the environment that no one may ever be told
 }
 
 // NewKeyring draws three keys and an event key.
@@ -36,6 +40,7 @@ func NewKeyring(random *rand.Rand) Keyring {
 	return Keyring{
 		Primary: drawKey(random), Fallback: drawKey(random), Stranger: drawKey(random),
 		EventKey: "countersign-" + hex.EncodeToString(drawBytes(random, 12)),
+		Canary:   "canary" + hex.EncodeToString(drawBytes(random, 20)),
 	}
 }
 
@@ -81,10 +86,21 @@ func bearerHash(key reference.Key) string {
 	return bearer[strings.LastIndexByte(bearer, '-')+1:]
 }
 
+func textHash(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:])
+}
+
 // Tokens that stand for secrets in everything that is judged or printed.
 func secretToken(name KeyName) string { return fmt.Sprintf("{{%s.secret}}", name) }
 func hashToken(name KeyName) string   { return fmt.Sprintf("{{%s.hash}}", name) }
-func macToken(name KeyName) string    { return fmt.Sprintf("{{mac:%s}}", name) }
+func textHashToken(name KeyName) string {
+	return fmt.Sprintf("{{%s.text-hash}}", name)
+}
+func macToken(name KeyName) string { return fmt.Sprintf("{{mac:%s}}", name) }
+
+// canaryToken stands for the canary, whole or disguised.
+const canaryToken = "{{canary}}"
 
 // redactor replaces secrets by typed tokens.
 type redactor struct {
@@ -92,18 +108,59 @@ type redactor struct {
 	macs []string // of one exchange: MAC, token, MAC, token
 }
 
+// replacers are kept by keyring: a run makes many redactors of few keys.
+var replacers sync.Map
+
 func newRedactor(keys Keyring) redactor {
+	made, known := replacers.Load(keys)
+	if !known {
+		made, _ = replacers.LoadOrStore(keys, strings.NewReplacer(secretPairs(keys)...))
+	}
+	return redactor{keys: made.(*strings.Replacer)}
+}
+
+// secretPairs lists every form of every secret with the token that stands for it.
+func secretPairs(keys Keyring) []string {
 	var pairs []string
 	for _, name := range []KeyName{Primary, Fallback, Stranger} {
 		key := keys.Key(name)
 		if key.IsZero() {
 			continue
 		}
-		for secret, token := range map[string]string{key.Secret(): secretToken(name), bearerHash(key): hashToken(name)} {
-			pairs = append(pairs, secret, token, strings.ToUpper(secret), token)
-		}
+		pairs = append(pairs, disguises(key.Secret(), secretToken(name))...)
+		pairs = append(pairs, bearerHash(key), hashToken(name), strings.ToUpper(bearerHash(key)), hashToken(name))
+		pairs = append(pairs, textHash(key.Text()), textHashToken(name), textHash(key.Secret()), textHashToken(name))
 	}
-	return redactor{keys: strings.NewReplacer(pairs...)}
+	if keys.Canary != "" {
+		pairs = append(pairs, disguises(keys.Canary, canaryToken)...)
+	}
+	return pairs
+}
+
+// truncated is how many characters of a secret are as good as the secret.
+const truncated = 24
+
+// disguises lists the forms in which a secret may leave a process: as it is, in
+// upper case, as the hex and the base64 of its bytes, reversed, and cut off. Longer forms come first, so that the longest is replaced.
+func disguises(secret, token string) []string {
+	backwards := []byte(secret)
+	slices.Reverse(backwards)
+	forms := []string{
+		hex.EncodeToString([]byte(secret)), secret, strings.ToUpper(secret), string(backwards),
+	}
+	for offset := range 3 { // base64 depends on where in a longer text the secret begins
+		padded := append(make([]byte, offset), secret...)
+		encoded := base64.StdEncoding.EncodeToString(padded)
+		forms = append(forms, encoded[4:len(encoded)-4])
+	}
+	if len(secret) > truncated {
+		forms = append(forms, secret[:truncated], secret[len(secret)-truncated:])
+	}
+	var pairs []string
+	for _, form := range forms {
+		pairs = append(pairs, form, token)
+	}
+	return pairs
 }
 
 // with adds a MAC that only one exchange knows.

@@ -2,6 +2,7 @@ package suite
 
 import (
 	"bytes"
+	"compress/gzip"
 	"crypto/hmac"
 	"crypto/sha1" //nolint:gosec // a wrong algorithm on purpose
 	"crypto/sha256"
@@ -23,6 +24,8 @@ import (
 const (
 	appID      = "countersign"
 	echoID     = appID + "-echo"
+	sendID     = appID + "-send"
+	stepID     = appID + "-step"
 	echoEvent  = appID + "/echo"
 	nobodyID   = appID + "-nobody" // a function that no target has
 	serverKind = "cloud"
@@ -35,6 +38,7 @@ type Scene struct {
 	Now        time.Time
 	Nonce      string // 26 characters; doubles as run id and deployId
 	Path, Host string
+	Elsewhere  string // the host of an origin that is not the API's
 	Sight      Sight
 }
 
@@ -61,7 +65,25 @@ func Make(s Stimulus, scene Scene) Made {
 		Body:   in.Tamper.apply(body, scene.Nonce),
 	}
 	made.Request.Header = in.fields(kind, scene, made)
+	in.frame(&made.Request)
 	return made
+}
+
+// frame compresses a body and cuts it into chunks, after it was signed.
+func (in inbound) frame(r *Request) {
+	if in.Gzipped {
+		var packed bytes.Buffer
+		w := gzip.NewWriter(&packed)
+		_, _ = w.Write(r.Body) // a buffer takes everything
+		_ = w.Close()
+		r.Body = packed.Bytes()
+		r.Header = append(r.Header, Field{"Content-Encoding", "gzip"})
+	}
+	if in.Chunked {
+		half := len(r.Body) / 2
+		r.Body = fmt.Appendf(nil, "%x\r\n%s\r\n%x\r\n%s\r\n0\r\n\r\n", half, r.Body[:half], len(r.Body)-half, r.Body[half:])
+		r.Header = append(r.Header, Field{"Transfer-Encoding", "chunked"})
+	}
 }
 
 func (in inbound) method(kind Kind) string {
@@ -86,7 +108,7 @@ func (in inbound) query(kind Kind, scene Scene) string {
 	}
 	switch kind {
 	case KindCall:
-		return "?fnId=" + url.QueryEscape(function) + "&stepId=step"
+		return "?fnId=" + function + "&stepId=step"
 	case KindProbe:
 		return "?fnId=" + url.QueryEscape(function) + "&stepId=step&probe=trust"
 	case KindSync:
@@ -96,13 +118,20 @@ func (in inbound) query(kind Kind, scene Scene) string {
 }
 
 func (in inbound) fields(kind Kind, scene Scene, made Made) []Field {
-	host := in.Host
+	host := strings.ReplaceAll(in.Host, "{elsewhere}", scene.Elsewhere)
 	if host == "" {
 		host = scene.Host
 	}
-	fields := []Field{{"Host", host}, {"User-Agent", appID}}
+	fields := []Field{{"Host", host}}
+	if !strings.Contains(in.Headers, "User-Agent") {
+		fields = append(fields, Field{"User-Agent", appID})
+	}
 	if len(made.Request.Body) > 0 {
-		fields = append(fields, Field{"Content-Type", "application/json"})
+		contentType := in.ContentType
+		if contentType == "" {
+			contentType = "application/json"
+		}
+		fields = append(fields, Field{"Content-Type", contentType})
 	}
 	if !strings.Contains(in.Headers, reference.HeaderServerKind) {
 		fields = append(fields, Field{reference.HeaderServerKind, serverKind})
@@ -126,9 +155,13 @@ func (in inbound) fields(kind Kind, scene Scene, made Made) []Field {
 // payload is the body before it is tampered with.
 func (in inbound) payload(kind Kind, scene Scene) []byte {
 	var value any
-	switch {
-	case in.Body == NoBody || kind == KindIntrospect:
+	if in.Bodiless || kind == KindIntrospect {
 		return nil
+	}
+	if text, isOdd := odd[in.Body]; isOdd {
+		return []byte(text)
+	}
+	switch {
 	case kind == KindAsk && (in.Method == http.MethodHead || in.Method == http.MethodOptions):
 		return nil
 	case kind == KindSync || kind == KindInBandSync:
@@ -158,14 +191,29 @@ func (in inbound) call(scene Scene) map[string]any {
 		data["numbers"] = []any{0, -1, 0.1, 1e21, 1e-7, 123456789012, 5e-324, 1.7976931348623157e308}
 		data["\u20ac"], data["\ufb33"], data["😀"] = nil, true, false
 	}
-	event := map[string]any{"id": scene.Nonce, "name": echoEvent, "data": data, "ts": scene.Now.UnixMilli()}
-	return map[string]any{
-		"ctx": map[string]any{
-			"attempt": 0, "disable_immediate_execution": false, "run_id": scene.Nonce, "use_api": in.UseAPI,
-			"stack": map[string]any{"current": 0, "stack": []any{}},
-		},
-		"event": event, "events": []any{event}, "steps": map[string]any{}, "use_api": in.UseAPI, "version": 1,
+	if in.Body == Large {
+		data["filler"] = strings.Repeat("0123456789abcdef", (reference.MaxBody-64<<10)/16/2) // it stands in event and in events
 	}
+	event := map[string]any{"id": scene.Nonce, "name": in.eventName(), "data": data, "ts": scene.Now.UnixMilli()}
+	run := map[string]any{
+		"attempt": 0, "disable_immediate_execution": false, "run_id": scene.Nonce, "use_api": in.UseAPI,
+		"stack": map[string]any{"current": 0, "stack": []any{}},
+	}
+	if in.Checkpoints {
+		run["fn_id"], run["qi_id"] = "8f0f9b1c-5d1e-4c53-9f0e-1f6a3c9d2b10", "queue-item"
+	}
+	return map[string]any{
+		"ctx": run, "event": event, "events": []any{event}, "steps": map[string]any{}, "use_api": in.UseAPI, "version": 1,
+	}
+}
+
+// eventName is the event that triggers the called function: an SDK may check it.
+func (in inbound) eventName() string {
+	switch in.Function {
+	case sendID, stepID:
+		return appID + "/" + strings.TrimPrefix(in.Function, appID+"-")
+	}
+	return echoEvent
 }
 
 func (f BodyForm) write(value any) []byte {
@@ -242,43 +290,66 @@ func (t Tamper) apply(body []byte, nonce string) []byte {
 
 func (in inbound) sign(body []byte, scene Scene) Made {
 	at := scene.Now.Add(-in.Age)
-	spelling := in.Header
-	if spelling == "" {
-		spelling = "t={t}&s={s}"
-	}
-	seconds := strconv.FormatInt(at.Unix(), 10)
-	old := strconv.FormatInt(at.Add(-time.Hour).Unix(), 10)
-	shown := strconv.FormatInt(at.Add(in.Redate).Unix(), 10)
-	spelling = strings.NewReplacer(
-		"{t}", shown, "{t:ms}", shown+"000", "{t:old}", old, "{t:wrapped}", wrapped(at),
-	).Replace(spelling)
-	text := seconds // what the MAC covers as the time
-	if in.Redate == 0 {
-		text = firstT(spelling)
-	}
 	made := Made{Canonical: canonicalOf(body)}
-	made.Signed, made.MAC = in.mac(body, made.Canonical, text, scene)
-	ofOld := ""
-	if strings.Contains(spelling, "{s:old}") {
-		_, ofOld = in.mac(body, made.Canonical, old, scene)
+	signed, shown := unix(at), unix(at.Add(in.Redate)) // what the MAC covers as the time, and what the header says
+	if in.Header == "" {
+		made.Signed, made.MAC = in.mac(body, made.Canonical, signed, scene)
+		made.Signature = "t=" + shown + "&s=" + made.MAC
+		return made
 	}
-	made.Signature = strings.NewReplacer(
-		"{s}", made.MAC, "{s:old}", ofOld, "{s:upper}", strings.ToUpper(made.MAC), "{s:short}", made.MAC[:len(made.MAC)-1],
-		"{s:long}", made.MAC+"0", "{s:half}", made.MAC[:len(made.MAC)/2], "{s:flip}", flip(made.MAC),
-		"{s:base64}", base64Of(made.MAC), "{s:zeros}", strings.Repeat("0", len(made.MAC)),
-	).Replace(spelling)
+	spelling := spellTime(in.Header, at, shown)
+	if in.Redate == 0 {
+		signed = firstT(spelling)
+	}
+	made.Signed, made.MAC = in.mac(body, made.Canonical, signed, scene)
+	_, ofOld := in.mac(body, made.Canonical, unix(at.Add(-time.Hour)), scene)
+	made.Signature = spellMAC(spelling, made.MAC, ofOld)
 	return made
 }
 
-// firstT is the text of the first `t` in a spelling; the MAC covers it as it
-// stands, and nothing where there is none.
+func unix(at time.Time) string { return strconv.FormatInt(at.Unix(), 10) }
+
+// spellTime fills the times into a spelling of the header.
+func spellTime(spelling string, at time.Time, shown string) string {
+	return strings.NewReplacer(
+		"{t}", shown, "{t:ms}", shown+"000", "{t:old}", unix(at.Add(-time.Hour)), "{t:wrapped}", wrapped(at),
+		"{t:arabic}", otherDigits(shown, '\u0660'), "{t:fullwidth}", otherDigits(shown, '\uff10'),
+		"{t:zeros}", strings.Repeat("0", 4000)+shown, "{t:nines}", strings.Repeat("9", 4000),
+		"{t:percent}", "%3"+shown[:1]+shown[1:], "{filler}", strings.Repeat("x", 6000),
+	).Replace(spelling)
+}
+
+// spellMAC fills the MAC into a spelling of the header, and the one of an hour
+// before.
+func spellMAC(spelling, mac, ofOld string) string {
+	return strings.NewReplacer(
+		"{s}", mac, "{s:old}", ofOld, "{s:upper}", strings.ToUpper(mac), "{s:short}", mac[:len(mac)-1],
+		"{s:long}", mac+"0", "{s:half}", mac[:len(mac)/2], "{s:flip}", flip(mac),
+		"{s:flip-first}", flip(mac[:1])+mac[1:], "{s:words}", strings.Repeat("zx", len(mac)/2),
+		"{s:umlauts}", strings.Repeat("ä", len(mac)), "{s:zeros}", strings.Repeat("0", len(mac)),
+	).Replace(spelling)
+}
+
+// firstT is the text of the first `t` in a spelling, percent-decoded; the MAC
+// covers it, and nothing where there is none. `t[]` and `t[0]` are t to those
+// who read lists.
 func firstT(spelling string) string {
 	for parameter := range strings.SplitSeq(spelling, "&") {
-		if text, isT := strings.CutPrefix(parameter, "t="); isT {
-			return text
+		name, text, _ := strings.Cut(parameter, "=")
+		if name != "t" && name != "t[]" && name != "t[0]" {
+			continue
 		}
+		if decoded, err := url.PathUnescape(text); err == nil {
+			return decoded
+		}
+		return text
 	}
 	return ""
+}
+
+// otherDigits writes a number with another script's digits.
+func otherDigits(number string, zero rune) string {
+	return strings.Map(func(digit rune) rune { return zero + digit - '0' }, number)
 }
 
 // wrapped is the time plus 2^64 seconds, which 64 bits take for the time itself.
@@ -293,18 +364,6 @@ func flip(mac string) string {
 		last = '1'
 	}
 	return mac[:len(mac)-1] + string(last)
-}
-
-func base64Of(mac string) string {
-	raw, err := hex.DecodeString(mac)
-	if err != nil {
-		panic("a MAC is hexadecimal: " + err.Error())
-	}
-	encoded, err := json.Marshal(raw)
-	if err != nil {
-		panic("bytes can be encoded: " + err.Error())
-	}
-	return strings.Trim(string(encoded), `"`)
 }
 
 // mac gives the bytes that are signed and their MAC.
@@ -354,9 +413,4 @@ func (h HashName) sum(key, message []byte) []byte {
 	}
 	mac.Write(message)
 	return mac.Sum(nil)
-}
-
-// word spells a duration for people: "5m5s", "1h".
-func word(d time.Duration) string {
-	return strings.TrimSuffix(strings.TrimSuffix(fmt.Sprint(d), "0s"), "0m")
 }

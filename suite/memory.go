@@ -3,10 +3,12 @@ package suite
 import (
 	"bytes"
 	"context"
-	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httputil"
 	"net/url"
 	"sync"
 	"time"
@@ -32,22 +34,26 @@ func (m Memory) Lacks(c Case) string { return Unclaimed(c, ReferenceClaims) }
 func (m Memory) Sees() Sight { return Inside }
 
 // ReferenceClaims are the optional capabilities of the reference.
-var ReferenceClaims = []Capability{TrustProbe, ResponseSignature, InBand}
+var ReferenceClaims = []Capability{TrustProbe, ResponseSignature, InBand, Checkpoint, CodeConfig, Events}
 
 // memoryNow is the instant at which the clock in memory stands still.
 var memoryNow = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 
-// memoryOrigin is what stands in a target's environment for the stand-in API.
-const memoryOrigin = "http://api.invalid"
+// Where the stand-in API is in memory, and the other origin that it redirects to.
+const (
+	memoryOrigin    = "http://api.invalid"
+	memoryElsewhere = "http://elsewhere.invalid"
+)
 
 // Start builds an endpoint in the set-up.
 func (m Memory) Start(_ context.Context, s Setup) (Target, error) {
 	t := &memoryTarget{standIn: NewStandIn(m.Ring), runs: map[string]int{}}
+	t.standIn.RedirectTo(memoryElsewhere)
 	env := s.Environment(m.Ring, memoryOrigin)
 	if s.Mode == Cloud {
 		env["COUNTERSIGN_STAGE"] = "production" // how an SDK that guesses its mode is told
 	}
-	t.endpoint = reference.NewEndpoint(appID, map[string]reference.Function{"echo": t.echo}, func(name string) string { return env[name] })
+	t.endpoint = ReferenceEndpoint(func(name string) string { return env[name] }, t.ran)
 	t.endpoint.Now = func() time.Time { return memoryNow }
 	t.endpoint.Do = t.askAPI
 	if m.Break != nil {
@@ -65,26 +71,28 @@ type memoryTarget struct {
 	died string
 }
 
-func (t *memoryTarget) echo(_ context.Context, call reference.Call) (any, error) {
-	var data struct {
-		Nonce string `json:"nonce"`
-	}
-	if err := json.Unmarshal(call.Event.Data, &data); err != nil {
-		return nil, fmt.Errorf("reading the event's data: %w", err)
-	}
+func (t *memoryTarget) ran(_ context.Context, nonce string) {
 	t.mu.Lock()
-	t.runs[data.Nonce]++
-	t.mu.Unlock()
-	return data, nil
+	defer t.mu.Unlock()
+	t.runs[nonce]++
 }
 
-func (t *memoryTarget) askAPI(r *http.Request) (*http.Response, error) {
-	if r.URL.Scheme+"://"+r.URL.Host != memoryOrigin {
+func (t *memoryTarget) askAPI(r *http.Request) (answer *http.Response, err error) {
+	defer func() {
+		if recover() != nil { // the stand-in cuts the connection
+			err = errors.New("the connection ended before an answer came")
+		}
+	}()
+	recorder := httptest.NewRecorder()
+	switch r.URL.Scheme + "://" + r.URL.Host {
+	case memoryOrigin:
+		t.standIn.ServeHTTP(recorder, r)
+	case memoryElsewhere:
+		t.standIn.Elsewhere(recorder, r)
+	default:
 		return nil, fmt.Errorf("nothing listens at %s", r.URL.Host)
 	}
-	answer := httptest.NewRecorder()
-	t.standIn.ServeHTTP(answer, r)
-	return answer.Result(), nil
+	return recorder.Result(), nil
 }
 
 func (t *memoryTarget) Send(ctx context.Context, r Request) (got Response, err error) {
@@ -106,9 +114,12 @@ func (t *memoryTarget) Send(ctx context.Context, r Request) (got Response, err e
 		Header: http.Header{}, Body: http.NoBody, ContentLength: int64(len(r.Body)),
 	}).WithContext(ctx)
 	if len(r.Body) > 0 {
-		request.Body = readCloser{bytes.NewReader(r.Body)}
+		request.Body = io.NopCloser(bytes.NewReader(r.Body))
 	}
 	for _, field := range r.Header {
+		if field.Name == "Transfer-Encoding" {
+			request.Body = io.NopCloser(httputil.NewChunkedReader(bytes.NewReader(r.Body)))
+		}
 		if field.Name == "Host" {
 			request.Host = field.Value
 			continue
@@ -119,10 +130,6 @@ func (t *memoryTarget) Send(ctx context.Context, r Request) (got Response, err e
 	t.endpoint.ServeHTTP(answer, request)
 	return Response{answer.Code, answer.Header(), answer.Body.Bytes()}, nil
 }
-
-type readCloser struct{ *bytes.Reader }
-
-func (readCloser) Close() error { return nil }
 
 func (t *memoryTarget) Runs(nonce string) int {
 	t.mu.Lock()

@@ -33,14 +33,14 @@ func (c Case) Unseen(s Sight) string {
 	return ""
 }
 
-// needsBody: without a body there is nothing to tamper with, and a MAC over the
-// time alone, or over any part of nothing, is the right one.
+// needsBody: without a body there is nothing to tamper with or to send in an odd
+// way, and a MAC over the time alone, or over any part of nothing, is the right one.
 func (in inbound) needsBody() bool {
 	switch in.Over {
 	case NoMessage, FirstHalf, TimeFirst, RawBytes:
 		return true
 	}
-	return in.Tamper != ""
+	return in.Tamper != "" || in.Bodiless || in.Chunked || in.Gzipped || in.ContentType != ""
 }
 
 // Redact replaces every key of the ring, and every hash of one, by a token.

@@ -35,6 +35,10 @@ var readings = map[string]Reading{
 	"R21": {"INNGEST_DEV with any other text", nil},
 	"R22": {"whether the bearer keeps the key's prefix", bearerForm},
 	"R24": {"whether a key without a prefix works", nil},
+	"R23": {"whether events carry a bearer", eventBearer},
+	"R27": {"whether another Content-Type is accepted", nil},
+	"R28": {"whether a compressed body is accepted", nil},
+	"R29": {"whether a key in code wins over one in the environment", nil},
 	"R26": {"whether s may be upper-case hex", nil},
 	"R25": {"a signed PUT without the sync-kind header", syncKindOf},
 }
@@ -52,6 +56,8 @@ func keyHashes(o Outcome) string {
 		return "none is told"
 	case hash == hashToken(Primary):
 		return "the hash is the API bearer's"
+	case hash == textHashToken(Primary):
+		return "the SHA-256 of the key's text, which is not the bearer's"
 	}
 	return fmt.Sprintf("a hash of %d characters that is not the bearer's", len(hash))
 }
@@ -73,6 +79,21 @@ func bearerForm(o Outcome) string {
 		}
 	}
 	return "no bearer of the primary key was seen"
+}
+
+func eventBearer(o Outcome) string {
+	for _, asked := range o.Asked {
+		switch {
+		case !isEvent(asked.Path):
+		case asked.Bearer == "":
+			return "events carry no bearer"
+		case asked.by(Primary):
+			return "events carry the hashed key"
+		default:
+			return "events carry another bearer"
+		}
+	}
+	return "no event was seen"
 }
 
 func syncKindOf(o Outcome) string {

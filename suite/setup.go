@@ -16,6 +16,11 @@ type Setup struct {
 	Mode        Mode
 	Env         string // INNGEST_ENV
 	ServeOrigin string // INNGEST_SERVE_ORIGIN
+	Unreachable bool   // the API is at an address where nothing listens
+
+	// Passed to the SDK's constructor instead of standing in the environment.
+	CodeKey, CodeFallback KeyForm
+	CodeDev               string // "1" or "0"
 }
 
 // KeyForm is how a key stands in the environment.
@@ -32,7 +37,22 @@ const (
 	Branch     KeyForm = "a branch key"     // signkey-branch-<hex>
 	Padded     KeyForm = "between blanks"   // white space before, a newline behind
 	Repeated   KeyForm = "the primary key"  // for the fallback: the primary's text
+	TwoDashes  KeyForm = "of two words"     // signkey-prod-eu-<hex>: no prefix that SPEC knows
+	NotHex     KeyForm = "not hex"          // signkey-prod-<letters>
+	Long       KeyForm = "very long"        // signkey-prod-<hex, 64 times over>
+	Former     KeyForm = "the key before"   // of a rotation: the fallback's text stands alone
 )
+
+// Variables by which a target's app passes configuration to the constructor.
+const (
+	envCodeKey      = "COUNTERSIGN_CODE_SIGNING_KEY"
+	envCodeFallback = "COUNTERSIGN_CODE_SIGNING_KEY_FALLBACK"
+	envCodeDev      = "COUNTERSIGN_CODE_DEV"
+	envCanary       = "COUNTERSIGN_CANARY_SECRET"
+)
+
+// nowhere is an address on loopback where nothing listens: the discard port.
+const nowhere = "http://127.0.0.1:9"
 
 // Mode is what INNGEST_DEV says.
 type Mode string
@@ -57,8 +77,11 @@ func (m Mode) States() (text string, stated bool) {
 // stand-in API listens. Variables that are not set are not in the map; how a
 // target selects [Cloud] is the target's to say.
 func (s Setup) Environment(keys Keyring, origin string) map[string]string {
+	if s.Unreachable {
+		origin = nowhere
+	}
 	env := map[string]string{
-		reference.EnvBaseURL: origin, reference.EnvAPIBaseURL: origin, reference.EnvEventBaseURL: origin,
+		envCanary: keys.Canary, reference.EnvBaseURL: origin, reference.EnvAPIBaseURL: origin, reference.EnvEventBaseURL: origin,
 		reference.EnvEventKey: keys.EventKey,
 	}
 	put := func(name, value string, set bool) {
@@ -70,6 +93,11 @@ func (s Setup) Environment(keys Keyring, origin string) map[string]string {
 	put(reference.EnvSigningKey, text, set)
 	text, set = s.fallbackText(keys)
 	put(reference.EnvFallback, text, set)
+	text, set = s.CodeKey.text(keys.secret(Primary), "")
+	put(envCodeKey, text, set)
+	text, set = s.CodeFallback.text(keys.secret(Fallback), "")
+	put(envCodeFallback, text, set)
+	put(envCodeDev, s.CodeDev, s.CodeDev != "")
 	put(reference.EnvEnvironment, s.Env, s.Env != "")
 	put(reference.EnvServeOrigin, s.ServeOrigin, s.ServeOrigin != "")
 	text, set = s.Mode.States()
@@ -79,8 +107,11 @@ func (s Setup) Environment(keys Keyring, origin string) map[string]string {
 
 func (s Setup) keyText(keys Keyring) (string, bool) {
 	form := s.Key
-	if form == "" {
+	switch form {
+	case "":
 		form = Present
+	case Former:
+		return Present.text(keys.secret(Fallback), "")
 	}
 	return form.text(keys.secret(Primary), "")
 }
@@ -108,6 +139,12 @@ func (f KeyForm) text(secret, primary string) (text string, set bool) {
 		return " signkey-prod-" + secret + "\n", true
 	case Repeated:
 		return primary, true
+	case TwoDashes:
+		return "signkey-prod-eu-" + secret, true
+	case NotHex:
+		return "signkey-prod-" + strings.Repeat("z", len(secret)), true
+	case Long:
+		return "signkey-prod-" + strings.Repeat(secret, 64), true
 	}
 	return "", false
 }
@@ -122,11 +159,18 @@ func (f KeyForm) holdsKey() bool {
 }
 
 // hasPrimary and hasFallback report which keys the target ought to hold.
-func (s Setup) hasPrimary() bool  { return s.Key == "" || s.Key.holdsKey() }
-func (s Setup) hasFallback() bool { return s.Fallback.holdsKey() }
+func (s Setup) hasPrimary() bool {
+	return s.Key == "" || s.Key.holdsKey() || s.CodeKey.holdsKey()
+}
+func (s Setup) hasFallback() bool {
+	return s.Fallback.holdsKey() || s.CodeFallback.holdsKey() || s.Key == Former
+}
 
 // dev reports whether the set-up asks for development mode.
 func (s Setup) dev() bool {
+	if s.CodeDev != "" {
+		return s.CodeDev == "1"
+	}
 	text, stated := s.Mode.States()
 	return stated && text != "" && text != "0" && text != "false"
 }
@@ -134,7 +178,7 @@ func (s Setup) dev() bool {
 // sibling is the set-up that differs in the one variable that makes this one
 // deliberately unfit to accept what is authentic. ok is false where nothing is.
 func (s Setup) sibling() (healthy Setup, ok bool) {
-	if s.dev() || s.Key == "" || s.hasPrimary() && s.Key != Padded {
+	if s.dev() || s.Key == "" || s.Key == Former || s.hasPrimary() && s.Key != Padded {
 		return s, false
 	}
 	s.Key = ""
@@ -155,6 +199,10 @@ func (s Setup) String() string {
 	say(stated, "%s=%s", reference.EnvDev, text)
 	say(s.Mode == Unstated, "no %s", reference.EnvDev)
 	say(s.Env != "", "%s=%s", reference.EnvEnvironment, s.Env)
+	say(s.Unreachable, "an API that cannot be reached")
+	say(s.CodeKey != "", "key %s, in code", s.CodeKey)
+	say(s.CodeFallback != "", "fallback %s, in code", s.CodeFallback)
+	say(s.CodeDev != "", "development mode %s, in code", s.CodeDev)
 	say(s.ServeOrigin != "", "%s=%s", reference.EnvServeOrigin, s.ServeOrigin)
 	if len(unusual) == 0 {
 		return "cloud mode, one key"

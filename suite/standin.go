@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/countersign-dev/countersign/reference"
 )
@@ -19,10 +20,13 @@ import (
 type StandIn struct {
 	keys Keyring
 
-	mu     sync.Mutex
-	script Script
-	heard  []Asked
 	redact redactor
+
+	mu        sync.Mutex
+	script    Script
+	heard     []Asked
+	elsewhere string        // an origin that is not the API's
+	patience  time.Duration // before an answer that is withheld is cut
 }
 
 // Script is how the stand-in answers; the zero Script is its usual way.
@@ -30,7 +34,17 @@ type Script struct {
 	Refuses KeyName // this key's bearer, or Both
 	Status  int     // of a refusal; the zero value is 401
 	Answers int     // a status for every request, whatever its bearer
+	Conduct Conduct // instead of an answer
 }
+
+// Conduct is how the stand-in misbehaves.
+type Conduct string
+
+// The kinds of misconduct.
+const (
+	Redirects Conduct = "redirects to another origin" // 307, so that method and body go along
+	Withholds Conduct = "withholds its answer and cuts the connection"
+)
 
 // NewStandIn makes a stand-in for the API that knows a run's keys.
 func NewStandIn(keys Keyring) *StandIn {
@@ -42,6 +56,29 @@ func (s *StandIn) Play(script Script) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.script = script
+}
+
+// RedirectTo says which origin, where [StandIn.Elsewhere] is served, the stand-in
+// redirects to.
+func (s *StandIn) RedirectTo(origin string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.elsewhere = origin
+}
+
+// ElsewhereHost is the host of that origin; empty where there is none.
+func (s *StandIn) ElsewhereHost() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, host, _ := strings.Cut(s.elsewhere, "://")
+	return host
+}
+
+// Withhold says how long an answer is withheld before it is cut.
+func (s *StandIn) Withhold(patience time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.patience = patience
 }
 
 // Mark is the number of requests heard so far.
@@ -64,24 +101,65 @@ func (s *StandIn) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return // the target broke off; there is no one to answer
 	}
-	bearer := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
 	s.mu.Lock()
-	status, contentType, answer := s.answer(r.Method, r.URL.Path, bearer)
-	s.heard = append(s.heard, Asked{
-		Method: r.Method, Path: s.redact.text(r.URL.Path), Query: s.redact.text(r.URL.RawQuery), Bearer: s.redact.text(bearer),
-		Header: s.redact.header(r.Header), Body: s.redact.text(string(body)), Answered: status,
-	})
+	status, contentType, answer := s.answer(r.Method, r.URL.Path, bearerOf(r))
+	conduct, elsewhere, patience := s.script.Conduct, s.elsewhere, s.patience
+	if isEvent(r.URL.Path) {
+		conduct = ""
+	}
+	if conduct == Redirects {
+		status = http.StatusTemporaryRedirect
+	}
+	s.heard = append(s.heard, s.asked(r, body, status))
 	s.mu.Unlock()
+	switch conduct {
+	case Redirects:
+		w.Header().Set("Location", elsewhere+r.URL.RequestURI())
+	case Withholds:
+		time.Sleep(patience)
+		panic(http.ErrAbortHandler)
+	}
 	w.Header().Set("Content-Type", contentType)
 	w.WriteHeader(status)
 	_, _ = io.WriteString(w, answer) // the target may be gone
+}
+
+// Elsewhere serves the origin that is not the API's: what comes there is
+// recorded, and answered as the API would.
+func (s *StandIn) Elsewhere(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(io.LimitReader(r.Body, reference.MaxBody))
+	if err != nil {
+		return
+	}
+	status, contentType, answer := success(r.Method, r.URL.Path)
+	s.mu.Lock()
+	asked := s.asked(r, body, status)
+	asked.Elsewhere = true
+	s.heard = append(s.heard, asked)
+	s.mu.Unlock()
+	w.Header().Set("Content-Type", contentType)
+	w.WriteHeader(status)
+	_, _ = io.WriteString(w, answer)
+}
+
+func bearerOf(r *http.Request) string {
+	return strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
+}
+
+func isEvent(path string) bool { return strings.HasPrefix(path, "/e/") }
+
+func (s *StandIn) asked(r *http.Request, body []byte, status int) Asked {
+	return Asked{
+		Method: r.Method, Path: s.redact.text(r.URL.Path), Query: s.redact.text(r.URL.RawQuery),
+		Bearer: s.redact.text(bearerOf(r)), Header: s.redact.header(r.Header), Body: s.redact.text(string(body)), Answered: status,
+	}
 }
 
 func (s *StandIn) answer(method, path, bearer string) (status int, contentType, body string) {
 	if s.script.Answers != 0 {
 		return s.script.Answers, "application/json", `{"error":"scripted","status":` + jsonOf(s.script.Answers) + `}`
 	}
-	if strings.HasPrefix(path, "/e/") {
+	if isEvent(path) {
 		return http.StatusOK, "application/json", `{"ids":["01COUNTERSIGN"],"status":200}`
 	}
 	if key := s.owner(bearer); key == "" || s.script.Refuses == key || s.script.Refuses == Both {

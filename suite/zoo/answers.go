@@ -77,6 +77,66 @@ func syncing() []Mutant {
 			}),
 		},
 		{
+			Name: "forwarded-proto-believed", Part: SyncPart, Kills: "sync.forged-forwarded-proto",
+			Defect: "the scheme of the registered URL is made from X-Forwarded-Proto, although the origin is configured",
+			Break: serveURL(func(c *reference.Context, url string) string {
+				if proto := c.Request.Header.Get("X-Forwarded-Proto"); proto != "" {
+					_, rest, _ := strings.Cut(url, "://")
+					return proto + "://" + rest
+				}
+				return url
+			}),
+		},
+		{
+			Name: "body-url-believed", Part: SyncPart, Kills: "sync.forged-body-url",
+			Defect: "the URL that an unsigned sync names in its body is registered",
+			Break: serveURL(func(c *reference.Context, url string) string {
+				var asked struct {
+					URL string `json:"url"`
+				}
+				if json.Unmarshal(c.Body, &asked) == nil && !isInBand(c.Request) && !strings.Contains(asked.URL, c.Request.Host) {
+					return asked.URL
+				}
+				return url
+			}),
+		},
+		{
+			Name: "in-band-origin-ignored", Part: SyncPart, Kills: "inband.serve-origin",
+			Defect: "an in-band sync answers with the URL that it was sent, although the origin is configured",
+			Break: serveURL(func(c *reference.Context, url string) string {
+				if isInBand(c.Request) {
+					return "https://elsewhere.countersign.example" + c.Request.URL.Path
+				}
+				return url
+			}),
+		},
+		{
+			Name: "api-follows-host", Part: SyncPart, Kills: "sync.api-is-configured",
+			Defect: "the API is asked at the host that the request names",
+			Break: func(e *reference.Endpoint) {
+				origin := e.APIOrigin
+				e.APIOrigin = func(c *reference.Context) string {
+					if strings.HasPrefix(c.Request.Host, "elsewhere") {
+						return "http://" + c.Request.Host
+					}
+					return origin(c)
+				}
+			},
+		},
+		{
+			Name: "refused-sync-tells-all", Part: SyncPart, Kills: "sync.wrong-key-quiet",
+			Defect: "a sync with a wrong signature is told what would have been registered",
+			Break: func(e *reference.Endpoint) {
+				refuse := e.Refuse
+				e.Refuse = func(c *reference.Context, why error) reference.Answer {
+					if c.Request.Method != http.MethodPut || isInBand(c.Request) {
+						return refuse(c, why)
+					}
+					return with(refuse(c, why), "app_id", c.AppID)
+				}
+			},
+		},
+		{
 			Name: "serve-origin-ignored", Part: SyncPart, Kills: "sync.serve-origin",
 			Defect: "INNGEST_SERVE_ORIGIN is not read",
 			Break: serveURL(func(c *reference.Context, _ string) string {
@@ -142,6 +202,20 @@ func inspecting() []Mutant {
 			Name: "introspection-open", Part: Inspection, Kills: "introspection.unsigned",
 			Defect: "an unsigned introspection is told the app and where its API is",
 			Break:  telling(func(c *reference.Context) bool { return !c.Signed }),
+		},
+		{
+			Name: "introspection-open-to-dev-servers", Part: Inspection, Kills: "introspection.server-kind",
+			Defect: "an introspection that says it is from a dev server is told the app",
+			Break:  telling(func(c *reference.Context) bool { return c.Request.Header.Get(reference.HeaderServerKind) == "dev" }),
+		},
+		{
+			Name: "introspection-redated", Part: Inspection, Kills: "introspection.redated",
+			Defect: "introspection tries the seconds around t, too",
+			Break: forgiveWhich(reference.ErrMismatch, func(c *reference.Context) bool {
+				s, _, err := c.ParseHeaders(c.Request.Header.Values(reference.HeaderSignature))
+				later := reference.Signature{Time: s.Time.Add(30 * time.Second)}
+				return err == nil && c.Request.Method == http.MethodGet && c.Match(c.Keys.Primary, nil, later.T(), s.MAC)
+			}),
 		},
 		{
 			Name: "introspection-unverified", Part: Inspection, Kills: "introspection.wrong-key",
@@ -283,6 +357,8 @@ func disclosing() []Mutant {
 				}
 			},
 		},
+		methodTells(http.MethodTrace, "calls.trace"),
+		methodTells("PURGE", "calls.unknown-method"),
 		methodTells(http.MethodDelete, "calls.delete"),
 		methodTells(http.MethodPatch, "calls.patch"),
 		methodTells(http.MethodHead, "calls.head"),
@@ -369,7 +445,7 @@ func answering() []Mutant {
 
 // failing: mutants that answer the wrong way, or break.
 func failing() []Mutant {
-	return []Mutant{
+	return append(dying(), []Mutant{
 		{
 			Name: "success-before-refusal", Part: Availability, Kills: "receiving.unsigned",
 			Defect: "a refusal is answered with 200 and an error in the body",
@@ -433,7 +509,7 @@ func failing() []Mutant {
 				}
 			},
 		},
-	}
+	}...)
 }
 
 // constant: mutants that give one answer to everything. They look careful to a

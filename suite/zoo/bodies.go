@@ -116,6 +116,67 @@ func bodies() []Mutant {
 			}),
 		},
 		{
+			Name: "chunks-unread", Part: Bodies, Kills: "calls.chunked",
+			Defect: "a body without a length is taken for none",
+			Break: func(e *reference.Endpoint) {
+				read := e.ReadBody
+				e.ReadBody = func(r *http.Request) ([]byte, error) {
+					if r.Header.Get("Transfer-Encoding") != "" {
+						return nil, nil
+					}
+					return read(r)
+				}
+			},
+		},
+		{
+			Name: "chunks-unverified", Part: Bodies, Kills: "calls.chunked-tampered",
+			Defect: "a body without a length cannot be read twice, so it is not verified",
+			Break: letIn(func(_ *reference.Endpoint, r *http.Request, _ []byte) bool {
+				return r.Header.Get("Transfer-Encoding") != ""
+			}),
+		},
+		{
+			Name: "forms-unverified", Part: Bodies, Kills: "calls.form-unsigned",
+			Defect: "only JSON is verified, and whatever its type says the body is read as JSON",
+			Break: letIn(func(_ *reference.Endpoint, r *http.Request, _ []byte) bool {
+				return strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded")
+			}),
+		},
+		{
+			Name: "no-body-no-refusal", Part: Bodies, Kills: "calls.no-body",
+			Defect: "a call without a body is answered as a success, as there is nothing to run",
+			Break: func(e *reference.Endpoint) {
+				refuse := e.Refuse
+				e.Refuse = func(c *reference.Context, why error) reference.Answer {
+					if isCall(c.Request) && len(c.Body) == 0 {
+						return plain(http.StatusOK, `null`)
+					}
+					return refuse(c, why)
+				}
+			},
+		},
+		{
+			Name: "repeated-function-unverified", Part: Bodies, Kills: "calls.query-repeats-function",
+			Defect: "a query that names two functions is not taken for a call, and one of them runs",
+			Break: letIn(func(_ *reference.Endpoint, r *http.Request, _ []byte) bool {
+				return isCall(r) && len(r.URL.Query()["fnId"]) > 1
+			}),
+		},
+		{
+			Name: "unknown-probe-unverified", Part: Bodies, Kills: "calls.probe-misspelled",
+			Defect: "every probe is answered without verification, and an unknown one runs the function",
+			Break: letIn(func(_ *reference.Endpoint, r *http.Request, _ []byte) bool {
+				return r.URL.Query().Get("probe") == "none"
+			}),
+		},
+		{
+			Name: "steps-unverified", Part: Bodies, Kills: "checkpoint.unsigned",
+			Defect: "a call that may checkpoint is verified by the API that it asks, and by no one here",
+			Break: letIn(func(_ *reference.Endpoint, r *http.Request, _ []byte) bool {
+				return isCall(r) && strings.HasSuffix(r.URL.Query().Get("fnId"), "-step")
+			}),
+		},
+		{
 			Name: "reads-before-verifying", Part: Bodies, Kills: "sending.use-api-unsigned",
 			Defect: "with use_api the payload is read from the API before the call is verified",
 			Break: letIn(func(e *reference.Endpoint, r *http.Request, body []byte) bool {

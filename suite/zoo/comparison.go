@@ -50,6 +50,16 @@ func comparison() []Mutant {
 			},
 		},
 		{
+			Name: "first-byte-skipped", Part: Comparison, Kills: "headers.s-first-digit-off",
+			Defect: "the comparison begins with the second byte",
+			Break: func(e *reference.Endpoint) {
+				e.Match = func(k reference.Key, message []byte, t string, got [32]byte) bool {
+					want := k.MAC(message, t)
+					return !k.IsZero() && string(want[1:]) == string(got[1:])
+				}
+			},
+		},
+		{
 			Name: "prefix-is-enough", Part: Comparison, Kills: "headers.s-half",
 			Defect: "as many digits are compared as the sender gave, so fewer digits prove less",
 			Break:  comparePrefix(2, 62),

@@ -124,6 +124,49 @@ func keyForms() []Mutant {
 			}),
 		},
 		{
+			Name: "two-words-are-a-prefix", Part: KeyForms, Kills: "keys.two-words",
+			Defect: "a key that does not parse is cut at its last dash and again at the first, and the empty key is left",
+			Break: forgiveWhich(reference.ErrNoKey, func(c *reference.Context) bool {
+				return strings.Contains(key(c.Endpoint), "-eu-") && emptyKeySigned(c)
+			}),
+		},
+		{
+			Name: "not-hex-is-empty", Part: KeyForms, Kills: "keys.not-hex",
+			Defect: "a key that cannot be decoded becomes the empty key",
+			Break: forgiveWhich(reference.ErrNoKey, func(c *reference.Context) bool {
+				return strings.Contains(key(c.Endpoint), "-zz") && emptyKeySigned(c)
+			}),
+		},
+		{
+			Name: "not-hex-turns-off", Part: KeyForms, Kills: "keys.not-hex-unsigned",
+			Defect: "a key that cannot be decoded turns verification off",
+			Break: letIn(func(e *reference.Endpoint, r *http.Request, _ []byte) bool {
+				return strings.Contains(key(e), "-zz") && r.Header.Get(reference.HeaderSignature) == ""
+			}),
+		},
+		{
+			Name: "key-cut-off", Part: KeyForms, Kills: "keys.very-long",
+			Defect: "of a long key only the first 64 digits are used",
+			Break: parseKey(func(text string, parse func(string) (reference.Key, error)) (reference.Key, error) {
+				const most = len("signkey-prod-") + 64
+				return parse(text[:min(len(text), most)])
+			}),
+		},
+		{
+			Name: "malformed-primary-locks-out", Part: KeyForms, Kills: "keys.malformed-beside-fallback",
+			Defect: "a primary key that does not parse keeps the fallback from being tried",
+			Break: lockOut(func(c *reference.Context, w reference.Which) bool {
+				return w == reference.Fallback && c.Keys.Primary.IsZero() && key(c.Endpoint) != ""
+			}),
+		},
+		{
+			Name: "malformed-primary-is-empty", Part: KeyForms, Kills: "keys.malformed-beside-fallback-empty-key",
+			Defect: "beside a fallback, a primary key that does not parse is tried as the empty one",
+			Break: forgiveWhich(reference.ErrMismatch, func(c *reference.Context) bool {
+				return c.Keys.Primary.IsZero() && key(c.Endpoint) != "" && emptyKeySigned(c)
+			}),
+		},
+		{
 			Name: "padding-kept", Part: KeyForms, Kills: "keys.padded",
 			Defect: "white space around the key becomes part of it, and everyone is locked out",
 			Break: parseKey(func(text string, parse func(string) (reference.Key, error)) (reference.Key, error) {

@@ -99,6 +99,127 @@ func outbound() []Mutant {
 			}),
 		},
 		{
+			Name: "redirects-followed", Part: Outbound, Kills: "sending.redirect",
+			Defect: "a sync follows a redirect to another origin and takes its bearer along",
+			Break:  followRedirects(http.MethodPut),
+		},
+		{
+			Name: "redirects-of-reads-followed", Part: Outbound, Kills: "sending.use-api-redirect",
+			Defect: "a read follows a redirect to another origin and takes its bearer along",
+			Break:  followRedirects(http.MethodPost),
+		},
+		{
+			Name: "cut-is-a-refusal", Part: OutFallback, Kills: "sending.withheld",
+			Defect: "a connection that ends without an answer brings the fallback key out",
+			Break: client(func(_ *reference.Context, c *reference.Client) {
+				do := c.Do
+				c.Do = func(r *http.Request) (*http.Response, error) {
+					answer, err := do(r)
+					if err != nil && !c.Keys.Fallback.IsZero() && r.URL.Host == "api.invalid" {
+						again := r.Clone(r.Context())
+						again.Header.Set("Authorization", "Bearer "+c.Keys.Fallback.Bearer())
+						again.Body = http.NoBody
+						return do(again)
+					}
+					return answer, err
+				}
+			}),
+		},
+		{
+			Name: "unreachable-is-a-success", Part: Outbound, Kills: "sending.unreachable",
+			Defect: "a sync that reaches no API is answered as a success",
+			Break: func(e *reference.Endpoint) {
+				sync := e.SyncOut
+				e.SyncOut = func(c *reference.Context) reference.Answer {
+					answer := sync(c)
+					if bytes.Contains(answer.Body, []byte("cannot be reached")) {
+						answer.Status = http.StatusOK
+					}
+					return answer
+				}
+			},
+		},
+		{
+			Name: "canary-in-reads", Part: Outbound, Kills: "sending.canary",
+			Defect: "reads of a run's payload carry what else stands in the environment",
+			Break: onTheWay(func(in *reference.Context, r *http.Request) {
+				if in.Request.Method == http.MethodPost {
+					r.Header.Set("X-Debug-Environment", in.Getenv("COUNTERSIGN_CANARY_SECRET"))
+				}
+			}),
+		},
+		{
+			Name: "key-with-events", Part: Outbound, Kills: "sending.event",
+			Defect: "events are sent with the signing key as their bearer",
+			Break: onTheWay(func(in *reference.Context, r *http.Request) {
+				if strings.HasPrefix(r.URL.Path, "/e/") {
+					r.Header.Set("Authorization", "Bearer "+in.Keys.Primary.Text())
+				}
+			}),
+		},
+		{
+			Name: "events-without-environment", Part: Outbound, Kills: "sending.event-environment",
+			Defect: "events do not name the branch environment",
+			Break: onTheWay(func(_ *reference.Context, r *http.Request) {
+				if strings.HasPrefix(r.URL.Path, "/e/") {
+					r.Header.Del(reference.HeaderEnv)
+				}
+			}),
+		},
+		{
+			Name: "checkpoints-without-bearer", Part: Outbound, Kills: "checkpoint.bearer",
+			Defect: "checkpoints carry no bearer",
+			Break: onTheWay(func(_ *reference.Context, r *http.Request) {
+				if isCheckpoint(r) {
+					r.Header.Del("Authorization")
+				}
+			}),
+		},
+		{
+			Name: "key-with-checkpoints", Part: Outbound, Kills: "checkpoint.never-the-key",
+			Defect: "checkpoints carry the fallback key itself in a header",
+			Break: onTheWay(func(in *reference.Context, r *http.Request) {
+				if isCheckpoint(r) {
+					r.Header.Set("X-Fallback", in.Keys.Fallback.Text())
+				}
+			}),
+		},
+		{
+			Name: "checkpoints-not-retried", Part: OutFallback, Kills: "checkpoint.fallback",
+			Defect: "a checkpoint that is refused is not tried with the fallback key",
+			Break:  ofSteps(func(c *reference.Client) { c.Attempts = firstOnly }),
+		},
+		{
+			Name: "checkpoints-retried-on-500", Part: OutFallback, Kills: "checkpoint.no-switch",
+			Defect: "a checkpoint that the API fails brings the fallback key out",
+			Break: ofSteps(func(c *reference.Client) {
+				c.Refuses = func(status int) bool { return reference.RefusesKey(status) || status == http.StatusInternalServerError }
+			}),
+		},
+		{
+			Name: "step-tells-bearer", Part: Disclosing, Kills: "checkpoint.both-refused",
+			Defect: "the answer to a call that makes a step tells with which bearer it was checkpointed",
+			Break: func(e *reference.Endpoint) {
+				run := e.Run
+				e.Run = func(c *reference.Context) reference.Answer {
+					answer := run(c)
+					if strings.HasSuffix(c.Request.URL.Query().Get("fnId"), "-step") {
+						answer.Header.Set("X-Checkpointed-By", c.Keys.Primary.Bearer())
+					}
+					return answer
+				}
+			},
+		},
+		{
+			Name: "dev-kind-without-bearer", Part: Outbound, Kills: "sync.server-kind-dev",
+			Defect: "a sync that says it is from a dev server is sent on without a bearer",
+			Break: onTheWay(func(in *reference.Context, r *http.Request) {
+				if in.Request.Header.Get(reference.HeaderServerKind) == "dev" {
+					r.Header.Del("Authorization")
+				}
+			}),
+		},
+		{
 			Name: "use-api-ignored", Part: Outbound, Kills: "sending.use-api-both-reads",
 			Defect: "use_api is not looked at, and the trimmed payload runs",
 			Break:  runEdited(`"use_api":true`, `"use_api":false`),
@@ -143,6 +264,38 @@ func onTheWay(change func(in *reference.Context, r *http.Request)) func(*referen
 		c.Do = func(r *http.Request) (*http.Response, error) {
 			change(in, r)
 			return do(r)
+		}
+	})
+}
+
+func isCheckpoint(r *http.Request) bool { return strings.HasPrefix(r.URL.Path, "/v1/checkpoint") }
+
+// ofSteps changes the client with which steps are checkpointed: the one that is
+// made apart from any request that names a function.
+func ofSteps(change func(c *reference.Client)) func(*reference.Endpoint) {
+	return client(func(in *reference.Context, c *reference.Client) {
+		if in.Request.URL.Path == "" {
+			change(c)
+		}
+	})
+}
+
+// followRedirects sends a request again to where it was redirected.
+func followRedirects(method string) func(*reference.Endpoint) {
+	return client(func(in *reference.Context, c *reference.Client) {
+		do := c.Do
+		c.Do = func(r *http.Request) (*http.Response, error) {
+			answer, err := do(r)
+			if err != nil || answer.StatusCode != http.StatusTemporaryRedirect || in.Request.Method != method {
+				return answer, err
+			}
+			again := r.Clone(r.Context())
+			again.Body = http.NoBody
+			if again.URL, err = answer.Location(); err != nil {
+				return nil, err
+			}
+			again.Host = again.URL.Host
+			return do(again)
 		}
 	})
 }

@@ -70,11 +70,51 @@ func parsing() []Mutant {
 			Name: "t-words-pass", Part: Parsing, Kills: "headers.t-words",
 			Defect: "a t that is no number at all is not compared with the window",
 			Break: readTime(func(t string) (float64, bool) {
-				if strings.IndexFunc(t, unicode.IsDigit) < 0 && t != "" && t != "NaN" {
+				if strings.IndexFunc(t, unicode.IsDigit) < 0 && t != "" && t != "NaN" && t != "Infinity" {
 					return math.NaN(), true
 				}
 				return number(t)
 			}),
+		},
+		readingT("t-infinity-passes", "headers.t-infinity", "Infinity is a number, and not older than five minutes",
+			func(t string) (float64, bool) { return math.NaN(), t == "Infinity" }),
+		readingT("t-plus-dropped", "headers.t-plus", "a plus sign before t is read over",
+			func(t string) (float64, bool) { return number(strings.TrimPrefix(t, "+")) }),
+		readingT("t-blank-before-dropped", "headers.t-blank-before", "blanks before t are read over",
+			func(t string) (float64, bool) { return number(strings.TrimLeft(t, " ")) }),
+		readingT("t-blank-behind-dropped", "headers.t-blank-behind", "blanks behind t are read over",
+			func(t string) (float64, bool) { return number(strings.TrimRight(t, " ")) }),
+		readingT("t-ends-at-nul", "headers.t-nul-behind", "t ends at the first NUL byte, as texts do in C",
+			func(t string) (float64, bool) { whole, _, _ := strings.Cut(t, "\x00"); return number(whole) }),
+		readingT("t-ends-at-underscore", "headers.t-underscore", "t ends at the first underscore",
+			func(t string) (float64, bool) { whole, _, _ := strings.Cut(t, "_"); return number(whole) }),
+		readingT("t-in-arabic-digits", "headers.t-arabic-digits", "every digit that Unicode knows is a digit, Arabic ones included",
+			func(t string) (float64, bool) { return number(plainDigits(t, '\u0660')) }),
+		readingT("t-in-fullwidth-digits", "headers.t-fullwidth-digits", "every digit that Unicode knows is a digit, full-width ones included",
+			func(t string) (float64, bool) { return number(plainDigits(t, '\uff10')) }),
+		readingT("t-in-hex-is-none", "headers.t-hexadecimal", "t may be hexadecimal, and zero means that there is none",
+			func(t string) (float64, bool) { return math.NaN(), t == "0x0" }),
+		readingT("t-many-zeros", "headers.t-many-zeros", "zeros before t are read over if there are very many",
+			func(t string) (float64, bool) {
+				if len(t) < 1000 {
+					return 0, false
+				}
+				return number(strings.TrimLeft(t, "0"))
+			}),
+		readingT("t-too-long-is-now", "headers.t-many-nines", "a t that does not fit becomes the largest number, which is never too old",
+			func(t string) (float64, bool) { return math.NaN(), len(t) > 1000 && t[0] == '9' }),
+		passing("s-of-letters-passes", "headers.s-not-hex", "an s that cannot be decoded is taken for none, and nothing is compared",
+			func(s string) bool { return strings.HasPrefix(s, "zx") }),
+		passing("s-outside-ascii-passes", "headers.s-not-ascii", "characters outside ASCII end the comparison before it begins",
+			func(s string) bool { return strings.HasPrefix(s, "ä") }),
+		passing("s-null-passes", "headers.s-null", "an s of null is taken for null",
+			func(s string) bool { return s == "null" }),
+		passing("s-too-long-passes", "headers.s-very-long", "an s that is longer than the buffer is cut before the comparison, and compares with nothing",
+			func(s string) bool { return len(s) > 1000 && s[0] != 'x' }),
+		{
+			Name: "s-list-passes", Part: Parsing, Kills: "headers.s-as-a-list",
+			Defect: "a list of signatures is searched for one that is wrong, and none is found",
+			Break:  letIn(headerIs(func(v url.Values, _ string) bool { return v.Has("s[]") })),
 		},
 		{
 			Name: "t-missing-passes", Part: Parsing, Kills: "headers.t-missing",
@@ -162,6 +202,27 @@ func parsing() []Mutant {
 			Break:  respell(func(value string) string { return strings.Replace(value, "&s=", "&s=base64:", 1) }),
 		},
 	}
+}
+
+// readingT is a mutant that reads t in a way of its own.
+func readingT(name, kills, defect string, read func(t string) (float64, bool)) Mutant {
+	return Mutant{Name: name, Part: Parsing, Kills: kills, Defect: defect, Break: readTime(read)}
+}
+
+// passing is a mutant that takes one kind of s for none.
+func passing(name, kills, defect string, when func(s string) bool) Mutant {
+	return Mutant{Name: name, Part: Parsing, Kills: kills, Defect: defect, Break: letIn(
+		headerIs(func(v url.Values, _ string) bool { return v.Get("t") != "" && len(v["t"]) == 1 && when(v.Get("s")) }))}
+}
+
+// plainDigits writes another script's digits as plain ones.
+func plainDigits(text string, zero rune) string {
+	return strings.Map(func(r rune) rune {
+		if r >= zero && r <= zero+9 {
+			return r - zero + '0'
+		}
+		return r
+	}, text)
 }
 
 func number(t string) (float64, bool) {

@@ -47,7 +47,7 @@ const (
 // Mutants is the whole zoo, part by part.
 func Mutants() []Mutant {
 	return slices.Concat(
-		parsing(), window(), comparison(), bodies(), keyForms(), inboundFallback(), outboundFallback(),
+		parsing(), window(), comparison(), bodies(), keyForms(), inCode(), inboundFallback(), outboundFallback(),
 		outbound(), modes(), syncing(), inspecting(), disclosing(), answering(), failing(), constant(),
 	)
 }

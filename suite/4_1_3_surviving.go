@@ -1,0 +1,52 @@
+package suite
+
+// surviving: what comes before authentication must not stop the endpoint. These
+// cases may end their target, so they run only where that is asked for.
+func surviving() []Case {
+	return []Case{
+		survives("survival.not-json", Call{Unsigned: true, Body: NotJSON}),
+		survives("survival.breaks-off", Call{Unsigned: true, Body: Truncated}),
+		survives("survival.trailing-data", Call{Unsigned: true, Body: Trailing}),
+		survives("survival.invalid-utf8", Call{Unsigned: true, Body: InvalidUTF8}),
+		survives("survival.byte-order-mark", Call{Unsigned: true, Body: ByteOrderMark}),
+		survives("survival.lone-surrogate", Call{Unsigned: true, Body: LoneSurrogate}),
+		survives("survival.huge-number", Call{Unsigned: true, Body: HugeNumber}),
+		survives("survival.nested", Call{Unsigned: true, Body: Nested}),
+		survives("survival.duplicate-names", Call{Unsigned: true, Body: DuplicateNames}),
+		survives("survival.null", Call{Unsigned: true, Body: Null}),
+		survives("survival.scalar", Call{Unsigned: true, Body: Scalar}),
+		survives("survival.list", Call{Unsigned: true, Body: List}),
+		survives("survival.prototype", Call{Unsigned: true, Body: Prototype}),
+		survives("survival.no-body", Call{Unsigned: true, Bodiless: true}),
+		survives("survival.compressed", Call{Unsigned: true, Gzipped: true}),
+		survives("survival.sync-not-json", InBandSync{Unsigned: true, Body: NotJSON}),
+		survives("survival.sync-out-of-band-not-json", Sync{Unsigned: true, Body: NotJSON}),
+		survives("survival.header-percent", Call{Header: "t=%zz&s=%e0%a4%a"}),
+		survives("survival.header-very-long", Call{Header: "t={t:nines}&s={filler}"}),
+		survives("survival.host-with-blank", Introspect{Unsigned: true, Host: "a b"}),
+		survives("survival.host-empty-port", Introspect{Unsigned: true, Host: "127.0.0.1:port"}),
+		survives("survival.forwarded-proto", Introspect{Unsigned: true, Headers: "X-Forwarded-Proto: ://"}),
+		survives("survival.forwarded-host", Introspect{Unsigned: true, Headers: "X-Forwarded-Host: [::"}),
+		survives("survival.query-percent", Call{Unsigned: true, Function: "%zz%"}),
+		survives("survival.query-prototype", Call{Unsigned: true, Function: "__proto__"}),
+	}
+}
+
+// survives: an honest call is answered just after the stimulus as it was before.
+func survives(id string, stimulus Stimulus) Case {
+	return Case{
+		ID: id, Clause: cite("4.1.3", 0), Seed: "KEYS 1", Level: Must, Risk: Availability, Destructive: true,
+		Title: Describe(stimulus) + ", does not stop the endpoint",
+		When:  stimulus, Then: keepsServing(),
+	}
+}
+
+// keepsServing: nothing runs, and the target lives. That it still serves is
+// shown by the control after.
+func keepsServing() Expectation {
+	return Expectation{
+		Owed:     "nothing runs, and an honest call is served just after",
+		negative: true,
+		want:     outcome("keep serving", func(o Outcome) bool { return o.Died == "" && o.Runs == 0 }),
+	}
+}

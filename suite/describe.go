@@ -1,0 +1,99 @@
+package suite
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+	"time"
+)
+
+// phrases say what is unusual about a request, by field; %v is the field's value.
+var phrases = map[string]string{
+	"Function":    "of the function %v",
+	"Body":        "its body: %v",
+	"Headers":     "with the header %v",
+	"Host":        "with the Host %v",
+	"NamesURL":    "that names the URL %v",
+	"UseAPI":      "its payload to be read from the API",
+	"APIRefuses":  "while the API refuses %v",
+	"APIStatus":   "with %v",
+	"APIAnswers":  "while the API answers %v",
+	"APIConduct":  "while the API %v",
+	"Checkpoints": "which allows checkpoints",
+	"Chunked":     "its body sent in chunks",
+	"ContentType": "its Content-Type %v",
+	"Key":         "signed with %v",
+	"Unsigned":    "without a signature",
+	"Age":         "signed %v",
+	"Redate":      "its t moved after signing",
+	"Header":      "its signature header written %v",
+	"Tamper":      "its body changed after signing: %v",
+	"Over":        "its MAC made over %v",
+	"Hash":        "its MAC an %v",
+	"Gzipped":     "compressed",
+	"Bodiless":    "without a body",
+}
+
+// Describe says in words what is sent.
+func Describe(s Stimulus) string {
+	in := s.parts()
+	words := []string{article(string(s.kind()))}
+	if s.kind() == KindAsk {
+		words = []string{article(in.Method)}
+	}
+	value := reflect.ValueOf(in)
+	for i := range value.NumField() {
+		phrase, known := phrases[value.Type().Field(i).Name]
+		if field := value.Field(i); known && !field.IsZero() {
+			words = append(words, strings.ReplaceAll(phrase, "%v", spoken(field.Interface())))
+		}
+	}
+	return strings.Join(words, ", ")
+}
+
+// spoken is a field's value as a phrase takes it.
+func spoken(value any) string {
+	switch v := value.(type) {
+	case time.Duration:
+		if v < 0 {
+			return word(-v) + " ahead"
+		}
+		return word(v) + " ago"
+	case KeyName:
+		return v.spoken()
+	case string:
+		return "`" + strings.ReplaceAll(v, "\n", "` and `") + "`"
+	}
+	return fmt.Sprint(value)
+}
+
+// word spells a duration for people: "5m5s", "1h".
+func word(d time.Duration) string {
+	text := d.String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
+}
+
+func (k KeyName) spoken() string {
+	switch k {
+	case EmptyKey:
+		return string(k)
+	case Both:
+		return "both keys"
+	case Stranger:
+		return "a stranger's key"
+	}
+	return "the " + string(k) + " key"
+}
+
+func article(noun string) string {
+	if strings.ContainsRune("aeioAEIO", rune(noun[0])) {
+		return "an " + noun
+	}
+	return "a " + noun
+}

@@ -1,0 +1,209 @@
+package suite
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/countersign-dev/countersign/reference"
+)
+
+// Measurements are facts about a target that are told and never scored. There
+// are no secrets in them.
+type Measurements struct {
+	NotMeasured string     `json:"notMeasured,omitempty"` // why all the rest is empty
+	Requests    int        `json:"requests"`              // how many requests it took
+	Windows     []Window   `json:"windows,omitempty"`
+	Bodies      []Body     `json:"bodies,omitempty"`
+	Malleable   Malleable  `json:"malleable,omitzero"`
+	Captured    []Captured `json:"captured,omitempty"`
+}
+
+// Measure measures one target: the replay window, the bodies that its MAC may
+// cover, and what a captured signature opens. It brings up two targets, with and
+// without a fallback key. The error is ctx's; what cannot be measured is said in
+// the measurements.
+func Measure(ctx context.Context, lab Lab, tier Tier, seed uint64) (Measurements, error) {
+	if lab.Sees() != Inside {
+		return Measurements{NotMeasured: "runs of functions cannot be seen here"}, nil
+	}
+	r := &run{lab: lab, options: Options{Seed: seed}}
+	main := &gauge{seat: &seat{run: r}, tier: tier}
+	second := &gauge{seat: &seat{run: r, setup: Setup{Fallback: Present}}, tier: tier}
+	defer main.end()
+	defer second.end()
+	var starting sync.WaitGroup
+	defer starting.Wait() // before it is ended
+	starting.Go(func() { second.seat.take(ctx, &trial{}) })
+	if lacks := main.unfit(ctx); lacks != "" {
+		return Measurements{NotMeasured: lacks}, ctx.Err()
+	}
+	starting.Wait()
+	m := Measurements{Windows: windows(ctx, main, second)}
+	m.Captured = captures(ctx, main, second)
+	m.Malleable = malleable(ctx, main)
+	m.Bodies = bodyClasses(ctx, main)
+	m.Requests = main.requests + second.requests
+	return m, ctx.Err()
+}
+
+// gauge is a target while it is measured.
+type gauge struct {
+	seat     *seat
+	tier     Tier
+	drawn    int // nonces
+	requests int
+	silent   int    // requests without an answer
+	gone     string // why nothing more is sent
+}
+
+const (
+	// patience is how many requests may stay without an answer.
+	patience = 3
+	noAnswer = "no answer"
+)
+
+// unfit says why a target cannot be measured; empty where it can.
+func (g *gauge) unfit(ctx context.Context) string {
+	scene, up := g.scene(ctx)
+	if !up {
+		return g.gone
+	}
+	if o := g.deliver(ctx, scene, Make(Call{}, scene).Request, KindCall); !acceptedAs(o) {
+		return "an authentic call was not accepted: " + g.short(o)
+	}
+	return ""
+}
+
+// scene makes sure that the target is up and gives it a new nonce.
+func (g *gauge) scene(ctx context.Context) (Scene, bool) {
+	start := &trial{}
+	if g.gone == "" && !g.seat.take(ctx, start) {
+		g.gone = "the target did not start"
+		if start.err != nil {
+			g.gone = g.redact(start.err.Error())
+		}
+	}
+	if g.gone == "" && g.silent >= patience {
+		g.gone = "too many requests stayed without an answer"
+	}
+	if g.gone != "" || ctx.Err() != nil {
+		return Scene{}, false
+	}
+	g.drawn++
+	target := g.seat.target
+	return Scene{
+		Keys: g.seat.run.lab.Keys(), Now: target.Now(), Path: target.Path(), Host: target.Host(),
+		Nonce: g.seat.run.nonce(fmt.Sprintf("measure/%s/%d", g.seat.setup, g.drawn)),
+	}, true
+}
+
+// deliver sends a request. The outcome's runs are those that this request made;
+// nothing in it is redacted.
+func (g *gauge) deliver(ctx context.Context, scene Scene, r Request, kind Kind) Outcome {
+	target := g.seat.target
+	limited, cancel := context.WithTimeout(ctx, exchangeLimit)
+	defer cancel()
+	before, started := target.Runs(scene.Nonce), time.Now()
+	got, err := target.Send(limited, r)
+	g.requests++
+	o := Outcome{kind: kind, Sent: r, Got: got, Took: time.Since(started), nonce: scene.Nonce, beacon: true}
+	o.Runs, o.Died = target.Runs(scene.Nonce)-before, target.Died()
+	if err != nil {
+		o.NoAnswer = err.Error()
+	}
+	if err != nil && o.Died == "" {
+		g.silent++
+	}
+	return o
+}
+
+// unsent is the outcome where the target is gone.
+func (g *gauge) unsent(kind Kind) Outcome { return Outcome{kind: kind, NoAnswer: g.gone} }
+
+// end gives the target back. Nothing late is waited for: runs were counted at once.
+func (g *gauge) end() {
+	if g.seat.target != nil {
+		g.seat.target.Stop()
+	}
+}
+
+func (g *gauge) redact(text string) string { return newRedactor(g.seat.run.lab.Keys()).text(text) }
+
+// claims reports whether the target claims all of the capabilities.
+func (g *gauge) claims(needs ...Capability) bool {
+	return g.seat.run.lab.Lacks(Case{When: Call{}, Needs: needs}) == ""
+}
+
+// worked: the request had the effect that its kind asks for.
+func worked(o Outcome) bool {
+	switch o.kind {
+	case KindCall:
+		return o.Runs > 0
+	case KindIntrospect:
+		return o.showsTrust()
+	}
+	return acceptedAs(o)
+}
+
+// short says in a few words what came of a request.
+func (g *gauge) short(o Outcome) string {
+	switch {
+	case o.Died != "":
+		how := g.redact(o.Died)
+		return "died: " + how[:max(0, strings.IndexAny(how+"\n", ",\n"))]
+	case o.NoAnswer != "":
+		return noAnswer
+	case o.Runs > 0:
+		return "ran"
+	case o.kind == KindIntrospect && o.success() && !o.showsTrust():
+		return fmt.Sprintf("%d, not trusted", o.Got.Status)
+	case o.Got.Status == handlerThrew:
+		return "an exception left the SDK"
+	}
+	return fmt.Sprint(o.Got.Status)
+}
+
+// letter is a request put together by hand: its parts need not fit each other.
+type letter struct {
+	kind      Kind // how it would show that it was taken as authentic
+	method    string
+	behind    string // what follows the path
+	body      []byte
+	signature string // the header's value
+}
+
+func (l letter) request(scene Scene) Request {
+	fields := []Field{{"Host", scene.Host}, {"User-Agent", appID}, {reference.HeaderServerKind, serverKind}}
+	if len(l.body) > 0 {
+		fields = append(fields, Field{"Content-Type", "application/json"})
+	}
+	if l.kind == KindInBandSync {
+		fields = append(fields, Field{reference.HeaderSyncKind, "in_band"})
+	}
+	fields = append(fields, Field{reference.HeaderSignature, l.signature})
+	return Request{Method: l.method, Target: scene.Path + l.behind, Header: fields, Body: l.body}
+}
+
+// letterOf is a call or a trust probe with a body.
+func letterOf(kind Kind, body []byte, signature string) letter {
+	behind := "?fnId=" + echoID + "&stepId=step"
+	if kind == KindProbe {
+		behind += "&probe=trust"
+	}
+	return letter{kind, http.MethodPost, behind, body, signature}
+}
+
+// t is the scene's time as a header spells it.
+func (s Scene) t() string { return strconv.FormatInt(s.Now.Unix(), 10) }
+
+// signed is the header's value for a message and a time as it is written.
+func signed(key reference.Key, message []byte, t string) string {
+	mac := key.MAC(message, t)
+	return "t=" + t + "&s=" + hex.EncodeToString(mac[:])
+}

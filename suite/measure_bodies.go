@@ -1,0 +1,214 @@
+package suite
+
+import (
+	"bytes"
+	"context"
+	"slices"
+)
+
+// Body is one way of writing a body, and which messages a MAC may cover so that
+// a target takes the body as authentic.
+type Body struct {
+	Class  string    `json:"class"`
+	By     Kind      `json:"by"` // the kind of request that showed it
+	Covers []Covered `json:"covers"`
+}
+
+// Covered is one message that was signed for a body.
+type Covered struct {
+	Message  string `json:"message"` // [OverRaw] and so on, or how a lenient parser reads the body
+	Accepted bool   `json:"accepted"`
+	Seen     string `json:"seen"`
+}
+
+// Malleable is how many distinct bodies pass under one signature.
+type Malleable struct {
+	Sent   int `json:"sent"` // spellings of one value, the canonical one included
+	Passed int `json:"passed"`
+}
+
+// The messages that any body may have.
+const (
+	OverRaw       = "raw"
+	OverCanonical = "canonical"
+	OverNothing   = "nothing"
+)
+
+// class is a way of writing a body: another spelling of the member `"pad":"a"`
+// of a call, a call written otherwise, or a whole body of its own, which only a
+// trust probe can show.
+type class struct {
+	name    string
+	pad     string // instead of "pad":"a"
+	form    BodyForm
+	before  string // stands before a call
+	after   string // stands behind a call
+	whole   *string
+	lenient []guess // how parsers that forgive read it
+	deep    bool    // only in the deep tier
+	kills   bool    // no JSON: a target may die of it; only in the deep tier
+}
+
+// guess is what a lenient parser makes of a class.
+type guess struct {
+	says string
+	text string // instead of "pad":"a", or the whole body
+}
+
+const plainPad = `"pad":"a"`
+
+func whole(text string) *string { return &text }
+
+// classes are the ways of writing a body, those that may kill a target last.
+var classes = []class{
+	{name: "canonical", pad: plainPad},
+	{name: "white space", form: Respaced},
+	{name: "trailing newline", pad: plainPad, after: "\n"},
+	{name: "other order of members", form: Reordered},
+	{name: "letters as escapes", pad: `"pad":"\u0061"`},
+	{name: "&, < and > as escapes", form: ServerEncoded},
+	{name: "solidus escaped", pad: `"pad":"\/"`, deep: true},
+	{name: "surrogate pair as escapes", pad: `"pad":"\ud83d\ude00"`},
+	{name: "1.0", pad: `"pad":1.0`},
+	{name: "1e0", pad: `"pad":1e0`, deep: true},
+	{name: "-0", pad: `"pad":-0`},
+	{name: "integer beyond 2^53", pad: `"pad":9007199254740993`},
+	{name: "number beyond double", pad: `"pad":1e400`, lenient: []guess{{"as null", `"pad":null`}, {"as the largest double", `"pad":1.7976931348623157e+308`}}},
+	{name: "a name twice", pad: `"pad":"a","pad":"b"`, lenient: []guess{{"the last counts", `"pad":"b"`}, {"the first counts", plainPad}}},
+	{name: "lone surrogate as escape", pad: `"pad":"\ud800"`, lenient: []guess{{"as U+FFFD", "\"pad\":\"\uFFFD\""}}},
+	{name: "the number 1", whole: whole("1")},
+	{name: "a text", whole: whole(`"{}"`), lenient: []guess{{"its content", "{}"}}},
+	{name: "true", whole: whole("true"), deep: true},
+	{name: "an empty array", whole: whole("[]"), deep: true},
+	{name: "null", whole: whole("null")},
+	{name: "no body", whole: whole(""), lenient: []guess{{"as {}", "{}"}, {"as an empty text", `""`}}},
+	{name: "invalid UTF-8", pad: "\"pad\":\"\xff\"", kills: true, lenient: []guess{{"as U+FFFD", "\"pad\":\"\uFFFD\""}}},
+	{name: "byte order mark", pad: plainPad, before: "\uFEFF", kills: true, lenient: []guess{{"dropped", plainPad}}},
+	{name: "trailing data", pad: plainPad, after: "{}", kills: true, lenient: []guess{{"cut off", plainPad}}},
+	{name: "not JSON", whole: whole("countersign"), kills: true},
+}
+
+// bodyClasses finds out, class by class, which messages a MAC may cover. What
+// may kill a target is left to the deep tier.
+func bodyClasses(ctx context.Context, g *gauge) []Body {
+	var found []Body
+	for _, c := range classes {
+		if (c.deep || c.kills) && g.tier != Deep || c.whole != nil && !g.claims(TrustProbe) {
+			continue
+		}
+		found = append(found, c.measure(ctx, g))
+	}
+	return found
+}
+
+func (c class) measure(ctx context.Context, g *gauge) Body {
+	b := Body{Class: c.name, By: KindCall}
+	if c.whole != nil {
+		b.By = KindProbe
+	}
+	for i := 0; ; i++ {
+		scene, up := g.scene(ctx)
+		messages := c.messages(scene)
+		if i == len(messages) {
+			return b
+		}
+		o := g.unsent(b.By)
+		if up {
+			l := letterOf(b.By, c.write(scene), signed(scene.Keys.Primary, messages[i].bytes, scene.t()))
+			o = g.deliver(ctx, scene, l.request(scene), b.By)
+		}
+		b.Covers = append(b.Covers, Covered{messages[i].name, worked(o), g.short(o)})
+		if o.Died != "" {
+			return b // the others would end it as well
+		}
+	}
+}
+
+// message is what a MAC covers besides the time.
+type message struct {
+	name  string
+	bytes []byte
+}
+
+// messages are the different ones that a class may be signed as.
+func (c class) messages(scene Scene) []message {
+	sent := c.write(scene)
+	var all []message
+	add := func(name string, text []byte) {
+		if !slices.ContainsFunc(all, func(m message) bool { return bytes.Equal(m.bytes, text) }) {
+			all = append(all, message{name, text})
+		}
+	}
+	if canonical := canonicalOf(sent); canonical != nil {
+		add(OverCanonical, canonical)
+	}
+	add(OverRaw, sent)
+	for _, l := range c.lenient {
+		if c.whole != nil {
+			add(l.says, []byte(l.text))
+		} else {
+			add(l.says, class{pad: l.text}.write(scene))
+		}
+	}
+	if c.pad == plainPad && c.before+c.after == "" {
+		add(OverNothing, nil)
+	}
+	return all
+}
+
+// write spells a body in the way of the class.
+func (c class) write(scene Scene) []byte {
+	if c.whole != nil {
+		return []byte(*c.whole)
+	}
+	body := Make(Call{Body: c.form}, scene).Request.Body
+	if c.pad != "" {
+		body = bytes.ReplaceAll(body, []byte(plainPad), []byte(c.pad))
+	}
+	return slices.Concat([]byte(c.before), body, []byte(c.after))
+}
+
+// spellings change how a call is written and leave its value as it is.
+var spellings = [][2]string{
+	{plainPad, `"pad":"\u0061"`}, {`"version":1`, `"version":1.0`}, {`"attempt":0`, `"attempt":-0`},
+	{`{"ctx":`, ` {"ctx":`}, {`"steps":{}`, `"steps" : { }`}, {`"version"`, `"versio\u006e"`},
+}
+
+// spelled is a body with some of the spellings: those whose bit is set.
+func spelled(body []byte, which int) []byte {
+	for i, s := range spellings {
+		if which&(1<<i) != 0 {
+			body = bytes.ReplaceAll(body, []byte(s[0]), []byte(s[1]))
+		}
+	}
+	return body
+}
+
+// malleable counts the spellings of one call that pass under one signature:
+// each by itself and all together, in the deep tier every combination.
+func malleable(ctx context.Context, g *gauge) Malleable {
+	all := 1<<len(spellings) - 1
+	which := []int{0, 1, 2, 4, 8, 16, 32, all}
+	if g.tier == Deep {
+		which = nil
+		for w := range all + 1 {
+			which = append(which, w)
+		}
+	}
+	var found Malleable
+	first, _ := g.scene(ctx)
+	body := Make(Call{}, first).Request.Body
+	signature := signed(first.Keys.Primary, body, first.t())
+	for _, w := range which {
+		now, up := g.scene(ctx)
+		if !up {
+			return found
+		}
+		now.Nonce = first.Nonce
+		found.Sent++
+		if worked(g.deliver(ctx, now, letterOf(KindCall, spelled(body, w), signature).request(now), KindCall)) {
+			found.Passed++
+		}
+	}
+	return found
+}

@@ -1,0 +1,160 @@
+package suite
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"github.com/countersign-dev/countersign/reference"
+)
+
+// Captured is what one valid signature opens besides what it was made for, as
+// long as it is fresh. The protocol binds neither method, path, query nor
+// direction, and keeps no nonce, so most of this is no fault of a target.
+type Captured struct {
+	What   string `json:"what"`
+	Opens  bool   `json:"opens"` // it works, and would not without the signature
+	Seen   string `json:"seen"`
+	Forged string `json:"forged,omitempty"` // what it got with a wrong MAC; left out where it ran, or was answered as a forged call
+}
+
+// loot is what someone holds who has listened to one of each exchange.
+type loot struct {
+	keys   Keyring
+	t      string
+	nonce  string
+	call   Request
+	answer Response // to the call
+	forged string   // what the call gets with a wrong MAC
+	url    string   // of the endpoint, for a sync
+}
+
+// trick is one use of what was captured.
+type trick struct {
+	what  string
+	needs []Capability
+	make  func(loot) letter
+}
+
+// tricks are all of them. What they sign is what Inngest or the target signs,
+// up to the last ones: those show that body and time are joined without a mark
+// between them, with a body that is a plain number.
+var tricks = []trick{
+	{what: "the same call again", make: func(l loot) letter { return l.again(KindCall, "") }},
+	{what: "another step and query", make: func(l loot) letter { return l.again(KindCall, "?fnId="+echoID+"&stepId=other&more=1") }},
+	{what: "another path", make: func(l loot) letter { return l.again(KindCall, "/more?fnId="+echoID+"&stepId=step") }},
+	{what: "another function", needs: []Capability{Events}, make: func(l loot) letter { return l.again(KindCall, "?fnId="+appID+"-send&stepId=step") }},
+	{what: "a function that is not there", make: func(l loot) letter { return l.again(KindCall, "?fnId="+nobodyID+"&stepId=step") }},
+	{what: "a trust probe", needs: []Capability{TrustProbe}, make: func(l loot) letter {
+		return letterOf(KindProbe, l.call.Body, l.signature())
+	}},
+	{what: "its body within a text: trust probe", needs: []Capability{TrustProbe}, make: func(l loot) letter {
+		return letterOf(KindProbe, []byte(jsonOf(string(l.call.Body))), l.signature())
+	}},
+	{what: "another method: GET", make: func(l loot) letter { return l.by(http.MethodGet, KindIntrospect) }},
+	{what: "another method: PATCH", make: func(l loot) letter { return l.by(http.MethodPatch, KindAsk) }},
+	{what: "an out-of-band sync", make: func(l loot) letter { return l.by(http.MethodPut, KindSync) }},
+	{what: "an in-band sync", needs: []Capability{InBand}, make: func(l loot) letter { return l.by(http.MethodPut, KindInBandSync) }},
+	{what: "an in-band sync's signature: trust probe", needs: []Capability{InBand, TrustProbe}, make: func(l loot) letter {
+		body := canonicalOf([]byte(jsonOf(map[string]any{"url": l.url})))
+		return letterOf(KindProbe, body, signed(l.keys.Primary, body, l.t))
+	}},
+	{what: "a GET's signature: trust probe, no body", needs: []Capability{TrustProbe}, make: func(l loot) letter {
+		return letterOf(KindProbe, nil, signed(l.keys.Primary, nil, l.t))
+	}},
+	{what: "a GET's signature: in-band sync, no body", needs: []Capability{InBand}, make: func(l loot) letter {
+		return letter{KindInBandSync, http.MethodPut, "", nil, signed(l.keys.Primary, nil, l.t)}
+	}},
+	{what: "an answer's signature: trust probe", needs: []Capability{ResponseSignature, TrustProbe}, make: func(l loot) letter {
+		return letterOf(KindProbe, l.answer.Body, l.answer.Header.Get(reference.HeaderSignature))
+	}},
+	shift("a digit moved to the time: leading zero", "10", "1", func(t string) string { return "0" + t }),
+	shift("a digit moved to the time: far ahead", "11", "1", func(t string) string { return "1" + t }),
+	shift("a digit moved to the body: long ago", "1", "11", func(t string) string { return t[1:] }),
+}
+
+// shift: a digit changes sides. All that is signed stays the same.
+func shift(what, body, moved string, t func(string) string) trick {
+	return trick{what: what, needs: []Capability{TrustProbe}, make: func(l loot) letter {
+		_, mac, _ := strings.Cut(signed(l.keys.Primary, []byte(body), l.t), "&s=")
+		return letterOf(KindProbe, []byte(moved), "t="+t(l.t)+"&s="+mac)
+	}}
+}
+
+// signature is the captured call's.
+func (l loot) signature() string {
+	for _, field := range l.call.Header {
+		if field.Name == reference.HeaderSignature {
+			return field.Value
+		}
+	}
+	return ""
+}
+
+// again is the call once more; behind replaces what follows the path.
+func (l loot) again(kind Kind, behind string) letter {
+	again := letterOf(kind, l.call.Body, l.signature())
+	if behind != "" {
+		again.behind = behind
+	}
+	return again
+}
+
+func (l loot) by(method string, kind Kind) letter {
+	return letter{kind, method, "", l.call.Body, l.signature()}
+}
+
+// captures listens to one call and uses its signature, and others of its time,
+// in every way.
+func captures(ctx context.Context, g, second *gauge) []Captured {
+	scene, up := g.scene(ctx)
+	if !up {
+		return nil
+	}
+	l := loot{keys: scene.Keys, t: scene.t(), nonce: scene.Nonce, call: Make(Call{}, scene).Request, url: "http://" + scene.Host + scene.Path}
+	l.answer = g.deliver(ctx, scene, l.call, KindCall).Got
+	forged := l.again(KindCall, "")
+	forged.signature = flip(forged.signature)
+	l.forged = g.short(g.deliver(ctx, scene, forged.request(scene), KindCall))
+	var found []Captured
+	for _, t := range tricks {
+		found = append(found, t.play(ctx, g, l))
+	}
+	elsewhere := trick{what: "another process with the same key", make: tricks[0].make}
+	return append(found, elsewhere.play(ctx, second, l))
+}
+
+// play uses the loot at a target. What did not run is compared with the same
+// request and a wrong MAC.
+func (t trick) play(ctx context.Context, g *gauge, captured loot) Captured {
+	found, l := Captured{What: t.what}, t.make(captured)
+	scene, up := g.scene(ctx)
+	scene.Nonce = captured.nonce
+	switch {
+	case !g.claims(t.needs...):
+		found.Seen = "not tried: the target does not claim " + words(t.needs)
+		return found
+	case l.signature == "":
+		found.Seen = "not tried: there was no signature"
+		return found
+	case !up:
+		found.Seen = "not tried: " + g.gone
+		return found
+	}
+	o := g.deliver(ctx, scene, l.request(scene), l.kind)
+	found.Seen, found.Opens = g.short(o), worked(o)
+	if o.Runs == 0 && o.Died == "" && found.Seen != captured.forged {
+		l.signature = flip(l.signature)
+		forged := g.deliver(ctx, scene, l.request(scene), l.kind)
+		found.Forged, found.Opens = g.short(forged), found.Opens && !worked(forged)
+	}
+	return found
+}
+
+func words(needs []Capability) string {
+	var names []string
+	for _, need := range needs {
+		names = append(names, string(need))
+	}
+	return strings.Join(names, " and ")
+}

@@ -1,0 +1,239 @@
+package suite
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Window is the time during which a signature is good, measured.
+type Window struct {
+	Of          string   `json:"of"` // what was signed: "a call"
+	NotMeasured string   `json:"notMeasured,omitempty"`
+	Past        Edge     `json:"past"`
+	Future      Edge     `json:"future"`
+	Interval    bool     `json:"interval"`       // nothing odd was seen
+	Odd         []string `json:"odd,omitempty"`  // what an interval would not do
+	Same        bool     `json:"same,omitempty"` // the edges are the first window's: they were tried, not searched
+}
+
+// Edge is one edge of a window.
+type Edge struct {
+	Seconds     int64 `json:"seconds"`     // the distance from now
+	Uncertainty int64 `json:"uncertainty"` // in seconds, either way
+	Unbounded   bool  `json:"unbounded"`   // even the farthest that was tried was accepted: Seconds
+
+	accepted, refused int64 // the whole seconds between which the edge lies
+}
+
+const (
+	minuteS = 60
+	hourS   = 60 * minuteS
+	dayS    = 24 * hourS
+	yearS   = 365 * dayS
+
+	// steps bound a search: an edge years away is not told to the second.
+	steps = 16
+	// quick is how fast an answer must be to tell one second from the next.
+	quick = 250 * time.Millisecond
+)
+
+// windows measures every window of a target; the first is the call's.
+func windows(ctx context.Context, main, second *gauge) []Window {
+	call := watch{g: main, of: "a call", sign: func(age time.Duration) Stimulus { return Call{Age: age} }}
+	others := []watch{
+		{g: second, of: "a call signed with the fallback key", sign: func(age time.Duration) Stimulus { return Call{Key: Fallback, Age: age} }},
+		{g: main, of: "an introspection", sign: func(age time.Duration) Stimulus { return Introspect{Age: age} }},
+	}
+	if main.claims(InBand) {
+		others = append(others, watch{g: main, of: "an in-band sync", sign: func(age time.Duration) Stimulus { return InBandSync{Age: age} }})
+	}
+	found := []Window{call.search(ctx)}
+	for _, w := range others {
+		found = append(found, w.compare(ctx, found[0]))
+	}
+	return found
+}
+
+// watch measures one window.
+type watch struct {
+	g     *gauge
+	of    string
+	sign  func(age time.Duration) Stimulus
+	moves bool // the clock is not one that stands still
+}
+
+// holds reports whether a signature of this age in seconds is accepted; a
+// negative age lies ahead. An answer that took long is asked for again.
+func (w *watch) holds(ctx context.Context, age int64) bool {
+	var o Outcome
+	for range patience {
+		w.calm()
+		scene, up := w.g.scene(ctx)
+		if !up {
+			return false
+		}
+		w.moves = scene.Now.Nanosecond() != 0
+		stimulus := w.sign(time.Duration(age) * time.Second)
+		if o = w.g.deliver(ctx, scene, Make(stimulus, scene).Request, stimulus.kind()); o.Took < quick {
+			break
+		}
+	}
+	return worked(o)
+}
+
+// calm waits for the middle of a second, so that none begins between signing
+// and verifying. A clock that stands still at a whole second is always calm.
+func (w *watch) calm() {
+	const early, late = 50 * time.Millisecond, 700 * time.Millisecond
+	if w.g.seat.target == nil {
+		return
+	}
+	switch passed := time.Duration(w.g.seat.target.Now().Nanosecond()); {
+	case passed == 0:
+	case passed < early:
+		time.Sleep(early - passed)
+	case passed > late:
+		time.Sleep(time.Second + early - passed)
+	}
+}
+
+// search finds both edges.
+func (w *watch) search(ctx context.Context) Window {
+	found := Window{Of: w.of}
+	if !w.holds(ctx, 0) {
+		found.NotMeasured = cmp.Or(w.g.gone, "one that was signed just now is not shown to be accepted")
+		return found
+	}
+	epoch := w.g.seat.target.Now().Unix()
+	found.Past = w.edge(ctx, 1, []int64{minuteS, 10 * minuteS, hourS, dayS, yearS, epoch}, []int64{300}, &found.Odd)
+	found.Future = w.edge(ctx, -1, []int64{10, 10 * minuteS, hourS, dayS, yearS, 100 * yearS}, []int64{300, 60}, &found.Odd)
+	found.Interval = len(found.Odd) == 0
+	return found
+}
+
+// edge finds one edge: up the rungs, all of them, so that a window that opens
+// again is seen; by usual values; by halves; and both sides once more.
+func (w *watch) edge(ctx context.Context, sign int64, rungs, usual []int64, odd *[]string) Edge {
+	accepted, refused := int64(0), int64(0)
+	for _, rung := range rungs {
+		switch holds := w.holds(ctx, sign*rung); {
+		case holds && refused > 0:
+			*odd = append(*odd, "good again when "+distance(sign*rung))
+		case holds:
+			accepted = rung
+		case refused == 0:
+			refused = rung
+		}
+	}
+	if refused == 0 {
+		return Edge{Seconds: accepted, Unbounded: true, accepted: accepted}
+	}
+	at := func(second int64) {
+		if second <= accepted || second >= refused {
+			return
+		}
+		if w.holds(ctx, sign*second) {
+			accepted = second
+		} else {
+			refused = second
+		}
+	}
+	for _, second := range usual {
+		at(second - 1)
+		at(second + 2)
+	}
+	for step := 0; refused-accepted > 1 && step < steps; step++ {
+		at((accepted + refused) / 2)
+	}
+	if !w.holds(ctx, sign*accepted) || w.holds(ctx, sign*refused) {
+		*odd = append(*odd, "not the same each time when "+distance(sign*refused))
+	}
+	return w.between(sign, accepted, refused)
+}
+
+// between is the edge between two whole seconds. The time is signed without its
+// fraction, so where the clock moves a signature is older than it says.
+func (w *watch) between(sign, accepted, refused int64) Edge {
+	e := Edge{Seconds: accepted, Uncertainty: refused - accepted, accepted: accepted, refused: refused}
+	if w.moves && sign > 0 {
+		e.Seconds++
+	}
+	return e
+}
+
+// compare tries the edges of a window that is known. Where they do not hold, or
+// in the deep tier, this one is searched as well.
+func (w *watch) compare(ctx context.Context, known Window) Window {
+	if w.g.tier == Deep || known.NotMeasured != "" || !known.Interval || !w.same(ctx, known) {
+		return w.search(ctx)
+	}
+	known.Of, known.Same = w.of, true
+	return known
+}
+
+func (w *watch) same(ctx context.Context, known Window) bool {
+	return w.sameEdge(ctx, 1, known.Past) && w.sameEdge(ctx, -1, known.Future)
+}
+
+func (w *watch) sameEdge(ctx context.Context, sign int64, e Edge) bool {
+	if !w.holds(ctx, sign*e.accepted) {
+		return false
+	}
+	return e.Unbounded || !w.holds(ctx, sign*e.refused) && (e.refused > yearS || !w.holds(ctx, sign*yearS))
+}
+
+// distance spells an age in seconds: "1 day old", "100 years ahead".
+func distance(age int64) string {
+	if age < 0 {
+		return span(-age) + " ahead"
+	}
+	return span(age) + " old"
+}
+
+// span spells seconds in the largest unit that fits.
+func span(seconds int64) string {
+	for _, unit := range []struct {
+		name string
+		size int64
+	}{{"year", yearS}, {"day", dayS}, {"hour", hourS}, {"minute", minuteS}} {
+		if n := seconds / unit.size; n > 0 && (seconds%unit.size == 0 || unit.size == yearS) {
+			return plural(n, unit.name)
+		}
+	}
+	return plural(seconds, "second")
+}
+
+func plural(n int64, word string) string {
+	if n != 1 {
+		word += "s"
+	}
+	return fmt.Sprintf("%d %s", n, word)
+}
+
+// String tells a window: "[-300, +60] s".
+func (w Window) String() string {
+	switch {
+	case w.NotMeasured != "":
+		return "not measured: " + w.NotMeasured
+	case !w.Interval:
+		return w.edges() + ", but not an interval: " + strings.Join(w.Odd, "; ")
+	}
+	return w.edges()
+}
+
+func (w Window) edges() string {
+	if !w.Past.Unbounded && !w.Future.Unbounded {
+		return fmt.Sprintf("[-%d, +%d] s", w.Past.Seconds, w.Future.Seconds)
+	}
+	past, future := fmt.Sprintf("-%d s", w.Past.Seconds), fmt.Sprintf("+%d s", w.Future.Seconds)
+	if w.Past.Unbounded {
+		past = "more than " + distance(w.Past.Seconds)
+	}
+	if w.Future.Unbounded {
+		future = "more than " + distance(-w.Future.Seconds)
+	}
+	return "[" + past + ", " + future + "]"
+}
