@@ -1,0 +1,39 @@
+package main
+
+import (
+	"os"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+
+	"github.com/countersign-dev/countersign/runner/report"
+)
+
+const baselineForm = "a baseline is a list of entries, each with case, reason and link"
+
+// readBaseline reads known violations, strictly; no file gives none.
+func readBaseline(file string) (*report.Baseline, error) {
+	if file == "" {
+		return nil, nil
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, misuse("--baseline takes the path of a YAML file", "the baseline cannot be read: %v", err)
+	}
+	baseline := &report.Baseline{File: file}
+	if err := yaml.UnmarshalWithOptions(text, &baseline.Entries, yaml.Strict()); err != nil {
+		at, _, _ := strings.Cut(err.Error(), "\n") // "[line:column] what is wrong", and then the text
+		return nil, misuse(baselineForm, "the baseline %s: %s", file, at)
+	}
+	seen := map[string]bool{}
+	for i, e := range baseline.Entries {
+		switch {
+		case e.Case == "" || e.Reason == "" || e.Link == "":
+			return nil, misuse(baselineForm, "the baseline %s: entry %d lacks a case, a reason or a link", file, i+1)
+		case seen[e.Case]:
+			return nil, misuse("keep one of them", "the baseline %s: %s is excused twice", file, e.Case)
+		}
+		seen[e.Case] = true
+	}
+	return baseline, nil
+}

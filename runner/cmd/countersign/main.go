@@ -1,0 +1,19 @@
+// Command countersign judges how an Inngest SDK signs and verifies requests.
+//
+//	countersign run                               # the embedded reference
+//	countersign run --target inngest-js@4.24.0    # a published SDK
+//	countersign run --url http://127.0.0.1:3000/api/inngest
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
+	os.Exit(run(ctx, os.Args, os.Stdin, os.Stdout, os.Stderr, os.Getenv))
+}

@@ -1,0 +1,245 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/countersign-dev/countersign/reference"
+	"github.com/countersign-dev/countersign/runner/launch"
+	"github.com/countersign-dev/countersign/runner/report"
+	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/zoo"
+)
+
+// key signs requests to endpoints that the tests serve.
+const key = "signkey-test-00112233445566778899aabbccddeeff"
+
+// told is what a call of the program came to.
+type told struct {
+	code        int
+	out, errors string
+}
+
+// call runs the program in this process.
+func call(t *testing.T, env map[string]string, args ...string) told {
+	t.Helper()
+	return callIn(t, t.Context(), env, args...)
+}
+
+func callIn(t *testing.T, ctx context.Context, env map[string]string, args ...string) told {
+	t.Helper()
+	var out, errors bytes.Buffer
+	code := run(ctx, append([]string{"countersign"}, args...), strings.NewReader(""), &out, &errors, func(name string) string { return env[name] })
+	return told{code, out.String(), errors.String()}
+}
+
+// want checks the exit code and what must be read somewhere.
+func (got told) want(t *testing.T, code int, words ...string) {
+	t.Helper()
+	if got.code != code {
+		t.Errorf("exit code %d, want %d", got.code, code)
+	}
+	for _, word := range words {
+		if !strings.Contains(got.out+got.errors, word) {
+			t.Errorf("%q is not told", word)
+		}
+	}
+	if t.Failed() {
+		t.Logf("standard output:\n%s\nstandard error:\n%s", got.out, got.errors)
+	}
+}
+
+// serve serves the reference, or a mutant of it, over loopback.
+func serve(t *testing.T, mutant string) string {
+	t.Helper()
+	env := map[string]string{reference.EnvSigningKey: key}
+	endpoint := launch.NewReference(func(name string) string { return env[name] }, "http://127.0.0.1:1/")
+	if mutant != "" {
+		m, known := zoo.Find(mutant)
+		if !known {
+			t.Fatalf("there is no mutant %q", mutant)
+		}
+		m.Break(endpoint)
+	}
+	return serveHandler(t, endpoint)
+}
+
+func serveHandler(t *testing.T, handler http.Handler) string {
+	t.Helper()
+	server := httptest.NewServer(handler)
+	t.Cleanup(server.Close)
+	return server.URL + "/api/inngest"
+}
+
+func always(status int) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) })
+}
+
+func file(t *testing.T, name, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func readReport(t *testing.T, path string) report.Report {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var r report.Report
+	if err := json.Unmarshal(text, &r); err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func withKey() map[string]string { return map[string]string{reference.EnvSigningKey: key} }
+
+func TestEmbeddedReferenceConforms(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "report.json")
+	call(t, nil, "run", "--seed", "1", "--report", "json="+path).want(t, 0, "CONFORMS", "self-check: the reference holds")
+	r := readReport(t, path)
+	if r.Void || r.Summary[suite.Pass] < 80 || r.Judged != r.Total || len(r.SelfCheck.Mutants) != drawn {
+		t.Errorf("void %v, judged %d of %d, passed %d, mutants %v", r.Void, r.Judged, r.Total, r.Summary[suite.Pass], r.SelfCheck.Mutants)
+	}
+	for _, m := range r.SelfCheck.Mutants {
+		if m.Verdict != suite.Fail && m.Verdict != suite.Warn {
+			t.Errorf("the mutant %s came to %s", m.Name, m.Verdict)
+		}
+	}
+}
+
+func TestEveryTierConforms(t *testing.T) {
+	for _, tier := range []string{"smoke", "deep"} {
+		call(t, nil, "run", "--quiet", "--tier", tier).want(t, 0, tier+" tier", "CONFORMS")
+	}
+}
+
+func TestAttachedReferenceConforms(t *testing.T) {
+	got := call(t, withKey(), "run", "--url", serve(t, ""))
+	got.want(t, 0, "CONFORMS", "judged", "countersign-reference")
+	if strings.Contains(got.out+got.errors, strings.TrimPrefix(key, "signkey-test-")) {
+		t.Error("the key is told")
+	}
+}
+
+func TestKeysAreInNoReport(t *testing.T) {
+	var out bytes.Buffer
+	for _, where := range []string{"", "absence-is-enough"} {
+		got := call(t, withKey(), "run", "--url", serve(t, where), "--report", "json=-")
+		out.WriteString(got.out + got.errors)
+	}
+	parsed, err := reference.ParseKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, hash, _ := strings.Cut(parsed.Bearer(), "test-")
+	for name, secret := range map[string]string{"the key": parsed.Secret(), "its hash": hash} {
+		if strings.Contains(strings.ToLower(out.String()), secret) {
+			t.Errorf("%s is in a report", name)
+		}
+	}
+	if !strings.Contains(out.String(), "{{mac:primary}}") {
+		t.Error("no token stands in the place of a signature: the test looks at nothing")
+	}
+}
+
+func TestAcceptingUnsignedViolates(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "report.json")
+	url := serve(t, "absence-is-enough")
+	call(t, withKey(), "run", "--url", url, "--seed", "5", "--report", "json="+path).want(t, 1,
+		"VIOLATES", "FAIL  receiving.unsigned", "SPEC 4.1.3(3)", "KEYS 1", "expected", "seen", "anyone who can reach the endpoint",
+		"countersign run --url "+url+" --case receiving.unsigned --seed 5")
+	if r := readReport(t, path); r.Void || r.Summary[suite.Fail] == 0 || r.Conclusion.ExitCode != 1 {
+		t.Errorf("void %v, failed %d, exit code %d", r.Void, r.Summary[suite.Fail], r.Conclusion.ExitCode)
+	}
+}
+
+func TestServersThatAreNoEndpointNeverConform(t *testing.T) {
+	for status, code := range map[int]int{http.StatusUnauthorized: 4, http.StatusInternalServerError: 4, http.StatusNotFound: 4, http.StatusOK: 1} {
+		t.Run(http.StatusText(status), func(t *testing.T) {
+			call(t, withKey(), "run", "--url", serveHandler(t, always(status))).want(t, code)
+		})
+	}
+}
+
+func TestTheWrongKeyIsVoid(t *testing.T) {
+	env := map[string]string{reference.EnvSigningKey: "signkey-test-ffff"}
+	got := call(t, env, "run", "--url", serve(t, ""))
+	got.want(t, 4, "VOID", "key, mode and path")
+	if strings.Contains(got.out, "FAIL") {
+		t.Error("a void run tells verdicts")
+	}
+}
+
+func TestNarrowedRunsJudgeTheCore(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "report.json")
+	call(t, nil, "run", "--case", "modes.introspection", "--report", "json="+path).want(t, 0, "judged 5 of 5", "only 5 of the tier's")
+	for _, c := range readReport(t, path).Cases {
+		if asked := c.ID == "modes.introspection"; asked == c.Core {
+			t.Errorf("%s: core is %v", c.ID, c.Core)
+		}
+	}
+}
+
+func TestAnIDIsFoundInEveryTier(t *testing.T) {
+	call(t, nil, "run", "--case", "keys.bare", "--case", "keys.bare-*", "--tier", "deep").want(t, 0)
+	call(t, nil, "run", "--case", "keys.bare").want(t, 0, "judged 5 of 5")
+	call(t, nil, "run", "--case", "keys.bare*").want(t, 2, "--tier deep")
+}
+
+func TestBaselines(t *testing.T) {
+	entry := func(id string) string {
+		return file(t, "known.yaml", "- case: "+id+"\n  reason: known\n  link: https://example.com/1\n")
+	}
+	t.Run("an excuse that nothing needs is stale", func(t *testing.T) {
+		call(t, nil, "run", "--case", "receiving.signed", "--baseline", entry("receiving.signed")).want(t, 5, "STALE BASELINE", "SURPRISING  receiving.signed")
+	})
+	t.Run("an excuse for no case is stale", func(t *testing.T) {
+		call(t, nil, "run", "--case", "receiving.signed", "--baseline", entry("receiving.gone")).want(t, 5, "STALE  receiving.gone")
+	})
+	t.Run("a known violation is excused", func(t *testing.T) {
+		call(t, withKey(), "run", "--url", serve(t, "half-compared"), "--case", "headers.s-one-off", "--baseline", entry("headers.s-one-off")).
+			want(t, 0, "1 known violation excused", "1 excused")
+	})
+	t.Run("an unknown key tells its place", func(t *testing.T) {
+		call(t, nil, "run", "--baseline", file(t, "known.yaml", "- case: receiving.signed\n  because: known\n")).want(t, 2, "[2:", "because", "hint:")
+	})
+	t.Run("a reason is needed", func(t *testing.T) {
+		call(t, nil, "run", "--baseline", file(t, "known.yaml", "- case: receiving.signed\n")).want(t, 2, "entry 1")
+	})
+	t.Run("one excuse is enough", func(t *testing.T) {
+		twice := strings.Repeat("- {case: receiving.signed, reason: known, link: 'https://example.com'}\n", 2)
+		call(t, nil, "run", "--baseline", file(t, "known.yaml", twice)).want(t, 2, "excused twice")
+	})
+}
+
+// TestTargetsThatDoNotComeUp: nothing is known about them, and their last lines say why.
+func TestTargetsThatDoNotComeUp(t *testing.T) {
+	if _, err := exec.LookPath("sh"); err != nil {
+		t.Skip("SKIPPED LOUDLY: there is no shell here to write a target in")
+	}
+	t.Setenv("COUNTERSIGN_CACHE", t.TempDir())
+	const fails = `[sh, -c, "echo the module is not there; exit 1"]`
+	for name, text := range map[string]string{
+		"it dies at start":       "start: " + fails,
+		"it cannot be installed": "setup: " + fails + "\nstart: [sh]",
+	} {
+		t.Run(name, func(t *testing.T) {
+			description := file(t, "target.yaml", "name: broken\ntitle: Broken\npath: /api/inngest\n"+text+"\n")
+			call(t, nil, "run", "--target", filepath.Dir(description), "--case", "receiving.signed").want(t, 3, "the module is not there")
+		})
+	}
+}

@@ -1,0 +1,24 @@
+package main
+
+import (
+	"context"
+
+	"github.com/countersign-dev/countersign/runner/report"
+	"github.com/countersign-dev/countersign/suite"
+)
+
+// measure measures what was judged, where that is fitting; a run of chosen
+// cases has no measurements at all.
+func (o order) measure(ctx context.Context, b bench, judged suite.Judged, p *report.Progress) (*suite.Measurements, error) {
+	switch {
+	case len(o.patterns) > 0 || judged.Void != "":
+		return nil, nil
+	case o.tier == suite.Smoke:
+		return &suite.Measurements{NotMeasured: "the smoke tier leaves it out"}, nil
+	case o.url != "":
+		return &suite.Measurements{NotMeasured: "it takes a target that the run starts itself"}, nil
+	}
+	p.Say("measuring")
+	m, err := suite.Measure(ctx, b.lab, o.tier, o.seed)
+	return &m, err
+}

@@ -1,0 +1,154 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/countersign-dev/countersign/runner/launch"
+	"github.com/countersign-dev/countersign/runner/report"
+)
+
+// app is the program: its streams, and the exit code that a subcommand chose.
+type app struct {
+	self           string // how the program was called, for commands to be copied
+	stdin          io.Reader
+	stdout, stderr io.Writer
+	getenv         func(string) string
+	code           int
+}
+
+// run is the program as a function: args as os.Args, the exit code as result.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer, getenv func(string) string) int {
+	a := &app{self: calledAs(args[0]), stdin: stdin, stdout: stdout, stderr: stderr, getenv: getenv}
+	root := a.root()
+	root.SetArgs(args[1:])
+	if err := root.ExecuteContext(ctx); err != nil {
+		return a.fail(err)
+	}
+	return a.code
+}
+
+// calledAs is how to call the program once more.
+func calledAs(arg string) string {
+	if strings.Contains(arg, "go-build") { // built by go run, and gone afterwards
+		return "go run ./runner/cmd/countersign"
+	}
+	return quote(arg)
+}
+
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "countersign",
+		Short: "Judges how an Inngest SDK signs and verifies requests",
+		Example: `  countersign run                                judge the embedded reference
+  countersign run --target inngest-js@4.24.0     install, start and judge a published SDK
+  countersign explain receiving.expired          what a case asks for, and why`,
+		SilenceErrors: true, SilenceUsage: true,
+		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	root.Args = func(_ *cobra.Command, args []string) error { return noCommand(root, args) }
+	root.SetIn(a.stdin)
+	root.SetOut(a.stdout)
+	root.SetErr(a.stderr)
+	root.SetUsageTemplate(usage)
+	root.SetHelpTemplate("{{.Short}}.{{with .Long}}\n\n{{.}}{{end}}\n\n{{.UsageString}}")
+	root.CompletionOptions.DisableDefaultCmd = true
+	root.SetFlagErrorFunc(wrongFlag)
+	root.AddCommand(a.runCommand(), a.rotateCommand(), a.sweepCommand(), a.listCommand(), a.explainCommand(), a.doctorCommand(), a.targetsCommand(), a.versionCommand())
+	return root
+}
+
+const usage = `{{if .HasExample}}Examples:
+{{.Example}}
+
+{{end}}Usage:
+  {{if .HasAvailableSubCommands}}{{.CommandPath}} COMMAND{{else}}{{.UseLine}}{{end}}
+{{if .HasAvailableSubCommands}}
+Commands:
+{{range .Commands}}{{if .IsAvailableCommand}}  {{rpad .Name .NamePadding}}  {{.Short}}
+{{end}}{{end}}{{end}}{{if .HasAvailableLocalFlags}}
+Flags:
+{{.LocalFlags.FlagUsages}}{{end}}`
+
+func noCommand(root *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	var names []string
+	for _, c := range root.Commands() {
+		names = append(names, c.Name())
+	}
+	return misuse(didYouMean(args[0], names, "`countersign --help` lists the commands"), "there is no command %q", args[0])
+}
+
+func wrongFlag(c *cobra.Command, err error) error {
+	hint := "`" + c.CommandPath() + " --help` lists the flags"
+	if unknown, is := strings.CutPrefix(err.Error(), "unknown flag: "); is {
+		var flags []string
+		c.Flags().VisitAll(func(f *pflag.Flag) { flags = append(flags, "--"+f.Name) })
+		hint = didYouMean(unknown, flags, hint)
+	}
+	return misuse(hint, "%v", err)
+}
+
+// complaint is an error as people read it: one sentence, one hint, a code, and
+// the last lines of a process where one is to blame.
+type complaint struct {
+	code           int
+	sentence, hint string
+	lines          string
+}
+
+func (c *complaint) Error() string { return c.sentence }
+
+func misuse(hint, format string, args ...any) error {
+	return &complaint{code: report.ExitUsage, sentence: fmt.Sprintf(format, args...), hint: hint}
+}
+
+func undecided(hint, format string, args ...any) *complaint {
+	return &complaint{code: report.ExitCouldNotJudge, sentence: fmt.Sprintf(format, args...), hint: hint}
+}
+
+// fail tells an error and gives its exit code. What cobra itself finds wrong
+// is always about usage.
+func (a *app) fail(err error) int {
+	var told *complaint
+	if !errors.As(err, &told) {
+		sentence, _, _ := strings.Cut(err.Error(), "\n")
+		told = &complaint{code: report.ExitUsage, sentence: sentence, hint: "`countersign --help` lists the commands"}
+	}
+	_, _ = fmt.Fprintf(a.stderr, "countersign: %s\n", told.sentence)
+	for line := range strings.Lines(told.lines) {
+		_, _ = fmt.Fprintf(a.stderr, "  | %s\n", strings.TrimRight(line, "\r\n"))
+	}
+	if told.hint != "" {
+		_, _ = fmt.Fprintf(a.stderr, "  hint: %s\n", told.hint)
+	}
+	return told.code
+}
+
+// blame turns an error of the outside world into a complaint.
+func blame(err error) error {
+	var wrong *launch.UsageError
+	var unready *launch.SetupError
+	const look = "`countersign doctor` shows what this machine has"
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, context.Canceled):
+		return undecided("", "interrupted: nothing was judged, and no report was written")
+	case errors.As(err, &wrong):
+		return misuse(wrong.Hint, "%s", wrong.Sentence)
+	case errors.As(err, &unready):
+		told := undecided(look, "%s", unready.Reason)
+		told.lines = unready.Output
+		return told
+	}
+	return undecided(look, "%v", err)
+}

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+
+	"github.com/countersign-dev/countersign/runner/report"
+	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/zoo"
+)
+
+// drawn is how many mutants every run judges.
+const drawn = 2
+
+// selfCheck judges, in memory, endpoints whose verdict is known: the reference
+// in the chosen cases, and two mutants in the cases that must catch them.
+func selfCheck(ctx context.Context, cases []suite.Case, o suite.Options) (report.SelfCheck, error) {
+	random := rand.New(rand.NewPCG(o.Seed, drawn))
+	lab := suite.Memory{Ring: suite.NewKeyring(random)}
+	judged, err := suite.Judge(ctx, lab, cases, o)
+	if err != nil {
+		return report.SelfCheck{}, err
+	}
+	check := report.SelfCheck{Reference: len(judged.Results), Misjudged: misjudged(judged)}
+	for _, mutant := range draw(random, zoo.Mutants(), cases) {
+		lab.Break = mutant.Break
+		verdict, err := verdictOf(ctx, lab, mutant.Kills, o)
+		if err != nil {
+			return report.SelfCheck{}, err
+		}
+		check.Mutants = append(check.Mutants, report.Mutant{Name: mutant.Name, Case: mutant.Kills, Verdict: verdict})
+		if verdict != suite.Fail && verdict != suite.Warn {
+			check.Misjudged = fmt.Sprintf("%s is broken, but %s came to %s", mutant.Name, mutant.Kills, verdict)
+		}
+	}
+	return check, nil
+}
+
+// misjudged says where the reference was not found right.
+func misjudged(judged suite.Judged) string {
+	for _, r := range judged.Results {
+		switch r.Verdict {
+		case suite.Pass, suite.Observed, suite.NotApplicable:
+		default:
+			return fmt.Sprintf("the reference is right, but %s came to %s", r.Case.ID, r.Verdict)
+		}
+	}
+	return judged.Void
+}
+
+func verdictOf(ctx context.Context, lab suite.Lab, id string, o suite.Options) (suite.Verdict, error) {
+	c, err := suite.Find(id)
+	if err != nil {
+		return "", err
+	}
+	judged, err := suite.Judge(ctx, lab, []suite.Case{c}, o)
+	if err != nil {
+		return "", err
+	}
+	return judged.Results[0].Verdict, nil
+}
+
+// draw picks mutants, first among those that the chosen cases catch.
+func draw(random *rand.Rand, mutants []zoo.Mutant, cases []suite.Case) []zoo.Mutant {
+	chosen := map[string]bool{}
+	for _, c := range cases {
+		chosen[c.ID] = true
+	}
+	var relevant, others []zoo.Mutant
+	for _, i := range random.Perm(len(mutants)) {
+		if m := mutants[i]; chosen[m.Kills] {
+			relevant = append(relevant, m)
+		} else {
+			others = append(others, m)
+		}
+	}
+	return append(relevant, others...)[:min(drawn, len(mutants))]
+}

@@ -1,0 +1,169 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/countersign-dev/countersign/suite"
+)
+
+func TestMisuse(t *testing.T) {
+	folder := t.TempDir()
+	bad := filepath.Join(folder, "target.yaml")
+	if err := os.WriteFile(bad, []byte("name: mine\ntitel: wrong\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range map[string]struct {
+		args  []string
+		words []string
+	}{
+		"an unknown flag":           {[]string{"run", "--sede", "1"}, []string{"--sede", "did you mean --seed?"}},
+		"an unknown command":        {[]string{"rnu"}, []string{`"rnu"`, "did you mean run?"}},
+		"an argument of run":        {[]string{"run", "inngest-js"}, []string{"--target inngest-js"}},
+		"an unknown target":         {[]string{"run", "--target", "inngest"}, []string{"did you mean inngest-js?"}},
+		"a version that is none":    {[]string{"run", "--target", "inngest-js@latest"}, []string{`"latest"`}},
+		"a target without a file":   {[]string{"run", "--target", "./nowhere"}, []string{"nowhere"}},
+		"a description gone wrong":  {[]string{"run", "--target", folder}, []string{"target.yaml:2:1", "titel"}},
+		"target and url":            {[]string{"run", "--target", "inngest-js", "--url", "http://127.0.0.1:1/"}, []string{"exclude each other"}},
+		"attach flags alone":        {[]string{"run", "--allow-sync"}, []string{"--url"}},
+		"a pattern without a match": {[]string{"run", "--case", "receiving.expird"}, []string{"did you mean receiving.expired?"}},
+		"a pattern gone wrong":      {[]string{"run", "--case", "[a"}, []string{"[a"}},
+		"an unknown tier":           {[]string{"run", "--tier", "all"}, []string{"smoke, default and deep"}},
+		"an unknown format":         {[]string{"run", "--report", "xml=r.xml"}, []string{"json"}},
+		"a report without a file":   {[]string{"run", "--report", "json"}, []string{"json=FILE"}},
+		"a report into nowhere":     {[]string{"run", "--report", "json=" + filepath.Join(folder, "no", "r.json")}, []string{"no folder"}},
+		"two reports in one file":   {[]string{"run", "--report", "json=-", "--report", "json=-"}, []string{"two reports"}},
+		"nobody to judge":           {[]string{"run", "--jobs", "0"}, []string{"--jobs 0"}},
+		"a seed that is no number":  {[]string{"run", "--seed", "x"}, []string{"--seed"}},
+		"no key":                    {[]string{"run", "--url", "http://127.0.0.1:1/"}, []string{"INNGEST_SIGNING_KEY"}},
+		"a key file that is absent": {[]string{"run", "--url", "http://127.0.0.1:1/", "--key-file", filepath.Join(folder, "keys")}, []string{"cannot be read"}},
+		"an address elsewhere":      {[]string{"run", "--url", "http://192.0.2.1/", "--key-file", file(t, "keys", key)}, []string{"--allow-remote"}},
+		"nobody answers":            {[]string{"run", "--url", "http://127.0.0.1:1/", "--key-file", file(t, "keys", key)}, []string{"does not answer"}},
+		"no baseline there":         {[]string{"run", "--baseline", filepath.Join(folder, "known.yaml")}, []string{"cannot be read"}},
+		"explain nothing":           {[]string{"explain"}, []string{"countersign list"}},
+		"explain what is not there": {[]string{"explain", "receiving.expird"}, []string{"did you mean receiving.expired?"}},
+		"list another tier":         {[]string{"list", "--tier", "all"}, []string{"smoke, default and deep"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := call(t, nil, test.args...)
+			got.want(t, 2, append(test.words, "countersign: ", "hint: ")...)
+			if got.out != "" {
+				t.Errorf("something is told on standard output: %s", got.out)
+			}
+			if lines := strings.Count(got.errors, "\n"); lines > 3 {
+				t.Errorf("%d lines for one sentence and a hint", lines)
+			}
+		})
+	}
+}
+
+func TestInterruptedRunsLeaveNothing(t *testing.T) {
+	folder := t.TempDir()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	got := callIn(t, ctx, nil, "run", "--report", "json="+filepath.Join(folder, "r.json"))
+	got.want(t, 3, "interrupted")
+	if got.out != "" {
+		t.Error("a partial summary is told")
+	}
+	if files, err := os.ReadDir(folder); err != nil || len(files) > 0 {
+		t.Errorf("something is left: %v %v", files, err)
+	}
+}
+
+func TestReportsReplaceWholeFiles(t *testing.T) {
+	path := file(t, "r.json", "old")
+	call(t, nil, "run", "--case", "receiving.signed", "--report", "json="+path).want(t, 0)
+	if r := readReport(t, path); r.Total != 5 {
+		t.Errorf("%d cases", r.Total)
+	}
+	if files, err := os.ReadDir(filepath.Dir(path)); err != nil || len(files) != 1 {
+		t.Errorf("drafts are left: %v %v", files, err)
+	}
+}
+
+func TestReportsToDevices(t *testing.T) {
+	call(t, nil, "run", "--case", "receiving.signed", "--report", "json="+os.DevNull).want(t, 0)
+	if there, err := os.Stat(os.DevNull); err != nil || there.Mode().IsRegular() {
+		t.Errorf("%s was replaced by a file", os.DevNull)
+	}
+}
+
+func TestStandardOutputIsTheReportsAlone(t *testing.T) {
+	got := call(t, nil, "run", "--case", "receiving.signed", "--report", "json=-")
+	if !json.Valid([]byte(got.out)) || !strings.Contains(got.errors, "CONFORMS") {
+		t.Errorf("standard output: %s\nstandard error: %s", got.out, got.errors)
+	}
+}
+
+func TestQuietTellsNoProgress(t *testing.T) {
+	if got := call(t, nil, "run", "--tier", "smoke", "--quiet"); got.errors != "" || got.out == "" {
+		t.Errorf("progress: %q, summary: %d bytes", got.errors, len(got.out))
+	}
+	if got := call(t, nil, "run", "--tier", "smoke"); !strings.Contains(got.errors, "cloud mode") {
+		t.Errorf("progress: %q", got.errors)
+	}
+}
+
+func TestHelpBeginsWithExamples(t *testing.T) {
+	for _, args := range [][]string{{}, {"--help"}, {"run", "--help"}, {"explain", "--help"}} {
+		got := call(t, nil, args...)
+		got.want(t, 0)
+		if examples, usage := strings.Index(got.out, "Examples:"), strings.Index(got.out, "Usage:"); examples < 0 || usage < examples {
+			t.Errorf("%v: examples at %d, usage at %d", args, examples, usage)
+		}
+	}
+}
+
+func TestList(t *testing.T) {
+	var all, smoke []listed
+	if err := json.Unmarshal([]byte(call(t, nil, "list", "--json").out), &all); err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal([]byte(call(t, nil, "list", "--json", "--tier", "smoke").out), &smoke); err != nil {
+		t.Fatal(err)
+	}
+	if len(all) != len(suite.Catalogue()) || len(smoke) == 0 || len(smoke) >= len(all) {
+		t.Errorf("%d cases, %d in smoke, %d in the catalogue", len(all), len(smoke), len(suite.Catalogue()))
+	}
+	call(t, nil, "list").want(t, 0, "receiving.unsigned", "SPEC 4.1.3(3)", "MUST", "forgery", "a call without a signature is refused")
+}
+
+func TestExplainEveryCase(t *testing.T) {
+	for _, c := range suite.Catalogue() {
+		call(t, nil, "explain", c.ID).want(t, 0, c.ID, c.Clause.String(), c.Seed, string(c.Level), "countersign run --case "+c.ID)
+	}
+}
+
+func TestSmallCommands(t *testing.T) {
+	call(t, nil, "version").want(t, 0, "countersign ")
+	call(t, nil, "targets").want(t, 0, "inngest-js", "INSTALLED")
+	got := call(t, nil, "doctor")
+	if lacking := strings.Contains(got.out, missing); lacking != (got.code == 3) {
+		t.Errorf("something is missing: %v, exit code %d", lacking, got.code)
+	}
+	got.want(t, got.code, "node", "npm", "inngest-js", "go1.")
+}
+
+func TestQuoting(t *testing.T) {
+	for word, want := range map[string]string{"inngest-js@4.24.0": "inngest-js@4.24.0", "a b": "'a b'", "it's": `'it'\''s'`, "": "''", "$(x)": "'$(x)'"} {
+		if got := quote(word); got != want {
+			t.Errorf("%q is quoted as %s, not %s", word, got, want)
+		}
+	}
+}
+
+func TestSplitVersion(t *testing.T) {
+	for text, want := range map[string][2]string{
+		"inngest-js": {"inngest-js", ""}, "inngest-js@4.24.0": {"inngest-js", "4.24.0"},
+		"./a@b/c": {"./a@b/c", ""}, "./a/c@1.0.0": {"./a/c", "1.0.0"},
+	} {
+		if name, release := splitVersion(text); [2]string{name, release} != want {
+			t.Errorf("%s is split into %q and %q", text, name, release)
+		}
+	}
+}

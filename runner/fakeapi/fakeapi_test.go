@@ -1,0 +1,115 @@
+package fakeapi_test
+
+import (
+	"math/rand/v2"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/countersign-dev/countersign/runner/fakeapi"
+	"github.com/countersign-dev/countersign/suite"
+)
+
+func listen(t *testing.T) (*fakeapi.API, suite.Keyring) {
+	t.Helper()
+	keys := suite.NewKeyring(rand.New(rand.NewPCG(1, 2)))
+	api, err := fakeapi.Listen(keys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(api.Close)
+	return api, keys
+}
+
+func send(t *testing.T, method, url, bearer string) int {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), method, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Authorization", "Bearer "+bearer)
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = response.Body.Close()
+	return response.StatusCode
+}
+
+func TestBeaconCountsRunsByNonce(t *testing.T) {
+	api, _ := listen(t)
+	for _, nonce := range []string{"plain", "plain", "", "a/b c%d?é"} {
+		if err := fakeapi.Tell(t.Context(), api.BeaconURL(), nonce); err != nil {
+			t.Error(err)
+		}
+	}
+	for nonce, want := range map[string]int{"plain": 2, "-": 1, "a/b c%d?é": 1, "other": 0} {
+		if got := api.Runs(nonce); got != want {
+			t.Errorf("%q was heard %d times, want %d", nonce, got, want)
+		}
+	}
+	if api.Foreign() != 0 || api.StandIn().Mark() != 0 {
+		t.Error("the beacon's requests were counted elsewhere, too")
+	}
+}
+
+func TestBeaconBelongsToOneProcess(t *testing.T) {
+	api, _ := listen(t)
+	other, _ := listen(t)
+	token := other.BeaconURL()[strings.LastIndexByte(other.BeaconURL(), '/')+1:]
+	for _, path := range []string{"/beacon/" + token + "/n", "/beacon//n", "/beacon/n", "/beacon/"} {
+		if status := send(t, http.MethodPost, api.Origin()+path, ""); status != http.StatusNotFound {
+			t.Errorf("%s was answered %d, want 404", path, status)
+		}
+	}
+	if api.Foreign() != 4 || api.Runs("n") != 0 || other.Runs("n") != 0 {
+		t.Errorf("%d foreign requests, runs %d and %d; want 4, 0 and 0", api.Foreign(), api.Runs("n"), other.Runs("n"))
+	}
+	for _, path := range []string{"/", ""} {
+		if status := send(t, http.MethodPost, api.BeaconURL()+path, ""); status != http.StatusBadRequest {
+			t.Errorf("a beacon without a nonce was answered %d, want 400", status)
+		}
+	}
+	if status := send(t, http.MethodGet, api.BeaconURL()+"/n", ""); status != http.StatusMethodNotAllowed || api.Runs("n") != 0 {
+		t.Errorf("GET was answered %d and heard %d times; want 405, never", status, api.Runs("n"))
+	}
+}
+
+func TestEverythingElseGoesToTheStandIn(t *testing.T) {
+	api, keys := listen(t)
+	before := time.Now()
+	if status := send(t, http.MethodPost, api.Origin()+"/fn/register?deployId=1", keys.Primary.Bearer()); status != http.StatusOK {
+		t.Errorf("the primary key's bearer was answered %d", status)
+	}
+	if status := send(t, http.MethodPost, api.Origin()+"/fn/register", keys.Stranger.Bearer()); status != http.StatusUnauthorized {
+		t.Errorf("a stranger's bearer was answered %d", status)
+	}
+	if heard := api.StandIn().Since(0); len(heard) != 2 || heard[0].Query != "deployId=1" {
+		t.Errorf("the stand-in heard %v", heard)
+	}
+	for range 100 { // the answer is there a moment before its handler has ended
+		if at, busy := api.LastHeard(); !busy && at.After(before) {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Error("the last request was not noted")
+}
+
+func TestAnotherOriginIsHeardToo(t *testing.T) {
+	api, keys := listen(t)
+	api.StandIn().Play(suite.Script{Conduct: suite.Redirects})
+	if status := send(t, http.MethodPost, api.Origin()+"/fn/register", keys.Primary.Bearer()); status != http.StatusOK {
+		t.Errorf("what was redirected was answered %d", status)
+	}
+	heard := api.StandIn().Since(0)
+	if len(heard) != 2 || heard[0].Elsewhere || !heard[1].Elsewhere || heard[1].Bearer != "" {
+		t.Errorf("the stand-in heard %+v", heard)
+	}
+	api.StandIn().Play(suite.Script{Conduct: suite.Withholds})
+	started := time.Now()
+	if _, err := http.Get(api.Origin() + "/fn/register"); err == nil || time.Since(started) > 5*time.Second {
+		t.Errorf("a withheld answer: %v after %s", err, time.Since(started))
+	}
+}

@@ -1,0 +1,83 @@
+package launch
+
+import (
+	"context"
+	"crypto/tls"
+	"net"
+	"net/url"
+
+	"github.com/countersign-dev/countersign/runner/wire"
+	"github.com/countersign-dev/countersign/suite"
+)
+
+// place is where an endpoint is: its parsed URL and how to get there.
+type place struct {
+	path, host string
+	client     wire.Client
+}
+
+// locate reads a URL, looks its host up and, unless remote is allowed, refuses
+// every address that is not this machine's own.
+func locate(ctx context.Context, text string, remote bool) (place, error) {
+	u, err := url.Parse(text)
+	switch {
+	case err != nil:
+		return place{}, misuse(urlHint, "%q is not a URL", text)
+	case u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "":
+		return place{}, misuse(urlHint, "%q is not an http or https URL", text)
+	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
+		return place{}, misuse(urlHint, "the URL of an endpoint has no user, query or fragment")
+	}
+	ctx, cancel := context.WithTimeout(ctx, resolveLimit)
+	defer cancel()
+	addresses, err := net.DefaultResolver.LookupIPAddr(ctx, u.Hostname())
+	if err != nil {
+		return place{}, misuse("check its spelling", "the host %s is not known: %v", u.Hostname(), err)
+	}
+	for _, address := range addresses {
+		if !remote && !address.IP.IsLoopback() {
+			return place{}, misuse("--allow-remote, if you may send forged and expired requests there",
+				"%s is at %s, which is not this machine", u.Hostname(), address)
+		}
+	}
+	found := place{path: u.EscapedPath(), host: u.Host}
+	if found.path == "" {
+		found.path = "/"
+	}
+	if u.Scheme == "https" {
+		found.client.TLS = &tls.Config{ServerName: u.Hostname(), MinVersion: tls.VersionTLS12}
+	}
+	return found, found.reach(ctx, addresses, portOf(u))
+}
+
+const urlHint = "give the whole URL of the endpoint, like http://127.0.0.1:3000/api/inngest"
+
+func portOf(u *url.URL) string {
+	switch {
+	case u.Port() != "":
+		return u.Port()
+	case u.Scheme == "https":
+		return "443"
+	}
+	return "80"
+}
+
+// reach finds the first of the addresses at which anything answers.
+func (p *place) reach(ctx context.Context, addresses []net.IPAddr, port string) error {
+	var last error
+	for _, address := range addresses {
+		p.client.Address = net.JoinHostPort(address.String(), port)
+		if _, last = p.client.Do(ctx, p.plain("GET")); last == nil {
+			return nil
+		}
+	}
+	return misuse("start the endpoint first, and check the port and the path", "http://%s%s does not answer: %v", p.host, p.path, last)
+}
+
+// plain is a request without a signature.
+func (p *place) plain(method string) suite.Request {
+	return suite.Request{
+		Method: method, Target: p.path,
+		Header: []suite.Field{{Name: "Host", Value: p.host}, {Name: "User-Agent", Value: userAgent}},
+	}
+}

@@ -1,0 +1,249 @@
+package launch
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/countersign-dev/countersign/reference"
+	"github.com/countersign-dev/countersign/suite"
+)
+
+// somebodys is an endpoint that somebody else runs, with two keys of theirs.
+type somebodys struct {
+	keys AttachKeys
+	url  string
+
+	mu    sync.Mutex
+	heard []string // method and query of every request
+	ran   int
+}
+
+// endpoint serves the reference, after a change, in a set-up.
+func endpoint(t *testing.T, setup suite.Setup, change func(*reference.Endpoint), wrap func(http.Handler) http.Handler) *somebodys {
+	t.Helper()
+	ring := drawKeys(99)
+	s := &somebodys{keys: AttachKeys{Primary: ring.Primary}}
+	if setup.Fallback == suite.Present {
+		s.keys.Fallback = ring.Fallback
+	}
+	env := setup.Environment(ring, "http://127.0.0.1:1")
+	e := NewReference(func(name string) string { return env[name] }, "http://127.0.0.1:1")
+	echo := e.Functions["echo"]
+	e.Functions["echo"] = func(ctx context.Context, call reference.Call) (any, error) {
+		s.mu.Lock()
+		s.ran++
+		s.mu.Unlock()
+		return echo(ctx, call)
+	}
+	if change != nil {
+		change(e)
+	}
+	var handler http.Handler = e
+	if wrap != nil {
+		handler = wrap(e)
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.mu.Lock()
+		s.heard = append(s.heard, r.Method+" "+r.URL.RawQuery)
+		s.mu.Unlock()
+		handler.ServeHTTP(w, r)
+	}))
+	t.Cleanup(server.Close)
+	s.url = server.URL + embeddedPath
+	return s
+}
+
+func (s *somebodys) attach(t *testing.T, o AttachOptions) *AttachLab {
+	t.Helper()
+	lab, err := Attach(t.Context(), s.url, s.keys, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return lab
+}
+
+// withoutProbe: a POST is refused whatever it is, so only GET shows acceptance.
+func withoutProbe(e *reference.Endpoint) {
+	e.Probe = func(c *reference.Context) reference.Answer { return c.Refuse(c, nil) }
+}
+
+func TestAttachedReferenceIsRight(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		setup   suite.Setup
+		change  func(*reference.Endpoint)
+		options AttachOptions
+		sight   suite.Sight
+		atLeast int
+	}{
+		"by probe":               {suite.Setup{}, nil, AttachOptions{}, suite.ByProbe, 60},
+		"by introspection":       {suite.Setup{}, withoutProbe, AttachOptions{}, suite.ByIntrospection, 45},
+		"with a fallback":        {suite.Setup{Fallback: suite.Present}, nil, AttachOptions{}, suite.ByProbe, 70},
+		"with sync":              {suite.Setup{}, nil, AttachOptions{AllowSync: true}, suite.ByProbe, 70},
+		"both, by introspection": {suite.Setup{Fallback: suite.Present}, withoutProbe, AttachOptions{AllowSync: true}, suite.ByIntrospection, 60},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			somebody := endpoint(t, test.setup, test.change, nil)
+			lab := somebody.attach(t, test.options)
+			if lab.Sees() != test.sight {
+				t.Errorf("acceptance is seen by %v, want %v", lab.Sees(), test.sight)
+			}
+			judged := judge(t, lab, suite.Catalogue())
+			if judged.Void != "" {
+				t.Error("void:", judged.Void)
+			}
+			decided := 0
+			for _, r := range judged.Results {
+				switch r.Verdict {
+				case suite.Pass, suite.Observed:
+					decided++
+				case suite.NotApplicable:
+				default:
+					t.Errorf("%s: %s; owed %s; seen %s; %s", r.Case.ID, r.Verdict, r.Expected, r.Seen, r.Note)
+				}
+			}
+			if t.Logf("judged %d of %d", decided, len(judged.Results)); decided < test.atLeast {
+				t.Errorf("only %d cases were judged, want %d", decided, test.atLeast)
+			}
+			somebody.wantUnharmed(t, test.options)
+		})
+	}
+}
+
+// wantUnharmed: nothing ran, only functions that exist nowhere were named, and
+// nothing was synced without leave.
+func (s *somebodys) wantUnharmed(t *testing.T, o AttachOptions) {
+	t.Helper()
+	if s.ran > 0 {
+		t.Errorf("the function ran %d times", s.ran)
+	}
+	for _, request := range s.heard {
+		if strings.HasPrefix(request, http.MethodPut) && !o.AllowSync {
+			t.Error("there was a PUT")
+		}
+		if strings.Contains(request, "fnId=countersign-echo") || strings.Contains(request, "deployId=") {
+			t.Errorf("%s names something that exists", request)
+		}
+	}
+}
+
+func TestAttachedUnsignedIsCaught(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(*reference.Endpoint){
+		"by probe": func(e *reference.Endpoint) {
+			e.UsableKeys = func(keys reference.Keys) (reference.Keys, error) { return keys, nil }
+			e.Refuse = func(c *reference.Context, _ error) reference.Answer { return c.Probe(c) }
+		},
+		"by introspection": func(e *reference.Endpoint) {
+			withoutProbe(e)
+			e.Introspect = func(c *reference.Context) reference.Answer {
+				c.Which = reference.Primary
+				return reference.Introspect(c)
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			judged := judge(t, endpoint(t, suite.Setup{}, change, nil).attach(t, AttachOptions{}), tier(suite.Smoke))
+			if got := verdicts(judged)["receiving.unsigned"]; got != suite.Fail || judged.Void != "" {
+				t.Errorf("receiving.unsigned: %s, void %q; want it failed", got, judged.Void)
+			}
+		})
+	}
+}
+
+func TestAttachedConstantNeverConforms(t *testing.T) {
+	t.Parallel()
+	answers := map[string]http.HandlerFunc{
+		"200": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) },
+		"401": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusUnauthorized) },
+		"500": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) },
+		"authenticated": func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = io.WriteString(w, `{"authentication_succeeded":true}`)
+		},
+		"authenticated, but no POST": func(w http.ResponseWriter, r *http.Request) {
+			if r.Method == http.MethodPost {
+				w.WriteHeader(http.StatusUnauthorized)
+			}
+			_, _ = io.WriteString(w, `{"authentication_succeeded":true,"app_id":"x"}`)
+		},
+		"200 to a GET": func(w http.ResponseWriter, r *http.Request) {
+			if r.Method != http.MethodGet {
+				w.WriteHeader(http.StatusUnauthorized)
+			}
+		},
+		"the request": func(w http.ResponseWriter, r *http.Request) { _, _ = io.Copy(w, r.Body) },
+		"by chance": func(w http.ResponseWriter, r *http.Request) {
+			var body bytes.Buffer
+			if n, _ := io.Copy(&body, r.Body); n%2 == 0 && r.Header.Get(reference.HeaderSignature) == "" {
+				w.WriteHeader(http.StatusUnauthorized)
+			}
+		},
+	}
+	for name, answer := range answers {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			constant := endpoint(t, suite.Setup{}, nil, func(http.Handler) http.Handler { return answer })
+			if judged := judge(t, constant.attach(t, AttachOptions{}), suite.Catalogue()); conforms(judged) {
+				t.Errorf("a server that answers %s to everything conforms: %v", name, verdicts(judged))
+			}
+		})
+	}
+}
+
+func TestAttachedWithTheWrongKeyIsVoid(t *testing.T) {
+	t.Parallel()
+	somebody := endpoint(t, suite.Setup{}, nil, nil)
+	somebody.keys.Primary = drawKeys(98).Stranger
+	if judged := judge(t, somebody.attach(t, AttachOptions{}), suite.Catalogue()); judged.Void == "" {
+		t.Error("it is not void")
+	}
+}
+
+func TestWhereAttachRefuses(t *testing.T) {
+	t.Parallel()
+	somebody := endpoint(t, suite.Setup{}, nil, nil)
+	silent := endpoint(t, suite.Setup{}, nil, func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Method == http.MethodPost {
+				panic(http.ErrAbortHandler)
+			}
+			next.ServeHTTP(w, r)
+		})
+	})
+	for name, test := range map[string]struct{ url, want string }{
+		"no URL":         {"127.0.0.1:3000", "is not a"},
+		"no scheme":      {"localhost/api", "is not a"},
+		"not parsable":   {"http://[::1", "is not a URL"},
+		"a query":        {somebody.url + "?x=1", "no user, query or fragment"},
+		"a user":         {strings.Replace(somebody.url, "http://", "http://me:secret@", 1), "no user, query or fragment"},
+		"another host":   {"http://192.0.2.1/api/inngest", "which is not this machine"},
+		"an any-address": {"http://0.0.0.0:1/", "which is not this machine"},
+		"nobody there":   {"http://127.0.0.1:1/api/inngest", "does not answer"},
+		"half silent":    {silent.url, "answers a GET but not a signed POST"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := Attach(t.Context(), test.url, somebody.keys, AttachOptions{})
+			var wrong *UsageError
+			if !errors.As(err, &wrong) || !strings.Contains(wrong.Sentence, test.want) || wrong.Hint == "" || strings.Contains(wrong.Sentence, "secret") {
+				t.Errorf("got %v; want %q, with a hint", err, test.want)
+			}
+		})
+	}
+	if _, err := Attach(t.Context(), somebody.url, AttachKeys{}, AttachOptions{}); err == nil {
+		t.Error("it attaches without a key")
+	}
+	byName := strings.Replace(somebody.url, "127.0.0.1", "localhost", 1)
+	if _, err := Attach(t.Context(), byName, somebody.keys, AttachOptions{}); err != nil {
+		t.Errorf("localhost: %v", err)
+	}
+}

@@ -1,0 +1,161 @@
+package launch
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/Masterminds/semver/v3"
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/parser"
+
+	"github.com/countersign-dev/countersign/suite"
+)
+
+var (
+	targetName   = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+	variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+	placeholder  = regexp.MustCompile(`\{[a-z]+\}`)
+)
+
+var placeholders = []string{"{version}", "{cache}", "{app}"}
+
+// checker gathers the first thing that is wrong with a description.
+type checker struct {
+	text  []byte
+	file  string
+	wrong error
+}
+
+// want notes a fault at a place, "$.cloud[0].name", unless a condition holds.
+func (c *checker) want(holds bool, place, format string, args ...any) {
+	if !holds && c.wrong == nil {
+		c.wrong = misuse(readmeHint, "%s%s: %s", c.file, c.position(place), fmt.Sprintf(format, args...))
+	}
+}
+
+// position is ":line:column" of a place, or of the nearest thing that holds it.
+func (c *checker) position(place string) string {
+	parsed, err := parser.ParseBytes(c.text, 0)
+	for err == nil && place != "" {
+		if path, err := yaml.PathString(place); err == nil {
+			if node, err := path.FilterFile(parsed); err == nil && node != nil {
+				at := node.GetToken().Position
+				return fmt.Sprintf(":%d:%d", at.Line, at.Column)
+			}
+		}
+		place = place[:max(0, strings.LastIndexAny(place, ".["))]
+		if place == "$" {
+			break
+		}
+	}
+	return ""
+}
+
+// check finds what is well-formed and still makes no sense.
+func (d Description) check(text []byte, file string) error {
+	c := &checker{text: text, file: file}
+	c.want(targetName.MatchString(d.Name), "$.name", "name is lower-case words joined by hyphens, not %q", d.Name)
+	c.want(d.Title != "", "$.title", "title is missing")
+	c.want(len(d.Start) > 0 && d.Start[0] != "", "$.start", "start is missing: the command that starts the app")
+	c.want(strings.HasPrefix(d.Path, "/") && !strings.ContainsAny(d.Path, "?# "), "$.path", "path is where the endpoint is served, like /api/inngest, not %q", d.Path)
+	d.checkVersions(c)
+	d.checkCommands(c)
+	d.checkVariables(c)
+	for i, claim := range d.Capabilities {
+		place := fmt.Sprintf("$.capabilities[%d]", i)
+		c.want(slices.Contains(suite.Capabilities, claim.Name), place+".name", "there is no capability %q; there are %s", claim.Name, list(suite.Capabilities))
+		c.version(place+".since", claim.Since)
+	}
+	return c.wrong
+}
+
+func (d Description) checkVersions(c *checker) {
+	c.version("$.defaultVersion", d.DefaultVersion)
+	if d.Versions != "" {
+		_, err := semver.NewConstraint(d.Versions)
+		c.want(err == nil, "$.versions", "%q is not a range of versions: %v", d.Versions, err)
+		c.want(d.DefaultVersion != "", "$.versions", "a range of versions needs a defaultVersion")
+	}
+	if c.wrong == nil && d.DefaultVersion != "" {
+		_, err := d.version("")
+		c.want(err == nil, "$.defaultVersion", "the default is not one of the supported versions: %v", err)
+	}
+	for i, word := range d.Published { // it is asked before any version is chosen
+		c.want(!placeholder.MatchString(word), fmt.Sprintf("$.published[%d]", i), "published is one command for all versions, without %s", placeholder.FindString(word))
+	}
+	for i, program := range d.Requires {
+		place := fmt.Sprintf("$.requires[%d]", i)
+		c.want(program.Command != "", place, "a requirement names a command")
+		_, err := semver.NewVersion(program.Minimum)
+		c.want(program.Minimum == "" || err == nil, place+".minimum", "%q is not a version", program.Minimum)
+	}
+}
+
+// version: empty, or a whole version.
+func (c *checker) version(place, text string) {
+	_, err := semver.StrictNewVersion(text)
+	c.want(text == "" || err == nil, place, "%q is not a whole version like 1.2.3", text)
+}
+
+// checkCommands: only the placeholders that there are, and none without a value.
+func (d Description) checkCommands(c *checker) {
+	texts := func(place string, texts []string) {
+		for i, text := range texts {
+			d.checkPlaceholders(c, fmt.Sprintf("%s[%d]", place, i), text)
+		}
+	}
+	texts("$.setup", d.Setup)
+	texts("$.start", d.Start)
+	for _, name := range sorted(d.Set) {
+		d.checkPlaceholders(c, "$.set."+name, d.Set[name])
+	}
+}
+
+func (d Description) checkPlaceholders(c *checker, place, text string) {
+	for _, found := range placeholder.FindAllString(text, -1) {
+		c.want(slices.Contains(placeholders, found), place, "there is no %s; there are %s", found, list(placeholders))
+		c.want(found != "{version}" || d.DefaultVersion != "", place, "{version} needs a defaultVersion")
+	}
+}
+
+func (d Description) checkVariables(c *checker) {
+	variable := func(place, name string) {
+		c.want(variableName.MatchString(name), place, "%q is not the name of a variable", name)
+	}
+	for _, name := range sorted(d.Set) {
+		variable("$.set."+name, name)
+	}
+	for _, name := range sorted(d.Env) {
+		variable("$.env."+name, name)
+		c.want(strings.HasPrefix(name, "INNGEST_"), "$.env."+name, "%s is not a variable of the specification", name)
+		c.want(len(d.Env[name]) > 0, "$.env."+name, "%s is given to no name", name)
+		for i, own := range d.Env[name] {
+			variable(fmt.Sprintf("$.env.%s[%d]", name, i), own)
+		}
+	}
+	for i, cloud := range d.Cloud {
+		place := fmt.Sprintf("$.cloud[%d]", i)
+		variable(place+".name", cloud.Name)
+		c.version(place+".since", cloud.Since)
+		c.version(place+".before", cloud.Before)
+	}
+}
+
+func list[T ~string](words []T) string {
+	var joined []string
+	for _, word := range words {
+		joined = append(joined, string(word))
+	}
+	return strings.Join(joined, ", ")
+}
+
+func sorted[V any](of map[string]V) []string {
+	var names []string
+	for name := range of {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}

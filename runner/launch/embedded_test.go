@@ -1,0 +1,43 @@
+package launch
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/countersign-dev/countersign/reference"
+	"github.com/countersign-dev/countersign/suite"
+)
+
+func TestEmbeddedReferenceIsRight(t *testing.T) {
+	t.Parallel()
+	lab := Embedded(Options{Seed: 1})
+	defer lab.Close()
+	started := time.Now()
+	wantAllGood(t, judge(t, lab, suite.Catalogue()))
+	t.Log("the whole catalogue took", time.Since(started))
+}
+
+func TestEmbeddedBrokenIsCaught(t *testing.T) {
+	t.Parallel()
+	lab := Embedded(Options{Seed: 1, Break: func(e *reference.Endpoint) {
+		e.Demands = func(*http.Request, []byte, reference.Mode) reference.Demand { return reference.Ignored }
+	}})
+	defer lab.Close()
+	judged := judge(t, lab, tier(suite.Smoke))
+	if got := verdicts(judged)["receiving.unsigned"]; got != suite.Fail || judged.Void != "" {
+		t.Errorf("receiving.unsigned: %s, void %q; want it failed", got, judged.Void)
+	}
+}
+
+func TestEmbeddedPanicIsNoAnswer(t *testing.T) {
+	t.Parallel()
+	lab := Embedded(Options{Seed: 1, Break: func(e *reference.Endpoint) {
+		e.Run = func(*reference.Context) reference.Answer { panic("broken") }
+	}})
+	defer lab.Close()
+	judged := judge(t, lab, tier(suite.Smoke))
+	if conforms(judged) || judged.Void == "" {
+		t.Errorf("an endpoint that never runs anything: void %q, %v", judged.Void, verdicts(judged))
+	}
+}

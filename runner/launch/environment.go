@@ -1,0 +1,68 @@
+package launch
+
+import (
+	"os"
+	"strings"
+
+	"github.com/countersign-dev/countersign/suite"
+)
+
+// surroundings are what a process is told besides its set-up.
+type surroundings struct {
+	home   string // a folder of its own, for HOME and TMPDIR
+	port   string
+	origin string // of the stand-in API
+	beacon string
+}
+
+// environment gives all the variables of a target's process. Nothing of this
+// process's own environment goes along but PATH.
+func (l *Lab) environment(s suite.Setup, around surroundings) []string {
+	env := map[string]string{
+		"PATH": os.Getenv("PATH"), "HOME": around.home, "TMPDIR": around.home, "LANG": "C.UTF-8",
+		"PORT": around.port, "COUNTERSIGN_BEACON": around.beacon,
+	}
+	if s.Mode == suite.Cloud {
+		for _, variable := range l.target.Cloud {
+			if has(l.version, variable.Since, variable.Before) {
+				env[variable.Name] = variable.Value
+			}
+		}
+	}
+	for name, value := range l.target.Set {
+		env[name] = l.fill(value, l.cache)
+	}
+	stated := s.Environment(l.keys, around.origin)
+	for _, name := range sorted(stated) {
+		if _, renamed := l.target.Env[name]; !renamed {
+			env[name] = stated[name]
+		}
+	}
+	for _, name := range sorted(stated) { // the target's own names have the last word
+		for _, own := range l.target.Env[name] {
+			env[own] = stated[name]
+		}
+	}
+	var variables []string
+	for _, name := range sorted(env) {
+		variables = append(variables, name+"="+env[name])
+	}
+	return variables
+}
+
+// fill puts values into the placeholders of a text.
+func (l *Lab) fill(text, cache string) string {
+	version := ""
+	if l.version != nil {
+		version = l.version.String()
+	}
+	return strings.NewReplacer("{version}", version, "{cache}", cache, "{app}", l.app).Replace(text)
+}
+
+func (l *Lab) fillAll(texts []string, cache string) []string {
+	var filled []string
+	for _, text := range texts {
+		filled = append(filled, l.fill(text, cache))
+	}
+	return filled
+}

@@ -1,0 +1,126 @@
+package launch
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"github.com/countersign-dev/countersign/runner/targets"
+)
+
+// Builtin gives the built-in targets, by name.
+func Builtin() []Description {
+	files, err := fs.Glob(targets.Files, "*/"+descriptionFile)
+	if err != nil {
+		panic("the pattern is well-formed: " + err.Error())
+	}
+	var all []Description
+	for _, file := range files {
+		text, err := fs.ReadFile(targets.Files, file)
+		if err != nil {
+			panic("what is embedded can be read: " + err.Error())
+		}
+		d, err := read(text, file)
+		if err != nil {
+			panic("built-in targets are tested: " + err.Error())
+		}
+		if d.files, err = fs.Sub(targets.Files, path.Dir(file)); err != nil {
+			panic("the folder of an embedded file is there: " + err.Error())
+		}
+		all = append(all, d)
+	}
+	return all
+}
+
+// Find gives a target by the name of a built-in one, or by the path of a folder
+// with a target.yaml, or of that file.
+func Find(name string) (Description, error) {
+	var known []string
+	for _, d := range Builtin() {
+		if d.Name == name {
+			return d, nil
+		}
+		known = append(known, d.Name)
+	}
+	if looksLikePath(name) {
+		return findOnDisk(name)
+	}
+	hint := "a target of your own is named by the path of its folder, like ./" + filepath.Join("my-sdk", descriptionFile)
+	if near := nearest(name, known); near != "" {
+		hint = "did you mean " + near + "?"
+	}
+	return Description{}, misuse(hint, "there is no target %q; there are %s", name, list(known))
+}
+
+func looksLikePath(name string) bool {
+	if strings.ContainsAny(name, `/\`) || strings.HasPrefix(name, ".") || isYAML(name) {
+		return true
+	}
+	found, err := os.Stat(name)
+	return err == nil && found.IsDir()
+}
+
+func isYAML(name string) bool {
+	extension := filepath.Ext(name)
+	return extension == ".yaml" || extension == ".yml"
+}
+
+func findOnDisk(name string) (Description, error) {
+	file := name
+	if !isYAML(name) {
+		file = filepath.Join(name, descriptionFile)
+	}
+	text, err := os.ReadFile(file)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return Description{}, misuse("a target is a folder with a "+descriptionFile, "there is no %s", file)
+	case err != nil:
+		return Description{}, misuse("", "reading %s: %v", file, err)
+	}
+	return readFolder(filepath.Dir(file), text)
+}
+
+// nearest is the known name that a mistyped one is closest to, if any is close.
+func nearest(name string, known []string) string {
+	best, least := "", 1+max(2, len(name)/3)
+	for _, candidate := range known {
+		if d := distance(name, candidate); d < least {
+			best, least = candidate, d
+		} else if name != "" && strings.HasPrefix(candidate, name) && best == "" {
+			best = candidate
+		}
+	}
+	return best
+}
+
+// distance is how many letters must be changed, added or dropped.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := 1
+			if a[i] == b[j] {
+				cost = 0
+			}
+			diagonal, row[j+1] = row[j+1], min(row[j+1]+1, row[j]+1, diagonal+cost)
+		}
+	}
+	return row[len(b)]
+}
+
+// String names a target and where it comes from.
+func (d Description) String() string {
+	if d.folder != "" {
+		return fmt.Sprintf("%s (%s)", d.Name, d.folder)
+	}
+	return d.Name
+}

@@ -1,0 +1,13 @@
+//go:build !unix
+
+package launch
+
+import (
+	"os"
+	"os/exec"
+)
+
+// There are no process groups here: only the process itself is ended.
+func ownGroup(*exec.Cmd)           {}
+func endGroup(leader *os.Process)  { _ = leader.Kill() }
+func killGroup(leader *os.Process) { _ = leader.Kill() }

@@ -1,0 +1,97 @@
+package launch
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/countersign-dev/countersign/reference"
+)
+
+// AttachKeys are the keys of an endpoint that is attached to.
+type AttachKeys struct{ Primary, Fallback reference.Key }
+
+// maxKeyFile is more than any file with two keys in it needs.
+const maxKeyFile = 64 << 10
+
+const keysHint = "set " + reference.EnvSigningKey + " (and " + reference.EnvFallback + "), or name a file with --key-file"
+
+// ReadKeys takes the keys from a file or, where none is named, from the
+// environment. A file holds the primary key in its first line and the fallback
+// in its second, or NAME=VALUE lines with the environment's names.
+func ReadKeys(getenv func(string) string, file string) (AttachKeys, error) {
+	primary, fallback, from := getenv(reference.EnvSigningKey), getenv(reference.EnvFallback), "the environment"
+	if file != "" {
+		text, err := readKeyFile(file)
+		if err != nil {
+			return AttachKeys{}, err
+		}
+		primary, fallback = keyTexts(text)
+		from = file
+	}
+	var keys AttachKeys
+	var err error
+	if keys.Primary, err = reference.ParseKey(primary); errors.Is(err, reference.ErrNoKey) {
+		return AttachKeys{}, misuse(keysHint, "there is no signing key in %s", from)
+	} else if err != nil {
+		return AttachKeys{}, misuse("a key is signkey-<env>-<hex>, or the hex alone", "%s: the primary key: %v", from, err)
+	}
+	if keys.Fallback, err = reference.ParseKey(fallback); err != nil && !errors.Is(err, reference.ErrNoKey) {
+		return AttachKeys{}, misuse("a key is signkey-<env>-<hex>, or the hex alone", "%s: the fallback key: %v", from, err)
+	}
+	return keys, nil
+}
+
+func readKeyFile(name string) (string, error) {
+	file, err := os.Open(name)
+	if err != nil {
+		return "", misuse("check the path and its permissions", "the key file cannot be read: %v", err)
+	}
+	defer func() { _ = file.Close() }()
+	text, err := io.ReadAll(io.LimitReader(file, maxKeyFile+1))
+	if err != nil {
+		return "", misuse("check the path and its permissions", "the key file cannot be read: %v", err)
+	}
+	if len(text) > maxKeyFile {
+		return "", misuse("it holds one or two lines", "the key file %s is longer than %d KiB", name, maxKeyFile>>10)
+	}
+	return string(text), nil
+}
+
+// keyTexts finds the two keys in a file's text.
+func keyTexts(text string) (primary, fallback string) {
+	var plain []string
+	named := map[string]string{}
+	for line := range strings.Lines(text) {
+		line = strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(line), "export "))
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		if name, value, isNamed := strings.Cut(line, "="); isNamed {
+			named[strings.TrimSpace(name)] = unquoted(strings.TrimSpace(value))
+			continue
+		}
+		plain = append(plain, line)
+	}
+	if len(named) > 0 {
+		return named[reference.EnvSigningKey], named[reference.EnvFallback]
+	}
+	plain = append(plain, "", "")
+	return plain[0], plain[1]
+}
+
+func unquoted(value string) string {
+	for _, quote := range []string{`"`, `'`} {
+		if inner, opened := strings.CutPrefix(value, quote); opened {
+			return strings.TrimSuffix(inner, quote)
+		}
+	}
+	return value
+}
+
+// String says which keys there are, and shows nothing of them.
+func (k AttachKeys) String() string {
+	return fmt.Sprintf("primary %s, fallback %s", k.Primary, k.Fallback)
+}

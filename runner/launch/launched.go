@@ -1,0 +1,102 @@
+package launch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/countersign-dev/countersign/runner/fakeapi"
+	"github.com/countersign-dev/countersign/runner/wire"
+	"github.com/countersign-dev/countersign/suite"
+)
+
+// launched is a target in a process of its own.
+type launched struct {
+	lab     *Lab
+	process *process // nil if it could not even be started
+	api     *fakeapi.API
+	client  wire.Client
+	home    string
+	ending  sync.Once
+
+	mu   sync.Mutex
+	last time.Time // the end of the last exchange
+}
+
+// Send makes one exchange. If it breaks off, the process may just be ending:
+// that is waited for, so that [launched.Died] is right about it.
+func (t *launched) Send(ctx context.Context, r suite.Request) (suite.Response, error) {
+	answer, err := t.client.Do(ctx, r)
+	t.mu.Lock()
+	t.last = time.Now()
+	t.mu.Unlock()
+	if (errors.Is(err, wire.ErrBrokeOff) || errors.Is(err, wire.ErrConnect)) && t.process.diesWithin(deathLimit) {
+		return answer, fmt.Errorf("%w: the target's process %s", err, t.process.how)
+	}
+	return answer, err
+}
+
+func (t *launched) Path() string            { return t.lab.target.Path }
+func (t *launched) Host() string            { return t.client.Address }
+func (t *launched) Now() time.Time          { return time.Now() }
+func (t *launched) Runs(nonce string) int   { return t.api.Runs(nonce) }
+func (t *launched) StandIn() *suite.StandIn { return t.api.StandIn() }
+
+// Died says how the process ended and what it said last; empty while it runs.
+func (t *launched) Died() string {
+	how := t.process.died()
+	if how == "" {
+		return ""
+	}
+	if said := lastWords(t.process.output.String()); said != "" {
+		how += ", saying: " + said
+	}
+	return t.lab.keys.Redact(how)
+}
+
+// Settle waits until the target has said nothing for a while.
+func (t *launched) Settle(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, settleLimit)
+	defer cancel()
+	for t.process.died() == "" {
+		left := quietTime - t.quiet()
+		if left <= 0 {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-t.process.exited:
+		case <-time.After(left):
+		}
+	}
+}
+
+// quiet is how long nothing was heard of the target.
+func (t *launched) quiet() time.Duration {
+	heard, busy := t.api.LastHeard()
+	if busy {
+		return 0
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if heard.Before(t.last) {
+		heard = t.last
+	}
+	return time.Since(heard)
+}
+
+// Stop ends the process and everything that it started.
+func (t *launched) Stop() {
+	t.ending.Do(func() {
+		if t.process != nil {
+			t.process.stop(t.lab.options.StopLimit)
+		}
+		t.api.Close()
+		_ = os.RemoveAll(t.home) // what a stubborn child still writes is left to the system
+		t.lab.forget(t)
+	})
+}

@@ -1,0 +1,193 @@
+package launch
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"os/signal"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/countersign-dev/countersign/reference"
+	"github.com/countersign-dev/countersign/suite"
+)
+
+// behaviour makes this test binary a target of its own: TestMain serves instead
+// of testing when a process is started with it.
+const behaviour = "LAUNCH_TEST_BEHAVIOUR"
+
+func TestMain(m *testing.M) {
+	if as := os.Getenv(behaviour); as != "" {
+		os.Exit(behave(as))
+	}
+	os.Exit(m.Run())
+}
+
+// behave plays one kind of target.
+func behave(as string) int {
+	as, argument, _ := strings.Cut(as, "=")
+	endpoint := NewReference(os.Getenv, os.Getenv("COUNTERSIGN_BEACON"))
+	switch as {
+	case "good":
+	case "unsigned":
+		endpoint.Demands = func(*http.Request, []byte, reference.Mode) reference.Demand { return reference.Ignored }
+	case "constant":
+		return serve(constant(argument))
+	case "dies":
+		fmt.Printf("line one\nmy key is %s\n", os.Getenv(reference.EnvSigningKey))
+		fmt.Fprintln(os.Stderr, "no such module")
+		return 3
+	case "deaf":
+		time.Sleep(time.Minute)
+	case "runner":
+		return runAndHang()
+	case "stubborn":
+		signal.Ignore(syscall.SIGTERM)
+	case "parent":
+		child := exec.Command("sleep", "60")
+		if err := child.Start(); err != nil {
+			return 4
+		}
+		fmt.Println("child", child.Process.Pid)
+	case "noisy":
+		fmt.Println(strings.Repeat("x", 3*outputCap) + " end")
+	case "environment":
+		fmt.Println(strings.Join(os.Environ(), "\n"))
+	case "fragile":
+		return serve(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Header.Get("X-Inngest-Signature") == "t=0&s=0" {
+				fmt.Println("cannot bear this")
+				os.Exit(7)
+			}
+			endpoint.ServeHTTP(w, r)
+		}))
+	default:
+		return 5
+	}
+	return serve(endpoint)
+}
+
+// runAndHang is a runner with one target, which waits to be killed.
+func runAndHang() int {
+	self, err := os.Executable()
+	if err != nil {
+		return 4
+	}
+	target, err := startProcess([]string{self}, "", append(os.Environ(), behaviour+"=deaf"))
+	if err != nil {
+		return 4
+	}
+	fmt.Println("child", target.command.Process.Pid)
+	time.Sleep(time.Minute)
+	return 0
+}
+
+func constant(status string) http.Handler {
+	code := map[string]int{"200": 200, "401": 401, "500": 500}[status]
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(code) })
+}
+
+func serve(handler http.Handler) int {
+	listener, err := net.Listen("tcp", loopback+":"+os.Getenv("PORT"))
+	if err != nil {
+		fmt.Println(err)
+		return 1
+	}
+	fmt.Println(http.Serve(listener, handler))
+	return 0
+}
+
+// fake is a lab of this test binary with a behaviour.
+func fake(t *testing.T, as string, o Options) *Lab {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := Description{
+		Name: "fake", Title: "a fake", Start: []string{self}, Path: embeddedPath, folder: t.TempDir(),
+		Set: map[string]string{behaviour: as},
+	}
+	for _, claim := range suite.ReferenceClaims {
+		d.Capabilities = append(d.Capabilities, Claim{Name: claim})
+	}
+	o.Cache = t.TempDir()
+	lab, err := New(d, "", o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(lab.Close)
+	return lab
+}
+
+// start brings a fake up.
+func start(t *testing.T, lab *Lab) *launched {
+	t.Helper()
+	target, err := lab.Start(t.Context(), suite.Setup{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return target.(*launched)
+}
+
+// tier is the catalogue up to a tier.
+func tier(upTo suite.Tier) []suite.Case {
+	var cases []suite.Case
+	for _, c := range suite.Catalogue() {
+		if upTo.Includes(c.Tier) {
+			cases = append(cases, c)
+		}
+	}
+	return cases
+}
+
+func judge(t *testing.T, lab suite.Lab, cases []suite.Case) suite.Judged {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	defer cancel()
+	judged, err := suite.Judge(ctx, lab, cases, suite.Options{Jobs: 2, Seed: 7})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return judged
+}
+
+// wantAllGood: everything passes or is observed.
+func wantAllGood(t *testing.T, judged suite.Judged) {
+	t.Helper()
+	if judged.Void != "" {
+		t.Error("void:", judged.Void)
+	}
+	for _, r := range judged.Results {
+		if r.Verdict != suite.Pass && r.Verdict != suite.Observed {
+			t.Errorf("%s: %s; owed %s; seen %s; %s", r.Case.ID, r.Verdict, r.Expected, r.Seen, r.Note)
+		}
+	}
+}
+
+// verdicts are the verdicts by case.
+func verdicts(judged suite.Judged) map[string]suite.Verdict {
+	by := map[string]suite.Verdict{}
+	for _, r := range judged.Results {
+		by[r.Case.ID] = r.Verdict
+	}
+	return by
+}
+
+// conforms is what no broken endpoint may ever do.
+func conforms(judged suite.Judged) bool {
+	if judged.Void != "" {
+		return false
+	}
+	for _, r := range judged.Results {
+		if r.Verdict == suite.Fail || r.Verdict == suite.Inconclusive && r.Case.Level == suite.Must || r.Verdict == suite.Error {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,78 @@
+package launch
+
+import (
+	"context"
+	"os/exec"
+	"testing"
+	"time"
+
+	"github.com/countersign-dev/countersign/suite"
+)
+
+// npm prepares a version of the real SDK, or skips loudly.
+func npm(t *testing.T, version string) *Lab {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("SKIPPED: the real SDK is not judged in short mode")
+	}
+	for _, program := range []string{"node", "npm"} {
+		if _, err := exec.LookPath(program); err != nil {
+			t.Skipf("SKIPPED: the real SDK is NOT judged, because %s is not installed", program)
+		}
+	}
+	d, err := Find("inngest-js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	lab, err := New(d, version, Options{Seed: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(lab.Close)
+	ctx, cancel := context.WithTimeout(t.Context(), setupLimit)
+	defer cancel()
+	if err := lab.Prepare(ctx); err != nil {
+		t.Fatal(err)
+	}
+	return lab
+}
+
+func TestPublishedSDK(t *testing.T) {
+	lab := npm(t, "4.24.0")
+	started := time.Now()
+	first := judge(t, lab, tier(suite.Default))
+	took := time.Since(started)
+	t.Logf("judged %d cases in %d set-ups in %s", len(first.Results), first.Setups, took.Round(time.Millisecond))
+	if took > 30*time.Second {
+		t.Errorf("it took %s; want less than 30 s", took)
+	}
+	if first.Void != "" {
+		t.Error("void:", first.Void)
+	}
+	for _, r := range first.Results {
+		switch r.Verdict {
+		case suite.Inconclusive, suite.Error:
+			t.Errorf("%s: %s; seen %s; %s", r.Case.ID, r.Verdict, r.Seen, r.Note)
+		case suite.Fail, suite.Warn:
+			t.Logf("%s: %s; owed %s; seen %s; %s", r.Case.ID, r.Verdict, r.Expected, r.Seen, r.Note)
+		}
+	}
+	again := verdicts(judge(t, lab, tier(suite.Default)))
+	for id, verdict := range verdicts(first) {
+		if again[id] != verdict {
+			t.Errorf("%s: %s, and the second time %s", id, verdict, again[id])
+		}
+	}
+}
+
+// The first version with a fallback key, and the last one without.
+func TestPublishedSDKsBeforeAndAfterFallback(t *testing.T) {
+	for version, want := range map[string]suite.Verdict{"3.17.0": suite.Fail, "3.18.0": suite.Pass} {
+		t.Run(version, func(t *testing.T) {
+			judged := judge(t, npm(t, version), tier(suite.Smoke))
+			if got := verdicts(judged)["keys.fallback-accepted"]; got != want || judged.Void != "" {
+				t.Errorf("keys.fallback-accepted: %s, void %q; want %s", got, judged.Void, want)
+			}
+		})
+	}
+}

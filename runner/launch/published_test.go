@@ -1,0 +1,20 @@
+package launch
+
+import (
+	"errors"
+	"strings"
+	"testing"
+)
+
+func TestPublishedIsOneCommandForAllVersions(t *testing.T) {
+	const head = "name: mine\ntitle: mine\nstart: [mine]\npath: /\ndefaultVersion: 1.0.0\n"
+	d, err := read([]byte(head+"published: [npm, view, mine, versions]\n"), "target.yaml")
+	if err != nil || strings.Join(d.Published, " ") != "npm view mine versions" {
+		t.Errorf("published is %q: %v", d.Published, err)
+	}
+	_, err = read([]byte(head+"published: [npm, view, \"mine@{version}\"]\n"), "target.yaml")
+	var wrong *UsageError
+	if !errors.As(err, &wrong) || !strings.Contains(wrong.Sentence, "target.yaml:6:") || !strings.Contains(wrong.Sentence, "{version}") {
+		t.Errorf("a version in it: %v", err)
+	}
+}

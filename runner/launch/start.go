@@ -1,0 +1,127 @@
+package launch
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/countersign-dev/countersign/runner/fakeapi"
+	"github.com/countersign-dev/countersign/runner/wire"
+	"github.com/countersign-dev/countersign/suite"
+)
+
+const (
+	loopback  = "127.0.0.1"
+	userAgent = "countersign"
+)
+
+// freePort finds a port on loopback that nobody listens on.
+func freePort() (string, error) {
+	listener, err := net.Listen("tcp", loopback+":0")
+	if err != nil {
+		return "", fmt.Errorf("finding a free port: %w", err)
+	}
+	_, port, err := net.SplitHostPort(listener.Addr().String())
+	if closing := listener.Close(); err == nil {
+		err = closing
+	}
+	return port, err
+}
+
+// start tries again where another program took the port first.
+func (l *Lab) start(ctx context.Context, s suite.Setup) (*launched, error) {
+	for attempt := 1; ; attempt++ {
+		port, err := l.choosePort()
+		if err != nil {
+			return nil, err
+		}
+		t, err := l.startAt(ctx, s, port)
+		if err == nil || attempt == startAttempts || !taken(port, err) {
+			return t, err
+		}
+	}
+}
+
+// taken reports whether a start failed because of its port.
+func taken(port string, err error) bool {
+	unborn, isStart := err.(*suite.StartError)
+	if !isStart {
+		return false
+	}
+	listener, busy := net.Listen("tcp", loopback+":"+port)
+	if busy == nil {
+		_ = listener.Close()
+	}
+	said := strings.ToLower(unborn.Output)
+	return busy != nil || strings.Contains(said, "eaddrinuse") || strings.Contains(said, "address already in use")
+}
+
+func (l *Lab) startAt(ctx context.Context, s suite.Setup, port string) (*launched, error) {
+	home, err := os.MkdirTemp("", "countersign-*")
+	if err != nil {
+		return nil, fmt.Errorf("making a home for %s: %w", l.Name(), err)
+	}
+	api, err := fakeapi.Listen(l.keys)
+	if err != nil {
+		_ = os.RemoveAll(home)
+		return nil, err
+	}
+	t := &launched{lab: l, api: api, home: home, client: wire.Client{Address: loopback + ":" + port}}
+	env := l.environment(s, surroundings{home, port, api.Origin(), api.BeaconURL()})
+	argv := l.fillAll(l.target.Start, l.cache)
+	if t.process, err = startProcess(argv, l.app, env); err != nil {
+		t.Stop()
+		return nil, &suite.StartError{Reason: fmt.Sprintf("running %s: %v", argv[0], err)}
+	}
+	if err := t.awaitReady(ctx, l.options.StartLimit); err != nil {
+		t.Stop()
+		return nil, err
+	}
+	return t, nil
+}
+
+// awaitReady waits for any HTTP status.
+func (t *launched) awaitReady(ctx context.Context, limit time.Duration) error {
+	timeout := time.NewTimer(limit)
+	defer timeout.Stop()
+	const first, slowest = 10 * time.Millisecond, 200 * time.Millisecond
+	for pause := first; ; pause = min(2*pause, slowest) {
+		if t.answers(ctx) {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("waiting for %s to answer: %w", t.lab.Name(), ctx.Err())
+		case <-t.process.exited:
+			return t.unborn("it %s before it answered at http://%s%s", t.process.how, t.Host(), t.Path())
+		case <-timeout.C:
+			return t.unborn("nothing answered at http://%s%s within %s", t.Host(), t.Path(), limit)
+		case <-time.After(pause):
+		}
+	}
+}
+
+func (t *launched) answers(ctx context.Context) bool {
+	ctx, cancel := context.WithTimeout(ctx, readyTryLimit)
+	defer cancel()
+	go func() { // somebody else may hold the port, and say nothing
+		select {
+		case <-t.process.exited:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	_, err := t.client.Do(ctx, suite.Request{
+		Method: "GET", Target: t.Path(),
+		Header: []suite.Field{{Name: "Host", Value: t.Host()}, {Name: "User-Agent", Value: userAgent}},
+	})
+	return err == nil && t.process.died() == ""
+}
+
+func (t *launched) unborn(format string, args ...any) error {
+	output := t.lab.keys.Redact(lastLines(t.process.output.String()))
+	return &suite.StartError{Reason: fmt.Sprintf(format, args...), Output: output}
+}

@@ -1,0 +1,54 @@
+package report
+
+import "github.com/countersign-dev/countersign/suite"
+
+// The verdicts that exist only where a baseline is named.
+const (
+	Excused    suite.Verdict = "excused"    // known, with a reason
+	Surprising suite.Verdict = "surprising" // excused, yet it holds
+)
+
+// Baseline is the known violations of a target. It is strict both ways: what it
+// does not name counts, and what it names in vain makes it stale.
+type Baseline struct {
+	File    string   `json:"file"`
+	Entries []Excuse `json:"-"`
+	Stale   []string `json:"stale,omitempty"` // entries for cases that do not exist
+}
+
+// Excuse is one entry of a baseline.
+type Excuse struct {
+	Case   string `json:"-"      yaml:"case"`
+	Reason string `json:"reason" yaml:"reason"`
+	Link   string `json:"link"   yaml:"link"`
+}
+
+// apply excuses cases in place, and gives the baseline with what is stale in it.
+// Entries for cases that were not chosen, or do not apply, excuse nothing.
+func (b *Baseline) apply(cases []Case) *Baseline {
+	if b == nil {
+		return nil
+	}
+	at := map[string]int{}
+	for i, c := range cases {
+		at[c.ID] = i
+	}
+	applied := Baseline{File: b.File, Entries: b.Entries}
+	for _, excuse := range b.Entries {
+		if i, chosen := at[excuse.Case]; chosen {
+			cases[i].excuse(excuse)
+		} else if _, err := suite.Find(excuse.Case); err != nil {
+			applied.Stale = append(applied.Stale, excuse.Case)
+		}
+	}
+	return &applied
+}
+
+func (c *Case) excuse(e Excuse) {
+	switch c.Verdict {
+	case suite.Fail, suite.Warn:
+		c.Verdict, c.Excuse = Excused, &e
+	case suite.Pass, suite.Observed:
+		c.Verdict, c.Excuse = Surprising, &e
+	}
+}

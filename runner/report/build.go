@@ -1,0 +1,98 @@
+package report
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/countersign-dev/countersign/reference"
+	"github.com/countersign-dev/countersign/suite"
+)
+
+// Facts are what a report tells besides the verdicts.
+type Facts struct {
+	Tool         Tool
+	Target       Target
+	Tier         suite.Tier
+	Available    int // cases that the tier has
+	Seed         uint64
+	Started      time.Time
+	Took         time.Duration
+	SelfCheck    SelfCheck
+	Added        map[string]bool     // cases that nobody asked for, see [Core]
+	Command      string              // judges this target again; a case and a seed are added to it
+	Baseline     *Baseline           // known violations; nil where none are excused
+	Measurements *suite.Measurements // nil where nothing was to be measured
+}
+
+// New makes the report of a judged run.
+func New(judged suite.Judged, facts Facts) Report {
+	r := Report{
+		Schema: Schema, RandomSeed: facts.Seed, Target: facts.Target, Tool: facts.Tool, Tier: facts.Tier.String(),
+		Started: facts.Started.UTC().Truncate(time.Millisecond), TookMS: facts.Took.Milliseconds(),
+		Available: facts.Available, Setups: judged.Setups, SelfCheck: facts.SelfCheck, Cases: []Case{}, Summary: map[suite.Verdict]int{},
+		Measurements: facts.Measurements,
+	}
+	for _, result := range judged.Results {
+		r.Cases = append(r.Cases, caseOf(result, facts))
+	}
+	r.Target.SDK = nameItGives(judged.Results)
+	r.Baseline = facts.Baseline.apply(r.Cases)
+	r.count()
+	r.VoidReason = voidReason(judged, facts.SelfCheck)
+	r.Void = r.VoidReason != ""
+	r.Conclusion = r.conclude()
+	return r
+}
+
+func caseOf(result suite.Result, facts Facts) Case {
+	c := result.Case
+	return Case{
+		ID: c.ID, Clause: c.Clause.String(), ClauseText: c.Clause.Text(), Seed: c.Seed, Level: c.Level, Risk: c.Risk, Title: c.Title,
+		Setup: c.Given.String(), Sent: suite.Describe(c.When),
+		Verdict: result.Verdict, Reading: result.Reading, Expected: result.Expected, Seen: result.Seen, Note: result.Note,
+		Core: facts.Added[c.ID], Exchanges: exchangesOf(result.Steps),
+		Reproduce: fmt.Sprintf("%s --case %s --seed %d", facts.Command, c.ID, facts.Seed),
+	}
+}
+
+// verdicts is every verdict that a summary counts, in the order in which it is told.
+func verdicts() []suite.Verdict {
+	return append(append([]suite.Verdict{}, suite.AllVerdicts...), Excused, Surprising)
+}
+
+func (r *Report) count() {
+	for _, verdict := range verdicts() {
+		r.Summary[verdict] = 0
+	}
+	for _, c := range r.Cases {
+		r.Summary[c.Verdict]++
+	}
+	r.Total = len(r.Cases)
+	r.Judged = r.Total - r.Summary[suite.NotApplicable] - r.Summary[suite.Inconclusive] - r.Summary[suite.Error]
+}
+
+// voidReason says why a run proves nothing. A target that never came up is no
+// void run: there is nothing that could be mistaken for a verdict.
+func voidReason(judged suite.Judged, check SelfCheck) string {
+	if check.Misjudged != "" {
+		return "the suite misjudged an endpoint whose verdict is known: " + check.Misjudged
+	}
+	for _, result := range judged.Results {
+		if len(result.Steps) > 0 {
+			return judged.Void
+		}
+	}
+	return ""
+}
+
+// nameItGives is what the target calls itself, on the first answer that says so.
+func nameItGives(results []suite.Result) string {
+	for _, result := range results {
+		for _, step := range result.Steps {
+			if name := step.Outcome.Got.Header.Get(reference.HeaderSDK); name != "" {
+				return name
+			}
+		}
+	}
+	return ""
+}

@@ -1,0 +1,117 @@
+package report
+
+import (
+	"encoding/base64"
+	"maps"
+	"net/http"
+	"slices"
+	"unicode/utf8"
+
+	"github.com/countersign-dev/countersign/suite"
+)
+
+// bodyLimit is how many bytes of a body a report holds.
+const bodyLimit = 4 << 10
+
+// Exchange is one request of a case, what came back and what it set off.
+type Exchange struct {
+	Part     string    `json:"part"` // "control before", "the request", …
+	Request  Request   `json:"request"`
+	Response *Response `json:"response,omitempty"`
+	NoAnswer string    `json:"noAnswer,omitempty"` // why there is no response
+	Runs     int       `json:"runs"`               // how often the function ran
+	TookMS   int64     `json:"tookMs"`
+	Asked    []Asked   `json:"asked"` // what the stand-in API heard meanwhile
+}
+
+// Request is what was sent to the target.
+type Request struct {
+	Method string `json:"method"`
+	Target string `json:"target"`
+	Header Header `json:"header"`
+	Content
+}
+
+// Response is what the target answered.
+type Response struct {
+	Status int    `json:"status"`
+	Header Header `json:"header"`
+	Content
+}
+
+// Asked is what the target sent to the stand-in API, and the status it got.
+type Asked struct {
+	Method   string `json:"method"`
+	Path     string `json:"path"`
+	Query    string `json:"query,omitempty"`
+	Bearer   string `json:"bearer,omitempty"`
+	Header   Header `json:"header"`
+	Answered int    `json:"answered"`
+	Content
+}
+
+// Header is header fields as pairs of name and value.
+type Header [][2]string
+
+// Content is a body, as far as a report holds it.
+type Content struct {
+	Body     string `json:"body"`
+	Encoding string `json:"encoding,omitempty"` // "base64" where the body is not UTF-8
+	Length   int    `json:"length"`             // bytes of the whole body
+	Cut      bool   `json:"cut,omitempty"`      // the body is longer than what is shown
+}
+
+func contentOf(body []byte) Content {
+	content := Content{Length: len(body), Cut: len(body) > bodyLimit}
+	whole := utf8.Valid(body)
+	if content.Cut {
+		end := bodyLimit
+		for whole && !utf8.RuneStart(body[end]) {
+			end--
+		}
+		body = body[:end]
+	}
+	if content.Body = string(body); !whole {
+		content.Body, content.Encoding = base64.StdEncoding.EncodeToString(body), "base64"
+	}
+	return content
+}
+
+func exchangesOf(steps []suite.Step) []Exchange {
+	exchanges := []Exchange{}
+	for _, step := range steps {
+		exchanges = append(exchanges, exchangeOf(step))
+	}
+	return exchanges
+}
+
+func exchangeOf(step suite.Step) Exchange {
+	o := step.Outcome
+	exchange := Exchange{
+		Part: step.Part, NoAnswer: o.NoAnswer, Runs: o.Runs, TookMS: o.Took.Milliseconds(), Asked: []Asked{},
+		Request: Request{Method: o.Sent.Method, Target: o.Sent.Target, Header: Header{}, Content: contentOf(o.Sent.Body)},
+	}
+	for _, field := range o.Sent.Header {
+		exchange.Request.Header = append(exchange.Request.Header, [2]string{field.Name, field.Value})
+	}
+	if o.NoAnswer == "" {
+		exchange.Response = &Response{o.Got.Status, pairs(o.Got.Header), contentOf(o.Got.Body)}
+	}
+	for _, a := range o.Asked {
+		exchange.Asked = append(exchange.Asked, Asked{
+			a.Method, a.Path, a.Query, a.Bearer, pairs(a.Header), a.Answered, contentOf([]byte(a.Body)),
+		})
+	}
+	return exchange
+}
+
+// pairs writes header fields in the order of their names.
+func pairs(header http.Header) Header {
+	written := Header{}
+	for _, name := range slices.Sorted(maps.Keys(header)) {
+		for _, value := range header[name] {
+			written = append(written, [2]string{name, value})
+		}
+	}
+	return written
+}

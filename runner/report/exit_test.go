@@ -1,0 +1,112 @@
+package report_test
+
+import (
+	"testing"
+
+	"github.com/countersign-dev/countersign/runner/report"
+	"github.com/countersign-dev/countersign/suite"
+)
+
+// judged is a run in which the core passed and other cases came to verdicts.
+func judged(others ...suite.Result) suite.Judged {
+	j := suite.Judged{}
+	for _, id := range report.Core {
+		j.Results = append(j.Results, result(id, suite.Pass))
+	}
+	j.Results = append(j.Results, others...)
+	return j
+}
+
+func result(id string, v suite.Verdict) suite.Result {
+	c, err := suite.Find(id)
+	if err != nil {
+		panic(err)
+	}
+	return suite.Result{Case: c, Verdict: v, Steps: []suite.Step{{Part: "the request"}}}
+}
+
+const (
+	must   = "receiving.signed"
+	should = "receiving.clock-skew"
+)
+
+func excusing(ids ...string) *report.Baseline {
+	b := &report.Baseline{File: "known.yaml"}
+	for _, id := range ids {
+		b.Entries = append(b.Entries, report.Excuse{Case: id, Reason: "known", Link: "https://example.com"})
+	}
+	return b
+}
+
+func TestExitCodes(t *testing.T) {
+	void := func(j suite.Judged) suite.Judged {
+		j.Void = "nobody was identified"
+		return j
+	}
+	for _, test := range []struct {
+		name     string
+		run      suite.Judged
+		baseline *report.Baseline
+		want     int
+	}{
+		{"all pass", judged(result(must, suite.Pass)), nil, report.ExitConforms},
+		{"a SHOULD is missed", judged(result(should, suite.Warn)), nil, report.ExitConforms},
+		{"a SHOULD is left open", judged(result(should, suite.Inconclusive)), nil, report.ExitConforms},
+		{"something does not apply", judged(result(must, suite.NotApplicable)), nil, report.ExitConforms},
+		{"a MUST is missed", judged(result(must, suite.Fail)), nil, report.ExitViolates},
+		{"a MUST is left open", judged(result(must, suite.Inconclusive)), nil, report.ExitCouldNotJudge},
+		{"a fault of ours", judged(result(should, suite.Error)), nil, report.ExitCouldNotJudge},
+		{"nobody is identified", void(judged(result(must, suite.Pass))), nil, report.ExitVoid},
+		{"nothing was chosen", suite.Judged{}, nil, report.ExitCouldNotJudge},
+		{"a known violation", judged(result(must, suite.Fail)), excusing(must), report.ExitConforms},
+		{"another violation", judged(result(must, suite.Fail)), excusing(should), report.ExitViolates},
+		{"an excuse without need", judged(result(must, suite.Pass)), excusing(must), report.ExitStaleBaseline},
+		{"an excuse for nothing", judged(), excusing("no.such-case"), report.ExitStaleBaseline},
+		{"an excuse for what was not chosen", judged(), excusing(must), report.ExitConforms},
+		{"an excuse for what does not apply", judged(result(must, suite.NotApplicable)), excusing(must), report.ExitConforms},
+		{"an excuse does not cover what is open", judged(result(must, suite.Inconclusive)), excusing(must), report.ExitCouldNotJudge},
+
+		{"void comes before violates", void(judged(result(must, suite.Fail))), nil, report.ExitVoid},
+		{"violates comes before could not judge", judged(result(must, suite.Fail), result(should, suite.Error)), nil, report.ExitViolates},
+		{"could not judge comes before stale", judged(result(must, suite.Pass), result(should, suite.Error)), excusing(must), report.ExitCouldNotJudge},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			f := facts()
+			f.Baseline = test.baseline
+			if got := report.New(test.run, f).Conclusion; got.ExitCode != test.want {
+				t.Errorf("exit code %d (%s), want %d", got.ExitCode, got.Why, test.want)
+			}
+		})
+	}
+}
+
+// TestNothingConformsWithoutTheCore: each of the four cases is needed.
+func TestNothingConformsWithoutTheCore(t *testing.T) {
+	for i, id := range report.Core {
+		for name, without := range map[string]suite.Judged{"left out": judged(result(must, suite.Pass)), "not applicable": judged()} {
+			without.Results[i].Verdict = suite.NotApplicable
+			if name == "left out" {
+				without.Results = append(without.Results[:i], without.Results[i+1:]...)
+			}
+			if got := report.New(without, facts()).Conclusion.ExitCode; got != report.ExitCouldNotJudge {
+				t.Errorf("%s %s: exit code %d", id, name, got)
+			}
+		}
+	}
+}
+
+func TestATargetThatNeverCameUpIsNotVoid(t *testing.T) {
+	run := suite.Judged{Void: "nobody was identified", Results: []suite.Result{result(must, suite.Error)}}
+	run.Results[0].Steps = nil
+	if r := report.New(run, facts()); r.Void || r.Conclusion.ExitCode != report.ExitCouldNotJudge {
+		t.Errorf("void %v, exit code %d", r.Void, r.Conclusion.ExitCode)
+	}
+}
+
+func TestAMisjudgedMutantVoidsTheRun(t *testing.T) {
+	f := facts()
+	f.SelfCheck.Misjudged = "a mutant passed"
+	if r := report.New(judged(), f); !r.Void || r.Conclusion.ExitCode != report.ExitVoid {
+		t.Errorf("void %v, exit code %d", r.Void, r.Conclusion.ExitCode)
+	}
+}

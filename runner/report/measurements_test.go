@@ -1,0 +1,80 @@
+package report_test
+
+import (
+	"bytes"
+	"context"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/countersign-dev/countersign/runner/report"
+	"github.com/countersign-dev/countersign/suite"
+)
+
+// measured is a report with the reference's measurements.
+func measured(t *testing.T) report.Report {
+	t.Helper()
+	lab := suite.Memory{Ring: suite.NewKeyring(rand.New(rand.NewPCG(1, 2)))}
+	m, err := suite.Measure(context.Background(), lab, suite.Default, 7)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := made(t, nil, facts(), report.Core...)
+	r.Measurements = &m
+	return r
+}
+
+func TestMeasurementsInText(t *testing.T) {
+	r := measured(t)
+	w := &r.Measurements.Windows[1]
+	w.Interval, w.Odd, w.Past.Unbounded = false, []string{"good again when 1 day old"}, true
+	r.Measurements.Windows[2].NotMeasured = "nothing \x1b[2Jcame"
+	r.Measurements.Bodies[1].Covers[1].Seen = "died: exited with status 1"
+	r.Measurements.Captured[2].Forged, r.Measurements.Captured[2].Seen, r.Measurements.Captured[2].Opens = "401", "500", false
+	var out bytes.Buffer
+	if err := report.Text(&out, r, report.Style{}); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"Measured, never scored", "[-300, +60] s, within 1 s", "not an interval", "more than 5 minutes old", "white space                 yes        died       -",
+		"8 of 8 spellings", "500, a forged one 401", "the same call again                       works",
+	} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("%q is not told:\n%s", want, out.String())
+		}
+	}
+	for line := range strings.Lines(out.String()) {
+		if len([]rune(line)) > 81 && !strings.Contains(line, "again") || strings.Contains(line, "\x1b") {
+			t.Errorf("wider than 80 columns, or not clean: %q", line)
+		}
+	}
+}
+
+func TestMeasurementsFollowTheSchema(t *testing.T) {
+	schema, err := jsonschema.NewCompiler().Compile("report.schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	left := made(t, nil, facts(), report.Core...)
+	left.Measurements = &suite.Measurements{NotMeasured: "the smoke tier leaves it out"}
+	empty := left
+	empty.Measurements = &suite.Measurements{}
+	for name, example := range map[string]struct {
+		r     report.Report
+		valid bool
+	}{"measured": {measured(t), true}, "left out": {left, true}, "without a reason": {empty, false}} {
+		var out bytes.Buffer
+		if err := report.JSON(&out, example.r); err != nil {
+			t.Fatal(err)
+		}
+		document, err := jsonschema.UnmarshalJSON(&out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := schema.Validate(document); (err == nil) != example.valid {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

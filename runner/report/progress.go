@@ -1,0 +1,73 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"sync"
+
+	"github.com/countersign-dev/countersign/suite"
+)
+
+// Progress tells how far a run has come: on a terminal in one line that lives,
+// elsewhere in plain lines. The zero Progress is silent.
+type Progress struct {
+	Out   io.Writer // nil says nothing
+	Live  bool      // Out is a terminal
+	Width int       // columns of the terminal
+
+	mu   sync.Mutex
+	seen map[suite.Setup]bool
+}
+
+// plainStep is after how many cases a plain line is due.
+const plainStep = 25
+
+// Say tells what begins now.
+func (p *Progress) Say(format string, args ...any) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.Out == nil {
+		return
+	}
+	p.write(fmt.Sprintf(format, args...))
+}
+
+// Watch tells of one case; [suite.Options] calls it.
+func (p *Progress) Watch(now suite.Progress) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.Out == nil {
+		return
+	}
+	if p.seen == nil {
+		p.seen = map[suite.Setup]bool{}
+	}
+	fresh := !p.seen[now.Setup]
+	p.seen[now.Setup] = true
+	if p.Live {
+		p.write(fmt.Sprintf("%3d/%d  %s  (%s)", now.Done, now.Total, now.Case, now.Setup))
+	} else if fresh || now.Done%plainStep == 0 || now.Done == now.Total {
+		p.write(fmt.Sprintf("%3d/%d  %s", now.Done, now.Total, now.Setup))
+	}
+}
+
+// Done takes the living line away.
+func (p *Progress) Done() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.Out != nil && p.Live {
+		_, _ = io.WriteString(p.Out, "\r\x1b[K") // progress that cannot be shown stops no run
+	}
+}
+
+func (p *Progress) write(line string) {
+	line = clean(line)
+	if !p.Live {
+		_, _ = fmt.Fprintln(p.Out, line)
+		return
+	}
+	if runes := []rune(line); p.Width > 1 && len(runes) >= p.Width {
+		line = string(runes[:p.Width-2]) + "…"
+	}
+	_, _ = io.WriteString(p.Out, "\r\x1b[K"+line)
+}

@@ -1,0 +1,45 @@
+package report_test
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/countersign-dev/countersign/runner/report"
+	"github.com/countersign-dev/countersign/suite"
+)
+
+func watch(p *report.Progress) {
+	p.Say("making %s ready", "sdk@1.2.3")
+	for done := 1; done <= 60; done++ {
+		p.Watch(suite.Progress{Case: "receiving.signed", Done: done, Total: 60})
+	}
+	p.Done()
+}
+
+func TestProgressInPlainLines(t *testing.T) {
+	var out bytes.Buffer
+	watch(&report.Progress{Out: &out})
+	want := "making sdk@1.2.3 ready\n  1/60  cloud mode, one key\n 25/60  cloud mode, one key\n 50/60  cloud mode, one key\n 60/60  cloud mode, one key\n"
+	if out.String() != want {
+		t.Errorf("got %q, want %q", out.String(), want)
+	}
+}
+
+func TestProgressOnATerminal(t *testing.T) {
+	var out bytes.Buffer
+	watch(&report.Progress{Out: &out, Live: true, Width: 30})
+	lines := strings.Split(out.String(), "\r\x1b[K")
+	if len(lines) != 1+1+60+1 || lines[len(lines)-1] != "" {
+		t.Errorf("%d lines, the last is %q", len(lines), lines[len(lines)-1])
+	}
+	for _, line := range lines {
+		if len([]rune(line)) >= 30 || strings.Contains(line, "\n") {
+			t.Errorf("%q does not fit into one line of 30 columns", line)
+		}
+	}
+}
+
+func TestNoProgress(t *testing.T) {
+	watch(&report.Progress{}) // has nowhere to write to
+}

@@ -1,0 +1,132 @@
+package report_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/countersign-dev/countersign/reference"
+	"github.com/countersign-dev/countersign/runner/report"
+	"github.com/countersign-dev/countersign/suite"
+)
+
+// made is the report of a run in memory; broken breaks the endpoint.
+func made(t *testing.T, broken func(*reference.Endpoint), facts report.Facts, ids ...string) report.Report {
+	t.Helper()
+	var cases []suite.Case
+	for _, c := range suite.Catalogue() {
+		for _, id := range ids {
+			if c.ID == id || id == "*" {
+				cases = append(cases, c)
+			}
+		}
+	}
+	lab := suite.Memory{Ring: suite.NewKeyring(rand.New(rand.NewPCG(1, 2))), Break: broken}
+	judged, err := suite.Judge(context.Background(), lab, cases, suite.Options{Jobs: 1, Seed: 7})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return report.New(judged, facts)
+}
+
+// facts are the same every time, so that texts can be compared.
+func facts() report.Facts {
+	return report.Facts{
+		Tool:    report.Tool{Name: "countersign", Version: "v0.0.0"},
+		Target:  report.Target{Name: "sdk", Version: "1.2.3", Kind: report.Launched},
+		Seed:    7,
+		Started: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), Took: 1234 * time.Millisecond,
+		SelfCheck: report.SelfCheck{Reference: 4, Mutants: []report.Mutant{
+			{Name: "one", Case: "receiving.unsigned", Verdict: suite.Fail}, {Name: "another", Case: "receiving.expired", Verdict: suite.Fail},
+		}},
+		Command: "countersign run --target sdk@1.2.3",
+	}
+}
+
+// lenient takes every signature, whatever its MAC and its time.
+func lenient(e *reference.Endpoint) {
+	e.Match = func(reference.Key, []byte, string, [32]byte) bool { return true }
+	e.CheckWindow = func(time.Time, time.Time) error { return nil }
+}
+
+func TestJSONFollowsItsSchema(t *testing.T) {
+	schema, err := jsonschema.NewCompiler().Compile("report.schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	withBaseline := facts()
+	withBaseline.Baseline = &report.Baseline{File: "known.yaml", Entries: []report.Excuse{
+		{Case: "receiving.expired", Reason: "known", Link: "https://example.com/1"}, {Case: "gone", Reason: "old", Link: "https://example.com/2"},
+	}}
+	for name, r := range map[string]report.Report{
+		"the reference":  made(t, nil, facts(), "*"),
+		"a broken one":   made(t, lenient, withBaseline, "*"),
+		"one that dies":  made(t, func(e *reference.Endpoint) { e.Demands = nil }, facts(), "*"),
+		"nothing chosen": made(t, nil, facts()),
+	} {
+		t.Run(name, func(t *testing.T) {
+			var out bytes.Buffer
+			if err := report.JSON(&out, r); err != nil {
+				t.Fatal(err)
+			}
+			document, err := jsonschema.UnmarshalJSON(&out)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := schema.Validate(document); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// TestSchemaIsStrict: what validates everything would validate nothing.
+func TestSchemaIsStrict(t *testing.T) {
+	schema, err := jsonschema.NewCompiler().Compile("report.schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, spoil := range map[string]func(map[string]any){
+		"an unknown field":  func(r map[string]any) { r["more"] = 1 },
+		"a missing field":   func(r map[string]any) { delete(r, "void") },
+		"an unknown word":   func(r map[string]any) { r["cases"].([]any)[0].(map[string]any)["verdict"] = "fine" },
+		"a missing count":   func(r map[string]any) { delete(r["summary"].(map[string]any), "fail") },
+		"a seed that turns": func(r map[string]any) { r["randomSeed"] = -1 },
+	} {
+		var out bytes.Buffer
+		if err := report.JSON(&out, made(t, nil, facts(), "receiving.unsigned")); err != nil {
+			t.Fatal(err)
+		}
+		var document map[string]any
+		if err := json.Unmarshal(out.Bytes(), &document); err != nil {
+			t.Fatal(err)
+		}
+		spoil(document)
+		if schema.Validate(document) == nil {
+			t.Errorf("%s is taken for a report", name)
+		}
+	}
+}
+
+func TestJSONIsStable(t *testing.T) {
+	var once, twice bytes.Buffer
+	for _, out := range []*bytes.Buffer{&once, &twice} {
+		r := made(t, nil, facts(), "receiving.unsigned", "sync.registers")
+		for i := range r.Cases {
+			for j := range r.Cases[i].Exchanges {
+				r.Cases[i].Exchanges[j].TookMS = 0 // the one thing that is measured
+			}
+		}
+		if err := report.JSON(out, r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if once.String() != twice.String() {
+		t.Error("equal runs give different bytes")
+	}
+}

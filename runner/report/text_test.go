@@ -1,0 +1,99 @@
+package report_test
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/countersign-dev/countersign/runner/report"
+	"github.com/countersign-dev/countersign/suite"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+func TestText(t *testing.T) {
+	broken := facts()
+	broken.Baseline = &report.Baseline{File: "known.yaml", Entries: []report.Excuse{
+		{Case: "receiving.expired", Reason: "fixed in 1.3", Link: "https://example.com/1"},
+		{Case: "receiving.unsigned", Reason: "fixed in 1.2", Link: "https://example.com/2"},
+	}}
+	void := facts()
+	void.SelfCheck.Misjudged = "one is broken, but receiving.unsigned came to pass"
+	core := append([]string{"receiving.signed", "headers.s-before-t", "headers.extra-parameter", "receiving.refusal-names-sdk"}, report.Core...)
+	for name, r := range map[string]report.Report{
+		"conforms": made(t, nil, facts(), core...),
+		"violates": made(t, lenient, broken, core...),
+		"void":     made(t, nil, void, core...),
+		"unborn":   withNotes(made(t, nil, facts(), core...)),
+	} {
+		t.Run(name, func(t *testing.T) {
+			var out bytes.Buffer
+			if err := report.Text(&out, r, report.Style{}); err != nil {
+				t.Fatal(err)
+			}
+			golden(t, name+".txt", out.String())
+			for line := range strings.Lines(out.String()) {
+				if len([]rune(line)) > 81 && !strings.Contains(line, "again") {
+					t.Errorf("wider than 80 columns: %q", line)
+				}
+			}
+		})
+	}
+}
+
+// withNotes makes of every case one whose target did not start.
+func withNotes(r report.Report) report.Report {
+	r.Summary = map[suite.Verdict]int{suite.Error: len(r.Cases)}
+	r.Judged, r.Conclusion = 0, report.Conclusion{Verdict: "could not judge", ExitCode: report.ExitCouldNotJudge, Why: "no case came to a verdict"}
+	for i := range r.Cases {
+		r.Cases[i].Verdict, r.Cases[i].Reading = suite.Error, ""
+		r.Cases[i].Note = fmt.Sprintf("it exited before it answered at http://127.0.0.1:%d/\nno such module", 40000+i)
+	}
+	return r
+}
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	file := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("%s differs; `go test ./runner/report -update` writes it anew:\n%s", name, got)
+	}
+}
+
+func TestColourIsOnlyWhereItIsWanted(t *testing.T) {
+	r := made(t, nil, facts(), report.Core...)
+	for _, wanted := range []bool{false, true} {
+		var out bytes.Buffer
+		if err := report.Text(&out, r, report.Style{Colour: wanted}); err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Contains(out.String(), "\x1b["); got != wanted {
+			t.Errorf("colour wanted: %v, escape sequences: %v", wanted, got)
+		}
+	}
+}
+
+func TestATargetCannotSteerTheTerminal(t *testing.T) {
+	r := made(t, nil, facts(), report.Core...)
+	r.Cases[0].Verdict, r.Cases[0].Seen = suite.Fail, "answered \x1b[2J\x07\r200"
+	var out bytes.Buffer
+	if err := report.Text(&out, r, report.Style{}); err != nil {
+		t.Fatal(err)
+	}
+	if strings.ContainsAny(out.String(), "\x1b\x07\r") {
+		t.Errorf("control characters reach the terminal: %q", out.String())
+	}
+}

@@ -1,0 +1,87 @@
+package rotate
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/countersign-dev/countersign/runner/report"
+)
+
+// conclude says what the drill came to. Where several things apply the order of
+// the exit codes is 4, 1, 3, 0.
+func (r *Result) conclude() {
+	violations, open := r.violations(), r.open()
+	switch {
+	case !r.anythingRan():
+		r.Conclusion = Conclusion{"void", report.ExitVoid, "no authentic request ever ran, so it is not shown that the target is the one that answered"}
+	case len(violations) > 0:
+		r.Conclusion = Conclusion{"violated", report.ExitViolates, strings.Join(violations, "; ")}
+	case len(open) > 0:
+		r.Conclusion = Conclusion{"could not judge", report.ExitCouldNotJudge, strings.Join(open, "; ")}
+	default:
+		r.Conclusion = Conclusion{"holds", report.ExitConforms, "the key was rotated, and nobody who was authentic was ever turned away"}
+	}
+}
+
+// Misjudged makes a result void because the drill of an endpoint whose verdict
+// is known came to another one.
+func (r *Result) Misjudged(why string) {
+	r.Conclusion = Conclusion{"void", report.ExitVoid, "the drill misjudged an endpoint whose verdict is known: " + why}
+}
+
+func (r *Result) anythingRan() bool {
+	for _, q := range r.Requests {
+		if q.Kind.authentic() && q.Process > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// violations names what must not be, with the stages in which it was.
+func (r *Result) violations() []string {
+	var all []string
+	for _, sort := range sorts {
+		var where []string
+		for _, s := range r.Stages {
+			if n := sort.count(s.Totals); n > 0 {
+				where = append(where, fmt.Sprintf("%d at stage %d, %s", n, s.Number, s.Name))
+			}
+		}
+		if len(where) > 0 {
+			all = append(all, sort.name+": "+strings.Join(where, "; "))
+		}
+	}
+	return all
+}
+
+// sorts are the sorts of violations, in the order in which they are told.
+var sorts = []struct {
+	name  string
+	count func(Totals) int
+}{
+	{"authentic requests refused", func(t Totals) int { return t.AuthenticRefused }},
+	{"forged requests accepted", func(t Totals) int { return t.ForgedAccepted }},
+	{"API requests finally refused", func(t Totals) int { return t.APIRefused }},
+	{"requests with the old key accepted", func(t Totals) int { return t.OldKeyAccepted }},
+}
+
+// open says what a verdict would need and was not seen: a zero proves nothing
+// where nothing was tried.
+func (r *Result) open() []string {
+	var missing []string
+	for _, s := range r.Stages {
+		for _, kind := range kinds {
+			if kind == OldKey && s.Number < after {
+				continue
+			}
+			if sum := s.Counts[kind]; sum.Accepted+sum.Refused == 0 {
+				missing = append(missing, fmt.Sprintf("stage %d had no answer to any request of the kind %q", s.Number, kind))
+			}
+		}
+		if s.Totals.API == 0 {
+			missing = append(missing, fmt.Sprintf("at stage %d the target asked nothing of the API", s.Number))
+		}
+	}
+	return missing
+}

@@ -1,0 +1,152 @@
+package rotate
+
+import (
+	"fmt"
+	"strings"
+)
+
+// margin is how many columns the names of the rows take.
+const margin = 12
+
+// timeline draws the drill: time goes to the right, a row for every kind.
+func (p *page) timeline(r Result) {
+	s := newScale(r, p.columns()-margin-3)
+	put := func(name, marks string) {
+		p.line("   " + p.paint(pad(name, margin), dim) + marks)
+	}
+	put("", s.labels(r))
+	put("", p.paint(s.ruler(r), dim))
+	put("server key", s.fill(r, func(at int64) string { return r.stageAt(at).Server }))
+	put("process", s.fill(r, func(at int64) string { return fmt.Sprint(r.processAt(at)) }))
+	for _, kind := range kinds {
+		put(string(kind), p.emphasise(s.marks(r, kind)))
+	}
+	put("", p.paint("+ accepted   - refused   * both   ? no answer   ", dim)+p.emphasise("!")+p.paint(" must not be", dim))
+}
+
+// emphasise paints what must not be.
+func (p *page) emphasise(marks string) string {
+	if !p.Colour {
+		return marks
+	}
+	return strings.ReplaceAll(marks, "!", p.paint("!", bold, red))
+}
+
+// scale says in which column a time is.
+type scale struct {
+	from, to int64
+	columns  int
+}
+
+// newScale begins where the traffic begins.
+func newScale(r Result, columns int) scale {
+	s := scale{from: r.Stages[0].BeganMS, to: r.Stages[after].EndedMS, columns: columns}
+	s.to = max(s.to, s.from+1)
+	return s
+}
+
+func (s scale) column(at int64) int {
+	at = min(max(at, s.from), s.to)
+	return min(int((at-s.from)*int64(s.columns)/(s.to-s.from)), s.columns-1)
+}
+
+// time is when a column begins.
+func (s scale) time(column int) int64 {
+	return s.from + int64(column)*(s.to-s.from)/int64(s.columns)
+}
+
+// labels sets the names of the stages where they begin.
+func (s scale) labels(r Result) string {
+	row := []rune(strings.Repeat(" ", s.columns))
+	for _, stage := range r.Stages {
+		room := row[s.column(stage.BeganMS):max(s.column(stage.BeganMS), s.column(stage.EndedMS)-1)]
+		copy(room, []rune(fmt.Sprintf("%d %s", stage.Number, stage.Name)))
+	}
+	return string(row)
+}
+
+func (s scale) ruler(r Result) string {
+	row := []rune(strings.Repeat("─", s.columns))
+	for _, stage := range r.Stages {
+		row[s.column(stage.BeganMS)] = '┬'
+	}
+	row[0] = '├'
+	return string(row)
+}
+
+func (s scale) fill(r Result, letter func(at int64) string) string {
+	var row strings.Builder
+	for column := range s.columns {
+		row.WriteString(letter(s.time(column)))
+	}
+	return row.String()
+}
+
+// marks is one row: a sign wherever a request of the kind was sent.
+func (s scale) marks(r Result, kind Kind) string {
+	seen := make([]map[rune]bool, s.columns)
+	for _, q := range r.Requests {
+		if q.Kind != kind {
+			continue
+		}
+		column := s.column(q.AtMS)
+		if seen[column] == nil {
+			seen[column] = map[rune]bool{}
+		}
+		seen[column][q.sign()] = true
+	}
+	var row strings.Builder
+	for _, signs := range seen {
+		row.WriteRune(signOf(signs))
+	}
+	return row.String()
+}
+
+func (q Request) sign() rune {
+	switch {
+	case q.Wrong != "":
+		return '!'
+	case q.Outcome == Accepted:
+		return '+'
+	case q.Outcome == Refused:
+		return '-'
+	}
+	return '?'
+}
+
+// signOf is the sign for several: the worst, or that they differ.
+func signOf(signs map[rune]bool) rune {
+	switch {
+	case len(signs) == 0:
+		return ' '
+	case signs['!']:
+		return '!'
+	case signs['?']:
+		return '?'
+	case len(signs) == 2:
+		return '*'
+	case signs['+']:
+		return '+'
+	}
+	return '-'
+}
+
+func (r Result) stageAt(at int64) Stage {
+	stage := r.Stages[0]
+	for _, s := range r.Stages {
+		if at >= s.BeganMS {
+			stage = s
+		}
+	}
+	return stage
+}
+
+// processAt is the number of the process that new connections go to.
+func (r Result) processAt(at int64) int {
+	for _, p := range r.Processes {
+		if at < p.LeftMS {
+			return p.Number
+		}
+	}
+	return len(r.Processes)
+}

@@ -1,0 +1,106 @@
+package sweep
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/countersign-dev/countersign/runner/launch"
+	"github.com/countersign-dev/countersign/suite"
+)
+
+// Bench installs and judges versions of a target.
+type Bench struct {
+	Target launch.Description
+	Cases  []string // their ids
+	Jobs   int      // targets alive at once
+	Seed   uint64
+	Keep   bool // leave what is installed in the cache
+}
+
+// Judge installs one version, judges it and, unless it is kept or was there
+// before, removes it. The error is for what would befall every other version, too.
+func (b Bench) Judge(ctx context.Context, version string) (Version, error) {
+	started := time.Now()
+	v := Version{Version: version, Results: []Result{}}
+	lab, leave, err := b.lab(version)
+	if err != nil {
+		return v, err
+	}
+	defer leave()
+	if err := lab.Prepare(ctx); err != nil {
+		v.State, v.Reason = NotInstalled, err.Error()
+		var failed *launch.SetupError
+		if errors.As(err, &failed) {
+			v.Reason, v.Output = failed.Reason, failed.Output
+		}
+		v.TookMS = time.Since(started).Milliseconds()
+		return v, abort(ctx, err)
+	}
+	err = b.judge(ctx, lab, &v)
+	v.TookMS = time.Since(started).Milliseconds()
+	return v, err
+}
+
+// lab is a version's: from the cache if it is there, or shall stay there, and
+// otherwise in a folder of its own, which leave removes. So nothing is ever
+// taken away from another run.
+func (b Bench) lab(version string) (lab *launch.Lab, leave func(), err error) {
+	options := launch.Options{Seed: b.Seed}
+	if lab, err = launch.New(b.Target, version, options); err != nil {
+		return nil, nil, err
+	}
+	if b.Keep || lab.Installed() {
+		return lab, lab.Close, nil
+	}
+	lab.Close()
+	if options.Cache, err = os.MkdirTemp("", "countersign-sweep-*"); err != nil {
+		return nil, nil, fmt.Errorf("making a folder to install %s in: %w", lab.Name(), err)
+	}
+	remove := func() { _ = os.RemoveAll(options.Cache) } // what cannot be removed lies among temporary files
+	if lab, err = launch.New(b.Target, version, options); err != nil {
+		remove()
+		return nil, nil, err
+	}
+	return lab, func() { lab.Close(); remove() }, nil
+}
+
+func (b Bench) judge(ctx context.Context, lab *launch.Lab, v *Version) error {
+	limited, cancel := context.WithTimeout(ctx, versionLimit)
+	defer cancel()
+	judged, err := suite.Judge(limited, lab, b.cases(), suite.Options{Jobs: b.Jobs, Seed: b.Seed})
+	if err != nil {
+		v.State, v.Reason = NotJudged, "judging it did not end in time"
+		return abort(ctx, err)
+	}
+	v.State = Judged
+	for _, r := range judged.Results {
+		if len(r.Steps) > 0 && judged.Void != "" {
+			v.State, v.Reason = Void, judged.Void
+		}
+		v.Results = append(v.Results, Result{r.Case.ID, r.Verdict, r.Seen, r.Note})
+	}
+	if v.State == Void {
+		v.Results = []Result{} // they prove nothing
+	}
+	return nil
+}
+
+// cases are fresh for each version, because expectations keep state.
+func (b Bench) cases() []suite.Case {
+	return slices.DeleteFunc(suite.Catalogue(), func(c suite.Case) bool { return !slices.Contains(b.Cases, c.ID) })
+}
+
+// abort gives the error if it ends the whole sweep.
+func abort(ctx context.Context, err error) error {
+	switch {
+	case errors.Is(ctx.Err(), context.Canceled):
+		return ctx.Err()
+	case aborts(err):
+		return err
+	}
+	return nil
+}

@@ -1,0 +1,131 @@
+package sweep
+
+import (
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/countersign-dev/countersign/suite"
+)
+
+// letters write rows of verdicts: "xx++" fails twice, then passes twice. A
+// version whose letter is a dot was skipped.
+var letters = map[rune]suite.Verdict{
+	'+': suite.Pass, 'x': suite.Fail, 'w': suite.Warn, 's': suite.Observed, 'n': suite.NotApplicable,
+	'?': suite.Inconclusive, 'e': suite.Error, '-': Unknown,
+}
+
+// row makes versions 1.0.0, 1.1.0, … of one case from letters.
+func row(text string) []Version { return rows(map[string]string{"a": text}) }
+
+func rows(texts map[string]string) []Version {
+	var versions []Version
+	for id, text := range texts {
+		for i, letter := range text {
+			if i == len(versions) {
+				versions = append(versions, Version{Version: "1." + strconv.Itoa(i) + ".0", State: Judged})
+			}
+			switch v := &versions[i]; letter {
+			case '.':
+				v.State = Skipped
+			case '-':
+				v.State = NotInstalled
+			default:
+				v.Results = append(v.Results, Result{Case: id, Verdict: letters[letter]})
+			}
+		}
+	}
+	return versions
+}
+
+func TestFindings(t *testing.T) {
+	for text, want := range map[string]struct {
+		kind              Kind
+		from, until, text string
+	}{
+		"++++":  {HoldsThroughout, "", "", "holds throughout"},
+		"+":     {HoldsThroughout, "", "", "holds throughout"},
+		"xxxx":  {NeverHolds, "", "", "never holds"},
+		"xwxw":  {NeverHolds, "", "", "never holds"},
+		"xx++":  {HoldsFrom, "1.2.0", "", "holds from 1.2.0 on"},
+		"ww+":   {HoldsFrom, "1.2.0", "", "holds from 1.2.0 on"},
+		"++xx":  {HoldsUntil, "", "1.1.0", "holds up to 1.1.0, and not from 1.2.0 on"},
+		"x++x+": {NotMonotone, "1.1.0", "1.2.0", "not monotone: holds in 1.1.0–1.2.0, 1.4.0; not in 1.0.0, 1.3.0"},
+		"+x+":   {NotMonotone, "1.2.0", "1.0.0", "not monotone: holds in 1.0.0, 1.2.0; not in 1.1.0"},
+		"x-+":   {HoldsFrom, "1.2.0", "", "holds from 1.2.0 on; not known in 1.1.0"},
+		"+??+":  {HoldsThroughout, "", "", "holds throughout; not known in 1.1.0–1.2.0"},
+		"nn++":  {HoldsThroughout, "", "", "holds throughout; does not apply to 1.0.0–1.1.0"},
+		"nx+":   {HoldsFrom, "1.2.0", "", "holds from 1.2.0 on; does not apply to 1.0.0"},
+		"nn":    {DoesNotApply, "", "", "does not apply"},
+		"n-":    {DoesNotApply, "", "", "does not apply; not known in 1.1.0"},
+		"ss":    {NothingOwed, "", "", "nothing is owed: `countersign run` tells the way taken"},
+		"-e?":   {NotKnown, "", "", "not known"},
+		"":      {NotKnown, "", "", "not known"},
+		// bisected
+		"x..x+..+": {HoldsFrom, "1.4.0", "", "holds from 1.4.0 on"},
+		"+....+":   {HoldsThroughout, "", "", "holds throughout"},
+		"x....w":   {NeverHolds, "", "", "never holds"},
+		"x.-.+":    {HoldsFrom, "1.4.0", "", "holds from 1.4.0 on; not known in 1.1.0–1.3.0"},
+		"n..n+":    {HoldsThroughout, "", "", "holds throughout; does not apply to 1.0.0–1.3.0"},
+	} {
+		got := find(row(text), "a")
+		if got != (Finding{want.kind, want.from, want.until, want.text}) {
+			t.Errorf("%s: %+v, want %+v", text, got, want)
+		}
+	}
+}
+
+func TestFolding(t *testing.T) {
+	for name, test := range map[string]struct {
+		rows map[string]string
+		want string
+	}{
+		"all alike":        {map[string]string{"a": "++++"}, "1.0.0–1.3.0 (4 versions)"},
+		"one change":       {map[string]string{"a": "xx++", "b": "++++"}, "1.0.0–1.1.0 (2 versions) | 1.2.0–1.3.0 (2 versions)"},
+		"two changes":      {map[string]string{"a": "xx++", "b": "x+++"}, "1.0.0 | 1.1.0 | 1.2.0–1.3.0 (2 versions)"},
+		"there and back":   {map[string]string{"a": "+x+"}, "1.0.0 | 1.1.0 | 1.2.0"},
+		"bisected":         {map[string]string{"a": "x..x+..+"}, "1.0.0–1.3.0 (2 of 4) | 1.4.0–1.7.0 (2 of 4)"},
+		"bisected, alone":  {map[string]string{"a": "x..+"}, "1.0.0 | 1.3.0"},
+		"not installed":    {map[string]string{"a": "+-+"}, "1.0.0 | 1.1.0 | 1.2.0"},
+		"nothing to judge": {map[string]string{"a": ""}, ""},
+	} {
+		s := Sweep{Versions: rows(test.rows)}
+		for _, id := range []string{"a", "b"} {
+			if test.rows[id] != "" {
+				s.Cases = append(s.Cases, Case{ID: id})
+			}
+		}
+		var got []string
+		for _, c := range fold(s) {
+			got = append(got, c.label())
+		}
+		if strings.Join(got, " | ") != test.want {
+			t.Errorf("%s: %v, want %s", name, got, test.want)
+		}
+	}
+}
+
+func TestExitCodes(t *testing.T) {
+	for text, want := range map[string]int{
+		"+xwsn": 0, "x..+": 3, "x.x+": 0, "+-+": 3, "+e": 3, "+?": 3, "+..+": 0, "+.": 3,
+	} {
+		s := Sweep{Versions: row(text), Cases: []Case{{ID: "a", Level: suite.Must}}, Bisected: strings.Contains(text, ".")}
+		if got := s.conclude(); got.ExitCode != want || got.Why == "" {
+			t.Errorf("%s: %+v, want exit code %d", text, got, want)
+		}
+	}
+	s := Sweep{Versions: row("+?"), Cases: []Case{{ID: "a", Level: suite.Should}}}
+	if got := s.conclude(); got.ExitCode != 0 {
+		t.Errorf("a recommendation left open: %+v", got)
+	}
+	s.Versions[1].State, s.Versions[1].Reason = Void, "nobody answered"
+	s.Versions = append(s.Versions, row("-")...)
+	if got := s.conclude(); got.ExitCode != 4 || !strings.Contains(got.Why, "nobody answered") {
+		t.Errorf("void, and not installed: %+v", got)
+	}
+	s = Sweep{}
+	s.SelfCheck.Misjudged = "the reference is wrong"
+	if got := s.conclude(); got.ExitCode != 4 {
+		t.Errorf("a suite that is wrong: %+v", got)
+	}
+}

@@ -1,0 +1,71 @@
+package sweep
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/countersign-dev/countersign/suite"
+)
+
+// column is neighbouring versions in which every case came to the same.
+type column struct {
+	from, to string
+	tried    int             // versions that were judged, or that would not be
+	within   int             // versions between the ends, with those
+	cells    []suite.Verdict // one for each case
+}
+
+// fold gathers versions into columns. What a bisection skipped is in none of
+// them, but for what lies between two versions of one column.
+func fold(s Sweep) []column {
+	var columns []column
+	last := 0
+	for i, v := range s.Versions {
+		if v.State == Skipped {
+			continue
+		}
+		cells := s.cells(v)
+		if n := len(columns) - 1; n >= 0 && slices.Equal(columns[n].cells, cells) {
+			columns[n].to, columns[n].tried, columns[n].within = v.Version, columns[n].tried+1, columns[n].within+i-last
+		} else {
+			columns = append(columns, column{v.Version, v.Version, 1, 1, cells})
+		}
+		last = i
+	}
+	return columns
+}
+
+func (s Sweep) cells(v Version) []suite.Verdict {
+	cells := []suite.Verdict{}
+	for _, c := range s.Cases {
+		cells = append(cells, v.verdict(c.ID))
+	}
+	return cells
+}
+
+// size says how many versions a column stands for.
+func (c column) size() string {
+	switch {
+	case c.tried < c.within:
+		return fmt.Sprintf("%d of %d", c.tried, c.within)
+	case c.tried == 1:
+		return ""
+	}
+	return fmt.Sprintf("%d versions", c.tried)
+}
+
+// heading is a column's, in three lines.
+func (c column) heading() []string {
+	if c.from == c.to {
+		return []string{"", c.from, ""}
+	}
+	return []string{c.from, "–" + c.to, c.size()}
+}
+
+// label is a column's, in one line.
+func (c column) label() string {
+	if c.from == c.to {
+		return c.from
+	}
+	return fmt.Sprintf("%s (%s)", span(c.from, c.to), c.size())
+}

@@ -1,0 +1,46 @@
+package sweep
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"io"
+)
+
+// Formats are the formats for files, by name.
+var Formats = map[string]func(io.Writer, Sweep) error{
+	"csv":  CSV,
+	"json": JSON,
+}
+
+// JSON writes a sweep as sweep.schema.json describes it.
+func JSON(w io.Writer, s Sweep) error {
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	if err := encoder.Encode(s); err != nil {
+		return fmt.Errorf("writing the sweep as JSON: %w", err)
+	}
+	return nil
+}
+
+// CSV writes one line for each case: its verdict in every version, and what was
+// found. A version that was not judged has empty cells.
+func CSV(w io.Writer, s Sweep) error {
+	head := []string{"case", "level"}
+	for _, v := range s.Versions {
+		head = append(head, v.Version)
+	}
+	lines := [][]string{append(head, "finding")}
+	for _, c := range s.Cases {
+		line := []string{c.ID, string(c.Level)}
+		for _, v := range s.Versions {
+			line = append(line, string(v.verdict(c.ID)))
+		}
+		lines = append(lines, append(line, c.Finding.Text))
+	}
+	if err := csv.NewWriter(w).WriteAll(lines); err != nil {
+		return fmt.Errorf("writing the sweep as CSV: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,124 @@
+package sweep
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/countersign-dev/countersign/suite"
+)
+
+// plan is a sweep over versions whose verdicts are written as letters.
+func plan(text string, judged *[]string) Plan {
+	p := Plan{Target: "sdk", Cases: []string{"a"}, Max: 1000, Say: func(string, ...any) {}}
+	truth := map[string]Version{}
+	for _, v := range row(text) {
+		truth[v.Version], p.Versions = v, append(p.Versions, v.Version)
+	}
+	p.Judge = func(_ context.Context, version string) (Version, error) {
+		*judged = append(*judged, version)
+		return truth[version], nil
+	}
+	return p
+}
+
+func TestSweepsJudgeEveryVersionInOrder(t *testing.T) {
+	var judged []string
+	versions, err := plan("xx-++", &judged).Run(t.Context())
+	if err != nil || strings.Join(judged, " ") != "1.0.0 1.1.0 1.2.0 1.3.0 1.4.0" {
+		t.Errorf("judged %v: %v", judged, err)
+	}
+	if versions[2].State != NotInstalled || versions[4].verdict("a") != suite.Pass {
+		t.Errorf("%+v", versions)
+	}
+}
+
+func TestBisections(t *testing.T) {
+	for text, want := range map[string]struct {
+		most int // versions judged
+		text string
+	}{
+		strings.Repeat("x", 37) + strings.Repeat("+", 63): {2 + 7, "holds from 1.37.0 on"},
+		strings.Repeat("+", 99) + "x":                     {2 + 7, "holds up to 1.98.0, and not from 1.99.0 on"},
+		strings.Repeat("+", 100):                          {2, "holds throughout"},
+		strings.Repeat("x", 100):                          {2, "never holds"},
+		"+":                                               {1, "holds throughout"},
+		"x+":                                              {2, "holds from 1.1.0 on"},
+		"---xx++":                                         {7, "holds from 1.5.0 on; not known in 1.0.0–1.2.0"},
+		"xx---++":                                         {7, "holds from 1.5.0 on; not known in 1.2.0–1.4.0"},
+		"xx??++":                                          {6, "holds from 1.4.0 on; not known in 1.2.0–1.3.0"},
+		"----":                                            {4, "not known"},
+		"nnnnxx++":                                        {7, "holds from 1.6.0 on; does not apply to 1.0.0–1.3.0"},
+	} {
+		var judged []string
+		p := plan(text, &judged)
+		p.Bisect = true
+		versions, err := p.Run(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := find(versions, "a"); got.Text != want.text || len(judged) > want.most {
+			t.Errorf("%s: %s after %d versions; want %s after at most %d", text, got.Text, len(judged), want.text, want.most)
+		}
+	}
+}
+
+func TestBisectionsStopAtTheirLimit(t *testing.T) {
+	var judged []string
+	p := plan(strings.Repeat("x", 50)+strings.Repeat("+", 50), &judged)
+	p.Bisect, p.Max = true, 4
+	versions, err := p.Run(t.Context())
+	if err != nil || len(judged) != 4 {
+		t.Fatalf("judged %v: %v", judged, err)
+	}
+	s := Sweep{Versions: versions, Cases: []Case{{ID: "a"}}, Bisected: true}
+	if got := s.conclude(); got.ExitCode != 3 || !strings.Contains(find(versions, "a").Text, "not known in") {
+		t.Errorf("%+v, %+v", got, find(versions, "a"))
+	}
+}
+
+func TestTheTimeOfASweepMayBeOver(t *testing.T) {
+	ctx, cancel := context.WithDeadline(t.Context(), time.Unix(0, 0))
+	defer cancel()
+	for _, bisected := range []bool{false, true} {
+		var judged []string
+		p := plan("xx++", &judged)
+		p.Bisect = bisected
+		versions, err := p.Run(ctx)
+		if err != nil || len(judged) > 0 {
+			t.Fatalf("judged %v: %v", judged, err)
+		}
+		s := Sweep{Versions: versions, Cases: []Case{{ID: "a"}}, Bisected: bisected}
+		if got := s.conclude(); got.ExitCode != 3 {
+			t.Errorf("%+v", got)
+		}
+	}
+}
+
+func TestAnErrorOfTheMachineEndsASweep(t *testing.T) {
+	var judged []string
+	p := plan("xx++", &judged)
+	broken := errors.New("node is missing")
+	p.Judge = func(context.Context, string) (Version, error) { return Version{}, broken }
+	if _, err := p.Run(t.Context()); !errors.Is(err, broken) {
+		t.Error(err)
+	}
+}
+
+func TestProgressTellsWhatItCameTo(t *testing.T) {
+	var judged []string
+	var told strings.Builder
+	p := plan("x-", &judged)
+	p.Say = func(format string, args ...any) { fmt.Fprintf(&told, format+"\n", args...) }
+	if _, err := p.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"[1/2] sdk@1.0.0: 1 fail", "[2/2] sdk@1.1.0: not installed"} {
+		if !strings.Contains(told.String(), want) {
+			t.Errorf("%q is not in:\n%s", want, &told)
+		}
+	}
+}

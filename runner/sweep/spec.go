@@ -1,0 +1,104 @@
+package sweep
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/Masterminds/semver/v3"
+
+	"github.com/countersign-dev/countersign/runner/launch"
+)
+
+// spec is what a user asks for: some versions by name, those between two, or
+// those that a constraint allows.
+type spec struct {
+	listed   []*semver.Version
+	from, to *semver.Version // either may be open
+	within   *semver.Constraints
+}
+
+const specHint = "write 3.16.0..3.20.0, or 3.16.0,3.18.0, or '>=3.16.0 <3.20.0'"
+
+// parse reads a list "a,b,c", a range "a..b", "a.." or "..b", or a constraint.
+func parse(text string) (spec, error) {
+	text = strings.TrimSpace(text)
+	if text == "" {
+		return spec{}, misuse(specHint, "there are no versions to sweep")
+	}
+	if from, to, isRange := strings.Cut(text, ".."); isRange {
+		return parseRange(text, from, to)
+	}
+	if listed, isList := parseList(text); isList {
+		return spec{listed: listed}, checkHyphen(text, listed)
+	}
+	within, err := semver.NewConstraint(text)
+	if err != nil {
+		return spec{}, misuse(specHint, "%q is no list, range or constraint of versions", text)
+	}
+	return spec{within: within}, nil
+}
+
+func parseRange(text, from, to string) (s spec, err error) {
+	for _, end := range []struct {
+		text string
+		into **semver.Version
+	}{{from, &s.from}, {to, &s.to}} {
+		word := strings.TrimSpace(end.text)
+		if word == "" {
+			continue
+		}
+		if *end.into, err = semver.StrictNewVersion(word); err != nil {
+			return s, misuse("both ends are whole versions, like 3.16.0..3.20.0", "%q in %q is not a version", word, text)
+		}
+	}
+	switch {
+	case s.from == nil && s.to == nil:
+		return s, misuse("write 3.16.0.. for all from there on", "%q names no version", text)
+	case s.from != nil && s.to != nil && s.to.LessThan(s.from):
+		return s, misuse(fmt.Sprintf("did you mean %s..%s?", s.to, s.from), "the range %q is empty: it begins with the newer version", text)
+	}
+	return s, nil
+}
+
+// parseList: a list is nothing but whole versions; sorted, each of them once.
+func parseList(text string) ([]*semver.Version, bool) {
+	var listed []*semver.Version
+	for word := range strings.SplitSeq(text, ",") {
+		version, err := semver.StrictNewVersion(strings.TrimSpace(word))
+		if err != nil {
+			return nil, false
+		}
+		listed = append(listed, version)
+	}
+	return tidy(listed), true
+}
+
+// checkHyphen: 3.16.0-3.20.0 is, by the letter, a pre-release of 3.16.0.
+func checkHyphen(text string, listed []*semver.Version) error {
+	if before, after, found := strings.Cut(text, "-"); found && len(listed) == 1 {
+		if _, err := semver.StrictNewVersion(after); err == nil {
+			return misuse("did you mean "+before+".."+after+"?", "%q reads as a pre-release of %s", text, before)
+		}
+	}
+	return nil
+}
+
+// takes reports whether a published version was asked for.
+func (s spec) takes(v *semver.Version) bool {
+	if s.within != nil {
+		s.within.IncludePrerelease = true // whether pre-releases are wanted is asked elsewhere
+		return s.within.Check(v)
+	}
+	return (s.from == nil || !v.LessThan(s.from)) && (s.to == nil || !v.GreaterThan(s.to))
+}
+
+// tidy sorts versions, oldest first, and drops repeated ones.
+func tidy(versions []*semver.Version) []*semver.Version {
+	slices.SortFunc(versions, func(a, b *semver.Version) int { return a.Compare(b) })
+	return slices.CompactFunc(versions, func(a, b *semver.Version) bool { return a.String() == b.String() })
+}
+
+func misuse(hint, format string, args ...any) error {
+	return &launch.UsageError{Sentence: fmt.Sprintf(format, args...), Hint: hint}
+}

@@ -1,0 +1,128 @@
+package sweep
+
+import (
+	"bytes"
+	"encoding/csv"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/countersign-dev/countersign/runner/report"
+	"github.com/countersign-dev/countersign/suite"
+)
+
+// made is a sweep over cases that there are, with verdicts written as letters.
+func made(t *testing.T, texts ...string) Sweep {
+	t.Helper()
+	cases := suite.Catalogue()[:len(texts)]
+	byID := map[string]string{}
+	for i, c := range cases {
+		byID[c.ID] = texts[i]
+	}
+	versions := rows(byID)
+	for i := range versions {
+		if versions[i].Results == nil {
+			versions[i].Results = []Result{}
+		}
+		if versions[i].State == NotInstalled {
+			versions[i].Reason, versions[i].Output = "installing it: npm exited with status 1", "npm error\x1b[31m notarget\nmore\n"
+		}
+	}
+	return New(cases, versions, Facts{
+		Target: "sdk", Asked: "1.0.0..1.9.0", Bisected: strings.Contains(strings.Join(texts, ""), "."), LeftOut: LeftOut{PreReleases: 1},
+		Seed: 7, Tool: report.Tool{Name: "countersign", Version: "v0.0.0"}, Started: time.Unix(0, 0), Took: time.Second,
+	})
+}
+
+func text(t *testing.T, s Sweep, style report.Style) string {
+	t.Helper()
+	var out bytes.Buffer
+	if err := Text(&out, s, style); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
+
+func TestText(t *testing.T) {
+	got := text(t, made(t, "xxx++", "+++++", "-----"[:2]+"-++"), report.Style{})
+	for _, want := range []string{"–1.2.0", "2 versions", "fail", "pass", "Holds from 1.3.0 on\n", "Left out: 1 pre-release"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q is not in:\n%s", want, got)
+		}
+	}
+}
+
+func TestTroublesAreTold(t *testing.T) {
+	got := text(t, made(t, "+-+"), report.Style{})
+	for _, want := range []string{"Not installed", "1.1.0: installing it", "| npm error\uFFFD[31m notarget", "COULD NOT JUDGE"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q is not in:\n%s", want, got)
+		}
+	}
+}
+
+func TestThirtyDifferentVersionsStayReadable(t *testing.T) {
+	flipping := strings.Repeat("x+", 15)
+	for _, width := range []int{0, 60, 200} {
+		got := text(t, made(t, flipping, strings.Repeat("+", 30), "nn"+strings.Repeat("+", 28)), report.Style{Width: width})
+		limit := width
+		if width == 0 {
+			limit = usualWidth
+		}
+		for line := range strings.Lines(got) {
+			if n := utf8.RuneCountInString(strings.TrimRight(line, "\n")); n > limit {
+				t.Errorf("%d columns in a width of %d: %s", n, limit, line)
+			}
+		}
+		if !strings.Contains(got, "30  1.29.0") && width != 200 {
+			t.Errorf("no legend:\n%s", got)
+		}
+	}
+}
+
+func TestColour(t *testing.T) {
+	s := made(t, "x+")
+	if strings.Contains(text(t, s, report.Style{}), "\x1b") || !strings.Contains(text(t, s, report.Style{Colour: true}), "\x1b[32m") {
+		t.Error("colour is where it is not wanted, or is not where it is")
+	}
+}
+
+func TestJSONFollowsItsSchema(t *testing.T) {
+	schema, err := jsonschema.NewCompiler().Compile("sweep.schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, s := range map[string]Sweep{
+		"plain": made(t, "xx++", "++++"), "with troubles": made(t, "+-+"), "bisected": made(t, "x..x+"),
+		"every verdict": made(t, "+xwsn?e"), "nothing": made(t),
+	} {
+		var out bytes.Buffer
+		if err := JSON(&out, s); err != nil {
+			t.Fatal(err)
+		}
+		document, err := jsonschema.UnmarshalJSON(&out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := schema.Validate(document); err != nil && name != "nothing" {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestCSV(t *testing.T) {
+	var out bytes.Buffer
+	if err := CSV(&out, made(t, "x-+")); err != nil {
+		t.Fatal(err)
+	}
+	lines, err := csv.NewReader(&out).ReadAll()
+	if err != nil || len(lines) != 2 {
+		t.Fatalf("%v: %v", lines, err)
+	}
+	if got := strings.Join(lines[1][2:], "|"); got != "fail||pass|holds from 1.2.0 on; not known in 1.1.0" {
+		t.Error(got)
+	}
+}

@@ -1,0 +1,178 @@
+// Recomputes the vectors with Node alone: every MAC and bearer, the canonical
+// forms (JSON.stringify writes numbers and texts just so), headers, the window
+// and the verdicts of verify.json.
+//
+//   node vectors/consumers/javascript/check.mjs [folder of the JSON files]
+//
+// JSON.parse reads some texts that have no canonical form (a name twice, a lone
+// surrogate, a number beyond double), so refusals of bodies are taken from the
+// files here; the Python consumer works them out.
+
+import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+
+const folder = process.argv[2] ?? join(import.meta.dirname ?? new URL(".", import.meta.url).pathname, "../../data");
+const WINDOW = 300, SKEW = 60, LAST_SECOND = 253402300799;
+let vector, checked = 0;
+const wrong = [];
+
+function same(what, want, got) {
+  checked++;
+  if (!isDeepStrictEqual(want, got)) wrong.push(`${vector.id}: ${what}: the file says ${show(want)}, Node says ${show(got)}`);
+}
+
+const show = (value) => String(JSON.stringify(value)).slice(0, 200);
+const expected = () => (vector.result === "unspecified" ? vector.reference : vector.result);
+const bytes = (holder, name) =>
+  name in holder ? Buffer.from(holder[name]) : name + "Base64" in holder ? Buffer.from(holder[name + "Base64"], "base64") : undefined;
+const sha256 = (data) => createHash("sha256").update(data).digest("hex");
+const mac = (key, data, algorithm = "sha256") => createHmac(algorithm, key).update(data).digest("hex");
+
+function parseKey(text) {
+  text = text.trim();
+  const prefix = /^signkey-[A-Za-z0-9_]+-/.exec(text)?.[0] ?? "";
+  const secret = text.slice(prefix.length);
+  if (secret === "") return { reason: "no-key" };
+  if (!/^([0-9A-Fa-f]{2})+$/.test(secret)) return { reason: "malformed" };
+  return { secret, bearer: prefix + sha256(Buffer.from(secret, "hex")) };
+}
+
+function held(keys) {
+  const usable = ["primary", "fallback"].map((name) => [name, parseKey(keys[name] ?? "")]);
+  return usable.filter(([, key]) => key.secret);
+}
+
+function parseHeader(values) {
+  if (values.length === 0) return { rule: "the header is there" };
+  if (values.length > 1) return { rule: "the header stands once" };
+  if (values[0] === "") return { rule: "the header is empty" };
+  const found = new Map();
+  for (const parameter of values[0].split("&")) {
+    const at = parameter.indexOf("=");
+    const name = at < 0 ? parameter : parameter.slice(0, at);
+    if (name !== "t" && name !== "s") return { rule: "the only parameters are t and s" };
+    if (found.has(name)) return { rule: "t and s stand once each" };
+    found.set(name, at < 0 ? "" : parameter.slice(at + 1));
+  }
+  const t = found.get("t") ?? "", s = found.get("s") ?? "";
+  if (t === "") return { rule: "t is there" };
+  if (!/^(0|[1-9][0-9]*)$/.test(t)) return { rule: "t is a decimal integer without sign or leading zero" };
+  if (BigInt(t) > LAST_SECOND) return { rule: "t is a second before the year 10000" };
+  if (s === "") return { rule: "s is there" };
+  if (!/^[0-9a-f]{64}$/.test(s)) return { rule: "s is exactly 64 lower-case hex digits" };
+  return { t, s };
+}
+
+// The default order of sort() is that of UTF-16 code units, as RFC 8785 wants it.
+function canonical(value) {
+  if (Array.isArray(value)) return "[" + value.map(canonical).join(",") + "]";
+  if (value === null || typeof value !== "object") return JSON.stringify(value);
+  const member = (name) => JSON.stringify(name) + ":" + canonical(value[name]);
+  return "{" + Object.keys(value).sort().map(member).join(",") + "}";
+}
+
+function checkForm() {
+  if (vector.canonical === undefined) return;
+  same("canonical form", vector.canonical, canonical(JSON.parse(bytes(vector, "body").toString())));
+}
+
+const files = {
+  header() {
+    const { t, s, rule } = parseHeader(vector.values);
+    same("verdict", expected(), rule ? "refuse" : "accept");
+    same("header", [vector.t, vector.s, vector.rule], [t, s, rule]);
+  },
+  "key-hash"() {
+    const { secret, bearer, reason } = parseKey(vector.key);
+    same("verdict", expected(), reason ? "refuse" : "accept");
+    same("key", [vector.hmacKey, vector.bearer, vector.reason], [secret, bearer, reason]);
+  },
+  canonical() {
+    checkForm();
+    if (vector.canonical !== undefined) same("SHA-256", vector.sha256, sha256(vector.canonical));
+  },
+  sign() {
+    checkForm();
+    if (vector.mac === undefined) return;
+    const body = vector.what === "answer" ? bytes(vector, "body") : Buffer.from(vector.canonical ?? "");
+    const signed = Buffer.concat([body, Buffer.from(String(vector.now))]);
+    same("signed bytes", bytes(vector, "signed"), signed);
+    same("MAC", vector.mac, mac(parseKey(vector.key).secret, signed));
+    same("header", vector.header, `t=${vector.now}&s=${vector.mac}`);
+  },
+  verify() {
+    checkForm();
+    checkSender();
+    const values = vector.headers.filter((f) => f.name.toLowerCase() === "x-inngest-signature").map((f) => f.value);
+    const { reason, key } = decide(values, held(vector.keys));
+    same("verdict", expected(), reason ? "refuse" : "accept");
+    same("reason", [vector.reason, vector.key], [reason, key]);
+  },
+  "bearer-fallback"() {
+    const keys = held(vector.keys).map(([, key]) => key.bearer);
+    const statusOf = new Map(vector.answers.map((a) => [a.bearer, a.status]));
+    const sent = [];
+    let result = "refused";
+    for (const bearer of keys.length ? keys : [null]) {
+      sent.push({ ...vector.request, bearer, ...("env" in vector && { env: vector.env }) });
+      const status = statusOf.get(bearer);
+      if (bearer !== null && (status === 401 || status === 403)) continue;
+      result = status === 0 ? "failed" : status === undefined ? "not foreseen" : "answered";
+      break;
+    }
+    same("exchange", vector.sent, sent);
+    same("verdict", expected(), result);
+  },
+};
+
+function decide(values, keys) {
+  const { t, s, rule } = parseHeader(values);
+  if (rule) return { reason: values.length ? "header" : "unsigned" };
+  const age = vector.now - Number(t);
+  same("steps", [vector.verifier.t, vector.verifier.age], [t, age]);
+  const macs = new Map();
+  const empty = bytes(vector, "body").length === 0;
+  const signs = vector.method === "GET" ? empty : ["POST", "PUT"].includes(vector.method) && !empty;
+  if (signs && (empty || vector.canonical !== undefined)) {
+    const signed = (vector.canonical ?? "") + t;
+    same("signed bytes", bytes(vector.verifier, "signed"), Buffer.from(signed));
+    for (const [name, key] of keys) {
+      macs.set(name, mac(key.secret, signed));
+      same("MAC", vector.verifier[name + "Mac"], macs.get(name));
+    }
+  }
+  if (keys.length === 0) return { reason: "no-key" };
+  if (age > WINDOW) return { reason: "expired" };
+  if (age < -SKEW) return { reason: "future" };
+  if (!signs) return { reason: "no-message" };
+  if (macs.size === 0) return { reason: "no-canonical-form" };
+  for (const [name, want] of macs) if (timingSafeEqual(Buffer.from(want), Buffer.from(s))) return { key: name };
+  return { reason: "mismatch" };
+}
+
+function checkSender() {
+  if (!vector.sender) return;
+  const { algorithm, hmacKey, hmacKeyHex, mac: said } = vector.sender;
+  const signed = bytes(vector.sender, "signed");
+  if (algorithm === "SHA-256") return same("MAC", said, sha256(signed));
+  const key = hmacKeyHex === undefined ? hmacKey : Buffer.from(hmacKeyHex, "hex");
+  same("MAC", said, mac(key, signed, algorithm.slice(5).toLowerCase()));
+}
+
+let vectors = 0;
+for (const [name, check] of Object.entries(files)) {
+  const file = JSON.parse(readFileSync(join(folder, name + ".json"), "utf8"));
+  for (vector of file.vectors) {
+    vectors++;
+    try {
+      check();
+    } catch (cause) {
+      wrong.push(`${vector.id}: cannot be checked: ${cause}`);
+    }
+  }
+}
+for (const line of wrong) console.error(line);
+console.log(`${vectors} vectors, ${checked} values recomputed`);
+process.exitCode = wrong.length ? 1 : 0;

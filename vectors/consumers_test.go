@@ -1,0 +1,105 @@
+package vectors_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/countersign-dev/countersign/vectors"
+)
+
+// consumers are programs that work every value out anew, in other languages,
+// with nothing but the standard library of each.
+var consumers = []struct {
+	program, script string
+	blind           []string // files that it does not read
+}{
+	{"python3", "consumers/python/check.py", nil},
+	{"node", "consumers/javascript/check.mjs", []string{"mode"}},
+}
+
+func TestOtherLanguagesAgree(t *testing.T) {
+	for _, c := range consumers {
+		t.Run(c.program, func(t *testing.T) {
+			out, code := consume(t, c.program, c.script, "data")
+			if code != 0 {
+				t.Fatalf("exit code %d:\n%s", code, out)
+			}
+			t.Logf("%s", out)
+		})
+	}
+}
+
+// A check that cannot fail proves nothing: each copy is wrong in one place.
+func TestOtherLanguagesCanDisagree(t *testing.T) {
+	for _, spoil := range []struct{ name, file, old, replacement string }{
+		{"a MAC", "verify", `"primaryMac": "84fe`, `"primaryMac": "84ff`},
+		{"a body", "verify", `\"attempt\":0`, `\"attempt\":7`},
+		{"the clock", "verify", `"now": 1767323045`, `"now": 1767323545`},
+		{"a verdict", "verify", `"result": "accept"`, `"result": "refuse"`},
+		{"a key", "verify", `"primary": "signkey-prod-5e0a`, `"primary": "signkey-prod-5e0b`},
+		{"signed bytes", "sign", `}1767323045"`, `} 1767323045"`},
+		{"a bearer", "key-hash", `"bearer": "signkey-prod-b2ed`, `"bearer": "signkey-prod-b2ee`},
+		{"a rule", "header", `"rule": "t is there"`, `"rule": "s is there"`},
+		{"a canonical number", "canonical", `"canonical": "1e+23"`, `"canonical": "1e23"`},
+		{"a canonical order", "canonical", `"canonical": "{\"a\":3,\"b\":2,\"c\":1}"`, `"canonical": "{\"c\":1,\"b\":2,\"a\":3}"`},
+		{"a mode", "mode", `"result": "cloud"`, `"result": "dev"`},
+		{"an exchange", "bearer-fallback", `"bearer": "signkey-prod-`, `"bearer": "signkey-test-`},
+	} {
+		for _, c := range consumers {
+			if slices.Contains(c.blind, spoil.file) {
+				continue
+			}
+			t.Run(c.program+" "+spoil.name, func(t *testing.T) {
+				t.Parallel()
+				if out, code := consume(t, c.program, c.script, spoiledCopy(t, spoil.file, spoil.old, spoil.replacement)); code != 1 {
+					t.Errorf("exit code %d:\n%s", code, out)
+				}
+			})
+		}
+	}
+}
+
+// spoiledCopy is a folder with all files, one of them changed in one place.
+func spoiledCopy(t *testing.T, name, old, replacement string) string {
+	t.Helper()
+	folder := t.TempDir()
+	for _, each := range vectors.Names {
+		raw, err := vectors.Raw(each)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if each == name {
+			raw = edited(t, name, old, replacement)
+		}
+		if err := os.WriteFile(filepath.Join(folder, each+".json"), raw, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return folder
+}
+
+// consume runs a consumer over a folder. It skips, loudly, where there is none.
+func consume(t *testing.T, program, script, folder string) (output []byte, code int) {
+	t.Helper()
+	path, err := exec.LookPath(program)
+	if err != nil {
+		t.Skipf("!!! NO %s HERE: the vectors are NOT checked by another language !!!", program)
+	}
+	limited, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	output, err = exec.CommandContext(limited, path, script, folder).CombinedOutput()
+	var exit *exec.ExitError
+	switch {
+	case errors.As(err, &exit):
+		return output, exit.ExitCode()
+	case err != nil:
+		t.Fatalf("running %s: %v", program, err)
+	}
+	return output, 0
+}

@@ -1,0 +1,131 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/countersign-dev/countersign/suite"
+)
+
+// windowTable: both edges of the window, to the second, for every kind of
+// request and for the fallback key.
+func windowTable(b *book) {
+	row := func(name string, given suite.Setup, when func(age time.Duration) suite.Stimulus, seconds ...int) {
+		for _, s := range seconds {
+			age := time.Duration(s) * time.Second
+			c := about(fmt.Sprintf("window.%s.%s", name, ageWord(s)), "4.1.3", 4, must, replay, "", "Window")
+			c.Reading = "R6"
+			stance := suite.Accepts
+			switch {
+			case s > 300:
+				stance, c.Flags, c.Comment = suite.Refuses, []string{"Expired"}, fmt.Sprintf("%d seconds old: more than five minutes", s)
+			case s > 60:
+				c.Level, c.Comment = should, fmt.Sprintf("%d seconds old: within five minutes", s)
+			case s >= 0:
+				c.Comment = fmt.Sprintf("%d seconds old: no network is that slow", s)
+			case s >= -60:
+				c.Level, c.Comment, c.Reading = should, fmt.Sprintf("%d seconds ahead: clocks differ", -s), "R5"
+			case s >= -300:
+				stance, c.Level, c.Flags, c.Reading = suite.Leaves, may, []string{"Future"}, "R5"
+				c.Comment = fmt.Sprintf("%d seconds ahead: readings differ", -s)
+			default:
+				stance, c.Flags, c.Reading = suite.Refuses, []string{"Future"}, "R5"
+				c.Comment = fmt.Sprintf("%d seconds ahead: more than five minutes", -s)
+			}
+			if c.Risk = replay; stance == suite.Accepts {
+				c.Risk = lockout
+			}
+			b.enter(c, suite.Case{Given: given, When: when(age)}, stance)
+		}
+	}
+	rotating := suite.Setup{Fallback: suite.Present}
+	row("call", suite.Setup{}, func(age time.Duration) suite.Stimulus { return suite.Call{Age: age} },
+		1, 30, 59, 60, 61, 120, 299, 300, 301, 302, 330, 600, 1800, 86400, 30*86400, -1, -30, -59, -60, -61, -120, -299, -300, -301, -330, -600, -3600, -30*86400)
+	row("introspection", suite.Setup{}, func(age time.Duration) suite.Stimulus { return suite.Introspect{Age: age} }, 60, 300, 301, -60, -301)
+	row("in-band-sync", suite.Setup{}, func(age time.Duration) suite.Stimulus { return suite.InBandSync{Age: age} }, 60, 300, 301, -60, -301)
+	row("probe", suite.Setup{}, func(age time.Duration) suite.Stimulus { return suite.Probe{Age: age} }, 60, 300, 301, -60, -301)
+	row("fallback", rotating, func(age time.Duration) suite.Stimulus { return suite.Call{Age: age, Key: suite.Fallback} }, 60, 300, 301, -60, -301)
+}
+
+func ageWord(seconds int) string {
+	if seconds < 0 {
+		return fmt.Sprintf("ahead-%d", -seconds)
+	}
+	return fmt.Sprintf("age-%d", seconds)
+}
+
+// keyTable: every form of key, as the primary and as the fallback, with who signs.
+func keyTable(b *book) {
+	forms := []struct {
+		name  string
+		form  suite.KeyForm
+		level string // of accepting what it signs; empty where it is no key
+		why   string
+	}{
+		{"present", suite.Present, must, ""}, {"bare", suite.Bare, should, "R24"}, {"branch", suite.Branch, must, ""}, {"padded", suite.Padded, should, "R18"},
+		{"absent", suite.Absent, "", ""}, {"empty", suite.Empty, "", ""}, {"blank", suite.Blank, "", ""}, {"prefix-only", suite.PrefixOnly, "", ""},
+	}
+	enter := func(id string, given suite.Setup, signer suite.KeyName, level, why, comment string) {
+		stance, risk := suite.Accepts, lockout
+		if level == "" {
+			stance, level, risk = suite.Refuses, must, forgery
+		} else if level == may {
+			stance = suite.Leaves
+		}
+		call := suite.Call{Key: signer}
+		if signer == suite.Primary {
+			call.Key = "" // as every other stimulus says it
+		}
+		from := suite.Case{Given: given, When: call}
+		c := about("keys-table."+id, "3.1", 3, level, risk, comment)
+		c.Reading, c.Flags = why, flagsOf(from)
+		b.enter(c, from, stance)
+	}
+	words := map[suite.KeyName]string{suite.Primary: "primary", suite.Fallback: "fallback", suite.EmptyKey: "empty", suite.Stranger: "stranger"}
+	for _, f := range forms {
+		alone, second := suite.Setup{Key: f.form}, suite.Setup{Fallback: f.form}
+		rest := suite.Setup{Key: f.form, Fallback: suite.Present}
+		signers := []suite.KeyName{suite.Primary, suite.EmptyKey, suite.Stranger, suite.Fallback}
+		if f.level == "" {
+			signers = signers[:2] // where no key is held, another signer would be a second fault
+		}
+		for _, signer := range signers {
+			level := ""
+			if signer == suite.Primary {
+				level = f.level
+			}
+			enter("primary-"+f.name+"."+words[signer], alone, signer, level, ifAny(level, f.why), fmt.Sprintf("key %s, no fallback; %s signs", f.form, article(signer)))
+		}
+		for _, signer := range []suite.KeyName{suite.Primary, suite.Fallback, suite.EmptyKey, suite.Stranger} {
+			level, why := "", ""
+			switch signer {
+			case suite.Primary:
+				level = must
+			case suite.Fallback:
+				level, why = f.level, f.why
+			}
+			enter("fallback-"+f.name+"."+words[signer], second, signer, level, ifAny(level, why), fmt.Sprintf("a primary key, and fallback %s; %s signs", f.form, article(signer)))
+		}
+		if f.level == "" {
+			enter("only-fallback-"+f.name+".fallback", rest, suite.Fallback, may, "R17", fmt.Sprintf("key %s, and a fallback, which signs", f.form))
+			enter("only-fallback-"+f.name+".empty", rest, suite.EmptyKey, "", "", fmt.Sprintf("key %s, and a fallback; the empty key signs", f.form))
+		}
+	}
+}
+
+func ifAny(level, why string) string {
+	if level == "" {
+		return ""
+	}
+	return why
+}
+
+func article(k suite.KeyName) string {
+	switch k {
+	case suite.EmptyKey:
+		return string(k)
+	case suite.Stranger:
+		return "a stranger"
+	}
+	return "the " + string(k) + " key"
+}

@@ -1,0 +1,238 @@
+package vectors_test
+
+import (
+	"bytes"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/vectors"
+)
+
+// load reads a file of ours.
+func load[V vectors.Kind](t *testing.T) vectors.File[V] {
+	t.Helper()
+	file, err := vectors.Load[V]()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+func TestThereAreEnough(t *testing.T) {
+	total := 0
+	for _, count := range []int{
+		load[vectors.Header](t).Count, load[vectors.KeyHash](t).Count, load[vectors.Canonical](t).Count, load[vectors.Sign](t).Count,
+		load[vectors.Verify](t).Count, load[vectors.Mode](t).Count, load[vectors.BearerFallback](t).Count,
+	} {
+		total += count
+	}
+	if total < 250 {
+		t.Errorf("%d vectors, 250 are owed", total)
+	}
+}
+
+func TestEveryFileMeetsTheSchema(t *testing.T) {
+	schema := compiled(t)
+	for _, name := range vectors.Names {
+		raw, err := vectors.Raw(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := validate(schema, raw); err != nil {
+			t.Errorf("%s.json: %v", name, err)
+		}
+	}
+}
+
+func compiled(t *testing.T) *jsonschema.Schema {
+	t.Helper()
+	text, err := jsonschema.UnmarshalJSON(bytes.NewReader(vectors.Schema()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	compiler := jsonschema.NewCompiler()
+	if err := compiler.AddResource("schema.json", text); err != nil {
+		t.Fatal(err)
+	}
+	schema, err := compiler.Compile("schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return schema
+}
+
+func validate(schema *jsonschema.Schema, raw []byte) error {
+	file, err := jsonschema.UnmarshalJSON(bytes.NewReader(raw))
+	if err != nil {
+		return err
+	}
+	return schema.Validate(file)
+}
+
+// spoiled are edits that make verify.json break the schema, or a key unknown.
+var spoiled = []struct{ name, old, replacement string }{
+	{"a key that no one knows", `"id": "receiving.signed"`, `"id": "receiving.signed", "surprise": 1`},
+	{"a key that no one knows, deeper", `"verifier": {`, `"verifier": { "surprise": 1,`},
+	{"a key that no one knows, in the head", `"count":`, `"surprise": 1, "count":`},
+}
+
+func TestTheSchemaIsStrict(t *testing.T) {
+	schema := compiled(t)
+	for _, s := range append(spoiled, []struct{ name, old, replacement string }{
+		{"a level in lower case", `"level": "MUST"`, `"level": "must"`},
+		{"a result that there is not", `"result": "refuse"`, `"result": "refused"`},
+		{"a negative without a twin", `"twin": "receiving.signed",`, ``},
+		{"a short MAC", `"primaryMac": "`, `"primaryMac": "0`},
+		{"an unspecified result without the reference's", `"reference": "refuse",`, ``},
+		{"a body in two forms", `"body": "`, `"bodyBase64": "AA==", "body": "`},
+		{"another file's name", `"file": "verify"`, `"file": "mode"`},
+	}...) {
+		if validate(schema, edited(t, "verify", s.old, s.replacement)) == nil {
+			t.Errorf("%s: the schema lets it pass", s.name)
+		}
+	}
+}
+
+func TestReadingIsStrict(t *testing.T) {
+	for _, s := range append(spoiled, []struct{ name, old, replacement string }{
+		{"another file's vectors", `"file": "verify"`, `"file": "mode"`},
+		{"another count", `"count": `, `"count": 1`},
+		{"a number for a text", `"method": "POST"`, `"method": 1`},
+	}...) {
+		if _, err := vectors.Parse[vectors.Verify](edited(t, "verify", s.old, s.replacement)); err == nil {
+			t.Errorf("%s: it is read", s.name)
+		}
+	}
+	raw, err := vectors.Raw("verify")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := vectors.Parse[vectors.Verify](append(slices.Clone(raw), "{}"...)); err == nil {
+		t.Error("something behind the file's end: it is read")
+	}
+	if _, err := vectors.Raw("no-such-file"); err == nil {
+		t.Error("a file that is not there: it is read")
+	}
+}
+
+// edited is the text of a file with one thing replaced where it stands first.
+func edited(t *testing.T, name, old, replacement string) []byte {
+	t.Helper()
+	raw, err := vectors.Raw(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed := bytes.Replace(raw, []byte(old), []byte(replacement), 1)
+	if bytes.Equal(changed, raw) {
+		t.Fatalf("%s.json does not have %s", name, old)
+	}
+	return changed
+}
+
+func TestEveryFileIsSound(t *testing.T) {
+	t.Run("header", sound[vectors.Header])
+	t.Run("key-hash", sound[vectors.KeyHash])
+	t.Run("canonical", sound[vectors.Canonical])
+	t.Run("sign", sound[vectors.Sign])
+	t.Run("verify", sound[vectors.Verify])
+	t.Run("mode", sound[vectors.Mode])
+	t.Run("bearer-fallback", sound[vectors.BearerFallback])
+}
+
+// positive are the results that a twin may have.
+var positive = []string{vectors.Accept, "answered"}
+
+func sound[V vectors.Kind](t *testing.T) {
+	file := load[V](t)
+	byID, used := map[string]V{}, map[string]bool{}
+	for _, v := range file.Vectors {
+		if _, again := byID[v.About().ID]; again {
+			t.Errorf("%s: the id stands twice", v.About().ID)
+		}
+		byID[v.About().ID] = v
+	}
+	for _, v := range file.Vectors {
+		about := v.About()
+		if err := cited(about.Clause); err != nil {
+			t.Errorf("%s: %v", about.ID, err)
+		}
+		if _, known := suite.FindReading(about.Reading); about.Reading != "" && !known {
+			t.Errorf("%s: there is no reading %s", about.ID, about.Reading)
+		}
+		for _, flag := range about.Flags {
+			used[flag] = true
+			if _, described := file.Flags[flag]; !described {
+				t.Errorf("%s: the flag %s is not described", about.ID, flag)
+			}
+		}
+		negative := slices.Contains([]string{vectors.Refuse, "refused", "failed"}, v.Outcome())
+		twin, there := byID[about.Twin]
+		switch {
+		case negative && !there:
+			t.Errorf("%s: the twin %q is not there", about.ID, about.Twin)
+		case there && !slices.Contains(positive, twin.Outcome()):
+			t.Errorf("%s: the twin %s is not valid", about.ID, about.Twin)
+		}
+	}
+	for flag := range file.Flags {
+		if !used[flag] {
+			t.Errorf("the flag %s is on no vector", flag)
+		}
+	}
+}
+
+var clauseForm = regexp.MustCompile(`^SPEC ([0-9.]+)(?:\((\d+)\))?$`)
+
+// cited reports whether a clause is one that the suite knows.
+func cited(clause string) error {
+	parts := clauseForm.FindStringSubmatch(clause)
+	if parts == nil {
+		return fmt.Errorf("%q is no clause", clause)
+	}
+	item := 0
+	if parts[2] != "" {
+		item, _ = strconv.Atoi(parts[2]) // digits, says the form
+	}
+	if (suite.Citation{Section: parts[1], Item: item}).Text() == "" {
+		return fmt.Errorf("the suite knows no clause %s", clause)
+	}
+	return nil
+}
+
+func TestVerifyNamesCasesOfTheCatalogue(t *testing.T) {
+	cases := 0
+	for _, v := range load[vectors.Verify](t).Vectors {
+		for _, id := range v.Cases {
+			cases++
+			if _, err := suite.Find(id); err != nil {
+				t.Errorf("%s: %v", v.ID, err)
+			}
+		}
+	}
+	if cases < 100 {
+		t.Errorf("only %d cases of the catalogue are there", cases)
+	}
+}
+
+func TestBytesSurvive(t *testing.T) {
+	for _, raw := range []string{"", "{}", "é\u2028", "\xff", "a\x00b", strings.Repeat("\xed\xa0\x80", 3)} {
+		body, err := vectors.NewBody([]byte(raw)).Bytes()
+		if err != nil || string(body) != raw {
+			t.Errorf("%q becomes %q, %v", raw, body, err)
+		}
+		message, err := vectors.NewMessage([]byte(raw)).Bytes()
+		if err != nil || string(message) != raw {
+			t.Errorf("%q becomes %q, %v", raw, message, err)
+		}
+	}
+	if _, err := (vectors.Body{Base64: "?"}).Bytes(); err == nil {
+		t.Error("what is no Base64 is read")
+	}
+}
