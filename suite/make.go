@@ -126,7 +126,7 @@ func (in inbound) fields(kind Kind, scene Scene, made Made) []Field {
 	if !strings.Contains(in.Headers, "User-Agent") {
 		fields = append(fields, Field{"User-Agent", appID})
 	}
-	if len(made.Request.Body) > 0 {
+	if len(made.Request.Body) > 0 || made.Canonical != nil { // a body that was lost leaves its type behind
 		contentType := in.ContentType
 		if contentType == "" {
 			contentType = "application/json"

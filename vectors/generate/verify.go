@@ -63,6 +63,12 @@ func leftOut(c suite.Case) string {
 	if _, isSigned := parts(c.When); !isSigned {
 		return "its kind of request is not verified as a call is"
 	}
+	if c.Destructive {
+		return "it asks whether an endpoint lives, not what a verifier says"
+	}
+	if slices.Contains(c.Faults(), "body") {
+		return "it lacks a body and signs none: the table of shapes has it"
+	}
 	if c.Stance() == suite.Silent {
 		return "it is not about the signature of its request"
 	}

@@ -1,0 +1,281 @@
+package rotate
+
+import (
+	"context"
+	"errors"
+	"os/exec"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/countersign-dev/countersign/reference"
+	"github.com/countersign-dev/countersign/runner/launch"
+	"github.com/countersign-dev/countersign/runner/report"
+	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/zoo"
+)
+
+// short is a drill in which every kind of request comes up at every stage.
+var short = Options{Seed: 3, Per: 2 * len(mix), Gap: 2 * time.Millisecond}
+
+func embedded(t *testing.T, broken func(*reference.Endpoint)) *launch.EmbeddedLab {
+	t.Helper()
+	lab := launch.Embedded(launch.Options{Seed: 3, Break: broken})
+	t.Cleanup(lab.Close)
+	return lab
+}
+
+func drillOf(t *testing.T, lab suite.Lab) Result {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	r, err := Drill(ctx, lab, short)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Target = report.Target{Name: "reference", Version: "1.0.0", Kind: report.Embedded}
+	return r
+}
+
+// want checks the conclusion, and that exactly these stages are to blame.
+func (r Result) want(t *testing.T, code int, blamed func(Totals) int, where ...int) {
+	t.Helper()
+	if r.Conclusion.ExitCode != code {
+		t.Errorf("exit code %d (%s), want %d", r.Conclusion.ExitCode, r.Conclusion.Why, code)
+	}
+	for _, s := range r.Stages {
+		expected := false
+		for _, n := range where {
+			expected = expected || n == s.Number
+		}
+		if n := blamed(s.Totals); (n > 0) != expected {
+			t.Errorf("stage %d is blamed %d times; want some at %v only: %s", s.Number, n, where, r.Conclusion.Why)
+		}
+	}
+}
+
+var (
+	authentic = sorts[0].count
+	forged    = sorts[1].count
+	asked     = sorts[2].count
+	old       = sorts[3].count
+	anything  = func(t Totals) int { return t.AuthenticRefused + t.ForgedAccepted + t.APIRefused + t.OldKeyAccepted }
+)
+
+func TestTheReferenceHolds(t *testing.T) {
+	t.Parallel()
+	r := drillOf(t, embedded(t, nil))
+	r.want(t, report.ExitConforms, anything)
+	if r.Totals.APISaved == 0 || r.Stages[1].Totals.APISaved != r.Totals.APISaved {
+		t.Errorf("the fallback saved %d requests to the API, %d of them at stage 1", r.Totals.APISaved, r.Stages[1].Totals.APISaved)
+	}
+	if r.OldKey.LastAccepted == nil || r.OldKey.FirstRefused == nil || *r.OldKey.FirstRefused < r.OldKey.Expected {
+		t.Errorf("the old key: %s", r.OldKey)
+	}
+	if len(r.Processes) != 3 || len(r.Handovers) != 2 {
+		t.Fatalf("%d processes, %d hand-overs", len(r.Processes), len(r.Handovers))
+	}
+	for _, h := range r.Handovers {
+		if !h.Drained || h.InFlight < straddlers {
+			t.Errorf("hand-over: %s", h)
+		}
+	}
+}
+
+// What was sent before a process took over is answered by the one before it.
+func TestTheOldProcessAnswersWhatItWasAsked(t *testing.T) {
+	t.Parallel()
+	r := drillOf(t, embedded(t, nil))
+	for _, n := range []int{0, 2} {
+		last := 0
+		for _, q := range r.Requests {
+			if q.Stage == n && q.AtMS+q.TookMS >= r.Stages[n].EndedMS && q.Process == map[int]int{0: 1, 2: 2}[n] {
+				last++
+			}
+		}
+		if last < straddlers {
+			t.Errorf("stage %d: %d requests that ended in the next stage ran in its own process", n, last)
+		}
+	}
+}
+
+func TestBrokenEndpointsAreFound(t *testing.T) {
+	for name, want := range map[string]struct {
+		blamed func(Totals) int
+		where  []int
+	}{
+		"fallback-never-tried":      {authentic, []int{1}},
+		"fallback-replaces-primary": {authentic, []int{2}},
+		"fallback-error-swallowed":  {forged, []int{1, 2}},
+		"fallback-without-window":   {forged, []int{1}}, // at stage 2 the primary key is the one that signs
+		"fallback-unsigned":         {forged, []int{1, 2}},
+		"fallback-marked-events":    {forged, []int{1, 2}},
+		"no-comparison":             {forged, []int{0, 1, 2, 3}},
+		"no-retry":                  {asked, []int{1}},
+		"no-retry-of-reads":         {asked, []int{1}},
+		"retry-with-the-same-key":   {asked, []int{1}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			mutant, there := zoo.Find(name)
+			if !there {
+				t.Fatal("it is not in the zoo")
+			}
+			drillOf(t, embedded(t, mutant.Break)).want(t, report.ExitViolates, want.blamed, want.where...)
+		})
+	}
+}
+
+// An endpoint that never forgets a key it was once given.
+func TestTheOldKeyMustStopWorking(t *testing.T) {
+	t.Parallel()
+	former := embedded(t, nil).Keys().Key(keyA)
+	r := drillOf(t, embedded(t, func(e *reference.Endpoint) {
+		match := e.Match
+		e.Match = func(k reference.Key, message []byte, at string, got [32]byte) bool {
+			return match(k, message, at, got) || match(former, message, at, got)
+		}
+	}))
+	r.want(t, report.ExitViolates, old, after)
+	if r.OldKey.FirstRefused != nil {
+		t.Errorf("the old key: %s", r.OldKey)
+	}
+}
+
+func TestWhoRefusesEverythingIsVoid(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"refuses-everything", "runs-nothing"} {
+		mutant, there := zoo.Find(name)
+		if !there {
+			t.Fatalf("%s is not in the zoo", name)
+		}
+		if r := drillOf(t, embedded(t, mutant.Break)); r.Conclusion.ExitCode != report.ExitVoid {
+			t.Errorf("%s: %s, %s", name, r.Conclusion.Verdict, r.Conclusion.Why)
+		}
+	}
+}
+
+// An endpoint that never asks the API has shown nothing about what it sends.
+func TestSilenceAtTheAPIIsNoProof(t *testing.T) {
+	t.Parallel()
+	r := drillOf(t, embedded(t, nil))
+	for i := range r.Requests {
+		r.Requests[i].API = nil
+	}
+	r.Stages, r.Totals = nil, Totals{}
+	r.count(&drill{})
+	r.conclude()
+	if r.Conclusion.ExitCode != report.ExitCouldNotJudge {
+		t.Errorf("%s, %s", r.Conclusion.Verdict, r.Conclusion.Why)
+	}
+}
+
+// faulty is a lab whose n-th process does not live.
+type faulty struct {
+	*launch.EmbeddedLab
+	unborn, dead int
+	mu           sync.Mutex
+	started      int
+}
+
+func (l *faulty) Start(ctx context.Context, s suite.Setup) (suite.Target, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.started++
+	if l.started == l.unborn {
+		return nil, &suite.StartError{Reason: "it gave up", Output: "no such module"}
+	}
+	target, err := l.EmbeddedLab.Start(ctx, s)
+	if l.started == l.dead {
+		target.Stop()
+	}
+	return target, err
+}
+
+func TestProcessesThatDoNotStart(t *testing.T) {
+	t.Parallel()
+	for unborn, stage := range map[int]int{1: 0, 2: 1, 3: 3} {
+		_, err := Drill(t.Context(), &faulty{EmbeddedLab: embedded(t, nil), unborn: unborn}, short)
+		var at *StageError
+		if !errors.As(err, &at) || at.Stage != stage || at.Output() != "no such module" {
+			t.Errorf("process %d: %v", unborn, err)
+		}
+	}
+}
+
+func TestAProcessThatDiesRefusesWhatIsAuthentic(t *testing.T) {
+	t.Parallel()
+	r := drillOf(t, &faulty{EmbeddedLab: embedded(t, nil), dead: 2})
+	r.want(t, report.ExitViolates, authentic, 1, 2)
+	if sum := r.Stages[1].Counts[Stranger]; sum.Unanswered == 0 {
+		t.Errorf("forged requests to nobody: %+v", sum)
+	}
+}
+
+func TestInterruptedDrillsEnd(t *testing.T) {
+	t.Parallel()
+	lab := embedded(t, nil)
+	ctx, cancel := context.WithCancel(t.Context())
+	o := short
+	o.Watch = func(string, ...any) {
+		cancel()
+	}
+	if _, err := Drill(ctx, lab, o); !errors.Is(err, context.Canceled) {
+		t.Errorf("want it interrupted, got %v", err)
+	}
+}
+
+// The set-up of stage 0 holds the old key, and no other.
+func TestTheKeyBefore(t *testing.T) {
+	keys := embedded(t, nil).Keys()
+	env := stages[0].setup.Environment(keys, "http://127.0.0.1:1")
+	if env[reference.EnvSigningKey] != keys.Key(keyA).Text() {
+		t.Error("stage 0 has another signing key than A")
+	}
+	if _, set := env[reference.EnvFallback]; set {
+		t.Error("stage 0 has a fallback key")
+	}
+	env = stages[1].setup.Environment(keys, "http://127.0.0.1:1")
+	if env[reference.EnvSigningKey] != keys.Key(keyB).Text() || env[reference.EnvFallback] != keys.Key(keyA).Text() {
+		t.Error("stage 1 does not have B, with A as its fallback")
+	}
+}
+
+// The last version without a fallback key, the first one with it, and a newer one.
+func TestPublishedSDKs(t *testing.T) {
+	if testing.Short() {
+		t.Skip("SKIPPED: the real SDK is not drilled in short mode")
+	}
+	for _, program := range []string{"node", "npm"} {
+		if _, err := exec.LookPath(program); err != nil {
+			t.Skipf("SKIPPED: the real SDK is NOT drilled, because %s is not installed", program)
+		}
+	}
+	for version, where := range map[string][]int{"3.17.0": {1}, "3.18.0": nil, "4.24.0": nil} {
+		t.Run(version, func(t *testing.T) {
+			t.Parallel()
+			r := drillOf(t, npm(t, version))
+			code := report.ExitConforms
+			if where != nil {
+				code = report.ExitViolates
+			}
+			r.want(t, code, anything, where...)
+			r.want(t, code, authentic, where...)
+			t.Logf("%d requests; %s; %s", len(r.Requests), r.OldKey, r.Conclusion.Why)
+		})
+	}
+}
+
+func npm(t *testing.T, version string) *launch.Lab {
+	t.Helper()
+	described, err := launch.Find("inngest-js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	lab, err := launch.New(described, version, launch.Options{Seed: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(lab.Close)
+	return lab
+}
