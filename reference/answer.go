@@ -8,8 +8,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -220,7 +222,7 @@ func ServeURL(c *Context) string {
 // registration is the payload of a sync (SPEC 4.3.2).
 func (c *Context) registration(serveURL string) map[string]any {
 	functions := []any{}
-	for id := range c.Functions {
+	for _, id := range slices.Sorted(maps.Keys(c.Functions)) {
 		full := c.AppID + "-" + id
 		step := map[string]any{
 			"id": functionStep, "name": functionStep,

@@ -70,7 +70,7 @@ func signingKeys() []Case {
 		{
 			ID: "keys.fallback-completes-sync", Clause: cite("4.3.4", 0), Seed: "KEYS 10", Level: Must, Risk: Lockout,
 			Title: "a sync that the fallback key saves is answered as a success",
-			Given: rotating, When: Sync{APIRefuses: Primary}, Then: accepted(),
+			Given: rotating, When: Sync{APIRefuses: Primary}, Then: and(askedAPI(Primary, Fallback), accepted()),
 		},
 		{
 			ID: "keys.both-refused", Clause: cite("4.3.3", 0), Seed: "KEYS 10", Level: Must, Risk: Disclosure,

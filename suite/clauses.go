@@ -2,8 +2,12 @@ package suite
 
 import (
 	"fmt"
+	"maps"
 	"path/filepath"
 	"runtime"
+	"slices"
+	"strconv"
+	"strings"
 )
 
 // Citation points at one clause of the SDK specification and remembers the
@@ -116,6 +120,12 @@ var clauses = map[string][]string{
 		"with a valid signature the answer is the authenticated one",
 		"hashes of keys in the answer are SHA-256",
 	},
+	"8.5.1": {
+		"before a worker connects it asks POST <api>/v0/connect/start with the hashed key",
+		"a start that is answered 401 is sent again with the fallback key; refused twice is fatal",
+	},
+	"10.3.2": {"the checkpoints of a run that the SDK starts itself carry the hashed key"},
+	"10.3.3": {"checkpoints should be tried again after transient failures"},
 	"10.3.1": {"a checkpoint is a POST to <api>/v1/checkpoint/<run>/async with the hashed key"},
 	"10.3.4": {"a checkpoint that is answered 401 should be sent again with the fallback key"},
 	"7": {
@@ -123,6 +133,77 @@ var clauses = map[string][]string{
 		"in cloud mode every signature is required and verified",
 		"in dev mode a signature is validated only if it is there and a key is set",
 	},
+}
+
+// unjudged says why a clause has no case.
+var unjudged = map[string]string{
+	"SPEC 3.1":      "a heading: its entries have the cases",
+	"SPEC 3.1(1)":   "the event key signs nothing; sending.event shows that the signing key does not stand in for it",
+	"SPEC 3.2":      "a heading: its entries have the cases",
+	"SPEC 3.2(1)":   "cited as SPEC 4.2.1(1), SPEC 4.2.2(1) and SPEC 7, which say what it does",
+	"SPEC 3.2(2)":   "every run relies on it: without it the stand-in API hears nothing and every sync fails",
+	"SPEC 3.2(3)":   "sending.event relies on it",
+	"SPEC 3.2(5)":   "a path says nothing about a signature, and the runner has to find the endpoint by it",
+	"SPEC 4.1.1":    "a heading: its entries have the cases",
+	"SPEC 4.1.1(1)": "cited as SPEC 4.1.2(1) and SPEC 4.1.4(1), which say where it is owed",
+	"SPEC 4.1.1(3)": "cited as SPEC 3.1(4), which says what it holds",
+	"SPEC 4.1.1(5)": "cited as SPEC 4.3.2(4), which says when it is owed",
+	"SPEC 4.1.1(6)": "cited as SPEC 4.3.5, which says when it is owed",
+	"SPEC 4.1.2":    "a heading: its entries have the cases",
+	"SPEC 4.1.2(2)": "the version of an execution says nothing about a signature",
+	"SPEC 4.2.1":    "which server an SDK targets by default cannot be seen without letting it reach the Internet",
+	"SPEC 4.2.3":    "every run relies on it: the API and the event API are moved to the stand-in",
+	"SPEC 4.3.2":    "a heading: its entries have the cases",
+	"SPEC 4.3.2(3)": "cited as SPEC 4.1.4, whose rules these are",
+	"SPEC 8.5.1":    "a worker keeps a WebSocket and serves no endpoint; no target claims connect yet",
+	"SPEC 8.5.1(1)": "as SPEC 8.5.1: no target claims connect yet",
+	"SPEC 10.3.2":   "the SDK starts such a run from a request that is not Inngest's, at an endpoint that is not the serve endpoint",
+	"SPEC 10.3.3":   "how often a request is repeated after an error that is not a refusal says nothing about keys; checkpoint.no-switch shows that no key changes",
+	"KEYS 9":        "a rotation takes stages and processes: `countersign rotate` walks it, `countersign sweep` finds the version",
+	"KEYS 11":       "the rotation's stages are nothing but changes of the environment: `countersign rotate`",
+}
+
+// CoverageRow is a clause or a sentence of the seed with the cases that judge it,
+// or with the reason why none does.
+type CoverageRow struct {
+	Where, Text string
+	Cases       []string
+	Reason      string
+}
+
+// Coverage lists every clause, by section, and then every sentence of the seed.
+func Coverage() []CoverageRow {
+	byPlace := map[string][]string{}
+	for _, c := range Catalogue() {
+		byPlace[c.Clause.String()] = append(byPlace[c.Clause.String()], c.ID)
+		byPlace[c.Seed] = append(byPlace[c.Seed], c.ID)
+	}
+	var rows []CoverageRow
+	add := func(where, text string) {
+		rows = append(rows, CoverageRow{where, text, byPlace[where], unjudged[where]})
+	}
+	for _, section := range slices.SortedFunc(maps.Keys(clauses), bySection) {
+		for item, text := range clauses[section] {
+			add(Citation{Section: section, Item: item}.String(), text)
+		}
+	}
+	for _, sentence := range slices.SortedFunc(maps.Keys(Seed), bySection) {
+		add(sentence, Seed[sentence])
+	}
+	return rows
+}
+
+// bySection sorts numbered headings: 4.2 before 4.10, KEYS 2 before KEYS 10.
+func bySection(a, b string) int {
+	numbers := func(text string) []int {
+		var all []int
+		for part := range strings.SplitSeq(strings.TrimPrefix(text, "KEYS "), ".") {
+			n, _ := strconv.Atoi(part) // headings are numbers
+			all = append(all, n)
+		}
+		return all
+	}
+	return slices.Compare(numbers(a), numbers(b))
 }
 
 // Seed is what the seed says, sentence by sentence, in our words.

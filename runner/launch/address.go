@@ -37,7 +37,7 @@ func locate(ctx context.Context, text string, remote bool) (place, error) {
 	for _, address := range addresses {
 		if !remote && !address.IP.IsLoopback() {
 			return place{}, misuse("--allow-remote, if you may send forged and expired requests there",
-				"%s is at %s, which is not this machine", u.Hostname(), address)
+				"%s is at %s, which is not this machine", u.Hostname(), address.String())
 		}
 	}
 	found := place{path: u.EscapedPath(), host: u.Host}

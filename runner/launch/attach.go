@@ -138,24 +138,3 @@ func (l *AttachLab) Lacks(c suite.Case) string {
 	}
 	return suite.Unclaimed(c, l.claims)
 }
-
-// Start gives the endpoint, which is in the only set-up there is.
-func (l *AttachLab) Start(context.Context, suite.Setup) (suite.Target, error) {
-	return attached{l}, nil
-}
-
-// attached is an endpoint that somebody else runs.
-type attached struct{ lab *AttachLab }
-
-func (t attached) Send(ctx context.Context, r suite.Request) (suite.Response, error) {
-	return t.lab.place.client.Do(ctx, r)
-}
-
-func (t attached) Path() string            { return t.lab.place.path }
-func (t attached) Host() string            { return t.lab.place.host }
-func (t attached) Now() time.Time          { return time.Now() }
-func (t attached) Runs(string) int         { return 0 }
-func (t attached) StandIn() *suite.StandIn { return nil }
-func (t attached) Settle(context.Context)  {}
-func (t attached) Died() string            { return "" }
-func (t attached) Stop()                   {}

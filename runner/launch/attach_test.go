@@ -3,7 +3,6 @@ package launch
 import (
 	"bytes"
 	"context"
-	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -208,42 +207,40 @@ func TestAttachedWithTheWrongKeyIsVoid(t *testing.T) {
 	}
 }
 
-func TestWhereAttachRefuses(t *testing.T) {
+// An endpoint that one request ends is told apart from one that refuses.
+func TestAttachedEndpointThatGoesAway(t *testing.T) {
 	t.Parallel()
-	somebody := endpoint(t, suite.Setup{}, nil, nil)
-	silent := endpoint(t, suite.Setup{}, nil, func(next http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if r.Method == http.MethodPost {
-				panic(http.ErrAbortHandler)
-			}
-			next.ServeHTTP(w, r)
-		})
-	})
-	for name, test := range map[string]struct{ url, want string }{
-		"no URL":         {"127.0.0.1:3000", "is not a"},
-		"no scheme":      {"localhost/api", "is not a"},
-		"not parsable":   {"http://[::1", "is not a URL"},
-		"a query":        {somebody.url + "?x=1", "no user, query or fragment"},
-		"a user":         {strings.Replace(somebody.url, "http://", "http://me:secret@", 1), "no user, query or fragment"},
-		"another host":   {"http://192.0.2.1/api/inngest", "which is not this machine"},
-		"an any-address": {"http://0.0.0.0:1/", "which is not this machine"},
-		"nobody there":   {"http://127.0.0.1:1/api/inngest", "does not answer"},
-		"half silent":    {silent.url, "answers a GET but not a signed POST"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			_, err := Attach(t.Context(), test.url, somebody.keys, AttachOptions{})
-			var wrong *UsageError
-			if !errors.As(err, &wrong) || !strings.Contains(wrong.Sentence, test.want) || wrong.Hint == "" || strings.Contains(wrong.Sentence, "secret") {
-				t.Errorf("got %v; want %q, with a hint", err, test.want)
-			}
-		})
+	var server *httptest.Server
+	ring := drawKeys(99)
+	env := suite.Setup{}.Environment(ring, "http://127.0.0.1:1")
+	e := NewReference(func(name string) string { return env[name] }, "http://127.0.0.1:1")
+	server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.Header.Get(reference.HeaderSignature), "&s=") {
+			_ = server.Listener.Close()
+			panic(http.ErrAbortHandler)
+		}
+		e.ServeHTTP(w, r)
+	}))
+	t.Cleanup(server.Close)
+	lab, err := Attach(t.Context(), server.URL+embeddedPath, AttachKeys{Primary: ring.Primary}, AttachOptions{})
+	if err != nil {
+		t.Fatal(err)
 	}
-	if _, err := Attach(t.Context(), somebody.url, AttachKeys{}, AttachOptions{}); err == nil {
-		t.Error("it attaches without a key")
+	var cases []suite.Case
+	for _, id := range []string{"receiving.signed", "headers.s-empty", "receiving.unsigned", "introspection.answered"} {
+		c, err := suite.Find(id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		cases = append(cases, c)
 	}
-	byName := strings.Replace(somebody.url, "127.0.0.1", "localhost", 1)
-	if _, err := Attach(t.Context(), byName, somebody.keys, AttachOptions{}); err != nil {
-		t.Errorf("localhost: %v", err)
+	judged := judge(t, lab, cases)
+	want := map[string]suite.Verdict{
+		"receiving.signed": suite.Pass, "headers.s-empty": suite.Fail, "receiving.unsigned": suite.Error, "introspection.answered": suite.Error,
+	}
+	for id, got := range verdicts(judged) {
+		if got != want[id] {
+			t.Errorf("%s: %s, want %s", id, got, want[id])
+		}
 	}
 }

@@ -17,6 +17,7 @@ const (
 	settleLimit      = 10 * time.Second       // waiting for that
 	beaconLimit      = 2 * time.Second        // telling the beacon, from a target in this process
 	probeLimit       = 10 * time.Second       // one request before judging an endpoint attached to
+	returnLimit      = 5 * time.Second        // for an endpoint attached to that went away to come back
 	resolveLimit     = 5 * time.Second        // looking a host's address up
 )
 

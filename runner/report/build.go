@@ -13,7 +13,8 @@ type Facts struct {
 	Tool         Tool
 	Target       Target
 	Tier         suite.Tier
-	Available    int // cases that the tier has
+	Profile      suite.Profile // how ambiguities were scored
+	Available    int           // cases that the tier has
 	Seed         uint64
 	Started      time.Time
 	Took         time.Duration
@@ -28,6 +29,7 @@ type Facts struct {
 func New(judged suite.Judged, facts Facts) Report {
 	r := Report{
 		Schema: Schema, RandomSeed: facts.Seed, Target: facts.Target, Tool: facts.Tool, Tier: facts.Tier.String(),
+		Profile: facts.Profile,
 		Started: facts.Started.UTC().Truncate(time.Millisecond), TookMS: facts.Took.Milliseconds(),
 		Available: facts.Available, Setups: judged.Setups, SelfCheck: facts.SelfCheck, Cases: []Case{}, Summary: map[suite.Verdict]int{},
 		Measurements: facts.Measurements,

@@ -24,6 +24,7 @@ type Report struct {
 	Target       Target                `json:"target"`
 	Tool         Tool                  `json:"tool"`
 	Tier         string                `json:"tier"`
+	Profile      suite.Profile         `json:"profile,omitempty"` // how ambiguities were scored; default or spec
 	Started      time.Time             `json:"started"`
 	TookMS       int64                 `json:"tookMs"`
 	Setups       int                   `json:"setups"` // distinct set-ups that were brought up

@@ -8,7 +8,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/countersign-dev/countersign/runner/wire"
 	"github.com/countersign-dev/countersign/suite"
 )
 
@@ -25,7 +24,6 @@ type drill struct {
 	lab     suite.Lab
 	options Options
 	proxy   *proxy
-	client  wire.Client // through the proxy
 	began   time.Time
 
 	ended     time.Duration // of the traffic
@@ -64,7 +62,7 @@ func Drill(ctx context.Context, lab suite.Lab, o Options) (Result, error) {
 		return Result{}, err
 	}
 	d := &drill{
-		lab: lab, options: o, proxy: proxy, client: wire.Client{Address: proxy.address()}, began: time.Now(),
+		lab: lab, options: o, proxy: proxy, began: time.Now(),
 		random: rand.New(rand.NewPCG(o.Seed, uint64(len(stages)))),
 	}
 	defer proxy.close() // after the processes, so that no connection is left to wait for

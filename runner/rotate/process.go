@@ -37,7 +37,7 @@ func (d *drill) replace(ctx context.Context, n int) error {
 	d.mu.Lock()
 	d.processes = append(d.processes, p)
 	d.mu.Unlock()
-	left := d.proxy.move(target.Host())
+	left := d.proxy.move(target.Host(), n)
 	d.enter(n)
 	for _, s := range underway {
 		d.finish(ctx, s)

@@ -19,11 +19,13 @@ type proxy struct {
 	mu      sync.Mutex
 	current *route
 	open    map[net.Conn]bool
+	took    map[string]*route // by the address that a connection came from
 }
 
 // route leads to one process.
 type route struct {
 	address  string
+	stage    int // at which the process took over
 	inUse    int
 	idle     chan struct{} // closed when the route is left and nobody uses it any more
 	left     bool
@@ -35,20 +37,20 @@ func newProxy() (*proxy, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening a port for the proxy: %w", err)
 	}
-	p := &proxy{listener: listener, open: map[net.Conn]bool{}}
+	p := &proxy{listener: listener, open: map[net.Conn]bool{}, took: map[string]*route{}}
 	p.serving.Go(p.accept)
 	return p, nil
 }
 
 func (p *proxy) address() string { return p.listener.Addr().String() }
 
-// move leads new connections to another process. It gives the route that was
-// left, nil the first time; the connections on it stay.
-func (p *proxy) move(address string) *route {
+// move leads new connections to another process, for a stage. It gives the
+// route that was left, nil the first time; the connections on it stay.
+func (p *proxy) move(address string, stage int) *route {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	old := p.current
-	p.current = &route{address: address, idle: make(chan struct{})}
+	p.current = &route{address: address, stage: stage, idle: make(chan struct{})}
 	if old != nil {
 		old.left, old.inFlight = true, old.inUse
 		old.close()
@@ -89,8 +91,8 @@ func (p *proxy) accept() {
 	}
 }
 
-// connect makes a connection without a port: its route is settled at once.
-func (p *proxy) connect() net.Conn {
+// pipe makes a connection without a port: its route is settled at once.
+func (p *proxy) pipe() net.Conn {
 	inner, outer := net.Pipe()
 	p.serve(inner)
 	return outer
@@ -107,9 +109,20 @@ func (p *proxy) serve(conn net.Conn) {
 func (p *proxy) take(conn net.Conn) *route {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.open[conn] = true
+	p.open[conn], p.took[conn.RemoteAddr().String()] = true, p.current
 	p.current.inUse++
 	return p.current
+}
+
+// stageOf is the stage at which the process took over that a connection was
+// led to. A request may be made before that and come after it.
+func (p *proxy) stageOf(from net.Addr) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if r := p.took[from.String()]; r != nil {
+		return r.stage
+	}
+	return 0
 }
 
 func (p *proxy) giveBack(conn net.Conn, r *route) {

@@ -53,9 +53,9 @@ func ask(t *testing.T, conn net.Conn) string {
 func TestConnectionsStayWhereTheyBegan(t *testing.T) {
 	t.Parallel()
 	p := started(t)
-	p.move(backend(t, "old"))
-	before := p.connect()
-	left := p.move(backend(t, "new"))
+	p.move(backend(t, "old"), 0)
+	before := p.pipe()
+	left := p.move(backend(t, "new"), 1)
 	if left.inFlight != 1 {
 		t.Errorf("%d in flight", left.inFlight)
 	}
@@ -63,8 +63,8 @@ func TestConnectionsStayWhereTheyBegan(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := ask(t, after); got != "new" {
-		t.Errorf("a new connection got %q", got)
+	if got := ask(t, after); got != "new" || p.stageOf(after.LocalAddr()) != 1 {
+		t.Errorf("a new connection got %q at stage %d", got, p.stageOf(after.LocalAddr()))
 	}
 	select {
 	case <-left.idle:
@@ -82,8 +82,8 @@ func TestConnectionsStayWhereTheyBegan(t *testing.T) {
 func TestAnIdleRouteIsDrainedAtOnce(t *testing.T) {
 	t.Parallel()
 	p := started(t)
-	p.move(backend(t, "old"))
-	if left := p.move(backend(t, "new")); !left.drained(t.Context()) {
+	p.move(backend(t, "old"), 0)
+	if left := p.move(backend(t, "new"), 1); !left.drained(t.Context()) {
 		t.Error("it is not drained")
 	}
 }
@@ -91,8 +91,8 @@ func TestAnIdleRouteIsDrainedAtOnce(t *testing.T) {
 func TestNobodyThereIsNoAnswer(t *testing.T) {
 	t.Parallel()
 	p := started(t)
-	p.move("127.0.0.1:1")
-	if got := ask(t, p.connect()); got != "" {
+	p.move("127.0.0.1:1", 0)
+	if got := ask(t, p.pipe()); got != "" {
 		t.Errorf("nobody said %q", got)
 	}
 }

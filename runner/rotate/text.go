@@ -86,7 +86,7 @@ func (o OldKeyEnd) String() string {
 		}
 		return fmt.Sprintf("%d ms after", *at-o.Expected)
 	}
-	return fmt.Sprintf("the old key: last accepted %s the last stage began, first refused there %s", relative(o.LastAccepted), relative(o.FirstRefused))
+	return fmt.Sprintf("the old key, seen from stage 3: last accepted %s, first refused %s", relative(o.LastAccepted), relative(o.FirstRefused))
 }
 
 // stages is a table of what each stage saw.
@@ -125,11 +125,11 @@ func (s Stage) failedReads() int {
 
 // String says how long a hand-over took.
 func (h Handover) String() string {
-	text := fmt.Sprintf("%d to %d: new process ready after %d ms; ", h.From, h.To, h.MovedMS-h.StartedMS)
+	text := fmt.Sprintf("%d to %d: the new process started in %d ms; ", h.From, h.To, h.MovedMS-h.StartedMS)
 	if !h.Drained {
-		return text + fmt.Sprintf("of %d in flight the old one left some open", h.InFlight)
+		return text + fmt.Sprintf("of %d in flight some were never answered", h.InFlight)
 	}
-	return text + fmt.Sprintf("%d in flight left the old one within %d ms", h.InFlight, h.DrainedMS-h.MovedMS)
+	return text + fmt.Sprintf("%d in flight ended within %d ms", h.InFlight, h.DrainedMS-h.MovedMS)
 }
 
 // shown is how many violations are told one by one.

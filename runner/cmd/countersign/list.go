@@ -21,6 +21,8 @@ type listed struct {
 	Title   string             `json:"title"`
 	Reading string             `json:"reading,omitempty"`
 	Needs   []suite.Capability `json:"needs,omitempty"`
+
+	Destructive bool `json:"destructive,omitempty"`
 }
 
 func (a *app) listCommand() *cobra.Command {
@@ -34,7 +36,7 @@ func (a *app) listCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.list(casesOf(within), asJSON)
+			return a.list(casesOf(scope{tier: within, destructive: within == suite.Deep}), asJSON)
 		},
 	}
 	list.Flags().BoolVar(&asJSON, "json", false, "as JSON")
@@ -42,11 +44,13 @@ func (a *app) listCommand() *cobra.Command {
 	return list
 }
 
-func casesOf(tier suite.Tier) []listed {
+func casesOf(in scope) []listed {
 	cases := []listed{}
-	for _, c := range suite.Catalogue() {
-		if tier.Includes(c.Tier) {
-			cases = append(cases, listed{c.ID, c.Clause.String(), c.Seed, c.Level, c.Risk, c.Tier.String(), c.Title, c.Reading, c.Needs})
+	for _, c := range in.profile.Catalogue() {
+		if in.includes(c) {
+			cases = append(cases, listed{
+				c.ID, c.Clause.String(), c.Seed, c.Level, c.Risk, c.Tier.String(), c.Title, c.Reading, c.Needs, c.Destructive,
+			})
 		}
 	}
 	return cases

@@ -13,12 +13,12 @@ func (o order) measure(ctx context.Context, b bench, judged suite.Judged, p *rep
 	switch {
 	case len(o.patterns) > 0 || judged.Void != "":
 		return nil, nil
-	case o.tier == suite.Smoke:
+	case o.scope.tier == suite.Smoke:
 		return &suite.Measurements{NotMeasured: "the smoke tier leaves it out"}, nil
 	case o.url != "":
 		return &suite.Measurements{NotMeasured: "it takes a target that the run starts itself"}, nil
 	}
 	p.Say("measuring")
-	m, err := suite.Measure(ctx, b.lab, o.tier, o.seed)
+	m, err := suite.Measure(ctx, b.lab, o.scope.tier, o.seed)
 	return &m, err
 }

@@ -17,7 +17,9 @@ type runFlags struct {
 	target, url, keyFile   string
 	allowSync, allowRemote bool
 	patterns, reports      []string
-	tier, baseline         string
+	tier, profile          string
+	baseline               string
+	destructive            bool
 	seed                   uint64
 	jobs                   int
 	quiet, noColor         bool
@@ -60,6 +62,8 @@ func (f *runFlags) register(c *cobra.Command) {
 	flags.BoolVar(&f.allowRemote, "allow-remote", false, "with --url: judge an address other than loopback")
 	flags.StringArrayVar(&f.patterns, "case", nil, "only cases whose id matches a `PATTERN`, and the core; repeatable")
 	flags.StringVar(&f.tier, "tier", suite.Default.String(), "how much to judge: smoke, default or deep")
+	flags.StringVar(&f.profile, "profile", string(suite.ProfileDefault), "how ambiguities are scored: default, or spec for the specification's letter")
+	flags.BoolVar(&f.destructive, "destructive", false, "also send what may end the target; it is started again each time")
 	flags.Uint64Var(&f.seed, "seed", 0, "draw keys, nonces and mutants from this number (default: a new one)")
 	flags.IntVar(&f.jobs, "jobs", runtime.NumCPU(), "targets alive at once")
 	flags.StringVar(&f.baseline, "baseline", "", "known violations: a YAML `FILE` of case, reason and link")
@@ -72,7 +76,7 @@ func (f *runFlags) register(c *cobra.Command) {
 type order struct {
 	runFlags
 	choice
-	tier     suite.Tier
+	scope    scope
 	outputs  []output
 	baseline *report.Baseline
 }
@@ -82,10 +86,14 @@ func (f runFlags) check() (o order, err error) {
 	if err := f.checkTogether(); err != nil {
 		return o, err
 	}
-	if o.tier, err = parseTier(f.tier); err != nil {
+	o.scope.destructive = f.destructive
+	if o.scope.tier, err = parseTier(f.tier); err != nil {
 		return o, err
 	}
-	if o.choice, err = choose(f.patterns, o.tier); err != nil {
+	if o.scope.profile, err = parseProfile(f.profile); err != nil {
+		return o, err
+	}
+	if o.choice, err = choose(f.patterns, o.scope); err != nil {
 		return o, err
 	}
 	if o.outputs, err = parseOutputs(f.reports); err != nil {
@@ -117,7 +125,7 @@ func (a *app) judge(ctx context.Context, f runFlags) error {
 	defer progress.Done()
 	started := time.Now()
 	facts := report.Facts{
-		Tool: tool(), Tier: o.tier, Available: len(casesOf(o.tier)), Seed: f.seed, Started: started, Added: o.added, Baseline: o.baseline,
+		Tool: tool(), Tier: o.scope.tier, Profile: o.scope.profile, Available: len(casesOf(o.scope)), Seed: f.seed, Started: started, Added: o.added, Baseline: o.baseline,
 	}
 	if facts.SelfCheck, err = selfCheck(ctx, o.cases, suite.Options{Jobs: f.jobs, Seed: f.seed}); err != nil {
 		return blame(err)
@@ -135,7 +143,7 @@ func (a *app) judge(ctx context.Context, f runFlags) error {
 		return blame(err)
 	}
 	progress.Done()
-	facts.Target, facts.Command, facts.Took = bench.target, bench.command, time.Since(started)
+	facts.Target, facts.Command, facts.Took = bench.target, bench.command+o.scope.flags(), time.Since(started)
 	return a.tell(report.New(judged, facts), o)
 }
 

@@ -132,11 +132,11 @@ func (f sweepFlags) choose() ([]suite.Case, error) {
 		}
 	case len(patterns) == 0:
 		patterns = slices.Clone(rotation)
-		for _, c := range casesOf(suite.Smoke) {
+		for _, c := range casesOf(scope{tier: suite.Smoke}) {
 			patterns = append(patterns, c.ID)
 		}
 	}
-	chosen, err := choose(patterns, tier)
+	chosen, err := choose(patterns, scope{tier: tier})
 	return chosen.cases, err
 }
 

@@ -1,0 +1,75 @@
+package launch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/countersign-dev/countersign/runner/wire"
+	"github.com/countersign-dev/countersign/suite"
+)
+
+// attached is an endpoint that somebody else runs.
+type attached struct {
+	lab *AttachLab
+
+	mu   sync.Mutex
+	died string
+}
+
+// Start gives the endpoint, which is in the only set-up there is. If it went
+// away, whoever runs it may bring it back: that is waited for.
+func (l *AttachLab) Start(ctx context.Context, _ suite.Setup) (suite.Target, error) {
+	limited, cancel := context.WithTimeout(ctx, returnLimit)
+	defer cancel()
+	const pause = 100 * time.Millisecond
+	for !l.place.listens(limited) {
+		select {
+		case <-limited.Done():
+			if ctx.Err() != nil {
+				return nil, fmt.Errorf("attaching to http://%s%s: %w", l.place.host, l.place.path, ctx.Err())
+			}
+			return nil, &suite.StartError{Reason: fmt.Sprintf("http://%s%s answers no more", l.place.host, l.place.path)}
+		case <-time.After(pause):
+		}
+	}
+	return &attached{lab: l}, nil
+}
+
+// listens reports whether anything takes connections there.
+func (p *place) listens(ctx context.Context) bool {
+	_, err := p.client.Do(ctx, p.plain("GET"))
+	return !errors.Is(err, wire.ErrConnect)
+}
+
+// Send makes one exchange. If it breaks off, the endpoint may be going away:
+// that is looked at, so that the request that ended it is known.
+func (t *attached) Send(ctx context.Context, r suite.Request) (suite.Response, error) {
+	answer, err := t.lab.place.client.Do(ctx, r)
+	if errors.Is(err, wire.ErrBrokeOff) || errors.Is(err, wire.ErrConnect) {
+		time.Sleep(deathLimit)
+		if !t.lab.place.listens(ctx) {
+			t.mu.Lock()
+			defer t.mu.Unlock()
+			t.died = fmt.Sprintf("nothing listens at %s any more", t.lab.place.host)
+		}
+	}
+	return answer, err
+}
+
+// Died says that the endpoint went away.
+func (t *attached) Died() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.died
+}
+
+func (t *attached) Path() string            { return t.lab.place.path }
+func (t *attached) Host() string            { return t.lab.place.host }
+func (t *attached) Now() time.Time          { return time.Now() }
+func (t *attached) Runs(string) int         { return 0 }
+func (t *attached) StandIn() *suite.StandIn { return nil }
+func (t *attached) Settle(context.Context)  {}
+func (t *attached) Stop()                   {}

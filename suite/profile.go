@@ -1,0 +1,112 @@
+package suite
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/countersign-dev/countersign/reference"
+)
+
+// Profile says how ambiguities are scored.
+type Profile string
+
+// The profiles.
+const (
+	// ProfileDefault scores what every reading and plain security sense agree on.
+	ProfileDefault Profile = "default"
+	// ProfileSpec scores the specification's letter, too.
+	ProfileSpec Profile = "spec"
+)
+
+// Catalogue is every case as the profile scores it.
+func (p Profile) Catalogue() []Case {
+	cases := Catalogue()
+	if p != ProfileSpec {
+		return cases
+	}
+	for i := range cases {
+		if change, differs := toTheLetter[cases[i].ID]; differs {
+			change(&cases[i])
+		}
+	}
+	return cases
+}
+
+// toTheLetter is what the letter of the specification changes, by case. Each
+// case touches the reading that its comment names.
+var toTheLetter = func() map[string]func(*Case) {
+	changes := map[string]func(*Case){
+		"introspection.unsigned":             owing(Must, func() Expectation { return and(keepsQuiet(), saysAuthentication(nil)) }), // R2
+		"introspection.wrong-key":            owing(Must, func() Expectation { return and(refused(), saysAuthentication(false)) }),  // R2
+		"dev.forced-wrong-key":               owing(Should, refused),                                                                // R3
+		"headers.s-before-t":                 owing(Should, accepted),                                                               // R7
+		"calls.unknown-function":             owing(Must, func() Expectation { return and(answersError(), statusIs500()) }),         // R12
+		"introspection.key-hash":             owing(Must, hasKeyHash),                                                               // R13
+		"receiving.refusal-names-sdk":        owing(Must, func() Expectation { return and(refused(), namesSDK()) }),                 // R19
+		"sending.bearer-prefix":              owing(Should, keepsPrefix),                                                            // R22
+		"sync.without-kind":                  owing(Should, func() Expectation { return askedAPI(Primary) }),                        // R25
+		"modes.unstated":                     level(Must),                                                                           // R20
+		"keys.fallback-after-forbidden":      level(May),                                                                            // R16
+		"sending.use-api-fallback-forbidden": level(May),                                                                            // R16
+	}
+	for _, id := range []string{"receiving.unsigned", "receiving.wrong-key", "keys.absent", "keys.absent-unsigned"} { // R1
+		changes[id] = owing(Must, func() Expectation { return and(refused(), statusIs500()) })
+	}
+	for _, id := range []string{"modes.zero", "modes.false", "modes.zero-wrong-key"} { // R4
+		changes[id] = func(c *Case) { c.Level, c.Then = May, reported(takenOrNot) }
+	}
+	for _, id := range []string{ // R5 and R6
+		"receiving.expired", "receiving.expired-an-hour", "receiving.expired-a-year", "receiving.future", "receiving.future-a-day",
+		"receiving.future-ten-years", "keys.fallback-future", "keys.fallback-expired", "introspection.future", "inband.future",
+	} {
+		changes[id] = level(Should)
+	}
+	return changes
+}()
+
+func owing(l Level, then func() Expectation) func(*Case) {
+	return func(c *Case) { c.Level, c.Then = l, then() }
+}
+
+func level(l Level) func(*Case) { return func(c *Case) { c.Level = l } }
+
+func statusIs500() Expectation {
+	return Expectation{
+		Owed: "the status is 500",
+		want: outcome("be answered with 500", func(o Outcome) bool { return o.Got.Status == http.StatusInternalServerError }),
+	}
+}
+
+// saysAuthentication: the unauthenticated answer of SPEC 4.5.
+func saysAuthentication(want any) Expectation {
+	said := "null"
+	if want != nil {
+		said = fmt.Sprint(want)
+	}
+	return Expectation{
+		Owed: "the answer is 200, with authentication_succeeded: " + said,
+		want: outcome("say how authentication went", func(o Outcome) bool {
+			value, there := o.object()["authentication_succeeded"]
+			return o.Got.Status == http.StatusOK && there && value == want
+		}),
+	}
+}
+
+func hasKeyHash() Expectation {
+	return Expectation{
+		Owed: "the answer has a signing_key_hash",
+		want: outcome("have a signing_key_hash", func(o Outcome) bool {
+			hash, _ := o.object()["signing_key_hash"].(string)
+			return o.success() && hash != ""
+		}),
+	}
+}
+
+func namesSDK() Expectation {
+	return answerHas("X-Inngest-Sdk as name:vN.N.N", reference.HeaderSDK, sdkForm.MatchString)
+}
+
+func keepsPrefix() Expectation {
+	return everyAsked("has a bearer with the key's prefix", func(a Asked) bool { return strings.HasPrefix(a.Bearer, "signkey-prod-") })
+}

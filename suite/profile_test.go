@@ -1,0 +1,149 @@
+package suite_test
+
+import (
+	"context"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/countersign-dev/countersign/reference"
+	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/zoo"
+)
+
+func labOf(mutant string) suite.Memory {
+	found, _ := zoo.Find(mutant)
+	return suite.Memory{Ring: suite.NewKeyring(rand.New(rand.NewPCG(1, 2))), Break: found.Break}
+}
+
+func verdictOf(t *testing.T, lab suite.Lab, profile suite.Profile, id string) suite.Verdict {
+	t.Helper()
+	for _, c := range profile.Catalogue() {
+		if c.ID != id {
+			continue
+		}
+		judged, err := suite.Judge(context.Background(), lab, []suite.Case{c}, suite.Options{Jobs: 1, Seed: 3})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return judged.Results[0].Verdict
+	}
+	t.Fatalf("there is no case %s", id)
+	return ""
+}
+
+// answering makes an endpoint that answers refusals with a status of its own.
+func answering(status int) suite.Memory {
+	return suite.Memory{Ring: labOf("").Ring, Break: func(e *reference.Endpoint) {
+		refuse := e.Refuse
+		e.Refuse = func(c *reference.Context, why error) reference.Answer {
+			answer := refuse(c, why)
+			answer.Status = status
+			return answer
+		}
+	}}
+}
+
+// Every reading that the profiles score differently, on an endpoint that goes
+// the way that is not the letter's.
+func TestReadingsAreScoredByProfile(t *testing.T) {
+	for _, test := range []struct {
+		reading, id   string
+		lab           suite.Lab
+		plain, letter suite.Verdict
+	}{
+		{"R1", "receiving.unsigned", answering(401), suite.Pass, suite.Fail},
+		{"R2", "introspection.unsigned", closedIntrospection(), suite.Pass, suite.Fail},
+		{"R3", "dev.forced-wrong-key", labOf("no-comparison"), suite.Observed, suite.Warn},
+		{"R4", "modes.zero", labOf("zero-is-dev"), suite.Fail, suite.Observed},
+		{"R5", "receiving.future", labOf("future-unbounded"), suite.Fail, suite.Warn},
+		{"R6", "receiving.expired", labOf("no-window"), suite.Fail, suite.Warn},
+		{"R7", "headers.s-before-t", orderMatters(), suite.Observed, suite.Warn},
+		{"R12", "calls.unknown-function", unknownIs(404), suite.Pass, suite.Fail},
+		{"R13", "introspection.key-hash", withoutHash(), suite.Observed, suite.Fail},
+		{"R16", "keys.fallback-after-forbidden", labOf("no-retry-on-403"), suite.Warn, suite.Observed},
+		{"R19", "receiving.refusal-names-sdk", labOf("sdk-unnamed"), suite.Observed, suite.Fail},
+		{"R20", "modes.unstated", labOf("dev-unless-production"), suite.Warn, suite.Fail},
+		{"R22", "sending.bearer-prefix", prefixless(), suite.Observed, suite.Warn},
+		{"R25", "sync.without-kind", labOf("register-skipped"), suite.Observed, suite.Warn},
+	} {
+		if got := verdictOf(t, test.lab, suite.ProfileDefault, test.id); got != test.plain {
+			t.Errorf("%s, default profile: %s is %s, want %s", test.reading, test.id, got, test.plain)
+		}
+		if got := verdictOf(t, test.lab, suite.ProfileSpec, test.id); got != test.letter {
+			t.Errorf("%s, spec profile: %s is %s, want %s", test.reading, test.id, got, test.letter)
+		}
+	}
+}
+
+func TestReferenceConformsToTheLetter(t *testing.T) {
+	judged, err := suite.Judge(context.Background(), labOf(""), suite.ProfileSpec.Catalogue(), suite.Options{Jobs: 2, Seed: 7})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range judged.Results {
+		if r.Verdict != suite.Pass && r.Verdict != suite.Observed {
+			t.Errorf("%s is %s: %s %s", r.Case.ID, r.Verdict, r.Seen, r.Note)
+		}
+	}
+}
+
+func broken(change func(*reference.Endpoint)) suite.Memory {
+	return suite.Memory{Ring: labOf("").Ring, Break: change}
+}
+
+func closedIntrospection() suite.Memory {
+	return broken(func(e *reference.Endpoint) {
+		introspect := e.Introspect
+		e.Introspect = func(c *reference.Context) reference.Answer {
+			answer := introspect(c)
+			if c.Which == reference.Neither {
+				answer.Status, answer.Body = 401, []byte(`{}`)
+			}
+			return answer
+		}
+	})
+}
+
+func orderMatters() suite.Memory {
+	return broken(func(e *reference.Endpoint) {
+		parse := e.ParseHeaders
+		e.ParseHeaders = func(values []string) (reference.Signature, string, error) {
+			s, t, err := parse(values)
+			if err == nil && s.String() != values[0] {
+				err = reference.ErrMismatch
+			}
+			return s, t, err
+		}
+	})
+}
+
+func unknownIs(status int) suite.Memory {
+	return broken(func(e *reference.Endpoint) {
+		run := e.Run
+		e.Run = func(c *reference.Context) reference.Answer {
+			answer := run(c)
+			if answer.Status != 200 {
+				answer.Status = status
+			}
+			return answer
+		}
+	})
+}
+
+func withoutHash() suite.Memory {
+	return broken(func(e *reference.Endpoint) {
+		e.Introspect = func(*reference.Context) reference.Answer {
+			return reference.Answer{Status: 200, Header: map[string][]string{}, Body: []byte(`{"mode":"cloud"}`)}
+		}
+	})
+}
+
+func prefixless() suite.Memory {
+	return broken(func(e *reference.Endpoint) {
+		e.Client = func(c *reference.Context) *reference.Client {
+			client := reference.ClientOf(c)
+			client.Bearer = func(k reference.Key) string { return k.Bearer()[len("signkey-prod-"):] }
+			return client
+		}
+	})
+}
