@@ -36,7 +36,7 @@ func completeCases(*cobra.Command, []string, string) ([]string, cobra.ShellCompD
 func (a *app) explain(id string) error {
 	c, err := suite.Find(id)
 	if err != nil {
-		return noCase(id, suite.Deep)
+		return noCase(id, scope{tier: suite.Deep, destructive: true})
 	}
 	return report.Prose(a.stdout, a.style(a.stdout, false), []report.Entry{
 		{Label: c.ID, Text: strings.ToUpper(c.Title[:1]) + c.Title[1:] + "."},
