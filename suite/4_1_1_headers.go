@@ -22,6 +22,7 @@ func headers() []Case {
 		openSpelling("headers.trailing-ampersand", "a header that ends in an ampersand is accepted or refused", "t={t}&s={s}&"),
 		openSpelling("headers.upper-case-names", "T and S instead of t and s are accepted or refused", "T={t}&S={s}"),
 		openSpelling("headers.semicolon", "a semicolon instead of the ampersand is accepted or refused", "t={t};s={s}"),
+		openSpelling("headers.folded", "a header that is folded onto a second line is accepted or refused", "t={t}&{fold}s={s}"),
 		openSpelling("headers.very-long", "a right signature behind six thousand characters is accepted or refused", "x={filler}&t={t}&s={s}"),
 		malformed("headers.blank", "an empty signature header is refused", " "),
 		malformed("headers.words", "a header that is no query string is refused", "signed"),

@@ -26,7 +26,7 @@ func syncing() []Case {
 			When:  Sync{}, Then: everyAsked("has the deployId", func(a Asked) bool { return strings.Contains(a.Query, "deployId=01") }),
 		},
 		{
-			ID: "sync.deploy-id-not-registered", Clause: cite("4.3.2", 2), Seed: "KEYS 2", Level: Must, Risk: Interoperability,
+			ID: "sync.deploy-id-not-registered", Clause: cite("4.3.2", 2), Seed: "KEYS 2", Level: Should, Risk: Interoperability, Reading: "R30",
 			Title: "the deployId of a sync is not part of the registered URL",
 			When:  Sync{}, Then: registered("has no deployId", func(url string) bool { return !strings.Contains(url, "deployId") }),
 		},

@@ -100,7 +100,7 @@ func calls() []Case {
 			When:  Call{Unsigned: true, ContentType: "application/x-www-form-urlencoded"}, Then: refused(),
 		},
 		{
-			ID: "calls.compressed", Clause: cite("4.4.1", 0), Seed: "KEYS 1", Level: May, Risk: Interoperability, Reading: "R28",
+			ID: "calls.compressed", Clause: cite("4.4.1", 0), Seed: "KEYS 1", Level: May, Risk: Interoperability, Reading: "R28", Destructive: true,
 			Title: "a compressed call, signed before it was compressed, is accepted or refused",
 			When:  Call{Gzipped: true}, Then: reported(takenOrNot),
 		},

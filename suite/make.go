@@ -147,7 +147,7 @@ func (in inbound) fields(kind Kind, scene Scene, made Made) []Field {
 		return fields
 	}
 	for value := range strings.SplitSeq(made.Signature, "\n") {
-		fields = append(fields, Field{reference.HeaderSignature, value})
+		fields = append(fields, Field{reference.HeaderSignature, strings.ReplaceAll(value, "{fold}", "\r\n ")})
 	}
 	return fields
 }

@@ -46,6 +46,7 @@ var toTheLetter = func() map[string]func(*Case) {
 		"receiving.refusal-names-sdk":        owing(Must, func() Expectation { return and(refused(), namesSDK()) }),                 // R19
 		"sending.bearer-prefix":              owing(Should, keepsPrefix),                                                            // R22
 		"sync.without-kind":                  owing(Should, func() Expectation { return askedAPI(Primary) }),                        // R25
+		"sync.deploy-id-not-registered":      level(Must),                                                                           // R30
 		"modes.unstated":                     level(Must),                                                                           // R20
 		"keys.fallback-after-forbidden":      level(May),                                                                            // R16
 		"sending.use-api-fallback-forbidden": level(May),                                                                            // R16

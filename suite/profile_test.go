@@ -64,6 +64,7 @@ func TestReadingsAreScoredByProfile(t *testing.T) {
 		{"R19", "receiving.refusal-names-sdk", labOf("sdk-unnamed"), suite.Observed, suite.Fail},
 		{"R20", "modes.unstated", labOf("dev-unless-production"), suite.Warn, suite.Fail},
 		{"R22", "sending.bearer-prefix", prefixless(), suite.Observed, suite.Warn},
+		{"R30", "sync.deploy-id-not-registered", labOf("deploy-id-registered"), suite.Warn, suite.Fail},
 		{"R25", "sync.without-kind", labOf("register-skipped"), suite.Observed, suite.Warn},
 	} {
 		if got := verdictOf(t, test.lab, suite.ProfileDefault, test.id); got != test.plain {

@@ -1,6 +1,9 @@
 package suite
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Reading is a place where the texts disagree or say nothing. A case that
 // touches one reports which way the target goes.
@@ -39,6 +42,7 @@ var readings = map[string]Reading{
 	"R27": {"whether another Content-Type is accepted", nil},
 	"R28": {"whether a compressed body is accepted", nil},
 	"R29": {"whether a key in code wins over one in the environment", nil},
+	"R30": {"whether the deployId may stay in the registered URL", keepsDeployID},
 	"R26": {"whether s may be upper-case hex", nil},
 	"R25": {"a signed PUT without the sync-kind header", syncKindOf},
 }
@@ -79,6 +83,15 @@ func bearerForm(o Outcome) string {
 		}
 	}
 	return "no bearer of the primary key was seen"
+}
+
+func keepsDeployID(o Outcome) string {
+	for _, url := range registeredURLs(o) {
+		if strings.Contains(url, "deployId") {
+			return "it stays"
+		}
+	}
+	return "it is removed"
 }
 
 func eventBearer(o Outcome) string {

@@ -183,7 +183,7 @@ func (o Outcome) seen() string {
 	say(o.Runs > 1, "the function ran %d times", o.Runs)
 	say(o.kind == KindIntrospect && o.answered(), "authentication_succeeded is %v", o.object()["authentication_succeeded"])
 	say(len(o.disclosed()) > 0, "told %s", strings.Join(o.disclosed(), ", "))
-	say(len(o.leaked()) > 0, "leaked %s", strings.Join(o.leaked(), ", "))
+	say(len(o.leaked()) > 0, "the answer holds %s", strings.Join(o.leaked(), ", "))
 	for _, asked := range o.Asked {
 		bearer := asked.Bearer
 		if bearer == "" {

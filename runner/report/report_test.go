@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 
@@ -126,7 +127,13 @@ func TestJSONIsStable(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if once.String() != twice.String() {
-		t.Error("equal runs give different bytes")
+	first, second := strings.Split(once.String(), "\n"), strings.Split(twice.String(), "\n")
+	for i := range min(len(first), len(second)) {
+		if first[i] != second[i] {
+			t.Fatalf("line %d of equal runs differs:\n%s\n%s", i+1, first[i], second[i])
+		}
+	}
+	if len(first) != len(second) {
+		t.Errorf("equal runs give %d and %d lines", len(first), len(second))
 	}
 }

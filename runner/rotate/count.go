@@ -69,6 +69,7 @@ func (o *OldKeyEnd) add(q Request) {
 	case q.Outcome == Accepted:
 		o.LastAccepted = &q.AtMS
 	case q.Outcome == Refused && q.Stage == after && o.FirstRefused == nil:
-		o.FirstRefused = &q.AtMS
+		answered := q.AtMS + q.TookMS
+		o.FirstRefused = &answered
 	}
 }

@@ -50,7 +50,7 @@ func (d *drawing) cross(x float64, y int) {
 	d.put(`<path class="bad" d="M%.1f %dl8 8m0 -8l-8 8"/>`+"\n", x-4, y-4)
 }
 
-// bars draws the life of each process: dashed while it starts and drains, full
+// bars draws the life of each process: dashed while it starts and ends, full
 // while new connections go to it.
 func (d *drawing) bars() {
 	d.y += groupSpace
@@ -58,8 +58,9 @@ func (d *drawing) bars() {
 		name := fmt.Sprintf("process %d", p.Number)
 		d.text(plotLeft-14, d.y+4, "name", name)
 		top := d.y - barHeight/2
-		d.bar("wait", p.StartedMS, p.StoppedMS, top)
+		d.bar("wait", p.StartedMS, p.ReadyMS, top)
 		d.bar("bar", p.ReadyMS, p.LeftMS, top)
+		d.bar("wait", p.LeftMS, p.StoppedMS, top)
 		d.text(int(d.x(p.ReadyMS))+8, d.y+4, "small", p.Holds)
 		d.y += rowHeight
 	}

@@ -119,10 +119,12 @@ func (p *proxy) take(conn net.Conn) *route {
 func (p *proxy) stageOf(from net.Addr) int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if r := p.took[from.String()]; r != nil {
-		return r.stage
+	r := p.took[from.String()]
+	delete(p.took, from.String())
+	if r == nil {
+		return 0 // it broke off before it was taken
 	}
-	return 0
+	return r.stage
 }
 
 func (p *proxy) giveBack(conn net.Conn, r *route) {

@@ -52,7 +52,7 @@ type Totals struct {
 // OldKeyEnd is when key A stopped working. A time is nil where that never happened.
 type OldKeyEnd struct {
 	LastAccepted *int64 `json:"lastAcceptedMs"` // the last request with key A that ran was sent then
-	FirstRefused *int64 `json:"firstRefusedMs"` // the first one that the last stage refused
+	FirstRefused *int64 `json:"firstRefusedMs"` // the first one that the last stage refused was answered then
 	Expected     int64  `json:"expectedMs"`     // when the last stage began
 }
 

@@ -82,7 +82,7 @@ text { font: 13px system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-seri
 .row { stroke: var(--line); stroke-width: .6; }
 .in { fill: var(--in); fill-opacity: .75; } .out { fill: var(--page); stroke: var(--out); stroke-width: 1.4; }
 .none { stroke: var(--out); stroke-width: 1.6; } .bad { stroke: var(--bad); stroke-width: 2.4; stroke-linecap: round; }
-.bar { fill: var(--bar); } .wait { fill: none; stroke: var(--bar); stroke-width: 1.4; stroke-dasharray: 3 3; }
+.bar { fill: var(--bar); } .wait { fill: none; stroke: var(--out); stroke-width: 1.2; stroke-dasharray: 3 3; }
 `
 
 // heading tells the verdict and the counts that must be 0.

@@ -72,21 +72,19 @@ func (p *page) totals(r Result) {
 	count("forged requests accepted", t.ForgedAccepted, fmt.Sprintf("of %d", t.Forged))
 	count("API requests finally refused", t.APIRefused, fmt.Sprintf("of %d; the other key saved %d", t.API, t.APISaved))
 	count("requests with the old key accepted", t.OldKeyAccepted, fmt.Sprintf("of %d at the last stage", t.OldKey))
-	p.line("   " + r.OldKey.String())
+	p.line("   " + pad("the old key was last accepted", 34) + r.OldKey.relative(r.OldKey.LastAccepted))
+	p.line("   " + pad("and first refused at stage 3", 34) + r.OldKey.relative(r.OldKey.FirstRefused))
 }
 
-// String says when the old key stopped working.
-func (o OldKeyEnd) String() string {
-	relative := func(at *int64) string {
-		switch {
-		case at == nil:
-			return "never"
-		case *at < o.Expected:
-			return fmt.Sprintf("%d ms before", o.Expected-*at)
-		}
-		return fmt.Sprintf("%d ms after", *at-o.Expected)
+// relative says when something was, seen from the beginning of the last stage.
+func (o OldKeyEnd) relative(at *int64) string {
+	switch {
+	case at == nil:
+		return "   never"
+	case *at < o.Expected:
+		return fmt.Sprintf("%4d ms before stage 3 began", o.Expected-*at)
 	}
-	return fmt.Sprintf("the old key, seen from stage 3: last accepted %s, first refused %s", relative(o.LastAccepted), relative(o.FirstRefused))
+	return fmt.Sprintf("%4d ms after stage 3 began", *at-o.Expected)
 }
 
 // stages is a table of what each stage saw.

@@ -13,6 +13,7 @@ import (
 )
 
 func TestRotatingTheReference(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	data, picture := filepath.Join(folder, "r.json"), filepath.Join(folder, "r.svg")
 	got := call(t, nil, "rotate", "--seed", "5", "--report", "json="+data, "--report", "svg="+picture)
@@ -37,6 +38,7 @@ func TestRotatingTheReference(t *testing.T) {
 }
 
 func TestQuietDrillsGiveWayToReports(t *testing.T) {
+	t.Parallel()
 	got := call(t, nil, "rotate", "--quiet", "--report", "json=-")
 	if !json.Valid([]byte(got.out)) || !strings.Contains(got.errors, "HOLDS") || strings.Contains(got.errors, "stage 0, before: ") {
 		t.Errorf("standard output: %.200s\nstandard error: %s", got.out, got.errors)

@@ -1,0 +1,67 @@
+package rotate
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+
+	"github.com/countersign-dev/countersign/runner/launch"
+	"github.com/countersign-dev/countersign/runner/report"
+	"github.com/countersign-dev/countersign/suite"
+)
+
+// faulty is a lab whose n-th process does not live.
+type faulty struct {
+	*launch.EmbeddedLab
+	unborn, dead int
+	mu           sync.Mutex
+	started      int
+}
+
+func (l *faulty) Start(ctx context.Context, s suite.Setup) (suite.Target, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.started++
+	if l.started == l.unborn {
+		return nil, &suite.StartError{Reason: "it gave up", Output: "no such module"}
+	}
+	target, err := l.EmbeddedLab.Start(ctx, s)
+	if l.started == l.dead {
+		target.Stop()
+	}
+	return target, err
+}
+
+func TestProcessesThatDoNotStart(t *testing.T) {
+	t.Parallel()
+	for unborn, stage := range map[int]int{1: 0, 2: 1, 3: 3} {
+		_, err := Drill(t.Context(), &faulty{EmbeddedLab: embedded(t, nil), unborn: unborn}, short)
+		var at *StageError
+		if !errors.As(err, &at) || at.Stage != stage || at.Output() != "no such module" {
+			t.Errorf("process %d: %v", unborn, err)
+		}
+	}
+}
+
+func TestAProcessThatDiesRefusesWhatIsAuthentic(t *testing.T) {
+	t.Parallel()
+	r := drillOf(t, &faulty{EmbeddedLab: embedded(t, nil), dead: 2})
+	r.want(t, report.ExitViolates, authentic, 1, 2)
+	if sum := r.Stages[1].Counts[Stranger]; sum.Unanswered == 0 {
+		t.Errorf("forged requests to nobody: %+v", sum)
+	}
+}
+
+func TestInterruptedDrillsEnd(t *testing.T) {
+	t.Parallel()
+	lab := embedded(t, nil)
+	ctx, cancel := context.WithCancel(t.Context())
+	o := short
+	o.Watch = func(string, ...any) {
+		cancel()
+	}
+	if _, err := Drill(ctx, lab, o); !errors.Is(err, context.Canceled) {
+		t.Errorf("want it interrupted, got %v", err)
+	}
+}
