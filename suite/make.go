@@ -10,7 +10,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"math/big"
 	"net/http"
 	"net/url"
 	"slices"
@@ -305,65 +304,6 @@ func (in inbound) sign(body []byte, scene Scene) Made {
 	_, ofOld := in.mac(body, made.Canonical, unix(at.Add(-time.Hour)), scene)
 	made.Signature = spellMAC(spelling, made.MAC, ofOld)
 	return made
-}
-
-func unix(at time.Time) string { return strconv.FormatInt(at.Unix(), 10) }
-
-// spellTime fills the times into a spelling of the header.
-func spellTime(spelling string, at time.Time, shown string) string {
-	return strings.NewReplacer(
-		"{t}", shown, "{t:ms}", shown+"000", "{t:old}", unix(at.Add(-time.Hour)), "{t:wrapped}", wrapped(at),
-		"{t:arabic}", otherDigits(shown, '\u0660'), "{t:fullwidth}", otherDigits(shown, '\uff10'),
-		"{t:zeros}", strings.Repeat("0", 4000)+shown, "{t:nines}", strings.Repeat("9", 4000),
-		"{t:percent}", "%3"+shown[:1]+shown[1:], "{filler}", strings.Repeat("x", 6000),
-	).Replace(spelling)
-}
-
-// spellMAC fills the MAC into a spelling of the header, and the one of an hour
-// before.
-func spellMAC(spelling, mac, ofOld string) string {
-	return strings.NewReplacer(
-		"{s}", mac, "{s:old}", ofOld, "{s:upper}", strings.ToUpper(mac), "{s:short}", mac[:len(mac)-1],
-		"{s:long}", mac+"0", "{s:half}", mac[:len(mac)/2], "{s:flip}", flip(mac),
-		"{s:flip-first}", flip(mac[:1])+mac[1:], "{s:words}", strings.Repeat("zx", len(mac)/2),
-		"{s:umlauts}", strings.Repeat("ä", len(mac)), "{s:zeros}", strings.Repeat("0", len(mac)),
-	).Replace(spelling)
-}
-
-// firstT is the text of the first `t` in a spelling, percent-decoded; the MAC
-// covers it, and nothing where there is none. `t[]` and `t[0]` are t to those
-// who read lists.
-func firstT(spelling string) string {
-	for parameter := range strings.SplitSeq(spelling, "&") {
-		name, text, _ := strings.Cut(parameter, "=")
-		if name != "t" && name != "t[]" && name != "t[0]" {
-			continue
-		}
-		if decoded, err := url.PathUnescape(text); err == nil {
-			return decoded
-		}
-		return text
-	}
-	return ""
-}
-
-// otherDigits writes a number with another script's digits.
-func otherDigits(number string, zero rune) string {
-	return strings.Map(func(digit rune) rune { return zero + digit - '0' }, number)
-}
-
-// wrapped is the time plus 2^64 seconds, which 64 bits take for the time itself.
-func wrapped(at time.Time) string {
-	beyond := new(big.Int).Lsh(big.NewInt(1), 64)
-	return beyond.Add(beyond, big.NewInt(at.Unix())).String()
-}
-
-func flip(mac string) string {
-	last := byte('0')
-	if mac[len(mac)-1] == '0' {
-		last = '1'
-	}
-	return mac[:len(mac)-1] + string(last)
 }
 
 // mac gives the bytes that are signed and their MAC.

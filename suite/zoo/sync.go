@@ -1,0 +1,184 @@
+package zoo
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+
+	"github.com/countersign-dev/countersign/reference"
+)
+
+// syncing: mutants that register the wrong things.
+func syncing() []Mutant {
+	return []Mutant{
+		{
+			Name: "register-skipped", Part: SyncPart, Kills: "sync.registers",
+			Defect: "a sync is answered as a success without asking the API",
+			Break: answerOf(func(e *reference.Endpoint) *func(*reference.Context) reference.Answer { return &e.SyncOut },
+				func(*reference.Context) reference.Answer {
+					return plain(http.StatusOK, `{"message":"Successfully synced.","modified":true}`)
+				}),
+		},
+		{
+			Name: "deploy-id-dropped", Part: SyncPart, Kills: "sync.deploy-id",
+			Defect: "the deployId of a sync does not reach the API",
+			Break:  onTheWay(func(_ *reference.Context, r *http.Request) { r.URL.RawQuery = "" }),
+		},
+		{
+			Name: "deploy-id-registered", Part: SyncPart, Kills: "sync.deploy-id-not-registered",
+			Defect: "the deployId of a sync becomes part of the registered URL",
+			Break:  serveURL(func(c *reference.Context, url string) string { return url + "?" + c.Request.URL.RawQuery }),
+		},
+		{
+			Name: "server-kind-dropped", Part: SyncPart, Kills: "sync.server-kind",
+			Defect: "the kind of the server that asks for a sync is not forwarded",
+			Break: onTheWay(func(_ *reference.Context, r *http.Request) {
+				r.Header.Del(reference.HeaderExpectedServerKind)
+			}),
+		},
+		{
+			Name: "sync-tells-all", Part: SyncPart, Kills: "sync.unsigned-quiet",
+			Defect: "the answer to a sync repeats what was registered, whoever asked for it",
+			Break: func(e *reference.Endpoint) {
+				sync := e.SyncOut
+				e.SyncOut = func(c *reference.Context) reference.Answer {
+					return with(sync(c), "app_id", c.AppID, "sdk_language", "go")
+				}
+			},
+		},
+		{
+			Name: "modified-dropped", Part: SyncPart, Kills: "sync.answer",
+			Defect: "the API's modified does not reach the caller",
+			Break: func(e *reference.Endpoint) {
+				sync := e.SyncOut
+				e.SyncOut = func(c *reference.Context) reference.Answer { return with(sync(c), "modified", false) }
+			},
+		},
+		{
+			Name: "host-believed", Part: SyncPart, Kills: "sync.forged-host",
+			Defect: "the registered URL is made from the Host of whoever asks, although the origin is configured",
+			Break: serveURL(func(c *reference.Context, url string) string {
+				if strings.HasPrefix(c.Request.Host, "127.0.0.1") {
+					return url
+				}
+				return "http://" + c.Request.Host + c.Request.URL.Path
+			}),
+		},
+		{
+			Name: "forwarded-host-believed", Part: SyncPart, Kills: "sync.forged-forwarded-host",
+			Defect: "the registered URL is made from X-Forwarded-Host, although the origin is configured",
+			Break: serveURL(func(c *reference.Context, url string) string {
+				if host := c.Request.Header.Get("X-Forwarded-Host"); host != "" {
+					return "https://" + host + c.Request.URL.Path
+				}
+				return url
+			}),
+		},
+		{
+			Name: "forwarded-proto-believed", Part: SyncPart, Kills: "sync.forged-forwarded-proto",
+			Defect: "the scheme of the registered URL is made from X-Forwarded-Proto, although the origin is configured",
+			Break: serveURL(func(c *reference.Context, url string) string {
+				if proto := c.Request.Header.Get("X-Forwarded-Proto"); proto != "" {
+					_, rest, _ := strings.Cut(url, "://")
+					return proto + "://" + rest
+				}
+				return url
+			}),
+		},
+		{
+			Name: "body-url-believed", Part: SyncPart, Kills: "sync.forged-body-url",
+			Defect: "the URL that an unsigned sync names in its body is registered",
+			Break: serveURL(func(c *reference.Context, url string) string {
+				var asked struct {
+					URL string `json:"url"`
+				}
+				if json.Unmarshal(c.Body, &asked) == nil && !isInBand(c.Request) && !strings.Contains(asked.URL, c.Request.Host) {
+					return asked.URL
+				}
+				return url
+			}),
+		},
+		{
+			Name: "in-band-origin-ignored", Part: SyncPart, Kills: "inband.serve-origin",
+			Defect: "an in-band sync answers with the URL that it was sent, although the origin is configured",
+			Break: serveURL(func(c *reference.Context, url string) string {
+				if isInBand(c.Request) {
+					return "https://elsewhere.countersign.example" + c.Request.URL.Path
+				}
+				return url
+			}),
+		},
+		{
+			Name: "api-follows-host", Part: SyncPart, Kills: "sync.api-is-configured",
+			Defect: "the API is asked at the host that the request names",
+			Break: func(e *reference.Endpoint) {
+				origin := e.APIOrigin
+				e.APIOrigin = func(c *reference.Context) string {
+					if strings.HasPrefix(c.Request.Host, "elsewhere") {
+						return "http://" + c.Request.Host
+					}
+					return origin(c)
+				}
+			},
+		},
+		{
+			Name: "refused-sync-tells-all", Part: SyncPart, Kills: "sync.wrong-key-quiet",
+			Defect: "a sync with a wrong signature is told what would have been registered",
+			Break: func(e *reference.Endpoint) {
+				refuse := e.Refuse
+				e.Refuse = func(c *reference.Context, why error) reference.Answer {
+					if c.Request.Method != http.MethodPut || isInBand(c.Request) {
+						return refuse(c, why)
+					}
+					return with(refuse(c, why), "app_id", c.AppID)
+				}
+			},
+		},
+		{
+			Name: "serve-origin-ignored", Part: SyncPart, Kills: "sync.serve-origin",
+			Defect: "INNGEST_SERVE_ORIGIN is not read",
+			Break: serveURL(func(c *reference.Context, _ string) string {
+				return "http://" + c.Request.Host + c.Request.URL.Path
+			}),
+		},
+		{
+			Name: "failed-sync-is-a-success", Part: SyncPart, Kills: "sync.api-error",
+			Defect: "a sync that the API fails is answered with 200",
+			Break: func(e *reference.Endpoint) {
+				sync := e.SyncOut
+				e.SyncOut = func(c *reference.Context) reference.Answer {
+					answer := sync(c)
+					answer.Status = http.StatusOK
+					return answer
+				}
+			},
+		},
+		{
+			Name: "sync-kind-misspelled", Part: SyncPart, Kills: "inband.kind",
+			Defect: "the answer to an in-band sync spells its kind with a hyphen",
+			Break: func(e *reference.Endpoint) {
+				sync := e.SyncIn
+				e.SyncIn = func(c *reference.Context) reference.Answer {
+					answer := sync(c)
+					answer.Header.Set(reference.HeaderSyncKind, "in-band")
+					return answer
+				}
+			},
+		},
+		{
+			Name: "sync-without-functions", Part: SyncPart, Kills: "inband.signed",
+			Defect: "an in-band sync is answered without the functions",
+			Break: func(e *reference.Endpoint) {
+				sync := e.SyncIn
+				e.SyncIn = func(c *reference.Context) reference.Answer { return with(sync(c), "functions", []any{}) }
+			},
+		},
+	}
+}
+
+func serveURL(change func(c *reference.Context, url string) string) func(*reference.Endpoint) {
+	return func(e *reference.Endpoint) {
+		make := e.ServeURL
+		e.ServeURL = func(c *reference.Context) string { return change(c, make(c)) }
+	}
+}
