@@ -25,7 +25,7 @@ var ErrNoCanonicalForm = errors.New("no canonical form")
 // Canonicalise gives the canonical form of one JSON value (RFC 8785). The
 // error wraps [ErrNoCanonicalForm]. The argument is left as it is.
 func Canonicalise(body []byte) ([]byte, error) {
-	if err := checkValues(body); err != nil {
+	if err := check(body); err != nil {
 		return nil, fmt.Errorf("canonicalising %d bytes: %w: %w", len(body), ErrNoCanonicalForm, err)
 	}
 	value := jsontext.Value(bytes.Clone(body))
@@ -39,6 +39,47 @@ var (
 	errDepth  = fmt.Errorf("nested deeper than %d", MaxDepth)
 	errDouble = errors.New("a number beyond double")
 )
+
+// check makes the whole check only where a quick look finds something to check.
+func check(body []byte) error {
+	if !suspicious(body) {
+		return nil
+	}
+	return checkValues(body)
+}
+
+// plainDigits is how many digits a number may have and be certain to fit a double.
+const plainDigits = 300
+
+// suspicious looks at each byte once: it finds nesting deeper than [MaxDepth],
+// and numbers with an exponent or with very many digits. It may be wrong about
+// what is not JSON; that is refused all the same.
+func suspicious(body []byte) bool {
+	depth, digits, text := 0, 0, false
+	for i := 0; i < len(body); i++ {
+		c := body[i]
+		switch {
+		case text && c == '\\':
+			i++
+		case c == '"':
+			text = !text
+		case text:
+		case c == '[' || c == '{':
+			depth++
+		case c == ']' || c == '}':
+			depth--
+		}
+		digits++
+		if text || c != '.' && (c < '0' || c > '9') {
+			digits = 0
+		}
+		exponent := !text && (c == 'E' || c == 'e' && i > 0 && body[i-1] >= '0' && body[i-1] <= '9')
+		if exponent || depth > MaxDepth || digits > plainDigits {
+			return true
+		}
+	}
+	return false
+}
 
 // checkValues finds what the canonicaliser would let pass: deep nesting, and
 // numbers that it would clamp to the largest double.

@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/countersign-dev/countersign/reference"
@@ -56,8 +57,8 @@ func Make(s Stimulus, scene Scene) Made {
 	if kind == KindCall && scene.Sight != Inside {
 		kind = map[Sight]Kind{ByProbe: KindProbe, ByIntrospection: KindIntrospect}[scene.Sight]
 	}
-	body := in.payload(kind, scene)
-	made := in.sign(body, scene)
+	body, canonical := in.payload(kind, scene)
+	made := in.sign(body, canonical, scene)
 	made.Request = Request{
 		Method: in.method(kind),
 		Target: scene.Path + in.query(kind, scene),
@@ -151,26 +152,57 @@ func (in inbound) fields(kind Kind, scene Scene, made Made) []Field {
 	return fields
 }
 
-// payload is the body before it is tampered with.
-func (in inbound) payload(kind Kind, scene Scene) []byte {
-	var value any
+// payload is the body before it is tampered with, and its canonical form; both
+// are nil where there is no body.
+func (in inbound) payload(kind Kind, scene Scene) (body, canonical []byte) {
 	if in.Bodiless || kind == KindIntrospect {
-		return nil
+		return nil, nil
 	}
 	if text, isOdd := odd[in.Body]; isOdd {
-		return []byte(text)
+		return []byte(text), canonicalOf([]byte(text))
 	}
 	switch {
 	case kind == KindAsk && (in.Method == http.MethodHead || in.Method == http.MethodOptions):
-		return nil
+		return nil, nil
 	case kind == KindSync || kind == KindInBandSync:
-		value = map[string]any{"url": in.syncURL(scene)}
+		return in.Body.write(map[string]any{"url": in.syncURL(scene)})
 	case scene.Sight != Inside:
-		value = map[string]any{}
-	default:
-		value = in.call(scene)
+		return in.Body.write(map[string]any{})
 	}
-	return in.Body.write(value)
+	return in.callBody(scene)
+}
+
+// Stand-ins for what differs from one call to the next, in the kept forms.
+const (
+	someNonce  = "00000000000000000000000000"
+	someMillis = 1111111111111
+)
+
+// written is a body with its canonical form.
+type written struct{ body, canonical []byte }
+
+// callBodies keeps calls once they are written: but for nonce and time, calls of
+// one kind are the same.
+var callBodies sync.Map
+
+func (in inbound) callBody(scene Scene) (body, canonical []byte) {
+	kind := inbound{Function: in.Function, Body: in.Body, UseAPI: in.UseAPI, Checkpoints: in.Checkpoints}
+	kept, known := callBodies.Load(kind)
+	if !known {
+		var w written
+		w.body, w.canonical = in.Body.write(in.call(Scene{Nonce: someNonce, Now: time.UnixMilli(someMillis)}))
+		kept, _ = callBodies.LoadOrStore(kind, w)
+	}
+	fill := func(text []byte) []byte {
+		text = bytes.ReplaceAll(text, []byte(someNonce), []byte(scene.Nonce))
+		return bytes.ReplaceAll(text, []byte(strconv.Itoa(someMillis)), []byte(strconv.FormatInt(scene.Now.UnixMilli(), 10)))
+	}
+	w := kept.(written)
+	body = fill(w.body)
+	if in.Body.isCanonical() {
+		return body, body
+	}
+	return body, fill(w.canonical)
 }
 
 func (in inbound) syncURL(scene Scene) string {
@@ -215,24 +247,27 @@ func (in inbound) eventName() string {
 	return echoEvent
 }
 
-func (f BodyForm) write(value any) []byte {
+// write gives a value in a form, and in canonical form.
+func (f BodyForm) write(value any) (body, canonical []byte) {
 	encoded, err := json.Marshal(value)
 	if err != nil {
 		panic("a payload can be encoded: " + err.Error())
 	}
-	canonical := canonicalOf(encoded)
+	canonical = canonicalOf(encoded)
 	switch f {
 	case ServerEncoded:
-		return encoded
+		return encoded, canonical
 	case Respaced:
 		var spaced bytes.Buffer
 		_ = json.Indent(&spaced, canonical, "", "  ") // it was just encoded
-		return spaced.Bytes()
+		return spaced.Bytes(), canonical
 	case Reordered:
-		return reversed(canonical)
+		return reversed(canonical), canonical
 	}
-	return canonical
+	return canonical, canonical
 }
+
+func (f BodyForm) isCanonical() bool { return f == Canonical || f == Rich || f == Large }
 
 func canonicalOf(body []byte) []byte {
 	canonical, err := reference.Canonicalise(body)
@@ -287,9 +322,9 @@ func (t Tamper) apply(body []byte, nonce string) []byte {
 	return body
 }
 
-func (in inbound) sign(body []byte, scene Scene) Made {
+func (in inbound) sign(body, canonical []byte, scene Scene) Made {
 	at := scene.Now.Add(-in.Age)
-	made := Made{Canonical: canonicalOf(body)}
+	made := Made{Canonical: canonical}
 	signed, shown := unix(at), unix(at.Add(in.Redate)) // what the MAC covers as the time, and what the header says
 	if in.Header == "" {
 		made.Signed, made.MAC = in.mac(body, made.Canonical, signed, scene)
@@ -331,7 +366,8 @@ func (m Message) of(body, canonical []byte, scene Scene) []byte {
 	case OtherBody:
 		other := scene
 		other.Nonce = strings.Repeat("0", len(scene.Nonce))
-		return canonicalOf(Canonical.write(inbound{}.call(other)))
+		body, _ := inbound{}.callBody(other)
+		return body
 	case FirstHalf:
 		return canonical[:len(canonical)/2]
 	case RawBytes:
