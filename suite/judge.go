@@ -48,24 +48,33 @@ func Judge(ctx context.Context, lab Lab, cases []Case, o Options) (Judged, error
 	if err := r.carryOut(ctx, cases); err != nil {
 		return Judged{}, err
 	}
-	r.attempt++
+	judged := Judged{Results: r.verdicts(cases)}
 	again := []Case{}
-	for _, c := range cases {
-		if r.trials[c.ID].judge().Verdict == Inconclusive {
-			again = append(again, c)
+	for _, result := range judged.Results {
+		if result.Verdict == Inconclusive {
+			again = append(again, result.Case)
 		}
 	}
-	if err := r.carryOut(ctx, again); err != nil {
-		return Judged{}, err
+	if len(again) > 0 {
+		r.attempt++
+		if err := r.carryOut(ctx, again); err != nil {
+			return Judged{}, err
+		}
+		judged.Results = r.verdicts(cases)
 	}
-	judged := Judged{Setups: len(r.setups)}
-	for _, c := range cases {
-		judged.Results = append(judged.Results, r.trials[c.ID].judge())
-	}
+	judged.Setups = len(r.setups)
 	if !r.identified {
 		judged.Void = "no authentic request was ever seen to run, so it is not shown that the target is the one that answered"
 	}
 	return judged, nil
+}
+
+func (r *run) verdicts(cases []Case) []Result {
+	var results []Result
+	for _, c := range cases {
+		results = append(results, r.trials[c.ID].judge())
+	}
+	return results
 }
 
 // run is the state of one call of Judge.
@@ -303,7 +312,7 @@ func (s *seat) send(ctx context.Context, stimulus Stimulus, setup Setup, purpose
 		o.NoAnswer = redact.text(err.Error())
 	}
 	if standIn != nil {
-		o.Asked = s.apart(standIn.Since(mark))
+		o.Asked = s.apart(o.nonce, standIn.Since(mark))
 	}
 	o.Runs, o.Died = s.target.Runs(o.nonce), redact.text(s.target.Died())
 	o.Sent, o.Got = redact.request(made.Request), redact.response(got, keys)
@@ -314,10 +323,11 @@ func (s *seat) send(ctx context.Context, stimulus Stimulus, setup Setup, purpose
 
 // apart leaves out what an earlier request to the same target set off, and only
 // now is heard: its nonce, which is its run id and deployId, too, stands in it.
-func (s *seat) apart(asked []Asked) []Asked {
+func (s *seat) apart(nonce string, asked []Asked) []Asked {
 	return slices.DeleteFunc(asked, func(a Asked) bool {
-		return slices.ContainsFunc(s.late, func(earlier *Outcome) bool {
-			return strings.Contains(a.Path+"?"+a.Query+" "+a.Body, earlier.nonce)
+		said := a.Path + "?" + a.Query + " " + a.Body
+		return !strings.Contains(said, nonce) && slices.ContainsFunc(s.late, func(earlier *Outcome) bool {
+			return strings.Contains(said, earlier.nonce)
 		})
 	})
 }

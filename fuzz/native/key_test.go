@@ -1,0 +1,59 @@
+package native
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/countersign-dev/countersign/reference"
+)
+
+// A text is a key or it is refused for one of two reasons; a key is the text
+// without the white space around it; its bearer is the hash of what it decodes
+// to; and neither the key nor the refusal prints what is secret.
+func FuzzKey(f *testing.F) {
+	for _, text := range keyTexts() {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		key, err := reference.ParseKey(text)
+		trimmed := strings.TrimSpace(text)
+		if err != nil {
+			known := errors.Is(err, reference.ErrNoKey) || errors.Is(err, reference.ErrMalformedKey)
+			if !known || !key.IsZero() || key.Text() != "" || key.Bearer() != "" {
+				t.Errorf("%q is refused and yet a key, or for no reason that is known: %v", text, err)
+			}
+			if len(trimmed) >= longKey && strings.Contains(err.Error(), trimmed) {
+				t.Errorf("the error tells the key: %v", err)
+			}
+			return
+		}
+		if key.IsZero() || key.Text() != trimmed || !strings.HasSuffix(trimmed, key.Secret()) {
+			t.Errorf("%q is read as %q, and its secret as %q", text, key.Text(), key.Secret())
+		}
+		if want := bearerByHand(trimmed, key.Secret()); key.Bearer() != want {
+			t.Errorf("the bearer of %q is %q, want %q", text, key.Bearer(), want)
+		}
+		if again, err := reference.ParseKey(key.Text()); err != nil || again != key {
+			t.Errorf("%q does not read back: %v", key.Text(), err)
+		}
+		if printed := fmt.Sprintf("%v %+v %#v %s %q %x %d", key, key, key, key, key, key, key); len(key.Secret()) >= longKey && strings.Contains(printed, key.Secret()) {
+			t.Errorf("printing shows the key: %s", printed)
+		}
+	})
+}
+
+// longKey is a length that no text contains by chance.
+const longKey = 16
+
+func bearerByHand(text, secret string) string {
+	raw, err := hex.DecodeString(secret)
+	if err != nil {
+		return "a key that is not hexadecimal has no bearer"
+	}
+	sum := sha256.Sum256(raw)
+	return strings.TrimSuffix(text, secret) + hex.EncodeToString(sum[:])
+}

@@ -1,0 +1,110 @@
+// Package native holds the targets of Go's own fuzzing engine: bytes in, one
+// function, and what must hold whatever the bytes are.
+//
+//	go test ./fuzz/native -fuzz FuzzVerify
+//
+// The engine's speed falls with all that is linked in, so this package imports
+// package reference and package vectors and nothing else of weight. What needs
+// an HTTP request is in package endpoint.
+package native
+
+import (
+	"sync"
+
+	"github.com/countersign-dev/countersign/vectors"
+)
+
+// What the vectors hold is read once: an engine that is not Go's own calls a
+// whole target for every input.
+var (
+	headerTexts   = sync.OnceValue(readHeaderTexts)
+	keyTexts      = sync.OnceValue(readKeyTexts)
+	bodies        = sync.OnceValue(readBodies)
+	verifications = sync.OnceValue(readVerifications)
+)
+
+// verification is the arguments of one call of Verify.
+type verification struct {
+	method, header    string
+	body              []byte
+	primary, fallback string
+	now               int64 // unix seconds
+}
+
+func load[V vectors.Kind]() []V {
+	file, err := vectors.Load[V]()
+	if err != nil {
+		panic("the vectors are embedded: " + err.Error())
+	}
+	return file.Vectors
+}
+
+func bytesOf(b vectors.Body) []byte {
+	raw, err := b.Bytes()
+	if err != nil {
+		panic("the vectors are embedded: " + err.Error())
+	}
+	return raw
+}
+
+func readHeaderTexts() (texts []string) {
+	for _, v := range load[vectors.Header]() {
+		texts = append(texts, v.Values...)
+	}
+	for _, v := range load[vectors.Sign]() {
+		texts = append(texts, v.Header)
+	}
+	return texts
+}
+
+func readKeyTexts() (texts []string) {
+	for _, v := range load[vectors.KeyHash]() {
+		texts = append(texts, v.Key)
+	}
+	for _, v := range load[vectors.Sign]() {
+		texts = append(texts, v.Key)
+	}
+	for _, v := range load[vectors.BearerFallback]() {
+		texts = append(texts, text(v.Keys.Primary), text(v.Keys.Fallback))
+	}
+	return texts
+}
+
+func readBodies() (all [][]byte) {
+	for _, v := range load[vectors.Canonical]() {
+		all = append(all, bytesOf(v.Body))
+	}
+	for _, v := range load[vectors.Sign]() {
+		all = append(all, bytesOf(v.Body))
+	}
+	for _, v := range load[vectors.BearerFallback]() {
+		all = append(all, []byte(v.Request.Body))
+	}
+	return all
+}
+
+func readVerifications() (all []verification) {
+	for _, v := range load[vectors.Verify]() {
+		one := verification{
+			method: v.Method, body: bytesOf(v.Body), now: v.Now,
+			primary: text(v.Keys.Primary), fallback: text(v.Keys.Fallback),
+		}
+		for _, field := range v.Headers {
+			if field.Name == "X-Inngest-Signature" {
+				one.header = field.Value
+			}
+		}
+		all = append(all, one)
+	}
+	for _, v := range load[vectors.Sign]() {
+		all = append(all, verification{method: v.Method, header: v.Header, body: bytesOf(v.Body), primary: v.Key, now: v.Now})
+	}
+	return all
+}
+
+func text(t *string) string {
+	if t == nil {
+		return ""
+	}
+	return *t
+}
