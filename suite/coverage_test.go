@@ -9,11 +9,7 @@ import (
 	"github.com/countersign-dev/countersign/suite"
 )
 
-const (
-	readme        = "README.md"
-	coverageBegin = "<!-- coverage -->\n"
-	coverageEnd   = "<!-- /coverage -->\n"
-)
+const readme = "README.md"
 
 func TestCoverageIsComplete(t *testing.T) {
 	for _, row := range suite.Coverage() {
@@ -26,17 +22,12 @@ func TestCoverageIsComplete(t *testing.T) {
 	}
 }
 
-func TestCoverageTableIsFresh(t *testing.T) {
+func TestCoverageTablesAreFresh(t *testing.T) {
 	page, err := os.ReadFile(readme)
 	if err != nil {
 		t.Fatal(err)
 	}
-	before, rest, _ := strings.Cut(string(page), coverageBegin)
-	_, after, found := strings.Cut(rest, coverageEnd)
-	if !found {
-		t.Fatal("README.md has no place for the coverage table")
-	}
-	fresh := before + coverageBegin + coverageTable() + coverageEnd + after
+	fresh := fill(t, fill(t, string(page), "coverage", coverageTable()), "readings", readingsTable())
 	if os.Getenv("UPDATE_GOLDEN") != "" {
 		if err := os.WriteFile(readme, []byte(fresh), 0o644); err != nil {
 			t.Fatal(err)
@@ -44,8 +35,49 @@ func TestCoverageTableIsFresh(t *testing.T) {
 		return
 	}
 	if fresh != string(page) {
-		t.Error("the coverage table is not fresh: UPDATE_GOLDEN=1 go test ./suite -run Coverage")
+		t.Error("the tables are not fresh: UPDATE_GOLDEN=1 go test ./suite -run Coverage")
 	}
+}
+
+// fill puts a table into its place on a page.
+func fill(t *testing.T, page, name, table string) string {
+	t.Helper()
+	begin, end := "<!-- "+name+" -->\n", "<!-- /"+name+" -->\n"
+	before, rest, _ := strings.Cut(page, begin)
+	_, after, found := strings.Cut(rest, end)
+	if !found {
+		t.Fatalf("%s has no place for the table of %s", readme, name)
+	}
+	return before + begin + table + end + after
+}
+
+func readingsTable() string {
+	touched := map[string][]string{}
+	for _, c := range suite.Catalogue() {
+		if c.Reading != "" {
+			touched[c.Reading] = append(touched[c.Reading], c.ID)
+		}
+	}
+	letter := map[string]bool{}
+	plain := suite.Catalogue()
+	for i, c := range suite.ProfileSpec.Catalogue() {
+		letter[c.Reading] = letter[c.Reading] || c.Level != plain[i].Level || c.Then.Owed != plain[i].Then.Owed
+	}
+	var b strings.Builder
+	b.WriteString("| | the question | spec profile | cases |\n| --- | --- | --- | --- |\n")
+	for number := range 100 {
+		id := fmt.Sprintf("R%d", number)
+		reading, known := suite.FindReading(id)
+		if !known {
+			continue
+		}
+		differs := ""
+		if letter[id] {
+			differs = "differs"
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s | `%s` |\n", id, reading.Question, differs, strings.Join(touched[id], "` `"))
+	}
+	return b.String()
 }
 
 func coverageTable() string {
