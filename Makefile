@@ -25,6 +25,7 @@ build: ## make bin/countersign
 test: ## all tests, with the race detector where there is a C compiler
 	@$(if $(RACE),:,echo "!!! NO C COMPILER: the tests run WITHOUT the race detector !!!")
 	go test $(RACE) ./...
+	$(if $(RACE),go test ./suite/zoo)
 	@$(if $(RACE),:,echo "!!! NO C COMPILER: the tests ran WITHOUT the race detector !!!")
 
 check: test format vet lint imports generated ## the tests, and all that keeps the house in order

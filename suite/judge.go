@@ -63,7 +63,7 @@ func Judge(ctx context.Context, lab Lab, cases []Case, o Options) (Judged, error
 		judged.Results = r.verdicts(cases)
 	}
 	judged.Setups = len(r.setups)
-	if !r.identified {
+	if !r.identified && len(r.setups) > 0 {
 		judged.Void = "no authentic request was ever seen to run, so it is not shown that the target is the one that answered"
 	}
 	return judged, nil

@@ -184,6 +184,7 @@ func (o Outcome) seen() string {
 	say(o.kind == KindIntrospect && o.answered(), "authentication_succeeded is %v", o.object()["authentication_succeeded"])
 	say(len(o.disclosed()) > 0, "told %s", strings.Join(o.disclosed(), ", "))
 	say(len(o.leaked()) > 0, "the answer holds %s", strings.Join(o.leaked(), ", "))
+	say(len(registeredURLs(o)) > 0, "it registered %s", strings.Join(registeredURLs(o), ", "))
 	for _, asked := range o.Asked {
 		bearer := asked.Bearer
 		if bearer == "" {

@@ -1,9 +1,10 @@
 package native
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
 	"encoding/hex"
-	"math/big"
-	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/gowebpki/jcs"
@@ -11,52 +12,89 @@ import (
 	"github.com/countersign-dev/countersign/reference"
 )
 
-// What a verification needs, found by other means than the reference's: regular
-// expressions, arithmetic without overflow, the other canonicaliser.
-
-var (
-	tFirst = regexp.MustCompile(`\At=(0|[1-9][0-9]*)&s=([0-9a-f]{64})\z`)
-	sFirst = regexp.MustCompile(`\As=([0-9a-f]{64})&t=(0|[1-9][0-9]*)\z`)
-	keyed  = regexp.MustCompile(`\Asignkey-\w+-`)
-)
+// byHand is what a verification needs, found by other means than the
+// reference's: the other canonicaliser, and texts that are taken apart and put
+// together again to see whether they are the same.
+type byHand struct {
+	t, mac            string // of the header
+	at                int64  // t as a number
+	dated             bool   // the header is well-formed
+	message           []byte
+	covered           bool   // there is a message to make a MAC of
+	primary, fallback string // secrets, empty where there is none
+}
 
 const lastSecond = 253402300799 // of the year 9999
 
-func (v verification) parameters() (t, s string, there bool) {
-	if m := tFirst.FindStringSubmatch(v.header); m != nil {
-		return m[1], m[2], true
-	}
-	if m := sFirst.FindStringSubmatch(v.header); m != nil {
-		return m[2], m[1], true
-	}
-	return "", "", false
-}
-
-// seconds is t as text and as a number.
-func (v verification) seconds() (text string, at int64, there bool) {
-	text, _, there = v.parameters()
-	n, isNumber := new(big.Int).SetString(text, 10)
-	if !there || !isNumber || n.Cmp(big.NewInt(lastSecond)) > 0 {
-		return "", 0, false
-	}
-	return text, n.Int64(), true
-}
-
-func inWindow(at, now int64) bool {
-	age := new(big.Int).Sub(big.NewInt(now), big.NewInt(at))
-	return age.Cmp(big.NewInt(300)) <= 0 && age.Cmp(big.NewInt(-60)) >= 0
-}
-
-// message is what the MAC covers.
-func (v verification) message() (message []byte, covered bool) {
+func takeInHand(v verification) byHand {
+	hand := byHand{primary: secret(v.primary), fallback: secret(v.fallback)}
+	hand.readHeader(v.header)
 	switch {
 	case v.method == "GET":
-		return nil, len(v.body) == 0
-	case v.method != "POST" && v.method != "PUT", mayBeTooDeep(v.body) && depth(v.body) > reference.MaxDepth:
-		return nil, false
+		hand.covered = len(v.body) == 0
+	case v.method == "POST" || v.method == "PUT":
+		hand.covered = !mayBeTooDeep(v.body) || depth(v.body) <= reference.MaxDepth
+		if hand.covered {
+			message, err := jcs.Transform(v.body)
+			hand.message, hand.covered = message, err == nil
+		}
 	}
-	message, err := jcs.Transform(v.body)
-	return message, err == nil
+	return hand
+}
+
+func (h *byHand) readHeader(header string) {
+	one, other, _ := strings.Cut(header, "&")
+	if strings.HasPrefix(one, "s") {
+		one, other = other, one
+	}
+	h.t, h.mac = strings.TrimPrefix(one, "t="), strings.TrimPrefix(other, "s=")
+	at, noNumber := strconv.ParseUint(h.t, 10, 62)
+	raw, noHex := hex.DecodeString(h.mac)
+	h.at = int64(at)
+	h.dated = one == "t="+strconv.FormatUint(at, 10) && other == "s="+hex.EncodeToString(raw) &&
+		noNumber == nil && noHex == nil && len(raw) == sha256.Size && at <= lastSecond
+}
+
+// verdict is the rules of Verify once more, in the order that reads best.
+func (h byHand) verdict(now int64) string {
+	switch {
+	case !h.dated, !h.covered, h.at < now-300, h.at > now+60:
+		return "neither"
+	case h.primary != "" && mac(h.primary, h.message, h.t) == h.mac:
+		return "primary"
+	case h.fallback != "" && mac(h.fallback, h.message, h.t) == h.mac:
+		return "fallback"
+	}
+	return "neither"
+}
+
+func mac(secret string, message []byte, t string) string {
+	h := hmac.New(sha256.New, []byte(secret))
+	h.Write(message)
+	h.Write([]byte(t))
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// secret is what stands behind a key's prefix, empty where there is no key.
+func secret(key string) string {
+	key = strings.TrimSpace(key)
+	if rest, prefixed := strings.CutPrefix(key, "signkey-"); prefixed {
+		word, behind, there := strings.Cut(rest, "-")
+		if there && word != "" && strings.Trim(word, wordLetters) == "" {
+			key = behind
+		}
+	}
+	if _, err := hex.DecodeString(key); err != nil {
+		return ""
+	}
+	return key
+}
+
+const wordLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
+
+// mayBeTooDeep is a first look, without the structure.
+func mayBeTooDeep(body []byte) bool {
+	return strings.Count(string(body), "[")+strings.Count(string(body), "{") > reference.MaxDepth
 }
 
 // depth is how deep a JSON text nests.
@@ -78,13 +116,4 @@ func depth(body []byte) (deepest int) {
 		}
 	}
 	return deepest
-}
-
-// secret is what is behind a key's prefix, empty where there is no key.
-func secret(key string) string {
-	behind := keyed.ReplaceAllString(strings.TrimSpace(key), "")
-	if _, err := hex.DecodeString(behind); err != nil {
-		return ""
-	}
-	return behind
 }

@@ -26,7 +26,7 @@ func FuzzCanonical(f *testing.F) {
 		if err != nil && (ours != nil || !errors.Is(err, reference.ErrNoCanonicalForm)) {
 			t.Errorf("%q gives %q and an error that is not the one promised: %v", body, ours, err)
 		}
-		if err != nil && mayBeTooDeep(body) {
+		if err != nil && mayBeTooDeep(body) && depth(body) > reference.MaxDepth {
 			return // only ours has a limit
 		}
 		theirs, theirErr := jcs.Transform(body)
@@ -40,8 +40,4 @@ func FuzzCanonical(f *testing.F) {
 			t.Errorf("the canonical form %q has another: %q, %v", ours, again, err)
 		}
 	})
-}
-
-func mayBeTooDeep(body []byte) bool {
-	return bytes.Count(body, []byte("["))+bytes.Count(body, []byte("{")) > reference.MaxDepth
 }

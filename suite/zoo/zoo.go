@@ -130,5 +130,3 @@ func isProbe(r *http.Request) bool {
 func isInBand(r *http.Request) bool {
 	return r.Method == http.MethodPut && r.Header.Get(reference.HeaderSyncKind) == "in_band"
 }
-
-func always(*reference.Context) bool { return true }
