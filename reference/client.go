@@ -105,6 +105,7 @@ func (c *Client) once(ctx context.Context, method, url string, header http.Heade
 		request.Header[name] = values
 	}
 	request.Header.Set(HeaderSDK, SDK)
+	request.Header.Set(HeaderRequestVersion, "2") // requests carry the headers of answers (SPEC 4.1.4)
 	if c.Env != "" {
 		request.Header.Set(HeaderEnv, c.Env)
 	}

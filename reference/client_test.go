@@ -82,6 +82,7 @@ var _ = Describe("A client", func() {
 		Expect(inngest.bearers()).To(Equal([]string{keyA.Bearer()}))
 		request := inngest.requests[0]
 		Expect(request.Header.Get(reference.HeaderSDK)).To(Equal(reference.SDK))
+		Expect(request.Header.Get(reference.HeaderRequestVersion)).To(Equal("2"), "SPEC 4.1.4: the headers of answers")
 		Expect(request.Header.Get(reference.HeaderEnv)).To(Equal("feature/x"))
 		Expect(request.Header.Get("Content-Type")).To(Equal("application/json"))
 	})

@@ -47,7 +47,7 @@ func receiving() []Case {
 			When:  Call{Age: year}, Then: refused(),
 		},
 		{
-			ID: "receiving.expired-epoch", Clause: cite("4.1.3", 4), Seed: "KEYS 3", Level: Must, Risk: Replay,
+			ID: "receiving.expired-epoch", Clause: cite("4.1.3", 4), Seed: "KEYS 3", Level: Must, Risk: Replay, Reading: "R6",
 			Title: "a signature of the first second of 1970 is refused, not taken for one without a time",
 			When:  Call{Header: "t=0&s={s}"}, Then: refused(),
 		},

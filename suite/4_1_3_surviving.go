@@ -41,12 +41,13 @@ func survives(id string, stimulus Stimulus) Case {
 	}
 }
 
-// keepsServing: nothing runs, and the target lives. That it still serves is
-// shown by the control after.
+// keepsServing: nothing runs, and the target lives. That it still serves, and
+// soon, the control after shows (see [trial.stopsServing]).
 func keepsServing() Expectation {
 	return Expectation{
 		Owed:     "nothing runs, and an honest call is served just after",
 		negative: true,
+		serving:  true,
 		want:     outcome("keep serving", func(o Outcome) bool { return o.Died == "" && o.Runs == 0 }),
 	}
 }

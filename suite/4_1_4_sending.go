@@ -25,7 +25,7 @@ func sending() []Case {
 		{
 			ID: "sending.never-the-key", Clause: cite("4.1.4", 2), Seed: "KEYS 2", Level: Must, Risk: Disclosure, Tier: Smoke,
 			Title: "the key itself is nowhere in a request to the API",
-			Given: rotating, When: Sync{}, Then: everyAsked("holds no key", holdsNoKey),
+			Given: rotating, When: Sync{}, Then: asksWithoutSecret(),
 		},
 		{
 			ID: "sending.sdk-header", Clause: cite("4.1.4", 1), Seed: "KEYS 2", Level: Must, Risk: Interoperability,
@@ -58,7 +58,7 @@ func sending() []Case {
 		{
 			ID: "sending.canary", Clause: cite("4.1.4", 0), Seed: "KEYS 2", Level: Must, Risk: Disclosure,
 			Title: "nothing else of the environment is in a read of a run's payload",
-			When:  Call{UseAPI: true}, Then: everyAsked("holds no secret", holdsNoKey),
+			When:  Call{UseAPI: true}, Then: asksWithoutSecret(),
 		},
 		needing(Events, Case{
 			ID: "sending.event", Clause: cite("4.1.4", 2), Seed: "KEYS 2", Level: Must, Risk: Disclosure,
@@ -105,12 +105,12 @@ func sending() []Case {
 		{
 			ID: "sending.use-api-both-refused", Clause: cite("4.4.2", 1), Seed: "KEYS 10", Level: Must, Risk: Disclosure,
 			Title: "when the API refuses both keys the call fails, and the answer holds neither",
-			Given: rotating, When: Call{UseAPI: true, APIRefuses: Both}, Then: callerTold(),
+			Given: rotating, When: Call{UseAPI: true, APIRefuses: Both}, Then: and(asksWithoutSecret(), callerTold()),
 		},
 		{
 			ID: "sending.use-api-error", Clause: cite("4.4.2", 1), Seed: "KEYS 10", Level: Must, Risk: Interoperability,
 			Title: "when the API fails the call fails, and the function does not run on half a payload",
-			Given: rotating, When: Call{UseAPI: true, APIAnswers: http.StatusInternalServerError}, Then: answersError(),
+			Given: rotating, When: Call{UseAPI: true, APIAnswers: http.StatusInternalServerError}, Then: and(asksWithoutSecret(), answersError()),
 		},
 		{
 			ID: "sending.use-api-no-switch", Clause: cite("3.1", 3), Seed: "KEYS 10", Level: Must, Risk: Disclosure,
@@ -137,7 +137,7 @@ func keepsBearerHome() Expectation {
 	return Expectation{
 		Owed: "no bearer reaches another origin than the API's",
 		want: outcome("keep the bearer home", func(o Outcome) bool {
-			return o.answered() && len(o.Asked) > 0 && all(o.Asked, func(a Asked) bool { return !a.Elsewhere || a.Bearer == "" })
+			return o.answered() && len(o.Asked) > 0 && all(o.Asked, func(a Asked) bool { return !a.Elsewhere || a.Bearer == "" && a.holdsNoHash() })
 		}),
 	}
 }
@@ -162,12 +162,32 @@ func eventsHave(header, value string) Expectation {
 	}
 }
 
-func holdsNoKey(a Asked) bool {
-	all := []string{a.Path, a.Query, a.Body}
-	for _, values := range a.Header {
-		all = append(all, values...)
+// asksWithoutSecret: whatever the SDK sends out, to whichever path and origin,
+// holds no signing key and no other secret.
+func asksWithoutSecret() Expectation {
+	return Expectation{
+		Owed: "the API is asked, and nothing that is sent holds a signing key or another secret",
+		want: outcome("ask without a secret", func(o Outcome) bool {
+			return len(conversations(o)) > 0 && all(o.Asked, holdsNoKey)
+		}),
 	}
-	return !holdsSecret(strings.Join(all, "\n"))
+}
+
+func holdsNoKey(a Asked) bool { return !holdsSecret(a.text()) }
+
+// holdsNoHash: neither a key nor the hash that signs in with it.
+func (a Asked) holdsNoHash() bool {
+	text := a.text()
+	return !holdsSecret(text) && !strings.Contains(text, hashToken(Primary)) && !strings.Contains(text, hashToken(Fallback))
+}
+
+// text is all that a request to the API says.
+func (a Asked) text() string {
+	all := []string{a.Path, a.Query, a.Body}
+	for name, values := range a.Header {
+		all = append(append(all, name), values...)
+	}
+	return strings.Join(all, "\n")
 }
 
 func readsBoth() Expectation {

@@ -41,6 +41,11 @@ func devServer() []Case {
 			Given: forced, When: Introspect{Unsigned: true}, Then: quietAnswer(),
 		},
 		{
+			ID: "dev.introspection-unprivileged", Clause: cite("4.5", 1), Seed: "KEYS 7", Level: Must, Risk: Disclosure,
+			Title: "in development mode, too, an unsigned introspection discloses no privileged field",
+			Given: forced, When: Introspect{Unsigned: true}, Then: keepsQuiet(),
+		},
+		{
 			ID: "dev.origin", Clause: cite("4.2.1", 1), Seed: "KEYS 7", Level: Must, Risk: Interoperability, Tier: Deep,
 			Title: "INNGEST_DEV with a server's origin selects development mode",
 			Given: Setup{Mode: DevHere}, When: Call{Unsigned: true}, Then: accepted(),

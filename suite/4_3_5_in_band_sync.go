@@ -38,7 +38,7 @@ func inBandSync() []Case {
 			When:  InBandSync{Key: Stranger}, Then: refused(),
 		}),
 		owed(Case{
-			ID: "inband.expired", Clause: cite("4.1.3", 4), Seed: "KEYS 3", Level: Must, Risk: Replay,
+			ID: "inband.expired", Clause: cite("4.1.3", 4), Seed: "KEYS 3", Level: Must, Risk: Replay, Reading: "R6",
 			Title: "an in-band sync signed more than five minutes ago is refused",
 			When:  InBandSync{Age: tooOld}, Then: refused(),
 		}),
@@ -97,7 +97,7 @@ func answersURL(origin string) Expectation {
 		Owed: "the answer's url is at " + origin,
 		want: outcome("answer with that origin", func(o Outcome) bool {
 			url, _ := o.object()["url"].(string)
-			return o.success() && atOrigin(origin)(url)
+			return o.success() && atOrigin(origin)(url) && all(urlsOfSteps(o.object()), atOrigin(origin))
 		}),
 	}
 }

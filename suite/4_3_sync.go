@@ -63,7 +63,7 @@ func syncing() []Case {
 		{
 			ID: "sync.serve-origin", Clause: cite("3.2", 4), Seed: "KEYS 2", Level: Must, Risk: Lockout,
 			Title: "INNGEST_SERVE_ORIGIN is the origin of the registered URL",
-			Given: fixed, When: Sync{}, Then: registered("is at INNGEST_SERVE_ORIGIN", atOrigin(servedAt)),
+			Given: fixed, When: Sync{}, Then: and(registered("is at INNGEST_SERVE_ORIGIN", atOrigin(servedAt)), calledAt(servedAt)),
 		},
 		{
 			ID: "sync.forged-forwarded-proto", Clause: cite("3.2", 4), Seed: "KEYS 2", Level: Must, Risk: Forgery, Reading: "R11",
@@ -146,7 +146,15 @@ func registersOnly(origin string) Expectation {
 		Owed:     "no URL is registered but at " + origin,
 		negative: true,
 		want: outcome("register nothing else", func(o Outcome) bool {
-			return o.answered() && all(registeredURLs(o), atOrigin(origin))
+			return o.answered() && all(registeredURLs(o), atOrigin(origin)) && all(callURLs(o), atOrigin(origin))
 		}),
+	}
+}
+
+// calledAt: the functions, too, are registered at the origin.
+func calledAt(origin string) Expectation {
+	return Expectation{
+		Owed: "every function is to be called at " + origin,
+		want: outcome("register its functions there", func(o Outcome) bool { return all(callURLs(o), atOrigin(origin)) }),
 	}
 }

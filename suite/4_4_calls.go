@@ -65,7 +65,7 @@ func calls() []Case {
 			When:  Probe{Key: Stranger}, Then: refused(),
 		}),
 		probing(Case{
-			ID: "calls.probe-expired", Clause: cite("4.1.3", 4), Seed: "KEYS 3", Level: Must, Risk: Replay,
+			ID: "calls.probe-expired", Clause: cite("4.1.3", 4), Seed: "KEYS 3", Level: Must, Risk: Replay, Reading: "R6",
 			Title: "a trust probe signed more than five minutes ago is refused",
 			When:  Probe{Age: tooOld}, Then: refused(),
 		}),

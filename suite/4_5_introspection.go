@@ -21,7 +21,7 @@ func introspection() []Case {
 			When:  Introspect{Key: EmptyKey}, Then: refused(),
 		},
 		{
-			ID: "introspection.expired", Clause: cite("4.5", 0), Seed: "KEYS 3", Level: Must, Risk: Replay,
+			ID: "introspection.expired", Clause: cite("4.5", 0), Seed: "KEYS 3", Level: Must, Risk: Replay, Reading: "R6",
 			Title: "an introspection signed more than five minutes ago discloses no privileged field",
 			When:  Introspect{Age: tooOld}, Then: refused(),
 		},

@@ -46,10 +46,15 @@ func (a *app) echo(ctx context.Context, call reference.Call) (any, error) {
 	var data struct {
 		Nonce string `json:"nonce"`
 	}
+	if err := json.Unmarshal(call.Event.Data, &data); err != nil || data.Nonce == "" {
+		a.ran(ctx, noNonce)
+	}
 	if err := json.Unmarshal(call.Event.Data, &data); err != nil {
 		return nil, fmt.Errorf("reading the event's data: %w", err)
 	}
-	a.ran(ctx, data.Nonce)
+	if data.Nonce != "" {
+		a.ran(ctx, data.Nonce)
+	}
 	return data, nil
 }
 

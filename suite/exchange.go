@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -51,6 +52,7 @@ type Outcome struct {
 	Asked    []Asked       // what the stand-in API heard meanwhile
 	Took     time.Duration // from signing to the end of the answer
 	nonce    string
+	nameless int // runs without a nonce that the beacon heard meanwhile
 	env      string
 	beacon   bool // executions can be seen
 	byGET    bool // acceptance of a call is shown by a signed GET in its place
@@ -71,25 +73,41 @@ func (o Outcome) errorStatus() bool {
 }
 
 // privilegedFields are the fields of introspection that only an authenticated
-// caller may see (SPEC 4.5).
+// caller may see (SPEC 4.5), and the functions, which only a sync may tell.
 var privilegedFields = []string{
-	"api_origin", "app_id", "env", "event_api_origin", "event_key_hash", "framework",
+	"api_origin", "app_id", "env", "event_api_origin", "event_key_hash", "framework", "functions",
 	"sdk_language", "sdk_version", "serve_origin", "serve_path", "signing_key_fallback_hash", "signing_key_hash",
 }
 
-// disclosed lists the privileged fields in an answer, whatever its status.
+// disclosed lists the privileged fields in an answer, whatever its status and
+// however deep in it they stand.
 func (o Outcome) disclosed() []string {
-	if !bytes.Contains(o.Got.Body, []byte("{")) {
+	var answer any
+	if !bytes.Contains(o.Got.Body, []byte("{")) || json.Unmarshal(o.Got.Body, &answer) != nil {
 		return nil
 	}
-	fields := o.object()
-	var told []string
-	for _, name := range privilegedFields {
-		if value, there := fields[name]; there && value != nil {
-			told = append(told, name)
+	told := map[string]bool{}
+	tells(answer, told)
+	return slices.DeleteFunc(slices.Clone(privilegedFields), func(name string) bool { return !told[name] })
+}
+
+// tells collects the names of all members that are not null. Capabilities are
+// named by the SDK and open to everybody.
+func tells(value any, told map[string]bool) {
+	switch v := value.(type) {
+	case []any:
+		for _, item := range v {
+			tells(item, told)
+		}
+	case map[string]any:
+		for name, member := range v {
+			if member == nil || name == "capabilities" {
+				continue
+			}
+			told[name] = true
+			tells(member, told)
 		}
 	}
-	return told
 }
 
 func (o Outcome) object() map[string]any { return objectOf(string(o.Got.Body)) }
@@ -103,22 +121,27 @@ func objectOf(text string) map[string]any {
 	return fields
 }
 
-// leaked lists what an answer must never hold: key material, the environment,
-// and, where nothing may have run, the output of the function.
+// leaked lists what an answer must never hold: key material, a MAC that the
+// request should have had, and the environment; and secrets that the API heard.
 func (o Outcome) leaked() []string {
 	var found []string
-	all := o.answerText()
+	text := o.answerText()
 	for _, name := range []KeyName{Primary, Fallback} {
-		for _, token := range []string{secretToken(name), hashToken(name), textHashToken(name)} {
-			if strings.Contains(all, token) {
+		for _, token := range []string{secretToken(name), hashToken(name), textHashToken(name), rightMACToken(name)} {
+			if strings.Contains(text, token) {
 				found = append(found, token)
 			}
 		}
 	}
-	if strings.Contains(all, canaryToken) {
-		found = append(found, canaryToken)
+	for _, token := range []string{canaryToken, eventKeyToken} {
+		if strings.Contains(text, token) {
+			found = append(found, token)
+		}
 	}
-	if o.env != "" && strings.Contains(all, o.env) {
+	if !all(o.Asked, holdsNoKey) {
+		found = append(found, "a secret, in what the API heard")
+	}
+	if o.env != "" && strings.Contains(text, o.env) {
 		found = append(found, "the environment's name")
 	}
 	return found
@@ -133,8 +156,11 @@ func (o Outcome) answerText() string {
 	return strings.Join(parts, "\n")
 }
 
-// holdsSecret reports whether a key itself, or the canary, stands in an answer.
-func (o Outcome) holdsSecret() bool { return holdsSecret(o.answerText()) }
+// holdsSecret reports whether a key itself, or another secret of the
+// environment, stands in an answer.
+func (o Outcome) holdsSecret() bool {
+	return holdsSecret(o.answerText()) || strings.Contains(o.answerText(), eventKeyToken)
+}
 
 func holdsSecret(text string) bool {
 	for _, token := range []string{secretToken(Primary), secretToken(Fallback), canaryToken} {

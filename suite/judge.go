@@ -49,10 +49,11 @@ func Judge(ctx context.Context, lab Lab, cases []Case, o Options) (Judged, error
 		return Judged{}, err
 	}
 	judged := Judged{Results: r.verdicts(cases)}
-	again := []Case{}
+	again, atFirst := []Case{}, map[string]string{}
 	for _, result := range judged.Results {
 		if result.Verdict == Inconclusive {
 			again = append(again, result.Case)
+			atFirst[result.Case.ID] = result.Note
 		}
 	}
 	if len(again) > 0 {
@@ -61,6 +62,11 @@ func Judge(ctx context.Context, lab Lab, cases []Case, o Options) (Judged, error
 			return Judged{}, err
 		}
 		judged.Results = r.verdicts(cases)
+		for i, result := range judged.Results {
+			if note, twice := atFirst[result.Case.ID]; twice && result.Verdict != Inconclusive {
+				judged.Results[i].Note = strings.TrimPrefix(result.Note+"; judged a second time, for at first "+note, "; ")
+			}
+		}
 	}
 	judged.Setups = len(r.setups)
 	if !r.identified && len(r.setups) > 0 {
@@ -151,10 +157,11 @@ func (r *run) plan(cases []Case) []session {
 	return append(sessions, alone...)
 }
 
-// ownsTarget: an SDK may switch to the fallback key for good once it was taken,
-// so a case in which that happens ends with its target.
+// ownsTarget: an SDK may switch to the fallback key for good once the primary was
+// refused, so a case in which that happens ends with its target.
 func (c Case) ownsTarget() bool {
-	return c.When.parts().APIRefuses == Primary && c.Given.hasFallback()
+	refused := c.When.parts().APIRefuses
+	return (refused == Primary || refused == Both) && c.Given.hasFallback()
 }
 
 // hold brings one target up and carries a session's cases out on it, the ones
@@ -196,7 +203,8 @@ type seat struct {
 	target Target
 	redact redactor
 	unborn *StartError
-	late   []*Outcome // refused requests that may still be heard of
+	late   []*Outcome // requests that may still be heard of
+	heard  int        // how much of what the stand-in heard was given to one of them
 }
 
 // take makes sure that a target is up; if that fails, the trial says why.
@@ -239,10 +247,26 @@ func (s *seat) leave(ctx context.Context) {
 	}
 	s.target.Settle(ctx)
 	for _, o := range s.late {
-		o.Runs = s.target.Runs(o.nonce)
+		o.Runs = s.target.Runs(o.nonce) + o.nameless
+	}
+	s.catchUp()
+	if died := s.target.Died(); died != "" && len(s.late) > 0 {
+		if last := s.late[len(s.late)-1]; last.Died == "" {
+			last.Died = s.redact.text(died)
+		}
 	}
 	s.target.Stop()
-	s.target, s.late = nil, nil
+	s.target, s.late, s.heard = nil, nil, 0
+}
+
+// catchUp gives what the stand-in has heard since the last exchange to the
+// requests that set it off.
+func (s *seat) catchUp() {
+	if standIn := s.target.StandIn(); standIn != nil {
+		late := standIn.Since(s.heard)
+		s.heard += len(late)
+		s.apart("", late)
+	}
 }
 
 // try carries one case out: control, request, control.
@@ -262,6 +286,9 @@ func (s *seat) try(ctx context.Context, t *trial) {
 	}
 	if t.c.Then.negative && t.main.Died == "" {
 		t.after = s.send(ctx, control, s.setup, "after/"+t.c.ID)
+	}
+	if t.stopsServing() != "" { // it is of no use to the cases that follow
+		s.leave(ctx)
 	}
 }
 
@@ -297,12 +324,10 @@ func (s *seat) send(ctx context.Context, stimulus Stimulus, setup Setup, purpose
 		scene.Elsewhere = standIn.ElsewhereHost()
 	}
 	made := Make(stimulus, scene)
-	redact := s.redact.with(made.MAC, macToken(signer(stimulus)))
+	redact := s.redact.withRightMACs(made.Request, keys).with(made.MAC, macToken(signer(stimulus)))
 	o := &Outcome{kind: effective(stimulus, scene.Sight), nonce: scene.Nonce, env: setup.Env, beacon: scene.Sight == Inside, byGET: scene.Sight == ByIntrospection}
-	standIn, mark := s.target.StandIn(), 0
-	if standIn != nil {
-		mark = standIn.Mark()
-	}
+	s.catchUp()
+	nameless := s.target.Runs(noNonce)
 	limited, cancel := context.WithTimeout(ctx, exchangeLimit)
 	defer cancel()
 	started := time.Now()
@@ -311,24 +336,38 @@ func (s *seat) send(ctx context.Context, stimulus Stimulus, setup Setup, purpose
 	if err != nil {
 		o.NoAnswer = redact.text(err.Error())
 	}
-	if standIn != nil {
-		o.Asked = s.apart(o.nonce, standIn.Since(mark))
+	if standIn := s.target.StandIn(); standIn != nil {
+		asked := standIn.Since(s.heard)
+		s.heard += len(asked)
+		o.Asked = s.apart(o.nonce, asked)
 	}
-	o.Runs, o.Died = s.target.Runs(o.nonce), redact.text(s.target.Died())
+	o.nameless = s.target.Runs(noNonce) - nameless
+	o.Runs, o.Died = s.target.Runs(o.nonce)+o.nameless, redact.text(s.target.Died())
 	o.Sent, o.Got = redact.request(made.Request), redact.response(got, keys)
 	s.late = append(s.late, o)
 	s.run.identify(o)
 	return o
 }
 
-// apart leaves out what an earlier request to the same target set off, and only
-// now is heard: its nonce, which is its run id and deployId, too, stands in it.
+// noNonce is what the beacon hears of a run that has no nonce.
+const noNonce = "-"
+
+// apart gives what an earlier request to the same target set off, and only now
+// is heard, to that request: its nonce, which is its run id and deployId, too,
+// stands in it. The rest is the request's own.
 func (s *seat) apart(nonce string, asked []Asked) []Asked {
 	return slices.DeleteFunc(asked, func(a Asked) bool {
 		said := a.Path + "?" + a.Query + " " + a.Body
-		return !strings.Contains(said, nonce) && slices.ContainsFunc(s.late, func(earlier *Outcome) bool {
-			return strings.Contains(said, earlier.nonce)
-		})
+		if nonce != "" && strings.Contains(said, nonce) {
+			return false
+		}
+		for _, earlier := range s.late {
+			if strings.Contains(said, earlier.nonce) {
+				earlier.Asked = append(earlier.Asked, a)
+				return true
+			}
+		}
+		return false
 	})
 }
 

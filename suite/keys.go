@@ -1,11 +1,14 @@
 package suite
 
 import (
+	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
 	"encoding/base32"
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net/http"
 	"slices"
@@ -99,8 +102,16 @@ func textHashToken(name KeyName) string {
 }
 func macToken(name KeyName) string { return fmt.Sprintf("{{mac:%s}}", name) }
 
-// canaryToken stands for the canary, whole or disguised.
-const canaryToken = "{{canary}}"
+// rightMACToken stands for the MAC that a request should have had and did not
+// have: who is told it needs no key.
+func rightMACToken(name KeyName) string { return fmt.Sprintf("{{right-mac:%s}}", name) }
+
+// canaryToken and eventKeyToken stand for the canary and the event key, whole
+// or disguised.
+const (
+	canaryToken   = "{{canary}}"
+	eventKeyToken = "{{event-key}}"
+)
 
 // redactor replaces secrets by typed tokens.
 type redactor struct {
@@ -128,39 +139,94 @@ func secretPairs(keys Keyring) []string {
 			continue
 		}
 		pairs = append(pairs, disguises(key.Secret(), secretToken(name))...)
+		if raw, err := hex.DecodeString(key.Secret()); err == nil {
+			pairs = append(pairs, inBase64(raw, secretToken(name))...)
+		}
 		pairs = append(pairs, bearerHash(key), hashToken(name), strings.ToUpper(bearerHash(key)), hashToken(name))
 		pairs = append(pairs, textHash(key.Text()), textHashToken(name), textHash(key.Secret()), textHashToken(name))
 	}
 	if keys.Canary != "" {
 		pairs = append(pairs, disguises(keys.Canary, canaryToken)...)
 	}
+	if keys.EventKey != "" {
+		pairs = append(pairs, keys.EventKey, eventKeyToken, strings.ToUpper(keys.EventKey), eventKeyToken)
+		pairs = append(pairs, inBase64([]byte(keys.EventKey), eventKeyToken)...)
+	}
 	return pairs
 }
 
-// truncated is how many characters of a secret are as good as the secret.
-const truncated = 24
+// piece is how many characters of a secret, from anywhere in it, are as good as
+// the secret.
+const piece = 16
 
 // disguises lists the forms in which a secret may leave a process: as it is, in
-// upper case, as the hex and the base64 of its bytes, reversed, and cut off. Longer forms come first, so that the longest is replaced.
+// upper case, as the hex and the base64 of its bytes, reversed, and in pieces.
+// Longer forms come first, so that the longest is replaced.
 func disguises(secret, token string) []string {
 	backwards := []byte(secret)
 	slices.Reverse(backwards)
 	forms := []string{
 		hex.EncodeToString([]byte(secret)), secret, strings.ToUpper(secret), string(backwards),
 	}
-	for offset := range 3 { // base64 depends on where in a longer text the secret begins
-		padded := append(make([]byte, offset), secret...)
-		encoded := base64.StdEncoding.EncodeToString(padded)
-		forms = append(forms, encoded[4:len(encoded)-4])
+	pairs := inBase64([]byte(secret), token)
+	for _, length := range []int{2 * piece, piece} {
+		for at := 0; at+length <= len(secret); at++ {
+			if cut := secret[at : at+length]; isTelling(cut) {
+				forms = append(forms, cut, strings.ToUpper(cut))
+			}
+		}
 	}
-	if len(secret) > truncated {
-		forms = append(forms, secret[:truncated], secret[len(secret)-truncated:])
-	}
-	var pairs []string
 	for _, form := range forms {
 		pairs = append(pairs, form, token)
 	}
 	return pairs
+}
+
+// isTelling: a piece of few different characters, as of a key that somebody
+// typed, may stand anywhere by chance.
+func isTelling(text string) bool {
+	different := map[rune]bool{}
+	for _, c := range text {
+		different[c] = true
+	}
+	return len(different) >= 6
+}
+
+// inBase64 lists the base64 forms of a secret, which depend on where in a longer
+// text it begins.
+func inBase64(secret []byte, token string) []string {
+	var pairs []string
+	for offset := range 3 {
+		encoded := base64.StdEncoding.EncodeToString(append(make([]byte, offset), secret...))
+		if len(encoded) < 8+piece {
+			continue
+		}
+		middle := encoded[4 : len(encoded)-4]
+		pairs = append(pairs, middle, token, strings.NewReplacer("+", "-", "/", "_").Replace(middle), token)
+	}
+	return pairs
+}
+
+// withRightMACs adds the MACs that the configured keys make of a request as it
+// was sent, unless they were sent with it.
+func (r redactor) withRightMACs(q Request, keys Keyring) redactor {
+	said := ""
+	for _, field := range q.Header {
+		if field.Name == reference.HeaderSignature {
+			said += field.Value + "\n"
+		}
+	}
+	first, _, _ := strings.Cut(said, "\n")
+	for _, name := range []KeyName{Primary, Fallback} {
+		if said == "" || keys.Key(name).IsZero() {
+			continue
+		}
+		sum := keys.Key(name).MAC(q.Body, firstT(first))
+		if mac := hex.EncodeToString(sum[:]); !strings.Contains(strings.ToLower(said), mac) {
+			r = r.with(mac, rightMACToken(name)).with(base64.StdEncoding.EncodeToString(sum[:]), rightMACToken(name))
+		}
+	}
+	return r
 }
 
 // with adds a MAC that only one exchange knows.
@@ -190,6 +256,9 @@ func (r redactor) request(q Request) Request {
 func (r redactor) header(h http.Header) http.Header {
 	clean := http.Header{}
 	for name, values := range h {
+		if low := strings.ToLower(name); r.text(low) != low { // a secret may stand in a name, too
+			name = r.text(low)
+		}
 		for _, value := range values {
 			clean.Add(name, r.text(value))
 		}
@@ -203,7 +272,20 @@ func (r redactor) response(a Response, keys Keyring) Response {
 	if value := a.Header.Get(reference.HeaderSignature); value != "" {
 		r = r.with(answerMAC(value, a.Body, keys))
 	}
-	return Response{Status: a.Status, Header: r.header(a.Header), Body: []byte(r.text(string(a.Body)))}
+	return Response{Status: a.Status, Header: r.header(a.Header), Body: []byte(r.text(string(plainBody(a))))}
+}
+
+// plainBody is an answer's body without the compression that it came in.
+func plainBody(a Response) []byte {
+	if !strings.EqualFold(a.Header.Get("Content-Encoding"), "gzip") {
+		return a.Body
+	}
+	unpacked, err := gzip.NewReader(bytes.NewReader(a.Body))
+	if err != nil {
+		return a.Body
+	}
+	body, _ := io.ReadAll(io.LimitReader(unpacked, 2*reference.MaxBody)) // what can be read of it is looked at
+	return body
 }
 
 // answerMAC gives the MAC of a signed answer and the token that says whose it is.

@@ -60,6 +60,7 @@ var toTheLetter = func() map[string]func(*Case) {
 	for _, id := range []string{ // R5 and R6
 		"receiving.expired", "receiving.expired-an-hour", "receiving.expired-a-year", "receiving.future", "receiving.future-a-day",
 		"receiving.future-ten-years", "keys.fallback-future", "keys.fallback-expired", "introspection.future", "inband.future",
+		"receiving.expired-epoch", "introspection.expired", "inband.expired", "calls.probe-expired",
 	} {
 		changes[id] = level(Should)
 	}

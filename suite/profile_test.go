@@ -57,6 +57,8 @@ func TestReadingsAreScoredByProfile(t *testing.T) {
 		{"R4", "modes.zero", labOf("zero-is-dev"), suite.Fail, suite.Observed},
 		{"R5", "receiving.future", labOf("future-unbounded"), suite.Fail, suite.Warn},
 		{"R6", "receiving.expired", labOf("no-window"), suite.Fail, suite.Warn},
+		{"R6", "introspection.expired", labOf("no-window"), suite.Fail, suite.Warn},
+		{"R6", "calls.probe-expired", labOf("no-window"), suite.Fail, suite.Warn},
 		{"R7", "headers.s-before-t", orderMatters(), suite.Observed, suite.Warn},
 		{"R12", "calls.unknown-function", unknownIs(404), suite.Pass, suite.Fail},
 		{"R13", "introspection.key-hash", withoutHash(), suite.Observed, suite.Fail},

@@ -142,8 +142,14 @@ func (s *StandIn) Elsewhere(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.WriteString(w, answer)
 }
 
+// bearerOf is the token of a request; empty where another scheme, or none, is
+// named (RFC 6750).
 func bearerOf(r *http.Request) string {
-	return strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
+	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return ""
+	}
+	return token
 }
 
 func isEvent(path string) bool { return strings.HasPrefix(path, "/e/") }

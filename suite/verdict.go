@@ -2,6 +2,7 @@ package suite
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -75,6 +76,15 @@ func (t *trial) judge() Result {
 	if err != nil {
 		return decide(Error, err.Error())
 	}
+	if ended := t.ended(); ended != "" {
+		return decide(Fail, "the target runs no more after this request: "+ended)
+	}
+	if why := t.stopsServing(); why != "" {
+		return decide(t.c.Level.missed(), why)
+	}
+	if slow := t.slow(); slow != "" {
+		return decide(Inconclusive, slow)
+	}
 	spoiled := t.spoiled()
 	switch {
 	case !holds && (spoiled == "" || t.harmed()):
@@ -93,6 +103,8 @@ func (t *trial) judgeUnborn(result Result) Result {
 	result.Seen = "the target did not start: " + t.unborn.Reason
 	_, unfit := t.c.Given.sibling()
 	switch {
+	case unfit && t.c.Then.unborn:
+		result.Verdict, result.Note = Pass, "a clear error at the start is no silent lockout; its last lines: "+t.unborn.Output
 	case unfit && t.c.Then.negative && t.sibling != nil && acceptedAs(*t.sibling):
 		result.Verdict, result.Note = Pass, "a target that does not start refuses everything; its last lines: "+t.unborn.Output
 	case unfit && t.sibling != nil && acceptedAs(*t.sibling):
@@ -116,14 +128,58 @@ func (l Level) missed() Verdict {
 
 // harmed: the outcome does harm by itself, whatever the controls show.
 func (t *trial) harmed() bool {
-	return t.c.Then.negative && (t.main.Runs > 0 || t.main.echoed() || len(t.main.leaked()) > 0)
+	told := t.c.When.kind() == KindIntrospect && len(t.main.disclosed()) > 0
+	return t.c.Then.negative && (t.main.Runs > 0 || t.main.echoed() || told || len(t.main.leaked()) > 0)
+}
+
+// ended says how the target came to its end by the request, or just after it,
+// if it was well before. No level excuses that.
+func (t *trial) ended() string {
+	if t.before != nil && (t.before.Died != "" || t.before.NoAnswer != "" || t.c.fit() && !acceptedAs(*t.before)) {
+		return ""
+	}
+	for _, o := range []*Outcome{t.main, t.after} {
+		if o != nil && o.Died != "" {
+			return o.Died
+		}
+	}
+	return ""
+}
+
+func (c Case) fit() bool {
+	_, unfit := c.Given.sibling()
+	return !unfit
+}
+
+// servedWithin is how soon an honest call is served after one that is not.
+const servedWithin = 5 * time.Second
+
+// stopsServing says that an honest call was served before the request, and not
+// just after it.
+func (t *trial) stopsServing() string {
+	switch {
+	case !t.c.Then.serving || t.before == nil || t.after == nil || !acceptedAs(*t.before):
+		return ""
+	case !acceptedAs(*t.after):
+		return "an honest call just after was not served: " + t.after.seen()
+	case t.after.Took > servedWithin:
+		return fmt.Sprintf("an honest call just after was served only after %s", t.after.Took.Round(time.Millisecond))
+	}
+	return ""
+}
+
+// slow says that an answer took too long to judge a time limit by. What is told
+// to nobody is told to nobody at any time, and what is too old only gets older.
+func (t *trial) slow() string {
+	age := t.c.When.parts().Age
+	if age == 0 || t.main.Took <= guard-time.Second || len(t.main.leaked()) > 0 && t.c.Then.negative || age > 0 && t.harmed() {
+		return ""
+	}
+	return fmt.Sprintf("the answer took %s, too long to judge a time limit by", t.main.Took.Round(time.Millisecond))
 }
 
 // spoiled says why an outcome proves nothing; empty where it does.
 func (t *trial) spoiled() string {
-	if t.c.When.parts().Age != 0 && t.main.Took > guard-time.Second {
-		return fmt.Sprintf("the answer took %s, too long to judge a time limit by", t.main.Took.Round(time.Millisecond))
-	}
 	if !t.c.Then.negative {
 		return ""
 	}
@@ -182,9 +238,13 @@ func (o Outcome) seen() string {
 	say(o.Runs == 1, "the function ran")
 	say(o.Runs > 1, "the function ran %d times", o.Runs)
 	say(o.kind == KindIntrospect && o.answered(), "authentication_succeeded is %v", o.object()["authentication_succeeded"])
-	say(len(o.disclosed()) > 0, "told %s", strings.Join(o.disclosed(), ", "))
-	say(len(o.leaked()) > 0, "the answer holds %s", strings.Join(o.leaked(), ", "))
-	say(len(registeredURLs(o)) > 0, "it registered %s", strings.Join(registeredURLs(o), ", "))
+	told, leaked := o.disclosed(), o.leaked()
+	say(len(told) > 0, "told %s", strings.Join(told, ", "))
+	say(len(leaked) > 0, "the answer holds %s", strings.Join(leaked, ", "))
+	if urls := registeredURLs(o); len(urls) > 0 {
+		say(true, "it registered %s", strings.Join(urls, ", "))
+		say(len(o.strays()) > 0, "to be called at %s", strings.Join(o.strays(), ", "))
+	}
 	for _, asked := range o.Asked {
 		bearer := asked.Bearer
 		if bearer == "" {
@@ -193,6 +253,17 @@ func (o Outcome) seen() string {
 		say(true, "the API heard %s %s with %s and answered %d", asked.Method, asked.Path, bearer, asked.Answered)
 	}
 	return strings.Join(words, "; ")
+}
+
+// strays are URLs of functions that are not at the app's.
+func (o Outcome) strays() []string {
+	apps := registeredURLs(o)
+	return slices.DeleteFunc(callURLs(o), func(call string) bool {
+		return slices.ContainsFunc(apps, func(app string) bool {
+			app, _, _ = strings.Cut(app, "?")
+			return strings.HasPrefix(call, app)
+		})
+	})
 }
 
 func (t *trial) reading() string {

@@ -27,6 +27,11 @@ func TestVerdicts(t *testing.T) {
 	hint := Case{ID: "x", Level: Should, When: Call{}, Then: accepted()}
 	told := Case{ID: "x", Level: May, Reading: "R5", When: Call{}, Then: reported(takenOrNot)}
 	keyless := Case{ID: "x", Level: Must, Given: Setup{Key: Absent}, When: Call{}, Then: refused()}
+	early := Case{ID: "x", Level: Must, When: Call{Age: -tooOld}, Then: refused()}
+	padded := Case{ID: "x", Level: Should, Given: Setup{Key: Padded}, When: Call{}, Then: orDoesNotStart(accepted())}
+	surviving := Case{ID: "x", Level: Must, When: Call{Unsigned: true}, Then: keepsServing()}
+	slowRun, slowTwin, doomed := honest(), honest(), honest()
+	slowRun.Took, slowTwin.Took, doomed.Died = 6*time.Second, 6*time.Second, "exit status 1"
 	unborn := &StartError{Reason: "it wants a key", Output: "no key"}
 
 	for _, test := range []struct {
@@ -46,6 +51,16 @@ func TestVerdicts(t *testing.T) {
 		{"a target that dies of the request", trial{c: negative, before: honest(), main: dead}, Fail},
 		{"a target that dies of the request and accepted nothing before", trial{c: negative, before: denied(), main: dead}, Inconclusive},
 		{"an answer too slow to judge an age by", trial{c: aged, before: honest(), main: slow, after: honest()}, Inconclusive},
+		{"a run of what lay ahead when it was signed, and may not when it ran", trial{c: early, before: honest(), main: slowRun, after: honest()}, Inconclusive},
+		{"a run of what was too old, however slow", trial{c: aged, before: honest(), main: slowRun, after: honest()}, Fail},
+		{"a reading whose request ends the target", trial{c: told, before: honest(), main: dead}, Fail},
+		{"a reading whose request ends the target a little later", trial{c: told, before: honest(), main: denied(), after: dead}, Fail},
+		{"an acceptance after which the target ends", trial{c: positive, main: doomed}, Fail},
+		{"an honest call that is served after a bad one", trial{c: surviving, before: honest(), main: denied(), after: honest()}, Pass},
+		{"an honest call that is no longer served", trial{c: surviving, before: honest(), main: denied(), after: denied()}, Fail},
+		{"an honest call that is served much later", trial{c: surviving, before: honest(), main: denied(), after: slowTwin}, Fail},
+		{"honest calls that are never served", trial{c: surviving, before: denied(), main: denied(), after: denied()}, Inconclusive},
+		{"a padded key with which the target does not start", trial{c: padded, unborn: unborn}, Pass},
 		{"an acceptance", trial{c: positive, main: honest()}, Pass},
 		{"an acceptance that never reached the beacon", trial{c: positive, main: answeredWith(KindCall, 200, 0)}, Fail},
 		{"a call that ran twice", trial{c: positive, main: answeredWith(KindCall, 200, 2)}, Fail},

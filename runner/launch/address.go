@@ -3,6 +3,7 @@ package launch
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"net"
 	"net/url"
 
@@ -28,9 +29,7 @@ func locate(ctx context.Context, text string, remote bool) (place, error) {
 	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
 		return place{}, misuse(urlHint, "the URL of an endpoint has no user, query or fragment")
 	}
-	ctx, cancel := context.WithTimeout(ctx, resolveLimit)
-	defer cancel()
-	addresses, err := net.DefaultResolver.LookupIPAddr(ctx, u.Hostname())
+	addresses, err := lookUp(ctx, u.Hostname())
 	if err != nil {
 		return place{}, misuse("check its spelling", "the host %s is not known: %v", u.Hostname(), err)
 	}
@@ -50,6 +49,12 @@ func locate(ctx context.Context, text string, remote bool) (place, error) {
 	return found, found.reach(ctx, addresses, portOf(u))
 }
 
+func lookUp(ctx context.Context, host string) ([]net.IPAddr, error) {
+	ctx, cancel := context.WithTimeout(ctx, resolveLimit)
+	defer cancel()
+	return net.DefaultResolver.LookupIPAddr(ctx, host)
+}
+
 const urlHint = "give the whole URL of the endpoint, like http://127.0.0.1:3000/api/inngest"
 
 func portOf(u *url.URL) string {
@@ -67,11 +72,39 @@ func (p *place) reach(ctx context.Context, addresses []net.IPAddr, port string) 
 	var last error
 	for _, address := range addresses {
 		p.client.Address = net.JoinHostPort(address.String(), port)
-		if _, last = p.client.Do(ctx, p.plain("GET")); last == nil {
-			return nil
+		if last = p.tryOut(ctx); last == nil || ctx.Err() != nil {
+			return last
 		}
 	}
-	return misuse("start the endpoint first, and check the port and the path", "http://%s%s does not answer: %v", p.host, p.path, last)
+	return misuse(silenceHint(last), "%s does not answer: %v", p, last)
+}
+
+func (p *place) tryOut(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, probeLimit)
+	defer cancel()
+	_, err := p.client.Do(ctx, p.plain("GET"))
+	return err
+}
+
+// silenceHint is what to do about an endpoint that gives no answer.
+func silenceHint(err error) string {
+	var distrusted *tls.CertificateVerificationError
+	switch {
+	case errors.As(err, &distrusted):
+		return "name the certificate's authority in SSL_CERT_FILE, or attach to the port that speaks plain http"
+	case errors.Is(err, wire.ErrConnect):
+		return "start the endpoint first, and check the scheme, the port and the path"
+	}
+	return "something takes connections there; check that it is the endpoint, and look at its own log"
+}
+
+// String is the URL.
+func (p *place) String() string {
+	scheme := "http://"
+	if p.client.TLS != nil {
+		scheme = "https://"
+	}
+	return scheme + p.host + p.path
 }
 
 // plain is a request without a signature.

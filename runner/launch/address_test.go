@@ -3,6 +3,7 @@ package launch
 import (
 	"errors"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -39,6 +40,13 @@ func TestWhereAttachRefuses(t *testing.T) {
 				t.Errorf("got %v; want %q, with a hint", err, test.want)
 			}
 		})
+	}
+	secure := httptest.NewTLSServer(http.NotFoundHandler())
+	t.Cleanup(secure.Close)
+	var wrong *UsageError
+	if _, err := Attach(t.Context(), secure.URL, somebody.keys, AttachOptions{}); !errors.As(err, &wrong) ||
+		!strings.Contains(wrong.Sentence, secure.URL+"/ does not answer") || !strings.Contains(wrong.Hint, "SSL_CERT_FILE") {
+		t.Errorf("a certificate that nobody vouches for: %v", err)
 	}
 	if _, err := Attach(t.Context(), somebody.url, AttachKeys{}, AttachOptions{}); err == nil {
 		t.Error("it attaches without a key")

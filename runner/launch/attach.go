@@ -102,8 +102,8 @@ func (l *AttachLab) ask(ctx context.Context, s suite.Stimulus, sight suite.Sight
 	case err != nil && errors.Is(ctx.Err(), context.Canceled):
 		return answer, err
 	case err != nil:
-		return answer, misuse("look at the endpoint's own log", "http://%s%s answers a GET but not a signed %s: %s",
-			l.place.host, l.place.path, made.Request.Method, l.keys.Redact(err.Error()))
+		return answer, misuse("look at the endpoint's own log", "%s answers a GET but not a signed %s: %s",
+			&l.place, made.Request.Method, l.keys.Redact(err.Error()))
 	}
 	return answer, nil
 }

@@ -29,9 +29,9 @@ func (l *AttachLab) Start(ctx context.Context, _ suite.Setup) (suite.Target, err
 		select {
 		case <-limited.Done():
 			if ctx.Err() != nil {
-				return nil, fmt.Errorf("attaching to http://%s%s: %w", l.place.host, l.place.path, ctx.Err())
+				return nil, fmt.Errorf("attaching to %s: %w", &l.place, ctx.Err())
 			}
-			return nil, &suite.StartError{Reason: fmt.Sprintf("http://%s%s answers no more", l.place.host, l.place.path)}
+			return nil, &suite.StartError{Reason: fmt.Sprintf("%s answers no more", &l.place)}
 		case <-time.After(pause):
 		}
 	}

@@ -114,7 +114,7 @@ func TestTargetsAreFound(t *testing.T) {
 }
 
 func TestKeysAreRead(t *testing.T) {
-	const a, b = "signkey-test-aaaa", "bbbb"
+	const a, b = "signkey-test-aaaaaaaa", "bbbbbbbb"
 	file := filepath.Join(t.TempDir(), "keys")
 	for name, test := range map[string]struct {
 		text, primary, fallback, wrong string
@@ -124,6 +124,11 @@ func TestKeysAreRead(t *testing.T) {
 		"an env file":   {"OTHER=1\nexport INNGEST_SIGNING_KEY='" + a + "'\nINNGEST_SIGNING_KEY_FALLBACK = \"" + b + "\"\n", a, b, ""},
 		"no key":        {"\n", "", "", "there is no signing key in"},
 		"only fallback": {"INNGEST_SIGNING_KEY_FALLBACK=" + b, "", "", "there is no signing key in"},
+		"byte order":    {"\ufeffINNGEST_SIGNING_KEY=" + a + "\r\n", a, "", ""},
+		"the same":      {a + "\n" + a, a, "", ""},
+		"no key named":  {"KEY=" + a, "", "", "there is no signing key in"},
+		"too short":     {"signkey-test-abcd", "", "", "fewer than 8 hexadecimal digits"},
+		"short second":  {a + "\nabcdef", "", "", "the fallback key has fewer"},
 		"not a key":     {"signkey-test-secret!", "", "", "the primary key"},
 		"bad fallback":  {a + "\nsecret!", "", "", "the fallback key"},
 		"far too long":  {strings.Repeat("#\n", maxKeyFile), "", "", "is longer than"},

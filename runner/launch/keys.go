@@ -18,6 +18,8 @@ const maxKeyFile = 64 << 10
 
 const keysHint = "set " + reference.EnvSigningKey + " (and " + reference.EnvFallback + "), or name a file with --key-file"
 
+const fileHint = "write the key into its first line, or " + reference.EnvSigningKey + "=KEY"
+
 // ReadKeys takes the keys from a file or, where none is named, from the
 // environment. A file holds the primary key in its first line and the fallback
 // in its second, or NAME=VALUE lines with the environment's names.
@@ -33,15 +35,39 @@ func ReadKeys(getenv func(string) string, file string) (AttachKeys, error) {
 	}
 	var keys AttachKeys
 	var err error
-	if keys.Primary, err = reference.ParseKey(primary); errors.Is(err, reference.ErrNoKey) {
-		return AttachKeys{}, misuse(keysHint, "there is no signing key in %s", from)
-	} else if err != nil {
-		return AttachKeys{}, misuse("a key is signkey-<env>-<hex>, or the hex alone", "%s: the primary key: %v", from, err)
+	if keys.Primary, err = parseKey(primary, "the primary key", from); err != nil {
+		return AttachKeys{}, err
 	}
-	if keys.Fallback, err = reference.ParseKey(fallback); err != nil && !errors.Is(err, reference.ErrNoKey) {
-		return AttachKeys{}, misuse("a key is signkey-<env>-<hex>, or the hex alone", "%s: the fallback key: %v", from, err)
+	if keys.Fallback, err = parseKey(fallback, "the fallback key", from); err != nil {
+		return AttachKeys{}, err
+	}
+	switch {
+	case keys.Primary.IsZero() && file != "":
+		return AttachKeys{}, misuse(fileHint, "there is no signing key in %s", from)
+	case keys.Primary.IsZero():
+		return AttachKeys{}, misuse(keysHint, "there is no signing key in %s", from)
+	case keys.Fallback.Secret() == keys.Primary.Secret(): // nothing would show that the second one is tried
+		keys.Fallback = reference.Key{}
 	}
 	return keys, nil
+}
+
+// minDigits is how long a key must be, so that what looks like it in an answer
+// is it.
+const minDigits = 8
+
+// parseKey reads a key; the zero key where there is none.
+func parseKey(text, what, from string) (reference.Key, error) {
+	key, err := reference.ParseKey(text)
+	switch {
+	case errors.Is(err, reference.ErrNoKey):
+		return reference.Key{}, nil
+	case err != nil:
+		return reference.Key{}, misuse("a key is signkey-<env>-<hex>, or the hex alone", "%s: %s: %v", from, what, err)
+	case len(key.Secret()) < minDigits:
+		return reference.Key{}, misuse("give the endpoint a longer key for the run", "%s: %s has fewer than %d hexadecimal digits: it could not be told from other text in answers", from, what, minDigits)
+	}
+	return key, nil
 }
 
 func readKeyFile(name string) (string, error) {
@@ -57,7 +83,7 @@ func readKeyFile(name string) (string, error) {
 	if len(text) > maxKeyFile {
 		return "", misuse("it holds one or two lines", "the key file %s is longer than %d KiB", name, maxKeyFile>>10)
 	}
-	return string(text), nil
+	return strings.TrimPrefix(string(text), "\ufeff"), nil // some editors begin a file with a byte order mark
 }
 
 // keyTexts finds the two keys in a file's text.

@@ -94,6 +94,7 @@ func (t *launched) Stop() {
 	t.ending.Do(func() {
 		if t.process != nil {
 			t.process.stop(t.lab.options.StopLimit)
+			killStrays(beaconVariable + "=" + t.api.BeaconURL())
 		}
 		t.api.Close()
 		_ = os.RemoveAll(t.home) // what a stubborn child still writes is left to the system

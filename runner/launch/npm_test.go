@@ -4,7 +4,6 @@ import (
 	"context"
 	"os/exec"
 	"testing"
-	"time"
 
 	"github.com/countersign-dev/countersign/suite"
 )
@@ -39,13 +38,7 @@ func npm(t *testing.T, version string) *Lab {
 
 func TestPublishedSDK(t *testing.T) {
 	lab := npm(t, "4.24.0")
-	started := time.Now()
 	first := judge(t, lab, tier(suite.Default))
-	took := time.Since(started)
-	t.Logf("judged %d cases in %d set-ups in %s", len(first.Results), first.Setups, took.Round(time.Millisecond))
-	if took > 30*time.Second {
-		t.Errorf("it took %s; want less than 30 s", took)
-	}
 	if first.Void != "" {
 		t.Error("void:", first.Void)
 	}

@@ -19,7 +19,7 @@ type Facts struct {
 	Started      time.Time
 	Took         time.Duration
 	SelfCheck    SelfCheck
-	Added        map[string]bool     // cases that nobody asked for, see [Core]
+	Added        map[string]bool     // cases that nobody asked for, see [suite.Core]
 	Command      string              // judges this target again; a case and a seed are added to it
 	Baseline     *Baseline           // known violations; nil where none are excused
 	Measurements *suite.Measurements // nil where nothing was to be measured

@@ -17,10 +17,6 @@ const (
 	ExitStaleBaseline = 5
 )
 
-// Core is the four cases without which nothing conforms: exit code 0 requires
-// that each of them was carried out.
-var Core = []string{"receiving.unsigned", "receiving.wrong-key", "receiving.expired", "receiving.tampered"}
-
 // Conclusion is what a whole run comes to.
 type Conclusion struct {
 	Verdict  string `json:"verdict"` // "conforms", "violates", …
@@ -59,7 +55,7 @@ func (r Report) open() string {
 		words = append(words, some(undecided, "case")+" came to no verdict")
 	}
 	var missing []string
-	for _, id := range Core {
+	for _, id := range suite.Core {
 		if v := seen[id]; v == "" || v == suite.NotApplicable {
 			missing = append(missing, id)
 		}

@@ -21,7 +21,7 @@ func measured(t *testing.T) report.Report {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := made(t, nil, facts(), report.Core...)
+	r := made(t, nil, facts(), suite.Core...)
 	r.Measurements = &m
 	return r
 }
@@ -57,7 +57,7 @@ func TestMeasurementsFollowTheSchema(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	left := made(t, nil, facts(), report.Core...)
+	left := made(t, nil, facts(), suite.Core...)
 	left.Measurements = &suite.Measurements{NotMeasured: "the smoke tier leaves it out"}
 	empty := left
 	empty.Measurements = &suite.Measurements{}

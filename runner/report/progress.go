@@ -17,6 +17,7 @@ type Progress struct {
 
 	mu   sync.Mutex
 	seen map[suite.Setup]bool
+	done int // cases, as last told in a plain line
 }
 
 // plainStep is after how many cases a plain line is due.
@@ -46,8 +47,14 @@ func (p *Progress) Watch(now suite.Progress) {
 	p.seen[now.Setup] = true
 	if p.Live {
 		p.write(fmt.Sprintf("%3d/%d  %s  (%s)", now.Done, now.Total, now.Case, now.Setup))
-	} else if fresh || now.Done%plainStep == 0 || now.Done == now.Total {
+		return
+	}
+	if now.Done <= p.done { // the count stands still while what was inconclusive is judged once more
+		return
+	}
+	if fresh || now.Done%plainStep == 0 || now.Done == now.Total {
 		p.write(fmt.Sprintf("%3d/%d  %s", now.Done, now.Total, now.Setup))
+		p.done = now.Done
 	}
 }
 

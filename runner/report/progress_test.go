@@ -26,6 +26,18 @@ func TestProgressInPlainLines(t *testing.T) {
 	}
 }
 
+// TestProgressTellsACountOnce: it stands still while cases are judged once more.
+func TestProgressTellsACountOnce(t *testing.T) {
+	var out bytes.Buffer
+	p := &report.Progress{Out: &out}
+	for range 5 {
+		p.Watch(suite.Progress{Case: "receiving.expired", Done: 2, Total: 2})
+	}
+	if want := "  2/2  cloud mode, one key\n"; out.String() != want {
+		t.Errorf("got %q, want %q", out.String(), want)
+	}
+}
+
 func TestProgressOnATerminal(t *testing.T) {
 	var out bytes.Buffer
 	watch(&report.Progress{Out: &out, Live: true, Width: 30})

@@ -23,7 +23,7 @@ func TestText(t *testing.T) {
 	}}
 	void := facts()
 	void.SelfCheck.Misjudged = "one is broken, but receiving.unsigned came to pass"
-	core := append([]string{"receiving.signed", "headers.s-before-t", "headers.extra-parameter", "receiving.refusal-names-sdk"}, report.Core...)
+	core := append([]string{"receiving.signed", "headers.s-before-t", "headers.extra-parameter", "receiving.refusal-names-sdk"}, suite.Core...)
 	for name, r := range map[string]report.Report{
 		"conforms": made(t, nil, facts(), core...),
 		"violates": made(t, lenient, broken, core...),
@@ -74,7 +74,7 @@ func golden(t *testing.T, name, got string) {
 }
 
 func TestColourIsOnlyWhereItIsWanted(t *testing.T) {
-	r := made(t, nil, facts(), report.Core...)
+	r := made(t, nil, facts(), suite.Core...)
 	for _, wanted := range []bool{false, true} {
 		var out bytes.Buffer
 		if err := report.Text(&out, r, report.Style{Colour: wanted}); err != nil {
@@ -87,7 +87,7 @@ func TestColourIsOnlyWhereItIsWanted(t *testing.T) {
 }
 
 func TestATargetCannotSteerTheTerminal(t *testing.T) {
-	r := made(t, nil, facts(), report.Core...)
+	r := made(t, nil, facts(), suite.Core...)
 	r.Cases[0].Verdict, r.Cases[0].Seen = suite.Fail, "answered \x1b[2J\x07\r200"
 	var out bytes.Buffer
 	if err := report.Text(&out, r, report.Style{}); err != nil {

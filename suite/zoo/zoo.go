@@ -48,7 +48,7 @@ const (
 func Mutants() []Mutant {
 	return slices.Concat(
 		parsing(), window(), comparison(), bodies(), keyForms(), inCode(), inboundFallback(), outboundFallback(),
-		outbound(), modes(), syncing(), inspecting(), disclosing(), answering(), failing(), constant(),
+		outbound(), modes(), syncing(), inspecting(), disclosing(), answering(), failing(), hiding(), constant(),
 	)
 }
 

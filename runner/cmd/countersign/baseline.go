@@ -2,11 +2,13 @@ package main
 
 import (
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml"
 
 	"github.com/countersign-dev/countersign/runner/report"
+	"github.com/countersign-dev/countersign/suite"
 )
 
 const baselineForm = "a baseline is a list of entries, each with case, reason and link"
@@ -30,6 +32,9 @@ func readBaseline(file string) (*report.Baseline, error) {
 		switch {
 		case e.Case == "" || e.Reason == "" || e.Link == "":
 			return nil, misuse(baselineForm, "the baseline %s: entry %d lacks a case, a reason or a link", file, i+1)
+		case slices.Contains(suite.Core, e.Case):
+			return nil, misuse("a target that fails it lets in what is not authentic: nothing else that it does can make up for that",
+				"the baseline %s: %s cannot be excused", file, e.Case)
 		case seen[e.Case]:
 			return nil, misuse("keep one of them", "the baseline %s: %s is excused twice", file, e.Case)
 		}

@@ -33,6 +33,9 @@ func (a *app) open(ctx context.Context, f runFlags, p *report.Progress) (bench, 
 
 func (a *app) launch(ctx context.Context, f runFlags, p *report.Progress) (bench, error) {
 	name, asked := splitVersion(f.target)
+	if asked == "" && strings.HasSuffix(f.target, "@") {
+		return bench{}, misuse("leave the @ out for the default version", "--target %s names no version behind its @", f.target)
+	}
 	described, err := launch.Find(name)
 	if err != nil {
 		return bench{}, err

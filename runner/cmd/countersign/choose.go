@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/countersign-dev/countersign/runner/report"
 	"github.com/countersign-dev/countersign/suite"
 )
 
@@ -56,7 +55,7 @@ func choose(patterns []string, in scope) (choice, error) {
 	chosen := choice{added: map[string]bool{}}
 	for _, c := range in.profile.Catalogue() {
 		wanted := matched[c.ID] || len(patterns) == 0 && in.includes(c)
-		if core := slices.Contains(report.Core, c.ID); wanted || core {
+		if core := slices.Contains(suite.Core, c.ID); wanted || core {
 			chosen.cases, chosen.added[c.ID] = append(chosen.cases, c), !wanted
 		}
 	}

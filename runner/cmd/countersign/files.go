@@ -48,6 +48,9 @@ func parseOutput(text string) (output, error) {
 		if err != nil || !folder.IsDir() {
 			return output{}, misuse("make the folder first", "the report cannot be written: there is no folder %s", filepath.Dir(file))
 		}
+		if there, err := os.Stat(file); err == nil && there.IsDir() {
+			return output{}, misuse("name a file in it", "the report cannot be written: %s is a folder", file)
+		}
 	}
 	return output{write, file}, nil
 }

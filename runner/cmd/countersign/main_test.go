@@ -176,7 +176,7 @@ func TestServersThatAreNoEndpointNeverConform(t *testing.T) {
 }
 
 func TestTheWrongKeyIsVoid(t *testing.T) {
-	env := map[string]string{reference.EnvSigningKey: "signkey-test-ffff"}
+	env := map[string]string{reference.EnvSigningKey: "signkey-test-ffffffff"}
 	got := call(t, env, "run", "--url", serve(t, ""))
 	got.want(t, 4, "VOID", "key, mode and path")
 	if strings.Contains(got.out, "FAIL") {

@@ -60,6 +60,7 @@ func (a *app) root() *cobra.Command {
 	root.SetHelpTemplate("{{.Short}}.{{with .Long}}\n\n{{.}}{{end}}\n\n{{.UsageString}}")
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetFlagErrorFunc(wrongFlag)
+	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error { return noEmptyFlag(c) }
 	root.AddCommand(a.runCommand(), a.rotateCommand(), a.sweepCommand(), a.listCommand(), a.explainCommand(), a.doctorCommand(), a.targetsCommand(), a.versionCommand())
 	return root
 }
@@ -95,6 +96,17 @@ func wrongFlag(c *cobra.Command, err error) error {
 		hint = didYouMean(unknown, flags, hint)
 	}
 	return misuse(hint, "%v", err)
+}
+
+// noEmptyFlag refuses a flag whose text is empty: `--url "$URL"` with nothing in
+// the variable must not judge something else.
+func noEmptyFlag(c *cobra.Command) (err error) {
+	c.Flags().Visit(func(f *pflag.Flag) {
+		if f.Value.Type() == "string" && f.Value.String() == "" {
+			err = misuse("leave the flag out, or say what it is to be", "--%s is given, but empty", f.Name)
+		}
+	})
+	return err
 }
 
 // complaint is an error as people read it: one sentence, one hint, a code, and
@@ -137,16 +149,19 @@ func (a *app) fail(err error) int {
 func blame(err error) error {
 	var wrong *launch.UsageError
 	var unready *launch.SetupError
+	var told *complaint
 	const look = "`countersign doctor` shows what this machine has"
 	switch {
 	case err == nil:
 		return nil
 	case errors.Is(err, context.Canceled):
 		return undecided("", "interrupted: nothing was judged, and no report was written")
+	case errors.As(err, &told):
+		return err
 	case errors.As(err, &wrong):
 		return misuse(wrong.Hint, "%s", wrong.Sentence)
 	case errors.As(err, &unready):
-		told := undecided(look, "%s", unready.Reason)
+		told = undecided(look, "%s", unready.Reason)
 		told.lines = unready.Output
 		return told
 	}

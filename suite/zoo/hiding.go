@@ -1,0 +1,304 @@
+package zoo
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/countersign-dev/countersign/reference"
+)
+
+// hiding: mutants whose faults are easily overlooked: what is told in another
+// form or place than usual, and what happens only after the answer.
+func hiding() []Mutant {
+	return []Mutant{
+		{
+			Name: "refusal-tells-the-right-mac", Part: Disclosing, Kills: "receiving.wrong-key",
+			Defect: "a refusal shows the signature that was expected, so anyone may have everything signed",
+			Break: refusing(func(c *reference.Context, a reference.Answer) reference.Answer {
+				return with(a, "expected", expectedMAC(c))
+			}),
+		},
+		{
+			Name: "refusal-tells-the-event-key", Part: Disclosing, Kills: "receiving.unsigned",
+			Defect: "a refusal shows with which event key the app is configured",
+			Break: refusing(func(c *reference.Context, a reference.Answer) reference.Answer {
+				return with(a, "event_key", c.Getenv(reference.EnvEventKey))
+			}),
+		},
+		{
+			Name: "refusal-masks-the-key-badly", Part: Disclosing, Kills: "receiving.wrong-key",
+			Defect: "a refusal shows the key masked but for a third of its characters",
+			Break: refusing(func(c *reference.Context, a reference.Answer) reference.Answer {
+				secret := c.Keys.Primary.Secret()
+				return with(a, "key", secret[len(secret)/4:len(secret)/2+5]+"***")
+			}),
+		},
+		{
+			Name: "refusal-names-a-header-by-the-key", Part: Disclosing, Kills: "receiving.wrong-key",
+			Defect: "a refusal carries the key in the name of a header",
+			Break: refusing(func(c *reference.Context, a reference.Answer) reference.Answer {
+				a.Header.Set("X-Checked-With-"+c.Keys.Primary.Text(), "1")
+				return a
+			}),
+		},
+		{
+			Name: "refusal-tells-the-decoded-key", Part: Disclosing, Kills: "receiving.wrong-key",
+			Defect: "a refusal shows the bytes of the key in base64",
+			Break: refusing(func(c *reference.Context, a reference.Answer) reference.Answer {
+				raw, _ := hex.DecodeString(c.Keys.Primary.Secret()) // a Key is hexadecimal
+				return with(a, "key", base64.RawURLEncoding.EncodeToString(raw))
+			}),
+		},
+		{
+			Name: "compressed-refusal-tells-the-key", Part: Disclosing, Kills: "receiving.wrong-key",
+			Defect: "a refusal shows the key, and is compressed",
+			Break: refusing(func(c *reference.Context, a reference.Answer) reference.Answer {
+				var packed bytes.Buffer
+				w := gzip.NewWriter(&packed)
+				_, _ = w.Write(with(a, "key", c.Keys.Primary.Text()).Body) // a buffer takes everything
+				_ = w.Close()
+				a.Body = packed.Bytes()
+				a.Header.Set("Content-Encoding", "gzip")
+				return a
+			}),
+		},
+		{
+			Name: "introspection-tells-all-further-down", Part: Inspection, Kills: "introspection.unsigned",
+			Defect: "the unauthenticated introspection holds the privileged fields in its `extra`",
+			Break: introspecting(func(c *reference.Context, a reference.Answer) reference.Answer {
+				if c.Which != reference.Neither || c.Mode.Dev {
+					return a
+				}
+				return with(a, "extra", map[string]any{"details": []any{map[string]any{"app_id": c.AppID, "framework": "net/http"}}})
+			}),
+		},
+		{
+			Name: "dev-introspection-tells-all", Part: Inspection, Kills: "dev.introspection-unprivileged",
+			Defect: "in development mode everybody gets the authenticated introspection",
+			Break: introspecting(func(c *reference.Context, a reference.Answer) reference.Answer {
+				if !c.Mode.Dev {
+					return a
+				}
+				return with(a, "app_id", c.AppID, "api_origin", c.Mode.API, "framework", "net/http")
+			}),
+		},
+		{
+			Name: "sync-tells-the-functions", Part: SyncPart, Kills: "sync.unsigned-quiet",
+			Defect: "whoever triggers a sync is told the functions that were registered",
+			Break: func(e *reference.Endpoint) {
+				sync := e.SyncOut
+				e.SyncOut = func(c *reference.Context) reference.Answer {
+					return with(sync(c), "functions", []any{map[string]any{"id": c.AppID + "-echo"}})
+				}
+			},
+		},
+		{
+			Name: "steps-at-the-forged-host", Part: SyncPart, Kills: "sync.forged-host",
+			Defect: "the app is registered at INNGEST_SERVE_ORIGIN, but its functions at the host that the request names",
+			Break: onTheWay(func(in *reference.Context, r *http.Request) {
+				origin := in.Getenv(reference.EnvServeOrigin)
+				if origin == "" || r.URL.Path != "/fn/register" {
+					return
+				}
+				body, _ := io.ReadAll(r.Body) // it is in memory
+				var fields map[string]any
+				_ = json.Unmarshal(body, &fields)
+				forged := map[string]any{}
+				_ = json.Unmarshal(bytes.ReplaceAll(body, []byte(origin), []byte("http://"+in.Request.Host)), &forged)
+				forged["url"] = fields["url"]
+				body, _ = json.Marshal(forged)
+				r.Body = io.NopCloser(bytes.NewReader(body))
+			}),
+		},
+		{
+			Name: "key-in-telemetry", Part: Outbound, Kills: "sending.never-the-key",
+			Defect: "with each sync the key itself is sent to another path of the API, for statistics",
+			Break: onTheWay(func(in *reference.Context, r *http.Request) {
+				if r.URL.Path != "/fn/register" {
+					return
+				}
+				target := r.URL.Scheme + "://" + r.URL.Host + "/v1/telemetry"
+				if told, err := http.NewRequest(http.MethodPost, target, strings.NewReader(in.Keys.Primary.Text())); err == nil {
+					_, _ = in.Do(told)
+				}
+			}),
+		},
+		{
+			Name: "hash-goes-elsewhere", Part: Outbound, Kills: "sending.redirect",
+			Defect: "a redirect to another origin is followed, and the bearer goes along in a header of another name",
+			Break: client(func(_ *reference.Context, c *reference.Client) {
+				do := c.Do
+				c.Do = func(r *http.Request) (*http.Response, error) {
+					answer, err := do(r)
+					if err != nil || answer.StatusCode != http.StatusTemporaryRedirect {
+						return answer, err
+					}
+					again := r.Clone(r.Context())
+					again.Body = http.NoBody
+					if again.URL, err = answer.Location(); err != nil {
+						return nil, err
+					}
+					again.Host = again.URL.Host
+					again.Header.Set("X-Authorization", again.Header.Get("Authorization"))
+					again.Header.Del("Authorization")
+					return do(again)
+				}
+			}),
+		},
+		{
+			Name: "bearer-without-scheme", Part: Outbound, Kills: "sending.bearer",
+			Defect: "the hashed key is sent as the whole Authorization header, without the word Bearer",
+			Break: onTheWay(func(_ *reference.Context, r *http.Request) {
+				if token, is := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); is {
+					r.Header.Set("Authorization", token)
+				}
+			}),
+		},
+		{
+			Name: "refused-reads-run-and-fail", Part: Outbound, Kills: "sending.use-api-both-refused",
+			Defect: "when the API refuses every key, the function runs on what there is, and then the call fails",
+			Break: func(e *reference.Endpoint) {
+				run := e.Run
+				e.Run = func(c *reference.Context) reference.Answer {
+					answer := run(c)
+					if bytes.Contains(answer.Body, []byte("refused every signing key")) {
+						c.Body = bytes.ReplaceAll(c.Body, []byte(`"use_api":true`), []byte(`"use_api":false`))
+						run(c)
+					}
+					return answer
+				}
+			},
+		},
+		{
+			Name: "refused-call-reads-later", Part: Outbound, Kills: "sending.use-api-unsigned",
+			Defect: "the payload of a call is read in the background, and goes on being read when the call was refused",
+			Break: refusingLater(func(c *reference.Context) func() {
+				var call reference.Call
+				if json.Unmarshal(c.Body, &call) != nil || !call.Ctx.UseAPI {
+					return nil
+				}
+				batch := c.APIOrigin(c) + "/v0/runs/" + url.PathEscape(call.Ctx.RunID) + "/batch"
+				return func() { _, _ = c.Client(c).Call(context.Background(), http.MethodGet, batch, nil, nil) }
+			}),
+		},
+		{
+			Name: "runs-on-nothing", Part: Bodies, Kills: "calls.no-body",
+			Defect: "a call that lost its body runs the function without an event, and is refused when that fails",
+			Break: refusing(func(c *reference.Context, a reference.Answer) reference.Answer {
+				if isCall(c.Request) && c.Signed && len(c.Body) == 0 {
+					c.Body = []byte(`{}`)
+					c.Run(c)
+				}
+				return a
+			}),
+		},
+		{
+			Name: "dies-of-a-list", Part: Availability, Kills: "headers.t-as-a-list",
+			Defect: "a t in a list is an exception that no one catches, and ends the process",
+			Break: func(e *reference.Endpoint) {
+				parse := e.ParseHeaders
+				e.ParseHeaders = func(values []string) (reference.Signature, string, error) {
+					if len(values) > 0 && strings.HasPrefix(values[0], "t[]") {
+						panic("t is a list")
+					}
+					return parse(values)
+				}
+			},
+		},
+		afterwards("dies-later", "ends the process, once the answer is out", func() ([]byte, error) { panic("nobody catches this") }),
+		afterwards("refuses-later", "leaves the endpoint in a state in which it refuses everything",
+			func() ([]byte, error) { return nil, errors.New("stuck") }),
+		{
+			Name: "fallback-replaces-primary-for-calls", Part: InFallback, Kills: "keys.primary-beside-fallback",
+			Defect: "once a fallback is set only it is tried for calls that bring their payload",
+			Break: lockOut(func(c *reference.Context, w reference.Which) bool {
+				return w == reference.Primary && !c.Keys.Fallback.IsZero() && isCall(c.Request) &&
+					strings.HasSuffix(c.Request.URL.Query().Get("fnId"), "-echo") && !bytes.Contains(c.Body, []byte(`"use_api":true`))
+			}),
+		},
+	}
+}
+
+// refusing changes what is answered to what is refused.
+func refusing(change func(c *reference.Context, a reference.Answer) reference.Answer) func(*reference.Endpoint) {
+	return func(e *reference.Endpoint) {
+		refuse := e.Refuse
+		e.Refuse = func(c *reference.Context, why error) reference.Answer {
+			answer := refuse(c, why)
+			if c.Keys.Primary.IsZero() {
+				return answer
+			}
+			return change(c, answer)
+		}
+	}
+}
+
+// introspecting changes what an introspection is answered.
+func introspecting(change func(c *reference.Context, a reference.Answer) reference.Answer) func(*reference.Endpoint) {
+	return func(e *reference.Endpoint) {
+		introspect := e.Introspect
+		e.Introspect = func(c *reference.Context) reference.Answer { return change(c, introspect(c)) }
+	}
+}
+
+// refusingLater does something after a refusal: when the next request is refused
+// or run, for time stands still here. Only refusals are looked at.
+func refusingLater(what func(c *reference.Context) func()) func(*reference.Endpoint) {
+	return func(e *reference.Endpoint) {
+		var left []func()
+		finish := e.FinishAnswer
+		e.FinishAnswer = func(c *reference.Context, a *reference.Answer) {
+			for _, do := range left {
+				do()
+			}
+			left = nil
+			if c.Why != nil {
+				if do := what(c); do != nil {
+					left = append(left, do)
+				}
+			}
+			finish(c, a)
+		}
+	}
+}
+
+// afterwards: a body that is not JSON is answered well, and has its effect on
+// the request that follows.
+func afterwards(name, effect string, then func() ([]byte, error)) Mutant {
+	return Mutant{
+		Name: name, Part: Availability, Kills: "survival.not-json",
+		Defect: "an unsigned call with a body that is not JSON " + effect,
+		Break: func(e *reference.Endpoint) {
+			spoilt := false
+			read := e.ReadBody
+			e.ReadBody = func(r *http.Request) ([]byte, error) {
+				if spoilt {
+					return then()
+				}
+				body, err := read(r)
+				spoilt = string(body) == "not json" && r.Method == http.MethodPost
+				return body, err
+			}
+		},
+	}
+}
+
+// expectedMAC is what a request's s should have been; empty where it has no time.
+func expectedMAC(c *reference.Context) string {
+	s, t, err := c.ParseHeaders(c.Request.Header.Values(reference.HeaderSignature))
+	message, unsignable := c.Message(c.Request.Method, c.Body)
+	if err != nil || unsignable != nil || s.Time.IsZero() {
+		return ""
+	}
+	sum := c.Keys.Primary.MAC(message, t)
+	return hex.EncodeToString(sum[:])
+}
