@@ -67,6 +67,16 @@ const handlerThrew = 599
 
 func (o Outcome) success() bool { return o.answered() && o.Got.Status/100 == 2 }
 
+// throttled: a status that a limiter or a proxy before a running endpoint gives.
+// A target that a run starts itself has neither.
+func (o Outcome) throttled() bool {
+	switch o.Got.Status {
+	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return !o.beacon
+	}
+	return false
+}
+
 // errorStatus holds for a refusal by status: 4xx or 5xx, any of them (reading R1).
 func (o Outcome) errorStatus() bool {
 	return o.answered() && (o.Got.Status/100 == 4 || o.Got.Status/100 == 5)

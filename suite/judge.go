@@ -93,6 +93,7 @@ type run struct {
 	setups      map[Setup]bool
 	identified  bool
 	done, total int
+	stalls      int    // requests in a row that got no answer within their limit
 	attempt     uint64 // 0, then 1 for what was inconclusive
 }
 
@@ -212,6 +213,10 @@ func (s *seat) take(ctx context.Context, t *trial) bool {
 	if s.target != nil && s.target.Died() != "" {
 		s.leave(ctx)
 	}
+	if s.run.stalled() {
+		t.err = fmt.Errorf("waiting for the target: %d requests in a row got no answer within %s", mostStalls, exchangeLimit)
+		return false
+	}
 	if s.target != nil {
 		return true
 	}
@@ -284,6 +289,9 @@ func (s *seat) try(ctx context.Context, t *trial) {
 	if in.scripts() {
 		standIn.Play(Script{})
 	}
+	if s.run.asksPlainly(t.c) && t.main.Died == "" {
+		t.plain = s.sendAs(ctx, t.c.When, s.setup, "plain/"+t.c.ID, true)
+	}
 	if t.c.Then.negative && t.main.Died == "" {
 		t.after = s.send(ctx, control, s.setup, "after/"+t.c.ID)
 	}
@@ -313,12 +321,22 @@ func twinOf(c Case, s Setup) Stimulus {
 	return Call(inbound{}.twin(s))
 }
 
+// asksPlainly: where acceptance shows in a probe, a call that must be refused is
+// sent as a call, too, lest only probes are verified.
+func (r *run) asksPlainly(c Case) bool {
+	return r.lab.Sees() != Inside && c.When.kind() == KindCall && c.Then.negative && c.Level != May && !c.Destructive
+}
+
 // send makes one request and gathers all that is seen of it.
 func (s *seat) send(ctx context.Context, stimulus Stimulus, setup Setup, purpose string) *Outcome {
+	return s.sendAs(ctx, stimulus, setup, purpose, false)
+}
+
+func (s *seat) sendAs(ctx context.Context, stimulus Stimulus, setup Setup, purpose string, plainly bool) *Outcome {
 	keys := s.run.lab.Keys()
 	scene := Scene{
 		Keys: keys, Now: s.target.Now(), Nonce: s.run.nonce(purpose), Path: s.target.Path(), Host: s.target.Host(),
-		Sight: s.run.lab.Sees(),
+		Sight: s.run.lab.Sees(), Plainly: plainly,
 	}
 	if standIn := s.target.StandIn(); standIn != nil {
 		scene.Elsewhere = standIn.ElsewhereHost()
@@ -344,8 +362,11 @@ func (s *seat) send(ctx context.Context, stimulus Stimulus, setup Setup, purpose
 	o.nameless = s.target.Runs(noNonce) - nameless
 	o.Runs, o.Died = s.target.Runs(o.nonce)+o.nameless, redact.text(s.target.Died())
 	o.Sent, o.Got = redact.request(made.Request), redact.response(got, keys)
+	if plainly {
+		o.kind, o.byGET = stimulus.kind(), false
+	}
 	s.late = append(s.late, o)
-	s.run.identify(o)
+	s.run.note(o)
 	return o
 }
 
@@ -389,12 +410,19 @@ func effective(s Stimulus, sight Sight) Kind {
 	return s.kind()
 }
 
-// identify: a run at the beacon, whose address only that process knows, shows
-// who answers; without a beacon an honest signature that is accepted does.
-func (r *run) identify(o *Outcome) {
+// note: a run at the beacon, whose address only that process knows, shows who
+// answers; without a beacon a probe or a signed GET that is trusted does. And a
+// target that lets request after request wait is not waited for forever.
+func (r *run) note(o *Outcome) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.identified = r.identified || o.Runs > 0 || !o.beacon && o.showsTrust()
+	switch {
+	case o.NoAnswer == "":
+		r.stalls = 0
+	case o.Took >= exchangeLimit:
+		r.stalls++
+	}
 }
 
 // showsTrust: the answer itself says that a signature was accepted. A plain
@@ -407,6 +435,15 @@ func (o Outcome) showsTrust() bool {
 		return o.success() && o.object()["authentication_succeeded"] == true
 	}
 	return false
+}
+
+// mostStalls is how many requests in a row may wait in vain.
+const mostStalls = 4
+
+func (r *run) stalled() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.stalls >= mostStalls
 }
 
 // nonce draws the nonce of a purpose: equal seeds give equal nonces.

@@ -40,6 +40,9 @@ type Scene struct {
 	Path, Host string
 	Elsewhere  string // the host of an origin that is not the API's
 	Sight      Sight
+	// Plainly leaves a call a call where calls cannot be seen to run; the function
+	// that it names exists nowhere.
+	Plainly bool
 }
 
 // Made is a request with the values on the way to its signature.
@@ -54,7 +57,7 @@ type Made struct {
 // Make turns a stimulus into the request that carries it.
 func Make(s Stimulus, scene Scene) Made {
 	in, kind := s.parts(), s.kind()
-	if kind == KindCall && scene.Sight != Inside {
+	if kind == KindCall && scene.Sight != Inside && !scene.Plainly {
 		kind = map[Sight]Kind{ByProbe: KindProbe, ByIntrospection: KindIntrospect}[scene.Sight]
 	}
 	body, canonical := in.payload(kind, scene)

@@ -47,6 +47,7 @@ type trial struct {
 	before  *Outcome // controls: the unmodified twin, before and after
 	main    *Outcome
 	after   *Outcome
+	plain   *Outcome // the request as a call, where the main one is a probe
 	sibling *Outcome // the twin in the set-up that is fit
 	lacks   string   // why it does not apply
 	unborn  *StartError
@@ -84,6 +85,12 @@ func (t *trial) judge() Result {
 	}
 	if slow := t.slow(); slow != "" {
 		return decide(Inconclusive, slow)
+	}
+	if t.plain != nil && t.plain.success() {
+		return decide(t.c.Level.missed(), "the same request without the probe, of a function that is not there, came to this: "+t.plain.seen())
+	}
+	if !holds && !t.c.Then.negative && t.main.throttled() {
+		return decide(Inconclusive, "something before the endpoint may have answered")
 	}
 	spoiled := t.spoiled()
 	switch {
@@ -287,7 +294,8 @@ func (t *trial) steps() []Step {
 		part    string
 		outcome *Outcome
 	}{
-		{"sibling set-up", t.sibling}, {"control before", t.before}, {"the request", t.main}, {"control after", t.after},
+		{"sibling set-up", t.sibling}, {"control before", t.before}, {"the request", t.main},
+		{"the request without a probe", t.plain}, {"control after", t.after},
 	} {
 		if step.outcome != nil {
 			steps = append(steps, Step{step.part, *step.outcome})

@@ -75,6 +75,9 @@ func TestVerdicts(t *testing.T) {
 		{"an unfit set-up that does not start", trial{c: keyless, sibling: honest(), unborn: unborn}, Pass},
 		{"an unfit set-up that does not start beside one that refuses", trial{c: keyless, sibling: denied(), unborn: unborn}, Error},
 		{"a fit set-up that does not start", trial{c: negative, unborn: unborn}, Error},
+		{"a probe that is refused, and a call that is not", trial{c: negative, before: honest(), main: denied(), plain: answeredWith(KindCall, 200, 0), after: honest()}, Fail},
+		{"a limiter before a running endpoint", trial{c: positive, main: &Outcome{kind: KindProbe, Got: Response{Status: 429}}}, Inconclusive},
+		{"a refusal of a running endpoint", trial{c: positive, main: &Outcome{kind: KindProbe, Got: Response{Status: 401}}}, Fail},
 		{"a case that does not apply", trial{c: negative, lacks: "no beacon"}, NotApplicable},
 		{"a case that was never carried out", trial{c: negative}, Error},
 	} {

@@ -27,7 +27,7 @@ const (
 	headLimit     = 10 * time.Second
 	exchangeLimit = 30 * time.Second
 	// patience is how long an answer is withheld before its connection is cut.
-	patience = 250 * time.Millisecond
+	patience = 2 * time.Second
 )
 
 // API is the stand-in API and the beacon of one target.

@@ -159,6 +159,25 @@ func TestAttachedUnsignedIsCaught(t *testing.T) {
 	}
 }
 
+// Only the probe is verified, and a call is answered whoever sends it.
+func TestAttachedProbeAloneVerifiedIsCaught(t *testing.T) {
+	s := endpoint(t, suite.Setup{}, nil, func(right http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Method == http.MethodPost && !r.URL.Query().Has("probe") {
+				w.WriteHeader(http.StatusPartialContent)
+				return
+			}
+			right.ServeHTTP(w, r)
+		})
+	})
+	judged := judge(t, s.attach(t, AttachOptions{}), tier(suite.Smoke))
+	for _, r := range judged.Results {
+		if r.Case.ID == "receiving.unsigned" && r.Verdict != suite.Fail {
+			t.Errorf("receiving.unsigned is %s: %s", r.Verdict, r.Seen)
+		}
+	}
+}
+
 func TestAttachedConstantNeverConforms(t *testing.T) {
 	t.Parallel()
 	answers := map[string]http.HandlerFunc{

@@ -1,0 +1,275 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/countersign-dev/countersign/fuzz"
+	"github.com/countersign-dev/countersign/runner/fuzzing"
+	"github.com/countersign-dev/countersign/runner/report"
+)
+
+// fuzzFlags are what `fuzz` was asked for.
+type fuzzFlags struct {
+	runFlags         // of them the target's, the seed and quiet
+	lasting          time.Duration
+	shrinkFor        time.Duration
+	requests         uint64
+	workers          int
+	shard            string
+	findings, corpus string
+	noCorpus         bool
+}
+
+func (a *app) fuzzCommand() *cobra.Command {
+	f := fuzzFlags{}
+	command := &cobra.Command{
+		Use: "fuzz [flags]", Short: "Sends a target what nobody wrote down, and looks for what it should not do", Args: noArguments,
+		Long: "Draws requests that deviate from honest ones, and compares the answers with what the reference\n" +
+			"owes them. What it finds it shrinks to the smallest deviation, and keeps as a folder for\n" +
+			"`countersign replay` and `countersign promote`. Without --target and --url it fuzzes the\n" +
+			"embedded reference.\n\n" +
+			"Exit codes: 0 nothing found, 1 something found, 2 usage, 3 could not judge, 4 void.",
+		Example: `  countersign fuzz --target inngest-js@4.24.0 --for 60s
+  countersign fuzz --target inngest-js --requests 100000 --seed 7 --shard 1/4 --findings one
+  INNGEST_SIGNING_KEY=… countersign fuzz --url http://127.0.0.1:3000/api/inngest`,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if !c.Flags().Changed("seed") {
+				f.seed = uint64(rand.Uint32())
+			}
+			if f.lasting == 0 && f.requests == 0 {
+				f.lasting = time.Minute
+			}
+			return a.fuzz(c.Context(), f)
+		},
+	}
+	f.register(command)
+	return command
+}
+
+func noArguments(c *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return misuse("did you mean --target "+args[0]+"?", "%s takes flags only, not %q", c.Name(), args[0])
+	}
+	return nil
+}
+
+func (f *fuzzFlags) register(c *cobra.Command) {
+	flags := c.Flags()
+	flags.SortFlags = false
+	f.registerTarget(c)
+	flags.DurationVar(&f.lasting, "for", 0, "fuzz for this long (default: 1m0s, unless --requests is given)")
+	flags.Uint64Var(&f.requests, "requests", 0, "draw this many requests, in all shards together; what is found takes more")
+	flags.Uint64Var(&f.seed, "seed", 0, "draw requests and keys from this number (default: a new one)")
+	flags.IntVar(&f.workers, "workers", runtime.NumCPU(), "how many send at once; each has targets of its own")
+	flags.StringVar(&f.shard, "shard", "1/1", "take the `I/N`th part of the requests; see `countersign merge`")
+	flags.StringVar(&f.findings, "findings", "fuzz-findings", "keep what is found in this `DIR`")
+	flags.StringVar(&f.corpus, "corpus", "", "resume from, and keep, what was interesting in this `DIR` (default: in the cache)")
+	flags.BoolVar(&f.noCorpus, "no-corpus", false, "neither resume nor keep what was interesting")
+	flags.DurationVar(&f.shrinkFor, "shrink-for", 10*time.Second, "shrink one finding for this long at most")
+	flags.BoolVar(&f.quiet, "quiet", false, "tell no progress")
+}
+
+// registerTarget registers the flags that choose a target.
+func (f *runFlags) registerTarget(c *cobra.Command) {
+	flags := c.Flags()
+	flags.StringVar(&f.target, "target", "", "a published SDK: `NAME[@VERSION]`, see `countersign targets`")
+	flags.StringVar(&f.url, "url", "", "an endpoint that runs already, with the keys in INNGEST_SIGNING_KEY and\nINNGEST_SIGNING_KEY_FALLBACK; nothing is sent that may end it")
+	flags.StringVar(&f.keyFile, "key-file", "", "with --url: read the keys from a `FILE`")
+	flags.BoolVar(&f.allowSync, "allow-sync", false, "with --url: send syncs, which make the endpoint register itself")
+	flags.BoolVar(&f.allowRemote, "allow-remote", false, "with --url: an address other than loopback")
+}
+
+// options checks the flags.
+func (f fuzzFlags) options() (o fuzz.Options, err error) {
+	f.jobs = 1
+	if err := f.checkTogether(); err != nil {
+		return o, err
+	}
+	if f.workers < 1 || f.lasting < 0 || f.shrinkFor <= 0 {
+		return o, misuse("leave them out for their defaults", "--workers, --for and --shrink-for must be more than nothing")
+	}
+	o = fuzz.Options{
+		Seed: f.seed, Requests: f.requests, Workers: f.workers, ShrinkFor: f.shrinkFor, NoPut: f.url != "" && !f.allowSync,
+	}
+	o.Shard, o.Shards, err = parseShard(f.shard)
+	return o, err
+}
+
+func parseShard(text string) (shard, shards uint64, err error) {
+	rest := ""
+	n, scanned := fmt.Sscanf(text+" .", "%d/%d %s", &shard, &shards, &rest)
+	if scanned != nil || n != 3 || rest != "." || shard < 1 || shard > shards {
+		return 0, 0, misuse("write the second of four as --shard 2/4", "--shard %q is no part of anything", text)
+	}
+	return shard, shards, nil
+}
+
+// fuzz fuzzes and tells what was found.
+func (a *app) fuzz(ctx context.Context, f fuzzFlags) error {
+	o, err := f.options()
+	if err != nil {
+		return err
+	}
+	progress := a.progress(f.quiet)
+	defer progress.Done()
+	bench, err := a.open(ctx, f.runFlags, progress)
+	if err != nil {
+		return blame(err)
+	}
+	defer bench.close()
+	store, err := a.corpusOf(f, nameOf(bench.target))
+	if err != nil {
+		return undecided("move the file away to begin anew", "%v", err)
+	}
+	o.Corpus, o.Keep, o.Watch = store.Exchanges, store.keep, sparse(progress)
+	limited, cancel := ctx, func() {}
+	if f.lasting > 0 {
+		limited, cancel = context.WithTimeout(ctx, f.lasting)
+	}
+	defer cancel()
+	started := time.Now()
+	campaign, err := fuzz.Fuzz(limited, bench.lab, o)
+	if err != nil && (ctx.Err() != nil || !errors.Is(err, context.DeadlineExceeded)) {
+		return blame(err)
+	}
+	progress.Done()
+	for i := range campaign.Findings {
+		campaign.Findings[i].Target = nameOf(bench.target)
+	}
+	if err := store.save(f, campaign); err != nil {
+		return undecided("", "%v", err)
+	}
+	record := fuzzing.NewRecord(nameOf(bench.target), o, campaign)
+	return a.tellFuzz(f, record, campaign, time.Since(started))
+}
+
+// nameOf names a target in findings, corpora and records.
+func nameOf(t report.Target) string {
+	switch {
+	case t.URL != "":
+		return t.URL
+	case t.Version == "" || t.Kind == report.Embedded:
+		return t.Name
+	}
+	return t.Name + "@" + t.Version
+}
+
+// sparse tells progress now and then.
+func sparse(p *report.Progress) func(fuzz.Progress) {
+	var mu sync.Mutex
+	var last time.Time
+	return func(now fuzz.Progress) {
+		mu.Lock()
+		defer mu.Unlock()
+		if time.Since(last) >= time.Second {
+			last = time.Now()
+			p.Say("%d requests, %d ways to behave, %d findings", now.Requests, now.Interesting, now.Findings)
+		}
+	}
+}
+
+// corpusStore is a corpus and where it is kept; an empty path keeps none.
+type corpusStore struct {
+	fuzzing.Corpus
+	path string
+	mu   sync.Mutex
+	new  []fuzz.Exchange
+}
+
+func (a *app) corpusOf(f fuzzFlags, target string) (*corpusStore, error) {
+	if f.noCorpus {
+		return &corpusStore{}, nil
+	}
+	folder := f.corpus
+	if folder == "" {
+		cache := a.getenv("COUNTERSIGN_CACHE")
+		if user, err := os.UserCacheDir(); cache == "" && err == nil {
+			cache = filepath.Join(user, "countersign")
+		}
+		if cache == "" {
+			return &corpusStore{}, nil // there is no place to keep anything
+		}
+		folder = filepath.Join(cache, "fuzz")
+	}
+	path := fuzzing.CorpusFile(folder, target)
+	corpus, err := fuzzing.ReadCorpus(path)
+	corpus.Target = target
+	return &corpusStore{Corpus: corpus, path: path}, err
+}
+
+func (s *corpusStore) keep(e fuzz.Exchange) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.new = append(s.new, e)
+}
+
+// save keeps the corpus, and a copy with the findings of a shard.
+func (s *corpusStore) save(f fuzzFlags, c fuzz.Campaign) error {
+	if c.Void != "" {
+		return nil
+	}
+	s.Exchanges = append(s.Exchanges, s.new...)
+	if f.shard != "1/1" {
+		if err := s.Save(fuzzing.CorpusFile(f.findings, "corpus")); err != nil {
+			return err
+		}
+	}
+	if s.path == "" {
+		return nil
+	}
+	return s.Save(s.path)
+}
+
+// tellFuzz writes the findings and the record, and says what there is.
+func (a *app) tellFuzz(f fuzzFlags, r fuzzing.Record, c fuzz.Campaign, took time.Duration) error {
+	var page strings.Builder
+	for _, found := range c.Findings {
+		place, err := fuzzing.SaveFinding(f.findings, found)
+		if err != nil {
+			return undecided("", "%v", err)
+		}
+		fmt.Fprintf(&page, "%s (%s): %s\n  owed: %s\n  seen: %s\n  again: %s replay %s\n\n", found.Class, found.Level, found.Exchange, found.Why, found.What, a.self, quote(place))
+	}
+	if len(c.Findings) > 0 || f.shard != "1/1" {
+		if err := r.Save(f.findings); err != nil {
+			return undecided("", "%v", err)
+		}
+	}
+	word := "findings"
+	if len(c.Findings) == 1 {
+		word = "finding"
+	}
+	fmt.Fprintf(&page, "%d %s in %d requests to %s (%.0f/s), seed %d, %d ways to behave\n",
+		len(c.Findings), word, c.Requests, r.Target, float64(c.Requests)/max(took.Seconds(), 0.001), r.Seed, c.Interesting)
+	if c.Unconfirmed > 0 {
+		fmt.Fprintf(&page, "%d more were seen once and never again\n", c.Unconfirmed)
+	}
+	if _, err := a.stdout.Write([]byte(page.String())); err != nil {
+		return undecided("", "%v", err)
+	}
+	return a.concludeFuzz(c)
+}
+
+// concludeFuzz chooses the exit code.
+func (a *app) concludeFuzz(c fuzz.Campaign) error {
+	switch {
+	case c.Void != "":
+		return &complaint{code: report.ExitVoid, sentence: "void: " + c.Void, hint: "`countersign run` shows which requests are refused"}
+	case len(c.Findings) > 0:
+		a.code = report.ExitViolates
+	case c.Incomplete != "":
+		return undecided("", "%s", c.Incomplete)
+	}
+	return nil
+}

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/countersign-dev/countersign/fuzz"
+	"github.com/countersign-dev/countersign/runner/fuzzing"
+)
+
+func (a *app) promoteCommand() *cobra.Command {
+	into := ""
+	command := &cobra.Command{
+		Use: "promote FINDING [flags]", Short: "Writes a finding as a candidate for the vectors and the catalogue", Args: oneFinding,
+		Long: "Writes candidate.json and candidate.go.txt. Clause, level, risk and a sentence are for a human\n" +
+			"to fill in; `countersign promote --check FILE` refuses candidates in which one is empty.\n\n" +
+			"Exit codes: 0 written, or complete; 1 a candidate lacks something; 2 usage.",
+		Example: `  countersign promote fuzz-findings/false-accept-01234567
+  countersign promote --check fuzz-findings/false-accept-01234567/candidate.json`,
+	}
+	check := command.Flags().Bool("check", false, "check a candidate instead of writing one")
+	command.Flags().StringVar(&into, "into", "", "write to this `DIR` (default: the finding's own)")
+	command.RunE = func(_ *cobra.Command, args []string) error {
+		if *check {
+			return a.checkCandidate(args[0])
+		}
+		return a.promote(args[0], into)
+	}
+	return command
+}
+
+func (a *app) promote(path, into string) error {
+	finding, err := fuzzing.ReadFinding(path)
+	if err != nil {
+		return misuse("name a folder that `countersign fuzz` wrote", "%v", err)
+	}
+	if into == "" {
+		if into = path; filepath.Base(path) == fuzzing.FindingFile {
+			into = filepath.Dir(path)
+		}
+	}
+	candidate := fuzz.Promote(finding)
+	if err := fuzzing.SaveCandidate(into, candidate); err != nil {
+		return undecided("", "%v", err)
+	}
+	_, err = fmt.Fprintf(a.stdout, "%s\n%s\nfill in what is empty, then: %s promote --check %s\n",
+		filepath.Join(into, fuzzing.CandidateFile), filepath.Join(into, fuzzing.LiteralFile), a.self, quote(filepath.Join(into, fuzzing.CandidateFile)))
+	return err
+}
+
+func (a *app) checkCandidate(path string) error {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return misuse("name a candidate.json", "the candidate cannot be read: %v", err)
+	}
+	lacks, err := fuzz.LintCandidate(text)
+	if err != nil {
+		return misuse("`countersign promote FINDING` writes one", "%v", err)
+	}
+	for _, line := range lacks {
+		a.code = 1
+		if _, err := fmt.Fprintln(a.stdout, line); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/countersign-dev/countersign/fuzz"
+	"github.com/countersign-dev/countersign/runner/fuzzing"
+	"github.com/countersign-dev/countersign/runner/report"
+)
+
+func (a *app) replayCommand() *cobra.Command {
+	f := runFlags{}
+	command := &cobra.Command{
+		Use: "replay FINDING [flags]", Short: "Signs a finding anew and says whether it still holds",
+		Long: "FINDING is a folder that `countersign fuzz` wrote. Without --target and --url it goes to the\n" +
+			"target of the finding.\n\n" +
+			"Exit codes: 0 it is gone, 1 it holds, 2 usage, 3 could not judge, 4 void.",
+		Example: `  countersign replay fuzz-findings/false-accept-01234567
+  countersign replay fuzz-findings/false-accept-01234567 --target inngest-js@4.24.0`,
+		Args: oneFinding,
+		RunE: func(c *cobra.Command, args []string) error {
+			f.seed, f.jobs = uint64(rand.Uint32()), 1
+			return a.replay(c.Context(), f, args[0])
+		},
+	}
+	command.Flags().SortFlags = false
+	f.registerTarget(command)
+	command.Flags().BoolVar(&f.quiet, "quiet", false, "tell no progress")
+	return command
+}
+
+func oneFinding(c *cobra.Command, args []string) error {
+	if len(args) != 1 {
+		return misuse("name the folder of one finding: countersign "+c.Name()+" fuzz-findings/false-accept-01234567", "%s takes one finding, not %d", c.Name(), len(args))
+	}
+	return nil
+}
+
+func (a *app) replay(ctx context.Context, f runFlags, path string) error {
+	finding, err := fuzzing.ReadFinding(path)
+	if err != nil {
+		return misuse("name a folder that `countersign fuzz` wrote", "%v", err)
+	}
+	if f.target == "" && f.url == "" {
+		f.aimAt(finding.Target)
+	}
+	if err := f.checkTogether(); err != nil {
+		return err
+	}
+	progress := a.progress(f.quiet)
+	defer progress.Done()
+	bench, err := a.open(ctx, f, progress)
+	if err != nil {
+		return blame(err)
+	}
+	defer bench.close()
+	replayed, err := fuzz.Replay(ctx, bench.lab, finding)
+	progress.Done()
+	if err != nil {
+		return blame(err)
+	}
+	return a.tellReplay(finding, replayed, nameOf(bench.target))
+}
+
+// aimAt chooses the target that a finding names.
+func (f *runFlags) aimAt(target string) {
+	switch {
+	case strings.Contains(target, "://"):
+		f.url = target
+	case target != "reference":
+		f.target = target
+	}
+}
+
+func (a *app) tellReplay(f fuzz.Finding, r fuzz.Replayed, target string) error {
+	if r.Void != "" {
+		return &complaint{code: report.ExitVoid, sentence: "void: " + r.Void, hint: "`countersign run` shows which requests are refused"}
+	}
+	verdict := "gone"
+	switch {
+	case r.Shown == r.Tried:
+		verdict, a.code = "holds", report.ExitViolates
+	case r.Shown > 0:
+		verdict, a.code = fmt.Sprintf("holds in %d of %d", r.Shown, r.Tried), report.ExitViolates
+	}
+	_, err := fmt.Fprintf(a.stdout, "%s on %s: %s: %s\n  owed: %s\n  seen: %s\n", verdict, target, f.Class, f.Exchange, f.Why, r.What)
+	return err
+}
