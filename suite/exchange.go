@@ -44,19 +44,23 @@ type Asked struct {
 // Outcome is all that was seen of one stimulus. Secrets in it are tokens.
 type Outcome struct {
 	kind     Kind
-	Sent     Request
 	Got      Response
 	NoAnswer string        // why there was no answer, if there was none
 	Died     string        // why the target runs no more, if this ended it
 	Runs     int           // how often the beacon heard this stimulus's nonce
 	Asked    []Asked       // what the stand-in API heard meanwhile
 	Took     time.Duration // from signing to the end of the answer
+	sent     Request       // as it went out: secrets and all
+	cloak    redactor
 	nonce    string
 	nameless int // runs without a nonce that the beacon heard meanwhile
 	env      string
 	beacon   bool // executions can be seen
 	byGET    bool // acceptance of a call is shown by a signed GET in its place
 }
+
+// Sent is the request, secrets replaced.
+func (o Outcome) Sent() Request { return o.cloak.request(o.sent) }
 
 // answered reports whether there is an answer that the SDK itself made.
 func (o Outcome) answered() bool { return o.NoAnswer == "" && o.Got.Status != handlerThrew }
@@ -89,11 +93,19 @@ var privilegedFields = []string{
 	"sdk_language", "sdk_version", "serve_origin", "serve_path", "signing_key_fallback_hash", "signing_key_hash",
 }
 
+// mayTell is a quick look for what disclosed may find: a name of a privileged
+// field, or an escape in which one may hide.
+func mayTell(body []byte) bool {
+	return bytes.IndexByte(body, '\\') >= 0 || slices.ContainsFunc(privilegedFields, func(name string) bool {
+		return bytes.Contains(body, []byte(name))
+	})
+}
+
 // disclosed lists the privileged fields in an answer, whatever its status and
 // however deep in it they stand.
 func (o Outcome) disclosed() []string {
 	var answer any
-	if !bytes.Contains(o.Got.Body, []byte("{")) || json.Unmarshal(o.Got.Body, &answer) != nil {
+	if !mayTell(o.Got.Body) || json.Unmarshal(o.Got.Body, &answer) != nil {
 		return nil
 	}
 	told := map[string]bool{}

@@ -159,6 +159,10 @@ func secretPairs(keys Keyring) []string {
 // the secret.
 const piece = 16
 
+// shortest is the length of the shortest text that may hold a secret: a key has
+// at least eight digits.
+const shortest = 8
+
 // disguises lists the forms in which a secret may leave a process: as it is, in
 // upper case, as the hex and the base64 of its bytes, reversed, and in pieces.
 // Longer forms come first, so that the longest is replaced.
@@ -238,6 +242,9 @@ func (r redactor) with(mac, token string) redactor {
 }
 
 func (r redactor) text(s string) string {
+	if len(s) < shortest {
+		return s
+	}
 	s = r.keys.Replace(s)
 	for i := 0; i < len(r.macs); i += 2 {
 		s = strings.ReplaceAll(s, r.macs[i], r.macs[i+1])

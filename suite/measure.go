@@ -112,7 +112,7 @@ func (g *gauge) deliver(ctx context.Context, scene Scene, r Request, kind Kind) 
 	before, started := target.Runs(scene.Nonce), time.Now()
 	got, err := target.Send(limited, r)
 	g.requests++
-	o := Outcome{kind: kind, Sent: r, Got: got, Took: time.Since(started), nonce: scene.Nonce, beacon: true}
+	o := Outcome{kind: kind, sent: r, Got: got, Took: time.Since(started), nonce: scene.Nonce, beacon: true}
 	o.Runs, o.Died = target.Runs(scene.Nonce)-before, target.Died()
 	if err != nil {
 		o.NoAnswer = err.Error()

@@ -248,7 +248,7 @@ func (o Outcome) seen() string {
 	told, leaked := o.disclosed(), o.leaked()
 	say(len(told) > 0, "told %s", strings.Join(told, ", "))
 	say(len(leaked) > 0, "the answer holds %s", strings.Join(leaked, ", "))
-	if urls := registeredURLs(o); len(urls) > 0 {
+	if urls := registeredURLs(o); o.kind == KindSync && len(urls) > 0 {
 		say(true, "it registered %s", strings.Join(urls, ", "))
 		say(len(o.strays()) > 0, "to be called at %s", strings.Join(o.strays(), ", "))
 	}

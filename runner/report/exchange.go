@@ -86,12 +86,12 @@ func exchangesOf(steps []suite.Step) []Exchange {
 }
 
 func exchangeOf(step suite.Step) Exchange {
-	o := step.Outcome
+	o, sent := step.Outcome, step.Outcome.Sent()
 	exchange := Exchange{
 		Part: step.Part, NoAnswer: o.NoAnswer, Runs: o.Runs, TookMS: o.Took.Milliseconds(), Asked: []Asked{},
-		Request: Request{Method: o.Sent.Method, Target: o.Sent.Target, Header: Header{}, Content: contentOf(o.Sent.Body)},
+		Request: Request{Method: sent.Method, Target: sent.Target, Header: Header{}, Content: contentOf(sent.Body)},
 	}
-	for _, field := range o.Sent.Header {
+	for _, field := range sent.Header {
 		exchange.Request.Header = append(exchange.Request.Header, [2]string{field.Name, field.Value})
 	}
 	if o.NoAnswer == "" {

@@ -47,4 +47,3 @@ func (a *app) merge(folders []string, into string) error {
 	}
 	return a.concludeFuzz(fuzz.Campaign{Findings: merged.Findings, Void: r.Void, Incomplete: r.Incomplete})
 }
-
