@@ -50,7 +50,7 @@ func Find(name string) (Description, error) {
 		return findOnDisk(name)
 	}
 	hint := "a target of your own is named by the path of its folder, like ./" + filepath.Join("my-sdk", descriptionFile)
-	if near := nearest(name, known); near != "" {
+	if near := Nearest(name, known); near != "" {
 		hint = "did you mean " + near + "?"
 	}
 	return Description{}, misuse(hint, "there is no target %q; there are %s", name, list(known))
@@ -84,8 +84,8 @@ func findOnDisk(name string) (Description, error) {
 	return readFolder(filepath.Dir(file), text)
 }
 
-// nearest is the known name that a mistyped one is closest to, if any is close.
-func nearest(name string, known []string) string {
+// Nearest is the known name that a mistyped one is closest to, if any is close.
+func Nearest(name string, known []string) string {
 	best, least := "", 1+max(2, len(name)/3)
 	for _, candidate := range known {
 		if d := distance(name, candidate); d < least {

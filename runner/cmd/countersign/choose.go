@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/countersign-dev/countersign/runner/launch"
 	"github.com/countersign-dev/countersign/suite"
 )
 
@@ -95,35 +96,9 @@ func parseProfile(name string) (suite.Profile, error) {
 
 // didYouMean is a hint that names the nearest word, or the hint otherwise.
 func didYouMean(word string, words []string, otherwise string) string {
-	best, distance := "", len(word)/3+2
-	for _, candidate := range words {
-		if d := edits(word, candidate); d < distance {
-			best, distance = candidate, d
-		}
-	}
+	best := launch.Nearest(word, words)
 	if best == "" {
 		return otherwise
 	}
 	return "did you mean " + best + "? " + strings.ToUpper(otherwise[:1]) + otherwise[1:]
-}
-
-// edits is how many letters to add, drop or change to get from a to b.
-func edits(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j]+1, diagonal+1)
-		}
-	}
-	return row[len(b)]
 }
