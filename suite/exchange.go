@@ -24,6 +24,7 @@ type Request struct {
 // Response is what a target answered.
 type Response struct {
 	Status int
+	Reason string // the words behind the status, as they came
 	Header http.Header
 	Body   []byte
 }
@@ -171,7 +172,7 @@ func (o Outcome) leaked() []string {
 
 // answerText is an answer's body and header fields.
 func (o Outcome) answerText() string {
-	parts := []string{string(o.Got.Body)}
+	parts := []string{o.Got.Reason, string(o.Got.Body)}
 	for name, values := range o.Got.Header {
 		parts = append(parts, name+": "+strings.Join(values, ", "))
 	}

@@ -279,7 +279,7 @@ func (r redactor) response(a Response, keys Keyring) Response {
 	if value := a.Header.Get(reference.HeaderSignature); value != "" {
 		r = r.with(answerMAC(value, a.Body, keys))
 	}
-	return Response{Status: a.Status, Header: r.header(a.Header), Body: []byte(r.text(string(plainBody(a))))}
+	return Response{Status: a.Status, Reason: r.text(a.Reason), Header: r.header(a.Header), Body: []byte(r.text(string(plainBody(a))))}
 }
 
 // plainBody is an answer's body without the compression that it came in.

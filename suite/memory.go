@@ -128,7 +128,7 @@ func (t *memoryTarget) Send(ctx context.Context, r Request) (got Response, err e
 	}
 	answer := httptest.NewRecorder()
 	t.endpoint.ServeHTTP(answer, request)
-	return Response{answer.Code, answer.Header(), answer.Body.Bytes()}, nil
+	return Response{Status: answer.Code, Header: answer.Header(), Body: answer.Body.Bytes()}, nil
 }
 
 func (t *memoryTarget) Runs(nonce string) int {

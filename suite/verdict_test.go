@@ -14,6 +14,8 @@ func honest() *Outcome { return answeredWith(KindCall, 200, 1) }
 func denied() *Outcome { return answeredWith(KindCall, 401, 0) }
 
 func TestVerdicts(t *testing.T) {
+	reasoned := denied()
+	reasoned.Got.Reason = "Wrong key, not " + secretToken(Primary)
 	silent := &Outcome{kind: KindCall, NoAnswer: "broke off", beacon: true}
 	dead := &Outcome{kind: KindCall, NoAnswer: "broke off", Died: "exit status 1", beacon: true}
 	threw := answeredWith(KindCall, handlerThrew, 0)
@@ -45,6 +47,7 @@ func TestVerdicts(t *testing.T) {
 		{"an unsigned call that runs, controls or not", trial{c: negative, before: denied(), main: honest(), after: denied()}, Fail},
 		{"a refusal after the function ran", trial{c: negative, before: honest(), main: answeredWith(KindCall, 401, 1), after: honest()}, Fail},
 		{"a refusal that shows the key", trial{c: negative, before: honest(), main: leaking, after: honest()}, Fail},
+		{"a refusal that shows the key in its status line", trial{c: negative, before: honest(), main: reasoned, after: honest()}, Fail},
 		{"success without running", trial{c: negative, before: honest(), main: answeredWith(KindCall, 200, 0), after: honest()}, Fail},
 		{"no answer", trial{c: negative, before: honest(), main: silent, after: honest()}, Fail},
 		{"an exception that leaves the SDK", trial{c: negative, before: honest(), main: threw, after: honest()}, Fail},

@@ -136,7 +136,8 @@ func read(conn io.Reader, method string) (suite.Response, error) {
 		}
 		body, err := io.ReadAll(response.Body)
 		if err == nil && limited.N > 0 {
-			return suite.Response{Status: response.StatusCode, Header: response.Header, Body: body}, nil
+			_, reason, _ := strings.Cut(response.Status, " ")
+			return suite.Response{Status: response.StatusCode, Reason: reason, Header: response.Header, Body: body}, nil
 		}
 		return suite.Response{}, tooLong(limited, err)
 	}
