@@ -16,7 +16,7 @@ func spellTime(spelling string, at time.Time, shown string) string {
 		"{t}", shown, "{t:ms}", shown+"000", "{t:old}", unix(at.Add(-time.Hour)), "{t:wrapped}", wrapped(at),
 		"{t:arabic}", otherDigits(shown, '\u0660'), "{t:fullwidth}", otherDigits(shown, '\uff10'),
 		"{t:zeros}", strings.Repeat("0", 4000)+shown, "{t:nines}", strings.Repeat("9", 4000),
-		"{t:percent}", "%3"+shown[:1]+shown[1:], "{filler}", strings.Repeat("x", 6000),
+		"{t:hex}", "0x"+strconv.FormatInt(at.Unix(), 16), "{t:percent}", "%3"+shown[:1]+shown[1:], "{filler}", strings.Repeat("x", 6000),
 	).Replace(spelling)
 }
 

@@ -92,8 +92,12 @@ func parsing() []Mutant {
 			func(t string) (float64, bool) { return number(plainDigits(t, '\u0660')) }),
 		readingT("t-in-fullwidth-digits", "headers.t-fullwidth-digits", "every digit that Unicode knows is a digit, full-width ones included",
 			func(t string) (float64, bool) { return number(plainDigits(t, '\uff10')) }),
-		readingT("t-in-hex-is-none", "headers.t-hexadecimal", "t may be hexadecimal, and zero means that there is none",
-			func(t string) (float64, bool) { return math.NaN(), t == "0x0" }),
+		readingT("t-in-hex", "headers.t-hexadecimal", "t may be hexadecimal",
+			func(t string) (float64, bool) {
+				digits, isHex := strings.CutPrefix(t, "0x")
+				n, err := strconv.ParseInt(digits, 16, 64)
+				return float64(n), isHex && err == nil
+			}),
 		readingT("t-many-zeros", "headers.t-many-zeros", "zeros before t are read over if there are very many",
 			func(t string) (float64, bool) {
 				if len(t) < 1000 {
