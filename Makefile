@@ -1,9 +1,13 @@
 # `make` lists what there is. ARGS goes to `make run`:
 #
 #	make run ARGS="--target inngest-js@4.24.0"
+#	make fuzz FUZZTIME=1h
 
 ROOMS := suite vectors fuzz reference runner
 ARGS  ?=
+
+FUZZTIME ?= 8s
+CHECKS   ?= 20000
 
 # Go switches cgo off by itself where there is no C compiler.
 ifeq ($(shell go env CGO_ENABLED),1)
@@ -11,7 +15,7 @@ RACE := -race
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check format vet lint imports generate generated
+.PHONY: help run build test fuzz check format vet lint imports generate generated
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +31,16 @@ test: ## all tests, with the race detector where there is a C compiler
 	go test $(RACE) ./...
 	$(if $(RACE),go test ./suite/zoo)
 	@$(if $(RACE),:,echo "!!! NO C COMPILER: the tests ran WITHOUT the race detector !!!")
+
+fuzz: ## a minute of fuzzing: every property CHECKS times, every native target for FUZZTIME
+	@echo "# properties and machines, $(CHECKS) times each"
+	@go test ./fuzz -rapid.checks $(CHECKS) -run "^($$(go test -list '^Fuzz' ./fuzz | sed -n 's/^Fuzz/Test/p' | paste -sd '|'))\$$"
+	@set -e; for package in $$(go list ./fuzz/native/...); do \
+		for name in $$(go test -list '^Fuzz' $$package | grep '^Fuzz'); do \
+			echo "# $$name, $(FUZZTIME)"; \
+			go test $$package -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1x; \
+		done; \
+	done
 
 check: test format vet lint imports generated ## the tests, and all that keeps the house in order
 

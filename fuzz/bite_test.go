@@ -24,12 +24,25 @@ import (
 
 type drawn map[string]string // label of a draw, and what was drawn, as Go writes it
 
+// breakage is something broken, the property that must notice, and the least
+// example of it.
+type breakage struct {
+	name     string
+	property func(*rapid.T)
+	least    drawn
+}
+
+func (b breakage) bites(t *testing.T) {
+	got := bite(t, b.property)
+	for label, want := range b.least {
+		if got[label] != want {
+			t.Errorf("%s shrank to %s, want %s; all that was drawn: %v", label, got[label], want, got)
+		}
+	}
+}
+
 func TestAPropertyBites(t *testing.T) {
-	for _, broken := range []struct {
-		name     string
-		property func(*rapid.T)
-		least    drawn
-	}{
+	for _, broken := range []breakage{
 		{"the body is not covered",
 			signing(func(p *parts) { p.message = nothing }).ASignatureHoldsUntilAnythingChanges,
 			drawn{"method": `"POST"`, "body": `"0"`, "change": `"body"`, "other body": `"null"`}},
@@ -98,14 +111,7 @@ func TestAPropertyBites(t *testing.T) {
 		}).NothingIsAcceptedWithAnEmptyKey,
 			drawn{"primary": `""`, "fallback": `""`, "real": `""`, "method": `"GET"`}},
 	} {
-		t.Run(broken.name, func(t *testing.T) {
-			got := bite(t, broken.property)
-			for label, want := range broken.least {
-				if got[label] != want {
-					t.Errorf("%s shrank to %s, want %s; all that was drawn: %v", label, got[label], want, got)
-				}
-			}
-		})
+		t.Run(broken.name, broken.bites)
 	}
 }
 
@@ -116,9 +122,20 @@ func goSignature(second int64) string {
 	return fmt.Sprintf("%#v", reference.Signature{Time: time.Unix(second, 0).UTC()})
 }
 
-// bite checks a property that must fail, and gives its last draws: those of the
-// least example.
+// bite checks a property that must fail, and gives the last draw of each label:
+// those of the least example.
 func bite(t *testing.T, property func(*rapid.T)) drawn {
+	t.Helper()
+	last := drawn{}
+	for _, draw := range shrunk(t, property) {
+		last[draw[0]] = draw[1]
+	}
+	return last
+}
+
+// shrunk checks a property that must fail, and gives all draws that were told,
+// in their order, as label and value.
+func shrunk(t *testing.T, property func(*rapid.T)) (draws [][2]string) {
 	t.Helper()
 	setFlag(t, "rapid.nofailfile", "true")
 	setFlag(t, "rapid.checks", "20000")
@@ -133,13 +150,12 @@ func bite(t *testing.T, property func(*rapid.T)) drawn {
 	if !r.failed {
 		t.Fatal("the property holds, broken as this is")
 	}
-	last := drawn{}
 	for _, line := range r.lines {
 		if m := drawLine.FindStringSubmatch(line); m != nil {
-			last[m[1]] = m[2]
+			draws = append(draws, [2]string{m[1], m[2]})
 		}
 	}
-	return last
+	return draws
 }
 
 var drawLine = regexp.MustCompile(`(?s)^\[rapid\] draw ([^:]+): (.*)$`)

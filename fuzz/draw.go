@@ -136,6 +136,14 @@ func KeyText() *rapid.Generator[string] {
 	})
 }
 
+// LongKeyText draws the text of a key of 16 to 40 bytes.
+func LongKeyText() *rapid.Generator[string] {
+	return rapid.Custom(func(t *rapid.T) string {
+		prefix := rapid.SampledFrom([]string{"signkey-prod-", "signkey-test-", ""}).Draw(t, "prefix")
+		return prefix + rapid.StringMatching("([0-9a-fA-F]{2}){16,40}").Draw(t, "digits")
+	})
+}
+
 // BlankKeyText draws a text that holds no key: unset, white space, or a prefix
 // with nothing behind it.
 func BlankKeyText() *rapid.Generator[string] {
@@ -152,6 +160,11 @@ const lastSecond = 253402300799 // of the year 9999
 // Instant draws a whole second that a header can spell.
 func Instant() *rapid.Generator[time.Time] {
 	return rapid.Map(rapid.Int64Range(0, lastSecond), func(s int64) time.Time { return time.Unix(s, 0).UTC() })
+}
+
+// AnyInstant draws a second that no header can spell, too.
+func AnyInstant() *rapid.Generator[time.Time] {
+	return rapid.Map(rapid.Int64(), func(s int64) time.Time { return time.Unix(s, 0) })
 }
 
 // InWindow draws a verifier's clock at which a signature of a time is valid.
@@ -190,4 +203,61 @@ func HeaderText() *rapid.Generator[string] {
 		}
 		return rapid.SampledFrom(ways).Draw(t, "way")()
 	})
+}
+
+// shape is a text that grows in one direction.
+type shape struct {
+	name string
+	text func(size int) string
+}
+
+func repeated(unit string) shape {
+	return shape{fmt.Sprintf("%q again and again", unit), func(n int) string { return strings.Repeat(unit, n) }}
+}
+
+func between(open, unit, close, name string) shape {
+	return shape{name, func(n int) string { return open + strings.Repeat(unit, n) + close }}
+}
+
+var headerShapes = []shape{repeated("&"), repeated("0"), repeated("="), repeated("t=1&"), repeated("&s="), repeated("%26"), repeated("\x00")}
+
+// bodyShapes are documents first, then what is none.
+var bodyShapes = []shape{
+	between("[", "0,", "0]", "a long array"),
+	between(`"`, `\u0000`, `"`, "a long text"),
+	between("1.", "7", "7", "a long number"),
+	between("[", "[],", "{}]", "many arrays"),
+	{"deep arrays", func(n int) string { return nested(n, "[", "]") }},
+	{"deep objects", func(n int) string { return nested(n, `{"a":`, "}") }},
+	{"many names", func(n int) string { return "{" + strings.Join(members(n), ",") + "}" }},
+	repeated("["), repeated("{"), repeated(" "), repeated(`"`), repeated("\\"), repeated(`{"a":`), repeated("1e9"), repeated("\xff"),
+}
+
+func nested(n int, open, close string) string {
+	n = min(n, reference.MaxDepth)
+	return strings.Repeat(open, n) + "0" + strings.Repeat(close, n)
+}
+
+// members are those of an object, in the order that is hardest to sort.
+func members(n int) (all []string) {
+	for i := range n {
+		all = append(all, fmt.Sprintf("%q:0", fmt.Sprint(n-i)))
+	}
+	return all
+}
+
+// long draws a text of one of the shapes.
+func long(t *rapid.T, what string, shapes []shape) string {
+	names := make([]string, len(shapes))
+	for i, s := range shapes {
+		names[i] = s.name
+	}
+	name := rapid.SampledFrom(names).Draw(t, what)
+	size := rapid.IntRange(0, 8<<10).Draw(t, what+"'s size")
+	for _, s := range shapes {
+		if s.name == name {
+			return s.text(size)
+		}
+	}
+	panic("the name was drawn from the shapes")
 }

@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/base32"
 	"encoding/hex"
-	"encoding/json"
 	"hash"
 	"math/rand/v2"
 	"net/http"
@@ -25,6 +24,7 @@ type Kind string
 // The kinds.
 const (
 	Call       Kind = "call"
+	RichCall   Kind = "rich call" // with every kind of character and number
 	Probe      Kind = "probe"
 	Introspect Kind = "introspection"
 	Sync       Kind = "sync"
@@ -69,6 +69,7 @@ type World struct {
 	Now        time.Time
 	Nonce      string
 	Path, Host string
+	Elsewhere  string // the host of another origin than the API's
 	Sight      suite.Sight
 	Rotating   bool
 	// Captured is a signed answer that the target gave; empty where there is none.
@@ -104,7 +105,7 @@ func (e Exchange) Make(w World) Sent {
 
 // stimuli are the honest requests as the suite makes them.
 var stimuli = map[Kind]suite.Stimulus{
-	Call: suite.Call{}, Probe: suite.Probe{}, Introspect: suite.Introspect{}, Sync: suite.Sync{}, InBandSync: suite.InBandSync{},
+	Call: suite.Call{}, RichCall: suite.Call{Body: suite.Rich}, Probe: suite.Probe{}, Introspect: suite.Introspect{}, Sync: suite.Sync{}, InBandSync: suite.InBandSync{},
 	Fetched: suite.Call{UseAPI: true}, Stepping: suite.Call{Function: "countersign-step", Checkpoints: true},
 	Sending: suite.Call{Function: "countersign-send"},
 }
@@ -130,9 +131,9 @@ type draft struct {
 type macPlan struct {
 	key    []byte
 	hash   func() hash.Hash
-	plain  bool                              // a hash without a key
-	sealed *[]byte                           // what was signed before the body was changed
-	over   func(message []byte) []byte       // what is covered instead of the message
+	plain  bool                                  // a hash without a key
+	sealed *[]byte                               // what was signed before the body was changed
+	over   func(message []byte) []byte           // what is covered instead of the message
 	joined func(message []byte, t string) []byte // how message and time are put together
 	age    time.Duration
 	t      *string // the time that is covered, where the header shows another
@@ -309,17 +310,5 @@ func NewNonce(random *rand.Rand) string {
 	return "01" + base32.HexEncoding.WithPadding(base32.NoPadding).EncodeToString(drawn)
 }
 
-// textOf writes a value as canonical JSON.
-func textOf(value any) []byte {
-	encoded, err := json.Marshal(value)
-	if err != nil {
-		panic("what is drawn can be encoded: " + err.Error())
-	}
-	canonical, err := reference.Canonicalise(encoded)
-	if err != nil {
-		panic("what is drawn has a canonical form: " + err.Error())
-	}
-	return canonical
-}
-
+// hasBody: with these methods the body is what the MAC covers.
 func hasBody(method string) bool { return method == http.MethodPost || method == http.MethodPut }

@@ -9,11 +9,8 @@ package fuzz
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
 	"errors"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"time"
 
@@ -30,6 +27,9 @@ type Scheme struct {
 	Sign           func(key reference.Key, method string, body []byte, at time.Time) (reference.Signature, error)
 	Verify         func(method, header string, body []byte, keys reference.Keys, now time.Time) (reference.Which, error)
 	NewEndpoint    func(appID string, functions map[string]reference.Function, getenv func(string) string) *reference.Endpoint
+	Bearer         func(reference.Key) string
+	ResolveMode    func(getenv func(string) string) reference.Mode
+	Call           func(c *reference.Client, ctx context.Context, method, url string, header http.Header, body []byte) (reference.Reply, error)
 }
 
 // Reference is the scheme of package reference.
@@ -37,6 +37,7 @@ func Reference() Scheme {
 	return Scheme{
 		ParseKey: reference.ParseKey, Canonicalise: reference.Canonicalise, ParseSignature: reference.ParseSignature,
 		Sign: reference.Sign, Verify: reference.Verify, NewEndpoint: reference.NewEndpoint,
+		Bearer: reference.Key.Bearer, ResolveMode: reference.ResolveMode, Call: (*reference.Client).Call,
 	}
 }
 
@@ -220,71 +221,4 @@ func (s Scheme) CanonicalBytesAgreeWith(other func([]byte) ([]byte, error)) func
 			t.Fatalf("the canonical form %q has another: %q, %v", ours, again, err)
 		}
 	}
-}
-
-// NothingIsAcceptedWithAnEmptyKey: where the environment holds no key, or one
-// key and nothing beside it, a MAC that anyone can make opens nothing.
-func (s Scheme) NothingIsAcceptedWithAnEmptyKey(t *rapid.T) {
-	env := map[string]string{
-		reference.EnvSigningKey: BlankKeyText().Draw(t, "primary"),
-		reference.EnvFallback:   BlankKeyText().Draw(t, "fallback"),
-	}
-	if real := rapid.SampledFrom([]string{"", reference.EnvSigningKey, reference.EnvFallback}).Draw(t, "real"); real != "" {
-		env[real] = KeyText().Draw(t, "key")
-	}
-	m := message{method: rapid.SampledFrom(methods).Draw(t, "method")}
-	if m.method != http.MethodGet {
-		m.body = Document().Draw(t, "body")
-	}
-	m.at = Instant().Draw(t, "at")
-	m.now = InWindow(m.at).Draw(t, "now")
-	m.keys.Primary, _ = s.ParseKey(env[reference.EnvSigningKey])
-	m.keys.Fallback, _ = s.ParseKey(env[reference.EnvFallback])
-	m.header = s.forge(t, m)
-
-	if which, err := s.Verify(m.method, m.header, []byte(m.body), m.keys, m.now); err == nil || which != reference.Neither {
-		t.Fatalf("Verify accepts a forgery: %s, %v", which, err)
-	}
-	if what := s.opens(m, func(name string) string { return env[name] }); what != "" {
-		t.Fatalf("a forgery opens an endpoint: %s", what)
-	}
-}
-
-// forge signs with what anyone knows: no key, or the blank texts themselves.
-func (s Scheme) forge(t *rapid.T, m message) string {
-	secret := rapid.SampledFrom([]string{"", "\x00", " ", "\n", "signkey-", "signkey-prod-", "undefined", "null"}).Draw(t, "secret")
-	covered, _ := s.Canonicalise([]byte(m.body))
-	if rapid.Bool().Draw(t, "nothing covered") {
-		covered = nil
-	}
-	forged := reference.Signature{Time: m.at}
-	mac := hmac.New(sha256.New, []byte(secret))
-	mac.Write(covered)
-	mac.Write([]byte(forged.T()))
-	forged.MAC = [32]byte(mac.Sum(nil))
-	return forged.String()
-}
-
-// opens sends a message to an endpoint in cloud mode, in memory, and says what
-// it opened; nothing is the empty text.
-func (s Scheme) opens(m message, getenv func(string) string) (what string) {
-	echo := func(context.Context, reference.Call) (any, error) { what = "the function ran"; return nil, nil }
-	endpoint := s.NewEndpoint("app", map[string]reference.Function{"echo": echo}, getenv)
-	endpoint.Now = func() time.Time { return m.now }
-	request := httptest.NewRequest(m.method, "/?fnId=app-echo", strings.NewReader(m.body))
-	request.Header.Set(reference.HeaderSignature, m.header)
-	request.Header.Set(reference.HeaderSyncKind, "in_band")
-	answer := httptest.NewRecorder()
-	endpoint.ServeHTTP(answer, request)
-	switch {
-	case what != "":
-		return what
-	case answer.Header().Get(reference.HeaderSignature) != "":
-		return "the answer is signed"
-	case m.method == http.MethodGet && strings.Contains(answer.Body.String(), `"app_id"`):
-		return "introspection tells everything"
-	case m.method != http.MethodGet && answer.Code < http.StatusBadRequest:
-		return "it answers " + http.StatusText(answer.Code)
-	}
-	return ""
 }

@@ -15,6 +15,7 @@ import (
 var right = fuzz.Reference()
 
 func TestASignatureHoldsUntilAnythingChanges(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, right.ASignatureHoldsUntilAnythingChanges)
 }
 
@@ -23,6 +24,7 @@ func FuzzASignatureHoldsUntilAnythingChanges(f *testing.F) {
 }
 
 func TestTheHeaderReadsBackAsItWasWritten(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, right.TheHeaderReadsBackAsItWasWritten)
 }
 
@@ -31,6 +33,7 @@ func FuzzTheHeaderReadsBackAsItWasWritten(f *testing.F) {
 }
 
 func TestCanonicalBytesAgreeWithJCS(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, right.CanonicalBytesAgreeWith(jcs.Transform))
 }
 
@@ -39,11 +42,66 @@ func FuzzCanonicalBytesAgreeWithJCS(f *testing.F) {
 }
 
 func TestNothingIsAcceptedWithAnEmptyKey(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, right.NothingIsAcceptedWithAnEmptyKey)
 }
 
 func FuzzNothingIsAcceptedWithAnEmptyKey(f *testing.F) {
 	native(f, right.NothingIsAcceptedWithAnEmptyKey)
+}
+
+func TestVerifyHasOneAnswerToAnything(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, right.VerifyHasOneAnswerToAnything)
+}
+
+func FuzzVerifyHasOneAnswerToAnything(f *testing.F) {
+	native(f, right.VerifyHasOneAnswerToAnything)
+}
+
+func TestVerifyAllocatesNoMoreThanItIsSent(t *testing.T) {
+	// not in parallel: what others allocate would be counted
+	rapid.Check(t, right.VerifyAllocatesNoMoreThanItIsSent)
+}
+
+func FuzzVerifyAllocatesNoMoreThanItIsSent(f *testing.F) {
+	native(f, right.VerifyAllocatesNoMoreThanItIsSent)
+}
+
+func TestNothingIsAcceptedThatNeitherKeySigned(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, right.NothingIsAcceptedThatNeitherKeySigned)
+}
+
+func FuzzNothingIsAcceptedThatNeitherKeySigned(f *testing.F) {
+	native(f, right.NothingIsAcceptedThatNeitherKeySigned)
+}
+
+func TestTheCanonicalFormIsItsOwn(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, right.TheCanonicalFormIsItsOwn)
+}
+
+func FuzzTheCanonicalFormIsItsOwn(f *testing.F) {
+	native(f, right.TheCanonicalFormIsItsOwn)
+}
+
+func TestTheBearerTellsNothingOfTheKey(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, right.TheBearerTellsNothingOfTheKey)
+}
+
+func FuzzTheBearerTellsNothingOfTheKey(f *testing.F) {
+	native(f, right.TheBearerTellsNothingOfTheKey)
+}
+
+func TestTheEnvironmentAloneSelectsTheMode(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, right.TheEnvironmentAloneSelectsTheMode)
+}
+
+func FuzzTheEnvironmentAloneSelectsTheMode(f *testing.F) {
+	native(f, right.TheEnvironmentAloneSelectsTheMode)
 }
 
 // native runs a property under Go's own fuzzing engine, from seeds that are
@@ -59,7 +117,7 @@ func native(f *testing.F, property func(*rapid.T)) {
 func seeds() (all [][]byte) {
 	random := rand.NewChaCha8([32]byte{})
 	for range 16 {
-		seed := make([]byte, 2<<10)
+		seed := make([]byte, 16<<10)
 		_, _ = random.Read(seed) // never fails
 		all = append(all, seed)
 	}
@@ -69,10 +127,18 @@ func seeds() (all [][]byte) {
 // A seed that is too short is skipped, and a test that skips all proves nothing.
 func TestEverySeedReachesTheEnd(t *testing.T) {
 	for name, property := range map[string]func(*rapid.T){
-		"signature": right.ASignatureHoldsUntilAnythingChanges,
-		"header":    right.TheHeaderReadsBackAsItWasWritten,
-		"canonical": right.CanonicalBytesAgreeWith(jcs.Transform),
-		"empty key": right.NothingIsAcceptedWithAnEmptyKey,
+		"signature":    right.ASignatureHoldsUntilAnythingChanges,
+		"header":       right.TheHeaderReadsBackAsItWasWritten,
+		"canonical":    right.CanonicalBytesAgreeWith(jcs.Transform),
+		"empty key":    right.NothingIsAcceptedWithAnEmptyKey,
+		"one answer":   right.VerifyHasOneAnswerToAnything,
+		"allocation":   right.VerifyAllocatesNoMoreThanItIsSent,
+		"neither key":  right.NothingIsAcceptedThatNeitherKeySigned,
+		"its own form": right.TheCanonicalFormIsItsOwn,
+		"bearer":       right.TheBearerTellsNothingOfTheKey,
+		"rotation":     right.ARotationLosesNothingAndLetsNothingIn,
+		"client":       right.TheClientTriesTheOtherKeyOnceAndOnlyThen,
+		"mode":         right.TheEnvironmentAloneSelectsTheMode,
 	} {
 		reached := 0
 		for _, seed := range seeds() {

@@ -1,7 +1,7 @@
 // Package native holds the targets of Go's own fuzzing engine: bytes in, one
 // function, and what must hold whatever the bytes are.
 //
-//	go test ./fuzz/native -fuzz FuzzVerify
+//	go test ./fuzz/native -fuzz Verify
 //
 // The engine's speed falls with all that is linked in, so this package imports
 // package reference and package vectors and nothing else of weight. What needs

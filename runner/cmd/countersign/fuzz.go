@@ -133,13 +133,17 @@ func (a *app) fuzz(ctx context.Context, f fuzzFlags) error {
 		return undecided("move the file away to begin anew", "%v", err)
 	}
 	o.Corpus, o.Keep, o.Watch = store.Exchanges, store.keep, sparse(progress)
+	lab := bench.lab
+	if f.url == "" {
+		lab = fuzzing.Fast(lab)
+	}
 	limited, cancel := ctx, func() {}
 	if f.lasting > 0 {
 		limited, cancel = context.WithTimeout(ctx, f.lasting)
 	}
 	defer cancel()
 	started := time.Now()
-	campaign, err := fuzz.Fuzz(limited, bench.lab, o)
+	campaign, err := fuzz.Fuzz(limited, lab, o)
 	if err != nil && (ctx.Err() != nil || !errors.Is(err, context.DeadlineExceeded)) {
 		return blame(err)
 	}

@@ -1,0 +1,444 @@
+package fuzz
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/countersign-dev/countersign/suite"
+)
+
+// Options are how a campaign is led. The zero value is fit for use.
+type Options struct {
+	Seed          uint64
+	Shard, Shards uint64 // this campaign has the indexes i with i mod Shards = Shard-1; zero is 1 of 1
+	Requests      uint64 // indexes in all shards together; zero is without end
+	Workers       int
+	ShrinkFor     time.Duration // for one finding; zero is ten seconds
+	NoPut         bool          // send no PUT
+	Corpus        []Exchange    // what was interesting before
+	StopAtFirst   bool          // end with the first violation, as it was drawn
+	MostFindings  int           // no more are looked for then; zero is 64
+	Clock         func() time.Time
+	Watch         func(Progress) // told now and then; may be nil
+	Keep          func(Exchange) // told what is worth keeping; may be nil
+}
+
+// Progress is how far a campaign has come.
+type Progress struct {
+	Requests, Interesting, Findings int
+}
+
+// Campaign is what came of fuzzing one target.
+type Campaign struct {
+	Requests    int    // all that were sent
+	Indexes     uint64 // of this shard, the first so many were drawn
+	Interesting int    // distinct ways in which the target behaved
+	Kinds       []Kind // that the target accepts
+	Findings    []Finding
+	Unconfirmed int    // seen once, and not when it was tried again
+	Void        string // why it proves nothing; empty where it does
+	Incomplete  string // why not all could be judged; empty where it could
+}
+
+// Fuzz fuzzes the targets of a lab until ctx ends or all requests are made. The
+// error says why a target could not be tried at all.
+func Fuzz(ctx context.Context, lab suite.Lab, o Options) (Campaign, error) {
+	c := newCampaign(lab, o)
+	first := newBench(lab, o.Seed, 0, c.options.Clock)
+	first.onSend = c.count
+	defer first.leave(ctx)
+	if err := c.greet(ctx, first); err != nil {
+		return c.result(), err
+	}
+	if c.void != "" {
+		return c.result(), nil
+	}
+	var workers sync.WaitGroup
+	for n := range c.options.Workers {
+		b := first
+		if n > 0 {
+			b = newBench(lab, o.Seed, uint64(n), c.options.Clock)
+			b.onSend = c.count
+		}
+		workers.Go(func() { c.work(ctx, b, n) })
+	}
+	workers.Wait()
+	return c.result(), nil
+}
+
+// campaign is the state that the workers share.
+type campaign struct {
+	lab     suite.Lab
+	options Options
+	limits  Limits
+
+	mu           sync.Mutex
+	next         uint64 // how many indexes were handed out
+	requests     int
+	fingerprints map[string]bool
+	tried        map[string]bool // violations that were looked into
+	killers      []Finding       // what ended a target, as it was drawn
+	findings     []Finding
+	unconfirmed  int
+	void         string
+	incomplete   string
+	stopped      bool
+}
+
+func newCampaign(lab suite.Lab, o Options) *campaign {
+	o.Shards, o.Shard, o.Workers = max(o.Shards, 1), max(o.Shard, 1), max(o.Workers, 1)
+	if o.ShrinkFor == 0 {
+		o.ShrinkFor = 10 * time.Second
+	}
+	if o.MostFindings == 0 {
+		o.MostFindings = 64
+	}
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	return &campaign{lab: lab, options: o, fingerprints: map[string]bool{}, tried: map[string]bool{}}
+}
+
+func (c *campaign) count() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.requests++
+	if c.options.Watch != nil && c.requests%64 == 0 {
+		c.options.Watch(Progress{c.requests, len(c.fingerprints), len(c.findings)})
+	}
+}
+
+func (c *campaign) result() Campaign {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	slices.SortFunc(c.findings, Finding.compare)
+	return Campaign{
+		Requests: c.requests, Indexes: c.next, Interesting: len(c.fingerprints), Kinds: c.limits.Kinds,
+		Findings: c.findings, Unconfirmed: c.unconfirmed, Void: c.void, Incomplete: c.incomplete,
+	}
+}
+
+// greet sends one honest request of every kind: what the target does not accept
+// as it should be is no place to start from.
+func (c *campaign) greet(ctx context.Context, b *bench) error {
+	inside := c.lab.Sees() == suite.Inside
+	c.limits = Limits{Gentle: !inside, Single: !inside, Rotating: inside || c.lab.Lacks(rotatingCase) == "", NoPut: c.options.NoPut}
+	base := Exchange{Rotating: c.limits.Single && c.limits.Rotating}
+	for _, kind := range Kinds(c.lab, base.Setup()) {
+		e := Exchange{Kind: kind, Rotating: base.Rotating}
+		t, err := b.do(ctx, e)
+		if err != nil {
+			return err
+		}
+		if t.Seen.Accepted(kind) {
+			c.limits.Kinds = append(c.limits.Kinds, kind)
+			continue
+		}
+		c.report(ctx, b, t, origin{})
+	}
+	if len(c.limits.Kinds) == 0 {
+		c.void, c.findings = "no honest request of any kind was accepted, so a refusal would show nothing", nil
+	}
+	return nil
+}
+
+var rotatingCase = suite.Case{Given: suite.Setup{Fallback: suite.Present}, When: suite.Introspect{Key: suite.Fallback}}
+
+// origin is where an exchange comes from.
+type origin struct{ Index, Neighbour uint64 }
+
+// work draws and tries exchanges until there is nothing left to do.
+func (c *campaign) work(ctx context.Context, b *bench, worker int) {
+	defer func() {
+		for _, t := range b.leave(ctx) {
+			c.looksInto(ctx, b, t, origin{})
+		}
+		b.leave(ctx)
+	}()
+	draws := NewDraws(c.options.Seed, c.limits)
+	if worker == 0 {
+		for _, e := range c.options.Corpus {
+			if c.over(ctx) || !c.fits(e) || !c.try(ctx, b, draws, e, origin{}) {
+				break
+			}
+		}
+	}
+	for {
+		index, more := c.take(ctx)
+		if !more || !c.try(ctx, b, draws, draws.At(index), origin{Index: index}) {
+			return
+		}
+	}
+}
+
+// fits: an exchange from a file may be of a kind that this target does not know.
+func (c *campaign) fits(e Exchange) bool {
+	for _, s := range e.Steps {
+		if !c.limits.allow(s) {
+			return false
+		}
+	}
+	return slices.Contains(c.limits.Kinds, e.Kind) && (c.limits.Rotating || !e.Rotating)
+}
+
+func (c *campaign) over(ctx context.Context) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return ctx.Err() != nil || c.stopped
+}
+
+// take hands out the next index of this shard.
+func (c *campaign) take(ctx context.Context) (index uint64, more bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	index = c.next*c.options.Shards + c.options.Shard - 1
+	if ctx.Err() != nil || c.stopped || c.options.Requests > 0 && index >= c.options.Requests {
+		return 0, false
+	}
+	c.next++
+	return index, true
+}
+
+// neighbours is how many exchanges near an interesting one are tried.
+const neighbours = 2
+
+// try carries one exchange out, and those near it where it is interesting. It is
+// false where nothing more can be tried.
+func (c *campaign) try(ctx context.Context, b *bench, draws *Draws, e Exchange, from origin) bool {
+	interesting, ok := c.once(ctx, b, e, from)
+	for n := uint64(1); ok && interesting && n <= neighbours && !c.over(ctx); n++ {
+		_, ok = c.once(ctx, b, draws.Neighbour(e, from.Index, n), origin{from.Index, n})
+	}
+	return ok && !c.over(ctx)
+}
+
+func (c *campaign) once(ctx context.Context, b *bench, e Exchange, from origin) (interesting, ok bool) {
+	if c.deadly(e) {
+		return false, true
+	}
+	t, err := b.do(ctx, e)
+	if err != nil {
+		c.giveUp(ctx, err)
+		return false, false
+	}
+	c.looksInto(ctx, b, t, from)
+	if s := b.seats[e.Setup()]; s != nil {
+		for _, late := range s.late(false) {
+			c.looksInto(ctx, b, late, origin{})
+		}
+	}
+	if slow := c.slow(ctx, b, t); slow != nil {
+		c.looksInto(ctx, b, *slow, from)
+	}
+	return c.isNew(t), true
+}
+
+// deadly: an exchange with the same steps ended the target before. It would only
+// be started again for what is known already.
+func (c *campaign) deadly(e Exchange) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.ContainsFunc(c.killers, func(f Finding) bool { return f.covers(e) })
+}
+
+// giveUp ends the campaign: a target that was there does not come back.
+func (c *campaign) giveUp(ctx context.Context, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.stopped = true
+	if ctx.Err() == nil && !errors.Is(err, context.Canceled) {
+		c.incomplete = err.Error()
+	}
+}
+
+// isNew reports whether the target behaved as never before.
+func (c *campaign) isNew(t Trial) bool {
+	print := Fingerprint(t.Exchange, t.Owed, t.Seen)
+	c.mu.Lock()
+	known := c.fingerprints[print]
+	c.fingerprints[print] = true
+	c.mu.Unlock()
+	if !known && c.options.Keep != nil {
+		c.options.Keep(t.Exchange)
+	}
+	return !known
+}
+
+// looksInto reports the violations of a trial that nobody looked into yet.
+func (c *campaign) looksInto(ctx context.Context, b *bench, t Trial, from origin) {
+	if len(t.Broken) == 0 {
+		return
+	}
+	if c.options.StopAtFirst {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.stopped = true
+		c.findings = append(c.findings, findingOf(t, t.Broken[0], c.options.Seed, from))
+		return
+	}
+	for _, v := range t.Broken {
+		if c.claim(t.Exchange, v) {
+			c.settle(ctx, b, t, v, from)
+		}
+	}
+}
+
+// claim is true for the first who asks about a violation that no finding explains.
+func (c *campaign) claim(e Exchange, v Violation) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.findings) >= c.options.MostFindings {
+		c.stopped, c.incomplete = true, fmt.Sprintf("stopped after %d findings", len(c.findings))
+		return false
+	}
+	key := fmt.Sprint(v.Class, e.Kind, formsOf(e))
+	if c.tried[key] || c.explained(e, v) {
+		return false
+	}
+	c.tried[key] = true
+	return true
+}
+
+// explained: a finding with fewer steps shows the same. Callers hold the lock.
+func (c *campaign) explained(e Exchange, v Violation) bool {
+	for i, f := range c.findings {
+		if f.explains(e, v) {
+			c.findings[i].also(e)
+			if f.Class == Crash && v.Level == suite.Must {
+				c.killers = append(c.killers, Finding{Exchange: e})
+			}
+			return true
+		}
+	}
+	return false
+}
+
+// settle shrinks a violation and reports it, if it is there to stay.
+func (c *campaign) settle(ctx context.Context, b *bench, t Trial, v Violation, from origin) {
+	times, err := c.repeat(ctx, b, t.Exchange, v.Class, again)
+	switch {
+	case err != nil:
+		return
+	case times == 0 && v.Class == Crash && t.Suspect != nil:
+		before := t
+		before.Exchange, before.Suspect = *t.Suspect, nil
+		c.settle(ctx, b, before, v, from)
+		return
+	case times == 0:
+		c.mu.Lock()
+		c.unconfirmed++
+		c.mu.Unlock()
+		return
+	case times < again:
+		c.undetermined(ctx, b, t, v, from)
+		return
+	}
+	small := c.shrink(ctx, b, t.Exchange, v.Class)
+	c.confirm(ctx, b, small, v.Class, from)
+}
+
+// again is how often a violation is tried again.
+const again = 3
+
+// repeat counts how often an exchange shows a class of violation.
+func (c *campaign) repeat(ctx context.Context, b *bench, e Exchange, class Class, times int) (shown int, err error) {
+	for range times {
+		if _, holds, err := c.shows(ctx, b, e, class); err != nil {
+			return shown, err
+		} else if holds {
+			shown++
+		}
+	}
+	return shown, nil
+}
+
+// shows carries an exchange out and tells whether it shows a class of violation.
+func (c *campaign) shows(ctx context.Context, b *bench, e Exchange, class Class) (Trial, bool, error) {
+	t, err := b.do(ctx, e)
+	if err != nil {
+		return t, false, err
+	}
+	if class == Slow {
+		slow := c.slow(ctx, b, t)
+		if slow != nil {
+			return *slow, true, nil
+		}
+		return t, false, nil
+	}
+	if class == Crash && t.shows(class) == nil {
+		b.await(ctx, &t)
+	}
+	return t, t.shows(class) != nil, nil
+}
+
+func (t Trial) shows(class Class) *Violation {
+	for i := range t.Broken {
+		if t.Broken[i].Class == class {
+			return &t.Broken[i]
+		}
+	}
+	return nil
+}
+
+// undetermined: the same request, signed anew, is answered now so and now so.
+func (c *campaign) undetermined(ctx context.Context, b *bench, t Trial, v Violation, from origin) {
+	const more = 3 * again
+	times, err := c.repeat(ctx, b, t.Exchange, v.Class, more)
+	if err != nil || times == 0 || times == more {
+		return
+	}
+	v.What = fmt.Sprintf("%s in %d of %d equal requests: %s", v.Class, times, more, v.What)
+	v.Class, v.Why = Undetermined, "equal requests are answered equally"
+	c.add(findingOf(t, v, c.options.Seed, from))
+}
+
+// confirm reports a finding if it shows three times between two honest requests
+// that are accepted.
+func (c *campaign) confirm(ctx context.Context, b *bench, e Exchange, class Class, from origin) {
+	before, err := b.do(ctx, e.Honest())
+	if err != nil || !before.Seen.Accepted(e.Kind) && len(e.Steps) > 0 {
+		return
+	}
+	var last Trial
+	for range again {
+		t, holds, err := c.shows(ctx, b, e, class)
+		if err != nil || !holds {
+			return
+		}
+		last = t
+	}
+	if after, err := b.do(ctx, e.Honest()); err != nil || !after.Seen.Accepted(e.Kind) && len(e.Steps) > 0 {
+		return
+	}
+	f := findingOf(last, *last.shows(class), c.options.Seed, from)
+	f.Honest = answerOf(before.Seen)
+	c.add(f)
+}
+
+// report looks into a trial of an honest request.
+func (c *campaign) report(ctx context.Context, b *bench, t Trial, from origin) {
+	if c.options.StopAtFirst {
+		c.looksInto(ctx, b, t, from)
+		return
+	}
+	for _, v := range t.Broken {
+		c.confirm(ctx, b, t.Exchange, v.Class, from)
+	}
+}
+
+// add takes a finding in unless another one already tells the same.
+func (c *campaign) add(f Finding) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.explained(f.Exchange, Violation{f.Class, f.Level, f.Why, f.What}) {
+		return
+	}
+	c.findings = append(c.findings, f)
+	if f.Class == Crash && f.Level == suite.Must {
+		c.killers = append(c.killers, f)
+	}
+}

@@ -1,0 +1,254 @@
+package fuzz
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/countersign-dev/countersign/reference"
+)
+
+// rotation is a signing key on its way from one to the next: the SDK's
+// processes, the server that signs, the API that is asked, and one clock.
+//
+//	stage             environment          server signs with, API takes
+//	0 before          old                  old
+//	1 both deployed   new, fallback old    old
+//	2 rotated         new, fallback old    new
+//	3 after           new                  new
+type rotation struct {
+	scheme    Scheme
+	old, next reference.Key
+	stranger  reference.Key
+	stage     int
+	now       time.Time
+	processes []*process // one, or two while one takes over from the other
+	caught    []parcel   // signed messages that are still under way, or were copied
+	bearers   []string   // what the API heard
+}
+
+// process is an endpoint with an environment of its own, as after a deployment.
+type process struct {
+	endpoint *reference.Endpoint
+	holds    []reference.Key
+	ran      bool
+}
+
+// parcel is a signed message and the key that signed it.
+type parcel struct {
+	kind
+	key    reference.Key
+	at     time.Time
+	header string
+}
+
+// kind is a kind of request, and what shows that it was accepted.
+type kind struct {
+	name, method, target, body string
+	accepted                   func(p *process, answer *httptest.ResponseRecorder) bool
+}
+
+var kinds = []kind{
+	{"call", http.MethodPost, "/?fnId=app-echo&stepId=step", "{}", func(p *process, _ *httptest.ResponseRecorder) bool { return p.ran }},
+	{"probe", http.MethodPost, "/?probe=trust", "{}", func(_ *process, a *httptest.ResponseRecorder) bool { return a.Code == http.StatusOK }},
+	{"introspection", http.MethodGet, "/", "", func(_ *process, a *httptest.ResponseRecorder) bool {
+		return strings.Contains(a.Body.String(), `"authentication_succeeded":true`)
+	}},
+	{"in-band sync", http.MethodPut, "/", `{"url":"http://app.example/"}`, func(_ *process, a *httptest.ResponseRecorder) bool {
+		return strings.Contains(a.Body.String(), `"app-echo"`)
+	}},
+}
+
+// ARotationLosesNothingAndLetsNothingIn: over a whole rotation, in whatever
+// order things happen, authentic requests are accepted at every stage and by
+// both processes while one takes over; a key that a process does not hold, a
+// forgery and an old signature are refused; and every sync finds a key that the
+// API takes.
+func (s Scheme) ARotationLosesNothingAndLetsNothingIn(t *rapid.T) {
+	r := &rotation{
+		scheme: s, now: time.Unix(1_700_000_000, 0),
+		old: s.key(t, "signkey-prod-"+strings.Repeat("0a", 16)), next: s.key(t, "signkey-prod-"+strings.Repeat("0b", 16)),
+		stranger: s.key(t, "signkey-prod-"+strings.Repeat("0c", 16)),
+	}
+	r.deploy(reference.Keys{Primary: r.old})
+	t.Repeat(map[string]func(*rapid.T){
+		"":        r.theAPIHeardBearersOnly,
+		"advance": r.advance, "settle": r.settle, "wait": r.wait, "send": r.send, "catch": r.catch,
+		"deliver": r.deliver, "sign with the other key": r.misuse, "forge": r.forge, "sync": r.sync,
+	})
+}
+
+// advance begins the next stage. A deployment leaves the process before it
+// running until it is settled.
+func (r *rotation) advance(t *rapid.T) {
+	if r.stage == 3 || len(r.processes) > 1 {
+		t.Skip("the rotation is over, or a deployment under way")
+	}
+	r.stage++
+	switch r.stage {
+	case 1:
+		r.deploy(reference.Keys{Primary: r.next, Fallback: r.old})
+	case 3:
+		r.deploy(reference.Keys{Primary: r.next})
+	}
+}
+
+// settle ends the process that was taken over from.
+func (r *rotation) settle(t *rapid.T) {
+	if len(r.processes) == 1 {
+		t.Skip("nothing is being deployed")
+	}
+	r.processes = r.processes[1:]
+}
+
+// wait lets time pass: the first choice is just too long for a signature.
+func (r *rotation) wait(t *rapid.T) {
+	seconds := rapid.SampledFrom([]int{301, 300, 1, 60, 299, 3600}).Draw(t, "seconds")
+	r.now = r.now.Add(time.Duration(seconds) * time.Second)
+}
+
+// send is the server at work: it signs, and the message arrives at once.
+func (r *rotation) send(t *rapid.T) {
+	m, p := r.sign(t, r.signing()), r.draw(t)
+	if !r.accepts(p, m) {
+		t.Fatalf("stage %d: an authentic %s is refused", r.stage, m.name)
+	}
+}
+
+// catch keeps a message of the server's, to be delivered later.
+func (r *rotation) catch(t *rapid.T) { r.caught = append(r.caught, r.sign(t, r.signing())) }
+
+// deliver brings a message that was caught, perhaps not for the first time.
+func (r *rotation) deliver(t *rapid.T) {
+	if len(r.caught) == 0 {
+		t.Skip("nothing was caught")
+	}
+	m := r.caught[rapid.IntRange(0, len(r.caught)-1).Draw(t, "which")]
+	r.arrives(t, m)
+}
+
+// misuse is someone who has the key that the server does not sign with now.
+func (r *rotation) misuse(t *rapid.T) {
+	key := r.old
+	if r.signing() == r.old {
+		key = r.next
+	}
+	r.arrives(t, r.sign(t, key))
+}
+
+// arrives delivers a message and compares what follows with what must.
+func (r *rotation) arrives(t *rapid.T, m parcel) {
+	p, age := r.draw(t), r.now.Sub(m.at)
+	held := false
+	for _, key := range p.holds {
+		held = held || key == m.key
+	}
+	got, want := r.accepts(p, m), held && age <= reference.MaxAge
+	if got != want {
+		t.Fatalf("stage %d: it is %v that a %s of age %s is accepted; its key is held: %v", r.stage, got, m.name, age, held)
+	}
+}
+
+// forge is someone who has no key: the message is one that was signed for
+// another body, or with a key of the forger's own, or with none.
+func (r *rotation) forge(t *rapid.T) {
+	m := r.sign(t, r.stranger)
+	switch rapid.SampledFrom([]string{"own key", "no key", "no signature", "other message"}).Draw(t, "how") {
+	case "no key":
+		covered, _ := reference.Message(m.method, []byte(m.body)) // every kind has one
+		m.header = macWith("", covered, m.at)
+	case "no signature":
+		m.header = ""
+	case "other message":
+		m.header = r.signature(t, r.signing(), http.MethodPost, `{"other":true}`)
+	}
+	if p := r.draw(t); r.accepts(p, m) {
+		t.Fatalf("stage %d: a forged %s is accepted", r.stage, m.name)
+	}
+}
+
+// sync has the SDK ask the API, which takes the server's key and no other.
+func (r *rotation) sync(t *rapid.T) {
+	answer := r.draw(t).ask(http.MethodPut, "/", "", "")
+	if answer.Code != http.StatusOK {
+		t.Fatalf("stage %d: a sync fails: %d %s", r.stage, answer.Code, answer.Body)
+	}
+}
+
+func (r *rotation) theAPIHeardBearersOnly(t *rapid.T) {
+	for _, heard := range r.bearers {
+		if heard != "Bearer "+r.old.Bearer() && heard != "Bearer "+r.next.Bearer() {
+			t.Fatalf("the API heard %q", heard)
+		}
+	}
+}
+
+// signing is the key that the server signs with and the API takes.
+func (r *rotation) signing() reference.Key {
+	if r.stage < 2 {
+		return r.old
+	}
+	return r.next
+}
+
+func (r *rotation) sign(t *rapid.T, key reference.Key) parcel {
+	names := map[string]kind{}
+	order := make([]string, len(kinds))
+	for i, k := range kinds {
+		names[k.name], order[i] = k, k.name
+	}
+	k := names[rapid.SampledFrom(order).Draw(t, "kind")]
+	return parcel{k, key, r.now, r.signature(t, key, k.method, k.body)}
+}
+
+func (r *rotation) signature(t *rapid.T, key reference.Key, method, body string) string {
+	return r.scheme.sign(t, key, message{method: method, body: body, at: r.now}).String()
+}
+
+// draw draws the process that a request comes to: the newest first.
+func (r *rotation) draw(t *rapid.T) *process {
+	return r.processes[len(r.processes)-1-rapid.IntRange(0, len(r.processes)-1).Draw(t, "processes back")]
+}
+
+func (r *rotation) accepts(p *process, m parcel) bool {
+	p.ran = false
+	return m.accepted(p, p.ask(m.method, m.target, m.body, m.header))
+}
+
+func (p *process) ask(method, target, body, signature string) *httptest.ResponseRecorder {
+	request := httptest.NewRequest(method, target, strings.NewReader(body))
+	if signature != "" {
+		request.Header.Set(reference.HeaderSignature, signature)
+	}
+	if body != "" {
+		request.Header.Set(reference.HeaderSyncKind, "in_band")
+	}
+	answer := httptest.NewRecorder()
+	p.endpoint.ServeHTTP(answer, request)
+	return answer
+}
+
+// deploy starts a process with the keys of a new environment.
+func (r *rotation) deploy(keys reference.Keys) {
+	env := map[string]string{reference.EnvSigningKey: keys.Primary.Text(), reference.EnvFallback: keys.Fallback.Text()}
+	p := &process{holds: reference.AttemptKeys(keys)}
+	echo := func(context.Context, reference.Call) (any, error) { p.ran = true; return nil, nil }
+	p.endpoint = r.scheme.NewEndpoint("app", map[string]reference.Function{"echo": echo}, func(name string) string { return env[name] })
+	p.endpoint.Now = func() time.Time { return r.now }
+	p.endpoint.Do = r.answerAPI
+	r.processes = append(r.processes, p)
+}
+
+func (r *rotation) answerAPI(request *http.Request) (*http.Response, error) {
+	heard := request.Header.Get("Authorization")
+	r.bearers = append(r.bearers, heard)
+	if heard != "Bearer "+r.signing().Bearer() {
+		return &http.Response{StatusCode: http.StatusUnauthorized, Body: io.NopCloser(strings.NewReader("Authentication failed"))}, nil
+	}
+	return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader(`{"ok":true,"modified":true}`))}, nil
+}

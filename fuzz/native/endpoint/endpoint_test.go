@@ -1,0 +1,115 @@
+package endpoint
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/countersign-dev/countersign/reference"
+)
+
+// Nothing is done for a request, and nothing told, unless Verify accepts it or
+// the environment says development; what is signed rightly is never refused;
+// no answer shows a key; and the API hears only bearers, at its own address.
+func FuzzEndpoint(f *testing.F) {
+	for i, a := range requests() {
+		f.Add(a.method, a.target, a.headers, a.body, a.now, uint8(i%8), texts()[i%len(texts())])
+		f.Add(a.method, a.target, a.headers, a.body, a.now, uint8(0), "")
+	}
+	f.Fuzz(func(t *testing.T, method, target, headers string, body []byte, now int64, bits uint8, dev string) {
+		a := arriving{method, target, headers, body, now}
+		examine(t, a, bits, dev)
+		examine(t, a.signed(bits), bits, dev)
+	})
+}
+
+// signed puts the right signature in place of what there is: the third bit
+// says of which key.
+func (a arriving) signed(bits uint8) arriving {
+	key, _ := reference.ParseKey([]string{primary, fallback}[bits>>2&1])
+	signature, err := reference.Sign(key, a.method, a.body, time.Unix(a.now, 0))
+	if err != nil || a.now < 0 {
+		return a
+	}
+	var kept []string
+	for line := range strings.SplitSeq(a.headers, "\n") {
+		if name, _, _ := strings.Cut(line, ":"); http.CanonicalHeaderKey(strings.TrimSpace(name)) != reference.HeaderSignature {
+			kept = append(kept, line)
+		}
+	}
+	a.headers = strings.Join(append(kept, reference.HeaderSignature+": "+signature.String()), "\n")
+	return a
+}
+
+func examine(t *testing.T, a arriving, bits uint8, dev string) {
+	r, w := a.request(), newWorld(bits, dev, a.now)
+	if r == nil {
+		return
+	}
+	authentic := authentic(a, r, w)
+	w.ServeHTTP(w, r)
+	opened, refused := w.opened(r), strings.Contains(w.body.String(), `"Unauthorized"`)
+	switch {
+	case w.status < 200 || w.status > 599:
+		t.Errorf("%+v: status %d", a, w.status)
+	case w.header.Get(reference.HeaderSDK) == "":
+		t.Errorf("%+v: the answer does not say which SDK it is of", a)
+	case opened != "" && !authentic && !w.dev:
+		t.Errorf("%+v, keys %d, mode %q: %s for anyone", a, bits, dev, opened)
+	case refused && authentic:
+		t.Errorf("%+v, keys %d, mode %q: refused, and authentic", a, bits, dev)
+	case refused && w.header.Get(reference.HeaderSignature) != "":
+		t.Errorf("%+v, keys %d, mode %q: a refusal that is signed", a, bits, dev)
+	}
+	w.tellsNoSecret(t, a)
+	w.asksAsItShould(t, a)
+}
+
+// authentic is what Verify says of the request.
+func authentic(a arriving, r *http.Request, w *world) bool {
+	values := r.Header.Values(reference.HeaderSignature)
+	if len(values) != 1 {
+		return false
+	}
+	_, err := reference.Verify(a.method, values[0], a.body, w.keys, time.Unix(a.now, 0))
+	return err == nil
+}
+
+// opened says what was done or told that a stranger may have no part in.
+func (w *world) opened(r *http.Request) string {
+	switch {
+	case w.ran || strings.Contains(w.body.String(), output):
+		return "the function ran"
+	case w.header.Get(reference.HeaderSignature) != "":
+		return "the answer is signed"
+	case strings.Contains(w.body.String(), canary):
+		return "the environment is told"
+	case r.Method == http.MethodPost && w.status == http.StatusOK:
+		return "it answers 200"
+	}
+	return ""
+}
+
+func (w *world) tellsNoSecret(t *testing.T, a arriving) {
+	for _, text := range []string{primary, fallback} {
+		key, _ := reference.ParseKey(text)
+		for _, secret := range []string{key.Secret(), key.Bearer()} {
+			if strings.Contains(w.body.String(), secret) && !strings.Contains(string(a.body)+a.target+a.headers, secret) {
+				t.Errorf("%+v: the answer tells a key, or its bearer", a)
+			}
+		}
+	}
+}
+
+func (w *world) asksAsItShould(t *testing.T, a arriving) {
+	for i, r := range w.asked {
+		bearer, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+		if bearer != "" && bearer != w.keys.Primary.Bearer() && bearer != w.keys.Fallback.Bearer() || i > 1 && bearer == "" {
+			t.Errorf("%+v: the API hears %q", a, bearer)
+		}
+		if !strings.HasPrefix(r.URL.String(), api+"/") {
+			t.Errorf("%+v: asked %s, which is not the API", a, r.URL)
+		}
+	}
+}

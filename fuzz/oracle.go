@@ -1,0 +1,305 @@
+package fuzz
+
+import (
+	"bytes"
+	"encoding/hex"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/countersign-dev/countersign/reference"
+	"github.com/countersign-dev/countersign/suite"
+)
+
+// Answer is what a request is owed.
+type Answer string
+
+// The answers. What is unspecified is never scored.
+const (
+	MustAccept  Answer = "must accept"
+	MustRefuse  Answer = "must refuse"
+	Unspecified Answer = "unspecified"
+)
+
+// Owed is what a request is owed, and why.
+type Owed struct {
+	Answer Answer
+	Level  suite.Level
+	Why    string // with the clause or the reading
+	shape  asking
+	status bool // a refusal shows in the status, too
+	forged bool // no one who holds a key made it
+}
+
+// asking is what a request asks for, whatever kind it was drawn from.
+type asking int
+
+const (
+	asksOther asking = iota // a method that no clause speaks of
+	asksRun
+	asksProbe
+	asksIntrospection
+	asksSync
+	asksInBand
+)
+
+// proof is how well a request shows that it is authentic.
+type proof int
+
+const (
+	forged   proof = iota // under no reading
+	arguable              // under some reading
+	genuine               // under every reading
+)
+
+// The window, with room for slow exchanges at its edges.
+const (
+	slack     = 5 * time.Second
+	sureAge   = 4*time.Minute - slack // SHOULD; a minute is a MUST
+	sureAhead = reference.MaxSkew - slack
+	widest    = reference.MaxAge + slack // behind and ahead (readings R5, R6)
+)
+
+// Judge says what a request is owed by a target in cloud mode.
+func Judge(sent Sent, e Exchange, w World) Owed {
+	o := Owed{Answer: Unspecified, Level: suite.Must, shape: shapeOf(sent.Request)}
+	path, _, _ := strings.Cut(sent.Target, "?")
+	onPath := path == w.Path && !sent.Lying
+	o.status = onPath && (o.shape == asksRun || o.shape == asksProbe || o.shape == asksInBand)
+	keys := keysHeld(e, w)
+	found := examine(sent, keys, w.Now)
+	switch {
+	case found.proof == forged:
+		o.Answer, o.Why, o.forged = MustRefuse, found.why, true
+	case o.shape == asksOther && sent.Method != "post" && sent.Method != "get":
+		o.Answer, o.Why = MustRefuse, "protocol §4: a "+sent.Method+" runs nothing and tells nothing"
+	case o.shape == asksRun && onPath && found.proof == genuine && strings.HasSuffix(sent.Target, "?fnId=countersign-nobody&stepId=step"):
+		o.Answer, o.Why = MustRefuse, "R12: a function that is not there is an error"
+	case found.proof == genuine && sent.Honest && onPath && asExpected[e.Kind] == o.shape && isCanonical(sent, o.shape):
+		o.Answer, o.Why = MustAccept, "SPEC 4.1.3: it is authentic, well-formed and on time"
+		if found.should || len(e.Steps) > 0 && slices.ContainsFunc(e.Steps, func(s Step) bool { return s.Op == "framing" }) {
+			o.Level = suite.Should
+		}
+	}
+	return o
+}
+
+var asExpected = map[Kind]asking{
+	Call: asksRun, RichCall: asksRun, Fetched: asksRun, Stepping: asksRun, Sending: asksRun,
+	Probe: asksProbe, Introspect: asksIntrospection, Sync: asksSync, InBandSync: asksInBand,
+}
+
+// keysHeld are the keys that the target holds.
+func keysHeld(e Exchange, w World) []reference.Key {
+	if e.Rotating {
+		return []reference.Key{w.Keys.Primary, w.Keys.Fallback}
+	}
+	return []reference.Key{w.Keys.Primary}
+}
+
+func shapeOf(r suite.Request) asking {
+	_, query, _ := strings.Cut(r.Target, "?")
+	values, _ := url.ParseQuery(query) // what can be read of it
+	switch r.Method {
+	case http.MethodPost:
+		if slices.Contains(values["probe"], "trust") {
+			return asksProbe
+		}
+		return asksRun
+	case http.MethodGet:
+		return asksIntrospection
+	case http.MethodPut:
+		kind := strings.Join(valuesOf(r, reference.HeaderSyncKind), ",")
+		if kind == "in_band" {
+			return asksInBand
+		}
+		return asksSync
+	}
+	return asksOther
+}
+
+func valuesOf(r suite.Request, name string) (values []string) {
+	for _, f := range r.Header {
+		if strings.EqualFold(f.Name, name) {
+			values = append(values, strings.TrimSpace(strings.ReplaceAll(f.Value, "\r\n", "")))
+		}
+	}
+	return values
+}
+
+// isCanonical: the body is as the server writes it (protocol §3).
+func isCanonical(sent Sent, asks asking) bool {
+	message, err := reference.Message(sent.Method, sent.Entity)
+	if err != nil {
+		return false
+	}
+	escaped := swapping(`&`, `\u0026`, `<`, `\u003c`, `>`, `\u003e`)(message)
+	return bytes.Equal(message, sent.Entity) || asks == asksInBand && bytes.Equal(escaped, sent.Entity)
+}
+
+// finding of an examination.
+type examined struct {
+	proof  proof
+	should bool   // accepting it is a SHOULD only
+	why    string // where it is forged
+}
+
+// examine looks for a reading under which a request is authentic.
+func examine(sent Sent, keys []reference.Key, now time.Time) examined {
+	values := valuesOf(sent.Request, reference.HeaderSignature)
+	if len(values) == 1 {
+		if s, err := reference.ParseSignature(values[0]); err == nil && s.String() == values[0] {
+			return examineStrict(sent, s, keys, now)
+		}
+	}
+	values = append(values, valuesOf(sent.Request, strings.ReplaceAll(reference.HeaderSignature, "-", "_"))...)
+	if len(values) == 0 {
+		return examined{why: "SPEC 4.1.3(3): it is not signed"}
+	}
+	messages := messagesOf(sent)
+	for _, value := range values {
+		for _, pair := range pairsOf(value) {
+			if inWidest(pair.number, now) && matches(messages, pair, keys) {
+				return examined{proof: arguable}
+			}
+		}
+	}
+	return examined{why: whyForged(values)}
+}
+
+// whyForged names what is wrong with headers under which nothing is authentic.
+func whyForged(values []string) string {
+	if len(values) > 1 {
+		return "R8: no line of the repeated header is a valid signature"
+	}
+	if slices.ContainsFunc(pairsOf(values[0]), func(p pair) bool { return !p.number.ok }) {
+		return "R9: its t is no whole number, so the number that is compared with the window is not the text that is signed"
+	}
+	return "SPEC 4.1.3: under no reading of its header is it signed, and in time"
+}
+
+// examineStrict: the header is spelled as the server spells it.
+func examineStrict(sent Sent, s reference.Signature, keys []reference.Key, now time.Time) examined {
+	p := pair{t: s.T(), mac: s.MAC}
+	age := now.Sub(s.Time)
+	message, err := reference.Message(sent.Method, sent.Entity)
+	exact := err == nil && matches([][]byte{message}, p, keys)
+	switch {
+	case !exact && !matches(messagesOf(sent), p, keys):
+		return examined{why: "SPEC 4.1.3(5): its MAC is not one of this message, time and key"}
+	case age > widest:
+		return examined{why: "R6, KEYS 3: it is older than five minutes"}
+	case age < -widest:
+		return examined{why: "R5: it is more than five minutes ahead"}
+	case !exact || age > sureAge || age < -sureAhead:
+		return examined{proof: arguable}
+	}
+	byFallback := !matches([][]byte{message}, p, keys[:1])
+	return examined{proof: genuine, should: age > time.Minute || age < 0 || byFallback && sent.Method == http.MethodGet}
+}
+
+// messagesOf are all that a MAC may cover under some reading.
+func messagesOf(sent Sent) [][]byte {
+	messages := Messages(sent.Entity)
+	if !hasBody(sent.Method) {
+		messages = append(messages, nil)
+	}
+	return messages
+}
+
+func matches(messages [][]byte, p pair, keys []reference.Key) bool {
+	for _, key := range keys {
+		for _, message := range messages {
+			if reference.Match(key, message, p.t, p.mac) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// pair is a time and a MAC that a forgiving reader may find in a header.
+type pair struct {
+	t      string
+	number tNumber
+	mac    [32]byte
+}
+
+// tNumber is a text read as a whole number, as a forgiving reader does.
+type tNumber struct {
+	seconds int64
+	ok      bool
+}
+
+func inWidest(n tNumber, now time.Time) bool {
+	age := now.Sub(time.Unix(n.seconds, 0))
+	return n.ok && age <= widest && age >= -widest
+}
+
+// pairsOf reads one header line in every way there is.
+func pairsOf(value string) []pair {
+	found := map[string][]string{}
+	for _, text := range []string{value, decoded(value), strings.ReplaceAll(value, ",", "&")} {
+		for _, parameter := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune("&;#?", r) }) {
+			name, content, _ := strings.Cut(parameter, "=")
+			name = strings.ToLower(strings.TrimSpace(decoded(name)))
+			name = strings.TrimSuffix(name[strings.LastIndexByte(name, ' ')+1:], "]")
+			name = strings.TrimSuffix(strings.TrimSuffix(name, "0"), "[")
+			found[name] = append(found[name], content)
+		}
+	}
+	var pairs []pair
+	for _, s := range found["s"] {
+		mac, err := hex.DecodeString(strings.ToLower(strings.TrimSpace(decoded(s))))
+		if err != nil || len(mac) != 32 {
+			continue
+		}
+		for _, t := range found["t"] {
+			for _, text := range []string{t, decoded(t), strings.TrimSpace(decoded(t)), decoded(decoded(t)), strings.ReplaceAll(t, "+", " "), numberText(decoded(t))} {
+				pairs = append(pairs, pair{text, readNumber(text), [32]byte(mac)})
+			}
+		}
+	}
+	return pairs
+}
+
+// numberText is a number as it is written plainly, where that is the same number.
+func numberText(text string) string {
+	if n := readNumber(text); n.ok {
+		return strconv.FormatInt(n.seconds, 10)
+	}
+	return text
+}
+
+// readNumber reads over blanks, zeros, a plus sign and other scripts' digits, and
+// takes 1.0, 1e0 and 0x1 for the 1 that they are; what is no whole number even so
+// is none (reading R9).
+func readNumber(text string) tNumber {
+	text = strings.TrimPrefix(strings.TrimSpace(text), "+")
+	if hexadecimal, is := strings.CutPrefix(text, "0x"); is {
+		seconds, err := strconv.ParseInt(hexadecimal, 16, 64)
+		return tNumber{seconds, err == nil && seconds > 0}
+	}
+	text = strings.TrimSuffix(strings.TrimSuffix(text, ".0"), "e0")
+	text = strings.Map(plainDigit, text)
+	if text == "" || strings.Trim(text, "0123456789") != "" {
+		return tNumber{}
+	}
+	if text = strings.TrimLeft(text, "0"); text == "" {
+		return tNumber{0, true}
+	}
+	seconds, err := strconv.ParseInt(text, 10, 64)
+	return tNumber{seconds, err == nil && len(text) < 13}
+}
+
+func plainDigit(r rune) rune {
+	for _, zero := range []rune{'\u0660', '\uff10'} {
+		if r >= zero && r <= zero+9 {
+			return '0' + r - zero
+		}
+	}
+	return r
+}

@@ -1,0 +1,74 @@
+package fuzz_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/countersign-dev/countersign/reference"
+)
+
+func TestAPropertyOfOneAnswerBites(t *testing.T) {
+	for _, broken := range []breakage{
+		{"a header without s is read by position", watching(indexing).VerifyHasOneAnswerToAnything, drawn{"method": `"GET"`, "body": `""`, "header": `"t=0s=` + strings.Repeat("0", 64) + `"`}},
+		{"the reason changes by chance", watching(wavering()).VerifyHasOneAnswerToAnything, drawn{"body": `""`, "fallback": `""`, "signed": "false"}},
+		{"an expired signature names a key", watching(halfhearted).VerifyHasOneAnswerToAnything, drawn{"method": `"GET"`, "body": `""`, "primary": `""`, "fallback": `""`, "now": goTime(0)}},
+		{"the body is canonicalised where it lies", watching(inPlace).VerifyHasOneAnswerToAnything, drawn{"method": `"GET"`, "body": `" 0 "`, "primary": `""`}},
+		{"a copy is kept at each array", watching(hoarding).VerifyAllocatesNoMoreThanItIsSent, drawn{"body": `"many arrays"`, "key": `"signkey-prod-00"`, "another header": "false"}},
+		{"t says how much room is made", watching(trusting).VerifyAllocatesNoMoreThanItIsSent, drawn{"body": `"a long array"`, "body's size": "0", "another header": "false"}},
+	} {
+		t.Run(broken.name, broken.bites)
+	}
+}
+
+func TestAPropertyOfTwoKeysBites(t *testing.T) {
+	for _, broken := range []breakage{
+		{"the fallback's whole text is a key", alsoWith(fallbackText).NothingIsAcceptedThatNeitherKeySigned, drawn{"method": `"GET"`, "fallback": `"signkey-prod-00"`, "signed with": `"the whole text"`}},
+		{"the fallback's bearer is a key", alsoWith(fallbackBearer).NothingIsAcceptedThatNeitherKeySigned, drawn{"method": `"GET"`, "fallback": `"signkey-prod-00"`, "signed with": `"the bearer"`}},
+		{"the fallback is decoded", alsoWith(fallbackDecoded).NothingIsAcceptedThatNeitherKeySigned, drawn{"method": `"GET"`, "fallback": `"signkey-prod-00"`, "signed with": `"no key"`}},
+		{"the keys are joined", alsoWith(bothJoined).NothingIsAcceptedThatNeitherKeySigned, drawn{"method": `"GET"`, "signed with": `"both keys joined"`}},
+		{"the fallback is not tried", choosing(func(k reference.Keys) reference.Keys {
+			return reference.Keys{Primary: k.Primary}
+		}).NothingIsAcceptedThatNeitherKeySigned, drawn{"method": `"GET"`, "signed with": `"the fallback key"`}},
+		{"the fallback is tried first", choosing(func(k reference.Keys) reference.Keys {
+			return reference.Keys{Primary: k.Fallback, Fallback: k.Primary}
+		}).NothingIsAcceptedThatNeitherKeySigned, drawn{"method": `"GET"`, "signed with": `"the primary key"`}},
+	} {
+		t.Run(broken.name, broken.bites)
+	}
+}
+
+func TestAPropertyOfFormsBites(t *testing.T) {
+	for _, broken := range []breakage{
+		{"two elements change places", canonicalising(turning).TheCanonicalFormIsItsOwn, drawn{"text": `"[0,1]"`}},
+		{"the argument is written to", canonicalising(overwriting).TheCanonicalFormIsItsOwn, drawn{"text": `" 0 "`}},
+		{"white space in front is kept", canonicalising(untrimmed).TheCanonicalFormIsItsOwn, drawn{"text": `"0"`}},
+		{"the bearer is the key", bearing(rawKey).TheBearerTellsNothingOfTheKey, drawn{"key": `"signkey-prod-` + strings.Repeat("0", 32) + `"`}},
+		{"half of the bearer is the key", bearing(halfHashed).TheBearerTellsNothingOfTheKey, drawn{}},
+		{"the digits are hashed", bearing(hashedAsText).TheBearerTellsNothingOfTheKey, drawn{"key": `"signkey-prod-` + strings.Repeat("0", 31) + `A"`}},
+		{"the bearer has no prefix", bearing(unprefixed).TheBearerTellsNothingOfTheKey, drawn{"key": `"signkey-prod-` + strings.Repeat("0", 32) + `"`}},
+	} {
+		t.Run(broken.name, broken.bites)
+	}
+}
+
+func TestAPropertyOfTheModeBites(t *testing.T) {
+	for _, broken := range []breakage{
+		{"presence is enough", resolving(present).TheEnvironmentAloneSelectsTheMode, drawn{"INNGEST_DEV": `"0"`}},
+		{"NODE_ENV is believed", resolving(inferred).TheEnvironmentAloneSelectsTheMode, drawn{"INNGEST_DEV": `""`, "NODE_ENV": `"development"`, "INNGEST_SIGNING_KEY": `""`}},
+		{"a header is believed", guessing(func(r *http.Request) bool {
+			return r.Header.Get(reference.HeaderServerKind) == "dev"
+		}).TheEnvironmentAloneSelectsTheMode, drawn{"INNGEST_DEV": `""`, "headers": `map[string]string{"X-Inngest-Server-Kind":"dev"}`, "host": `"app.example"`, "query": `""`}},
+		{"the local host is believed", guessing(func(r *http.Request) bool {
+			return strings.HasPrefix(r.Host, "localhost")
+		}).TheEnvironmentAloneSelectsTheMode, drawn{"headers": `map[string]string{}`, "host": `"localhost:3000"`, "query": `""`}},
+		{"the query is believed", guessing(func(r *http.Request) bool {
+			return r.URL.Query().Get("dev") == "1"
+		}).TheEnvironmentAloneSelectsTheMode, drawn{"headers": `map[string]string{}`, "host": `"app.example"`, "query": `"&dev=1"`}},
+		{"the address is believed", guessing(func(r *http.Request) bool {
+			return strings.HasPrefix(r.RemoteAddr, "127.")
+		}).TheEnvironmentAloneSelectsTheMode, drawn{"headers": `map[string]string{}`, "query": `""`, "from": `"127.0.0.1:1234"`}},
+	} {
+		t.Run(broken.name, broken.bites)
+	}
+}

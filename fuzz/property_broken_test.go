@@ -1,0 +1,220 @@
+package fuzz_test
+
+import (
+	"bytes"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/countersign-dev/countersign/fuzz"
+	"github.com/countersign-dev/countersign/reference"
+)
+
+// More schemes that are wrong on purpose, each in one way.
+
+// watching is the reference with something done before or after each Verify.
+func watching(verify func(method, header string, body []byte, keys reference.Keys, now time.Time) (reference.Which, error)) fuzz.Scheme {
+	s := fuzz.Reference()
+	s.Verify = verify
+	return s
+}
+
+// indexing reads the header by position, and finds none there.
+func indexing(method, header string, body []byte, keys reference.Keys, now time.Time) (reference.Which, error) {
+	if strings.HasPrefix(header, "t=") {
+		_ = strings.Split(header, "&s=")[1]
+	}
+	return reference.Verify(method, header, body, keys, now)
+}
+
+// wavering gives another reason every other time.
+func wavering() func(method, header string, body []byte, keys reference.Keys, now time.Time) (reference.Which, error) {
+	odd := false
+	return func(method, header string, body []byte, keys reference.Keys, now time.Time) (reference.Which, error) {
+		which, err := reference.Verify(method, header, body, keys, now)
+		if odd = !odd; odd && err != nil {
+			err = reference.ErrMismatch
+		}
+		return which, err
+	}
+}
+
+// halfhearted names a key for a signature that has expired.
+func halfhearted(method, header string, body []byte, keys reference.Keys, now time.Time) (reference.Which, error) {
+	which, err := reference.Verify(method, header, body, keys, now)
+	if err != nil && header != "" {
+		which = reference.Primary
+	}
+	return which, err
+}
+
+// inPlace verifies a body in its own memory.
+func inPlace(method, header string, body []byte, keys reference.Keys, now time.Time) (reference.Which, error) {
+	if form, err := reference.Canonicalise(body); err == nil {
+		copy(body, form)
+	}
+	return reference.Verify(method, header, body, keys, now)
+}
+
+// kept is where the bodies of hoarding go, so that they are allocated.
+var kept [][]byte
+
+// hoarding keeps a copy of the body at each of the first arrays that open.
+func hoarding(method, header string, body []byte, keys reference.Keys, now time.Time) (reference.Which, error) {
+	kept = nil
+	for i, c := range body {
+		if c == '[' && len(kept) < 256 {
+			kept = append(kept, bytes.Clone(body[i:]))
+		}
+	}
+	return reference.Verify(method, header, body, keys, now)
+}
+
+// trusting makes room for as many bytes as t says.
+func trusting(method, header string, body []byte, keys reference.Keys, now time.Time) (reference.Which, error) {
+	if s, err := reference.ParseSignature(header); err == nil {
+		kept = [][]byte{make([]byte, min(s.Time.Unix(), 1<<20))}
+	}
+	return reference.Verify(method, header, body, keys, now)
+}
+
+// alsoWith tries one secret more than there are keys.
+func alsoWith(secret func(reference.Keys) string) fuzz.Scheme {
+	return watching(func(method, header string, body []byte, keys reference.Keys, now time.Time) (reference.Which, error) {
+		which, err := reference.Verify(method, header, body, keys, now)
+		if which != reference.Neither {
+			return which, err
+		}
+		signature, broken := reference.ParseSignature(header)
+		message, uncovered := reference.Message(method, body)
+		if broken == nil && uncovered == nil && macOf(secret(keys), message, signature.T()) == signature.MAC {
+			return reference.Fallback, nil
+		}
+		return which, err
+	})
+}
+
+func macOf(secret string, message []byte, t string) [32]byte {
+	mac := hmac.New(sha256.New, []byte(secret))
+	mac.Write(message)
+	mac.Write([]byte(t))
+	return [32]byte(mac.Sum(nil))
+}
+
+func fallbackText(k reference.Keys) string   { return orStranger(k.Fallback.Text()) }
+func fallbackBearer(k reference.Keys) string { return orStranger(k.Fallback.Bearer()) }
+func bothJoined(k reference.Keys) string     { return orStranger(k.Primary.Secret() + k.Fallback.Secret()) }
+
+func fallbackDecoded(k reference.Keys) string {
+	raw, _ := hex.DecodeString(k.Fallback.Secret())
+	return orStranger(string(raw))
+}
+
+func orStranger(secret string) string {
+	if secret == "" {
+		return "no one signs with this"
+	}
+	return secret
+}
+
+// choosing is the reference with keys that are tried in another way.
+func choosing(choose func(reference.Keys) reference.Keys) fuzz.Scheme {
+	return watching(func(method, header string, body []byte, keys reference.Keys, now time.Time) (reference.Which, error) {
+		return reference.Verify(method, header, body, choose(keys), now)
+	})
+}
+
+// canonicalising is the reference with another Canonicalise.
+func canonicalising(canonicalise func([]byte) ([]byte, error)) fuzz.Scheme {
+	s := fuzz.Reference()
+	s.Canonicalise = canonicalise
+	return s
+}
+
+// turning puts the elements of an outermost array in the order from behind.
+func turning(body []byte) ([]byte, error) {
+	right, err := reference.Canonicalise(body)
+	if err != nil || len(right) != len("[0,1]") || right[0] != '[' || right[2] != ',' {
+		return right, err
+	}
+	right[1], right[3] = right[3], right[1]
+	return right, nil
+}
+
+// overwriting canonicalises in the memory of its argument.
+func overwriting(body []byte) ([]byte, error) {
+	form, err := reference.Canonicalise(body)
+	if err == nil && len(form) <= len(body) {
+		copy(body, form)
+	}
+	return form, err
+}
+
+// untrimmed keeps what stands before the value.
+func untrimmed(body []byte) ([]byte, error) {
+	form, err := reference.Canonicalise(body)
+	if err != nil {
+		return nil, err
+	}
+	return slices.Concat(body[:len(body)-len(bytes.TrimLeft(body, " \t"))], form), nil
+}
+
+// bearing is the reference with another bearer.
+func bearing(bearer func(reference.Key) string) fuzz.Scheme {
+	s := fuzz.Reference()
+	s.Bearer = bearer
+	return s
+}
+
+// hashedAsText hashes the digits and not what they stand for.
+func hashedAsText(k reference.Key) string {
+	return must(reference.ParseKey(prefixOf(k) + hex.EncodeToString([]byte(k.Secret())))).Bearer()
+}
+
+func rawKey(k reference.Key) string { return k.Text() }
+
+// halfHashed is half of the hash behind half of the key.
+func halfHashed(k reference.Key) string {
+	hash := strings.TrimPrefix(k.Bearer(), prefixOf(k))
+	return prefixOf(k) + strings.ToLower(k.Secret())[:32] + hash[32:]
+}
+
+func unprefixed(k reference.Key) string { return strings.TrimPrefix(k.Bearer(), "signkey-") }
+
+func prefixOf(k reference.Key) string { return strings.TrimSuffix(k.Text(), k.Secret()) }
+
+// resolving is the reference with another reading of the environment.
+func resolving(resolve func(getenv func(string) string) reference.Mode) fuzz.Scheme {
+	s := fuzz.Reference()
+	s.ResolveMode = resolve
+	return s
+}
+
+// present takes any text, also 0, for development.
+func present(getenv func(string) string) reference.Mode {
+	mode := reference.ResolveMode(getenv)
+	mode.Dev = getenv(reference.EnvDev) != ""
+	return mode
+}
+
+// inferred takes the word of another variable.
+func inferred(getenv func(string) string) reference.Mode {
+	mode := reference.ResolveMode(getenv)
+	mode.Dev = mode.Dev || getenv(reference.EnvDev) == "" && getenv("NODE_ENV") == "development"
+	return mode
+}
+
+// guessing is the reference with an endpoint that reads its mode off requests.
+func guessing(dev func(*http.Request) bool) fuzz.Scheme {
+	return serving(func(e *reference.Endpoint) {
+		e.ResolveMode = func(r *http.Request, getenv func(string) string) reference.Mode {
+			mode := reference.ResolveMode(getenv)
+			mode.Dev = mode.Dev || dev(r)
+			return mode
+		}
+	})
+}

@@ -1,0 +1,265 @@
+package fuzz
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/countersign-dev/countersign/reference"
+	"github.com/countersign-dev/countersign/suite"
+)
+
+// Class is a class of finding.
+type Class string
+
+// The classes.
+const (
+	FalseAccept    Class = "false accept"
+	FalseRefuse    Class = "false refuse"
+	Disclosure     Class = "disclosure"
+	Crash          Class = "crash"
+	Hang           Class = "hang"
+	Slow           Class = "slow"
+	OutboundMisuse Class = "outbound misuse"
+	Undetermined   Class = "non-determinism"
+)
+
+// Seen is all that was seen of one exchange. Secrets in it are tokens.
+type Seen struct {
+	Status   int
+	Header   http.Header
+	Body     string
+	NoAnswer string // why there is no answer
+	Late     bool   // because of the time limit
+	Died     string // why the target runs no more
+	Runs     int
+	Asked    []suite.Asked
+}
+
+// Violation is what an exchange showed to be wrong.
+type Violation struct {
+	Class Class
+	Level suite.Level
+	Why   string // what is owed, with the clause
+	What  string // what was seen instead
+}
+
+// handlerThrew is the status of a bridge whose SDK threw.
+const handlerThrew = 599
+
+// Violations compares what was seen with what is owed, and with what holds
+// whatever is owed.
+func Violations(owed Owed, e Exchange, sent Sent, seen Seen) []Violation {
+	var found []Violation
+	say := func(class Class, level suite.Level, why, format string, args ...any) {
+		found = append(found, Violation{class, level, why, fmt.Sprintf(format, args...)})
+	}
+	if seen.Died != "" {
+		say(Crash, suite.Must, "SPEC 4.1: whatever is sent, the endpoint still answers", "the target died: %s", seen.Died)
+		return found
+	}
+	taken := ""
+	if owed.Answer == MustRefuse {
+		if taken = seen.taken(owed); taken != "" {
+			say(FalseAccept, owed.Level, owed.Why, "%s", taken)
+		}
+	}
+	if told := seen.secrets(owed); len(told) > 0 {
+		say(Disclosure, suite.Must, "R19: no answer holds a key or another secret", "the answer holds %s", strings.Join(told, ", "))
+	} else if owed.forged && taken == "" {
+		if what := seen.leak(owed); what != "" {
+			say(Disclosure, suite.Must, "R19: "+owed.Why, "%s", what)
+		} else if seen.showsStack() {
+			say(Disclosure, suite.Should, "R19: a refusal shows no stack trace", "the answer shows where it was made")
+		}
+	}
+	if misused := seen.misused(); misused != "" {
+		say(OutboundMisuse, suite.Must, "SPEC 4.1.4, KEYS 2: the API is sent the hashed key, and nothing more secret", "%s", misused)
+	}
+	if owed.Answer == MustAccept && seen.NoAnswer == "" && !seen.Accepted(e.Kind) {
+		say(FalseRefuse, owed.Level, owed.Why, "%s", seen.short())
+	}
+	if seen.NoAnswer != "" && !sent.Lying && seen.Late {
+		say(Hang, suite.Must, "SPEC 4.1: every request is answered", "no answer within the time limit")
+	}
+	if seen.Status == handlerThrew {
+		say(Crash, suite.Should, "SPEC 4.1: what goes wrong is answered by the SDK", "an exception left the SDK")
+	}
+	return found
+}
+
+func (s Seen) text() string {
+	parts := []string{s.Body}
+	for _, name := range keysOf(s.Header) {
+		parts = append(parts, name+": "+strings.Join(s.Header[name], ", "))
+	}
+	return strings.Join(parts, "\n")
+}
+
+// Tokens that stand for secrets, as the suite writes them.
+var secretTokens = []string{"{{primary.secret}}", "{{fallback.secret}}", "{{canary}}"}
+var hashTokens = []string{"{{primary.hash}}", "{{fallback.hash}}", "{{primary.text-hash}}", "{{fallback.text-hash}}"}
+
+func tokensIn(text string, tokens []string) []string {
+	return slices.DeleteFunc(slices.Clone(tokens), func(token string) bool { return !strings.Contains(text, token) })
+}
+
+// secrets are what no answer may hold. Hashes of keys are told to those who are
+// authenticated, where they ask for them (reading R13).
+func (s Seen) secrets(owed Owed) []string {
+	told := tokensIn(s.text(), secretTokens)
+	if owed.shape != asksIntrospection && owed.shape != asksInBand {
+		told = append(told, tokensIn(s.text(), hashTokens)...)
+	}
+	return told
+}
+
+// stack is how a stack trace looks in most languages.
+var stack = regexp.MustCompile(`(?m)\bat .{1,200}:\d+:\d+\)?|/node_modules/|goroutine \d+ \[|Traceback \(most recent call last\)`)
+
+func (s Seen) showsStack() bool {
+	text := s.text()
+	for _, sign := range []string{"    at ", "node_modules", "goroutine", "Traceback"} {
+		if strings.Contains(text, sign) {
+			return stack.MatchString(text)
+		}
+	}
+	return false
+}
+
+// leak is what an answer tells to one who showed no authentic request.
+func (s Seen) leak(owed Owed) string {
+	if told := tokensIn(s.text(), hashTokens); len(told) > 0 {
+		return "the answer holds " + strings.Join(told, ", ")
+	}
+	if told := s.privileged(); len(told) > 0 {
+		return "the answer tells " + strings.Join(told, ", ")
+	}
+	if owed.status && s.Header.Get(reference.HeaderSignature) != "" {
+		return "the refusal is signed with a key of the target"
+	}
+	return ""
+}
+
+// privilegedFields are told to authenticated callers only (SPEC 4.5).
+var privilegedFields = []string{
+	"api_origin", "app_id", "env", "event_api_origin", "event_key_hash", "framework",
+	"sdk_language", "sdk_version", "serve_origin", "serve_path", "signing_key_fallback_hash", "signing_key_hash",
+}
+
+func (s Seen) object() map[string]any {
+	var fields map[string]any
+	if json.Unmarshal([]byte(s.Body), &fields) != nil {
+		return nil
+	}
+	return fields
+}
+
+func (s Seen) privileged() (told []string) {
+	fields := s.object()
+	for _, name := range privilegedFields {
+		if fields[name] != nil {
+			told = append(told, name)
+		}
+	}
+	return told
+}
+
+// taken says how a request that must be refused was taken for an authentic one.
+func (s Seen) taken(owed Owed) string {
+	functions, _ := s.object()["functions"].([]any)
+	switch {
+	case s.Runs > 0:
+		return "the function ran"
+	case s.object()["authentication_succeeded"] == true:
+		return "the answer says that authentication succeeded"
+	case len(functions) > 0 && s.Status/100 == 2:
+		return "the functions are told"
+	case owed.status && s.Status != 0 && s.Status < http.StatusBadRequest:
+		return fmt.Sprintf("the answer is %d, and no refusal", s.Status)
+	case owed.status && s.asked():
+		return "the API was asked before the request was refused"
+	}
+	return ""
+}
+
+func (s Seen) asked() bool {
+	return slices.ContainsFunc(s.Asked, func(a suite.Asked) bool { return !strings.HasPrefix(a.Path, "/e/") })
+}
+
+// misused says what went to the API that must not, or did not that must.
+func (s Seen) misused() string {
+	for _, a := range s.Asked {
+		all := strings.Join([]string{a.Path, a.Query, a.Body, a.Bearer}, "\n")
+		for _, values := range a.Header {
+			all += "\n" + strings.Join(values, "\n")
+		}
+		if told := tokensIn(all, secretTokens); len(told) > 0 {
+			return fmt.Sprintf("%s %s carries %s", a.Method, a.Path, strings.Join(told, ", "))
+		}
+		hashed := strings.HasSuffix(a.Bearer, "{{primary.hash}}") || strings.HasSuffix(a.Bearer, "{{fallback.hash}}")
+		if a.Elsewhere {
+			return fmt.Sprintf("%s %s went to another origin than the API's", a.Method, a.Path)
+		}
+		if spokenOf(a.Path) && !hashed {
+			return fmt.Sprintf("%s %s does not carry the hashed key", a.Method, a.Path)
+		}
+	}
+	return ""
+}
+
+func spokenOf(path string) bool {
+	return strings.HasPrefix(path, "/fn/register") || strings.HasPrefix(path, "/v0/runs/") || strings.HasPrefix(path, "/v1/checkpoint")
+}
+
+// Accepted: the request was taken as authentic and did what its kind asks for.
+func (s Seen) Accepted(kind Kind) bool {
+	ok := s.NoAnswer == "" && (s.Status == http.StatusOK || s.Status == http.StatusPartialContent)
+	switch kind {
+	case Call, RichCall, Sending:
+		return ok && s.Runs == 1
+	case Fetched:
+		return ok && s.Runs == 1 && s.heard("/v0/runs/")
+	case Stepping:
+		return ok && s.Runs > 0
+	case Introspect:
+		return ok && s.object()["authentication_succeeded"] == true && len(s.privileged()) > 0
+	case InBandSync:
+		functions, _ := s.object()["functions"].([]any)
+		return ok && len(functions) > 0 && s.Header.Get(reference.HeaderSyncKind) == "in_band"
+	case Sync:
+		return ok && s.heard("/fn/register")
+	}
+	return ok && s.Runs == 0
+}
+
+func (s Seen) heard(path string) bool {
+	return slices.ContainsFunc(s.Asked, func(a suite.Asked) bool { return strings.HasPrefix(a.Path, path) })
+}
+
+func (s Seen) short() string {
+	switch {
+	case s.Died != "":
+		return "the target died"
+	case s.NoAnswer != "":
+		return "no answer (" + s.NoAnswer + ")"
+	case s.Runs > 0:
+		return fmt.Sprintf("answered %d; the function ran", s.Status)
+	}
+	return fmt.Sprintf("answered %d; nothing ran", s.Status)
+}
+
+// Fingerprint is how the target behaved, coarsely: a new one is worth a closer
+// look at the neighbourhood of its request.
+func Fingerprint(e Exchange, owed Owed, s Seen) string {
+	var ops []string
+	for _, step := range e.Steps {
+		ops = append(ops, step.Op)
+	}
+	slices.Sort(ops)
+	fields := keysOf(s.object())
+	return fmt.Sprint(e.Kind, ops, owed.Answer, s.Status, keysOf(s.Header), fields, len(fields) == 0 && s.Body != "", s.Runs > 0, len(s.Asked) > 0, s.NoAnswer != "", s.Died != "")
+}

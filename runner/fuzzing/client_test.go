@@ -1,0 +1,140 @@
+package fuzzing_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net/http"
+	"os/exec"
+	"regexp"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/countersign-dev/countersign/reference"
+	"github.com/countersign-dev/countersign/runner/fuzzing"
+	"github.com/countersign-dev/countersign/runner/launch"
+	"github.com/countersign-dev/countersign/suite"
+)
+
+// inspection is a signed request to a target, ready to be sent.
+func inspection(t testing.TB, lab suite.Lab) (suite.Target, suite.Request) {
+	t.Helper()
+	target, err := lab.Start(t.Context(), suite.Setup{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(target.Stop)
+	return target, suite.Make(suite.Introspect{}, suite.Scene{
+		Keys: lab.Keys(), Now: time.Now(), Nonce: "01ABCDEFGHIJKLMNOPQRSTUVWX", Path: target.Path(), Host: target.Host(),
+	}).Request
+}
+
+func TestConnectionsAreKept(t *testing.T) {
+	lab := launch.Embedded(launch.Options{})
+	defer lab.Close()
+	target, r := inspection(t, lab)
+	client := fuzzing.Client{Address: target.Host()}
+	defer client.Close()
+	for range 3 {
+		answer, err := client.Do(t.Context(), r)
+		if err != nil || answer.Status != http.StatusOK || !bytes.Contains(answer.Body, []byte(`"authentication_succeeded":true`)) {
+			t.Fatalf("%d, %v: %s", answer.Status, err, answer.Body)
+		}
+	}
+}
+
+func TestAStaleConnectionIsReplaced(t *testing.T) {
+	lab := launch.Embedded(launch.Options{})
+	defer lab.Close()
+	target, r := inspection(t, lab)
+	client := fuzzing.Client{Address: target.Host()}
+	if _, err := client.Do(t.Context(), r); err != nil {
+		t.Fatal(err)
+	}
+	target.Stop()
+	if _, err := client.Do(t.Context(), r); err == nil {
+		t.Error("nobody listens, and somebody answers")
+	}
+}
+
+func TestFastTargetsAnswerAsTheirLabs(t *testing.T) {
+	lab := launch.Embedded(launch.Options{})
+	defer lab.Close()
+	target, r := inspection(t, fuzzing.Fast(lab))
+	for _, fields := range [][]suite.Field{nil, {{Name: "Expect", Value: "100-continue"}}, {{Name: "Connection", Value: "close"}}} {
+		sent := r
+		sent.Header = append(append([]suite.Field(nil), r.Header...), fields...)
+		if answer, err := target.Send(t.Context(), sent); err != nil || answer.Status != http.StatusOK {
+			t.Errorf("%v: %d, %v", fields, answer.Status, err)
+		}
+	}
+	if target.Runs("none") != 0 || reference.SDK == "" {
+		t.Error("a target is what it was")
+	}
+}
+
+const senders = 8
+
+// BenchmarkSender compares the sender with wrk, which is a C program, against the
+// same endpoint in this process, one after the other. The README has its table.
+func BenchmarkSender(b *testing.B) {
+	wrk, err := exec.LookPath("wrk")
+	if err != nil {
+		b.Skip("there is no wrk: apt-get install wrk")
+	}
+	lab := launch.Embedded(launch.Options{})
+	defer lab.Close()
+	target, r := inspection(b, lab)
+	for b.Loop() {
+		theirs := byWrk(b, wrk, target, r)
+		ours := bySender(b, target, r)
+		b.ReportMetric(ours, "ours/s")
+		b.ReportMetric(theirs, "wrk/s")
+		b.ReportMetric(ours/theirs, "ratio")
+	}
+}
+
+const lasting = 5 * time.Second
+
+func bySender(b *testing.B, target suite.Target, r suite.Request) float64 {
+	client := fuzzing.Client{Address: target.Host()}
+	defer client.Close()
+	ctx, cancel := context.WithTimeout(b.Context(), lasting)
+	defer cancel()
+	var sent atomic.Int64
+	var working sync.WaitGroup
+	started := time.Now()
+	for range senders {
+		working.Go(func() {
+			for ctx.Err() == nil {
+				if answer, err := client.Do(ctx, r); err == nil && answer.Status == http.StatusOK {
+					sent.Add(1)
+				}
+			}
+		})
+	}
+	working.Wait()
+	return float64(sent.Load()) / time.Since(started).Seconds()
+}
+
+var rate = regexp.MustCompile(`Requests/sec:\s+([0-9.]+)`)
+
+func byWrk(b *testing.B, wrk string, target suite.Target, r suite.Request) float64 {
+	args := []string{"-t2", fmt.Sprintf("-c%d", senders), "-d" + lasting.String()}
+	for _, f := range r.Header {
+		args = append(args, "-H", f.Name+": "+f.Value)
+	}
+	output, err := exec.CommandContext(b.Context(), wrk, append(args, "http://"+target.Host()+target.Path())...).CombinedOutput()
+	found := rate.FindSubmatch(output)
+	if err != nil || found == nil {
+		b.Fatalf("wrk: %v\n%s", err, output)
+	}
+	perSecond, err := strconv.ParseFloat(string(found[1]), 64)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return perSecond
+}
