@@ -16,12 +16,12 @@ import (
 // the body as it was.
 func (s Scheme) VerifyHasOneAnswerToAnything(t *rapid.T) {
 	m := s.drawAnything(t)
-	ask := func() (reference.Which, error, string) {
+	ask := func() (reference.Which, string, error) {
 		body := []byte(strings.Clone(m.body))
 		which, err := s.Verify(m.method, strings.Clone(m.header), body, m.keys, m.now)
-		return which, err, string(body)
+		return which, string(body), err
 	}
-	which, err, body := ask()
+	which, body, err := ask()
 	if (err == nil) != (which != reference.Neither) {
 		t.Fatalf("the key is %s and the error is %v", which, err)
 	}
@@ -29,7 +29,7 @@ func (s Scheme) VerifyHasOneAnswerToAnything(t *rapid.T) {
 		t.Fatalf("the body %q became %q", m.body, body)
 	}
 	for range 8 { // an order that changes by chance shows itself soon
-		again, errAgain, _ := ask()
+		again, _, errAgain := ask()
 		if again != which || text(err) != text(errAgain) {
 			t.Fatalf("first %s, %v, then %s, %v", which, err, again, errAgain)
 		}

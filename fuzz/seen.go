@@ -138,9 +138,6 @@ func (s Seen) leak(owed Owed) string {
 	if told := s.privileged(); len(told) > 0 {
 		return "the answer tells " + strings.Join(told, ", ")
 	}
-	if owed.status && s.Header.Get(reference.HeaderSignature) != "" {
-		return "the refusal is signed with a key of the target"
-	}
 	return ""
 }
 
@@ -180,6 +177,8 @@ func (s Seen) taken(owed Owed) string {
 		return "the functions are told"
 	case owed.status && s.Status != 0 && s.Status < http.StatusBadRequest:
 		return fmt.Sprintf("the answer is %d, and no refusal", s.Status)
+	case owed.status && owed.forged && s.Header.Get(reference.HeaderSignature) != "":
+		return "the answer is signed, as those to verified requests are"
 	case owed.status && s.asked():
 		return "the API was asked before the request was refused"
 	}

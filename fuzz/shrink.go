@@ -99,8 +99,11 @@ func (s Step) smaller() (all []Step) {
 		}
 		with(func(o *Step) { o.Form = nearer(s.Form) })
 	case "epoch":
-		direction := map[bool]string{true: "past", false: "future"}[s.Form == "zero" || s.Form == "one"]
-		all = append(all, Step{Op: "time", Form: direction, N: 5*minuteS + 6, Signed: true}, Step{Op: "time", Form: direction, N: 10 * yearS, Signed: true})
+		all = append(all, plainTimes(map[bool]string{true: "past", false: "future"}[s.Form == "zero" || s.Form == "one"])...)
+	case "t":
+		if slices.Contains([]string{"wrapped", "wrapped at 32", "milliseconds", "microseconds", "many nines", "octal"}, s.Form) {
+			all = append(all, plainTimes("future")...)
+		}
 	case "grow":
 		for n := int64(1); n < s.N; n *= 4 {
 			with(func(o *Step) { o.N = n })
@@ -112,6 +115,13 @@ func (s Step) smaller() (all []Step) {
 		}
 	}
 	return all
+}
+
+// plainTimes are plainly spelled times, near and far.
+func plainTimes(direction string) []Step {
+	return []Step{
+		{Op: "time", Form: direction, N: 5*minuteS + 6, Signed: true}, {Op: "time", Form: direction, N: 10 * yearS, Signed: true},
+	}
 }
 
 // least is the smallest number that a step can have.
