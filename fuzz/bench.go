@@ -164,7 +164,7 @@ func about(asked []suite.Asked, nonce string) (own []suite.Asked) {
 
 func (b *bench) see(got suite.Response, err error) Seen {
 	keys := b.lab.Keys()
-	seen := Seen{Status: got.Status, Header: map[string][]string{}, Body: keys.Redact(string(got.Body))}
+	seen := Seen{Status: got.Status, Reason: keys.Redact(got.Reason), Header: map[string][]string{}, Body: keys.Redact(string(got.Body))}
 	for name, values := range got.Header {
 		for _, value := range values {
 			seen.Header[name] = append(seen.Header[name], keys.Redact(value))

@@ -4,7 +4,6 @@ import (
 	"context"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"time"
 
@@ -30,38 +29,6 @@ type rotation struct {
 	processes []*process // one, or two while one takes over from the other
 	caught    []parcel   // signed messages that are still under way, or were copied
 	bearers   []string   // what the API heard
-}
-
-// process is an endpoint with an environment of its own, as after a deployment.
-type process struct {
-	endpoint *reference.Endpoint
-	holds    []reference.Key
-	ran      bool
-}
-
-// parcel is a signed message and the key that signed it.
-type parcel struct {
-	kind
-	key    reference.Key
-	at     time.Time
-	header string
-}
-
-// kind is a kind of request, and what shows that it was accepted.
-type kind struct {
-	name, method, target, body string
-	accepted                   func(p *process, answer *httptest.ResponseRecorder) bool
-}
-
-var kinds = []kind{
-	{"call", http.MethodPost, "/?fnId=app-echo&stepId=step", "{}", func(p *process, _ *httptest.ResponseRecorder) bool { return p.ran }},
-	{"probe", http.MethodPost, "/?probe=trust", "{}", func(_ *process, a *httptest.ResponseRecorder) bool { return a.Code == http.StatusOK }},
-	{"introspection", http.MethodGet, "/", "", func(_ *process, a *httptest.ResponseRecorder) bool {
-		return strings.Contains(a.Body.String(), `"authentication_succeeded":true`)
-	}},
-	{"in-band sync", http.MethodPut, "/", `{"url":"http://app.example/"}`, func(_ *process, a *httptest.ResponseRecorder) bool {
-		return strings.Contains(a.Body.String(), `"app-echo"`)
-	}},
 }
 
 // ARotationLosesNothingAndLetsNothingIn: over a whole rotation, in whatever
@@ -218,19 +185,6 @@ func (r *rotation) draw(t *rapid.T) *process {
 func (r *rotation) accepts(p *process, m parcel) bool {
 	p.ran = false
 	return m.accepted(p, p.ask(m.method, m.target, m.body, m.header))
-}
-
-func (p *process) ask(method, target, body, signature string) *httptest.ResponseRecorder {
-	request := httptest.NewRequest(method, target, strings.NewReader(body))
-	if signature != "" {
-		request.Header.Set(reference.HeaderSignature, signature)
-	}
-	if body != "" {
-		request.Header.Set(reference.HeaderSyncKind, "in_band")
-	}
-	answer := httptest.NewRecorder()
-	p.endpoint.ServeHTTP(answer, request)
-	return answer
 }
 
 // deploy starts a process with the keys of a new environment.

@@ -30,6 +30,7 @@ const (
 // Seen is all that was seen of one exchange. Secrets in it are tokens.
 type Seen struct {
 	Status   int
+	Reason   string // the words behind the status
 	Header   http.Header
 	Body     string
 	NoAnswer string // why there is no answer
@@ -92,7 +93,7 @@ func Violations(owed Owed, e Exchange, sent Sent, seen Seen) []Violation {
 }
 
 func (s Seen) text() string {
-	parts := []string{s.Body}
+	parts := []string{s.Body, s.Reason}
 	for _, name := range keysOf(s.Header) {
 		parts = append(parts, name+": "+strings.Join(s.Header[name], ", "))
 	}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -119,12 +120,26 @@ func exchange(ctx context.Context, conn *connection, method string, text []byte)
 	if err != nil {
 		return answer, false, err
 	}
-	body, err := io.ReadAll(io.LimitReader(response.Body, wire.MaxAnswer))
+	body, err := whole(response)
 	if err != nil {
 		return answer, false, err
 	}
 	again = !response.Close && response.StatusCode >= http.StatusOK && conn.answers.Buffered() == 0 && len(body) < wire.MaxAnswer
-	return suite.Response{Status: response.StatusCode, Header: response.Header, Body: body}, again, nil
+	_, reason, _ := strings.Cut(response.Status, " ")
+	return suite.Response{Status: response.StatusCode, Reason: reason, Header: response.Header, Body: body}, again, nil
+}
+
+// whole reads a body in one piece where its length is told.
+func whole(response *http.Response) ([]byte, error) {
+	if response.Body == http.NoBody { // of a HEAD, whatever length it tells
+		return nil, nil
+	}
+	if length := response.ContentLength; length >= 0 && length < wire.MaxAnswer {
+		body := make([]byte, length)
+		_, err := io.ReadFull(response.Body, body)
+		return body, err
+	}
+	return io.ReadAll(io.LimitReader(response.Body, wire.MaxAnswer))
 }
 
 func isReset(err error) bool {

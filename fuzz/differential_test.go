@@ -1,0 +1,183 @@
+package fuzz_test
+
+import (
+	"context"
+	"os"
+	"reflect"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/countersign-dev/countersign/fuzz"
+	"github.com/countersign-dev/countersign/suite"
+)
+
+// requests is how many the reference is sent: more with COUNTERSIGN_FUZZ_REQUESTS,
+// in a process of its own.
+func requests(t *testing.T) uint64 {
+	text := os.Getenv("COUNTERSIGN_FUZZ_REQUESTS")
+	if text == "" {
+		return 20_000
+	}
+	n, err := strconv.ParseUint(text, 10, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func TestNothingIsFoundInTheReference(t *testing.T) {
+	started := time.Now()
+	c, err := fuzz.Fuzz(t.Context(), memory(t, ""), fuzz.Options{Seed: 1, Requests: requests(t), Workers: 2})
+	if err != nil || c.Void != "" || c.Incomplete != "" || len(c.Findings) > 0 || c.Unconfirmed > 0 {
+		t.Errorf("%v, %+v", err, c)
+	}
+	if c.Requests < int(requests(t)) || len(c.Kinds) != len(everyKind) {
+		t.Errorf("%d requests of the kinds %v", c.Requests, c.Kinds)
+	}
+	t.Logf("%d requests in %s, %d ways to behave", c.Requests, time.Since(started).Round(time.Millisecond), c.Interesting)
+}
+
+// found fuzzes a mutant and gives the findings of a class.
+func found(t *testing.T, mutant string, class fuzz.Class, o fuzz.Options) (all []fuzz.Finding) {
+	t.Helper()
+	o.ShrinkFor = time.Minute
+	c, err := fuzz.Fuzz(t.Context(), memory(t, mutant), o)
+	if err != nil || c.Void != "" {
+		t.Fatalf("%v, void: %q", err, c.Void)
+	}
+	for _, f := range c.Findings {
+		if f.Class == class {
+			all = append(all, f)
+		}
+	}
+	return all
+}
+
+func TestMutantsAreShrunkToTheirDefect(t *testing.T) {
+	for mutant, want := range map[string]struct {
+		class fuzz.Class
+		steps []fuzz.Step
+	}{
+		"future-unbounded":        {fuzz.FalseAccept, []fuzz.Step{step("time", "future", 306, true)}},
+		"window-of-hours":         {fuzz.FalseAccept, []fuzz.Step{step("time", "past", 306, true)}},
+		"t-stops-at-text":         {fuzz.FalseAccept, []fuzz.Step{step("t", "text behind", 0, true)}},
+		"absence-is-enough":       {fuzz.FalseAccept, []fuzz.Step{step("header", "absent", 0, false)}},
+		"body-not-covered":        {fuzz.FalseAccept, []fuzz.Step{step("over", "nothing", 0, false)}},
+		"window-of-half-a-minute": {fuzz.FalseRefuse, []fuzz.Step{step("time", "past", 45, true)}},
+		"dies-of-byte-order-mark": {fuzz.Crash, []fuzz.Step{step("break", "mark before", 0, false)}},
+		"raw-key-as-bearer":       {fuzz.OutboundMisuse, []fuzz.Step{}},
+	} {
+		t.Run(mutant, func(t *testing.T) {
+			t.Parallel()
+			all := found(t, mutant, want.class, fuzz.Options{Seed: 5, Requests: 4000})
+			for _, f := range all {
+				if reflect.DeepEqual(f.Exchange.Steps, want.steps) || len(f.Exchange.Steps)+len(want.steps) == 0 {
+					return
+				}
+			}
+			for _, f := range all {
+				t.Errorf("found %s: %s", f.Exchange, f.What)
+			}
+			t.Errorf("not among %d findings: %v", len(all), want.steps)
+		})
+	}
+}
+
+func TestOneBehaviourIsOneFinding(t *testing.T) {
+	if all := found(t, "future-unbounded", fuzz.FalseAccept, fuzz.Options{Seed: 5, Requests: 6000}); len(all) != 1 || len(all[0].Kinds) < 2 {
+		t.Errorf("%d findings: %+v", len(all), all)
+	}
+}
+
+func TestADeadTargetIsStartedAgain(t *testing.T) {
+	all := found(t, "panics-on-a-wrong-mac", fuzz.Crash, fuzz.Options{Seed: 5, Requests: 2000})
+	if len(all) == 0 || !strings.Contains(all[0].What, "died") {
+		t.Errorf("%+v", all)
+	}
+}
+
+func TestWhatAcceptsNothingIsVoid(t *testing.T) {
+	c, err := fuzz.Fuzz(t.Context(), memory(t, "key-decoded"), fuzz.Options{Seed: 1, Requests: 100})
+	if err != nil || len(c.Findings) > 0 && c.Void != "" {
+		t.Errorf("%v: %+v", err, c)
+	}
+	c, err = fuzz.Fuzz(t.Context(), memory(t, "answers-302"), fuzz.Options{Seed: 1, Requests: 100})
+	if err != nil || c.Void == "" || len(c.Findings) > 0 {
+		t.Errorf("%v: %+v", err, c)
+	}
+}
+
+func TestShardsMakeTheWhole(t *testing.T) {
+	total := uint64(0)
+	for shard := uint64(1); shard <= 3; shard++ {
+		c, err := fuzz.Fuzz(t.Context(), memory(t, ""), fuzz.Options{Seed: 1, Requests: 1000, Shard: shard, Shards: 3})
+		if err != nil {
+			t.Fatal(err)
+		}
+		total += c.Indexes
+	}
+	if total != 1000 {
+		t.Errorf("%d of 1000 indexes", total)
+	}
+}
+
+func TestCorpusIsResumed(t *testing.T) {
+	kept := []fuzz.Exchange{exchange(fuzz.Call, step("time", "far future", 86400, true)), {Kind: fuzz.Probe, Steps: []fuzz.Step{step("t", "NaN", 0, true)}}}
+	c, err := fuzz.Fuzz(t.Context(), memory(t, "future-unbounded"), fuzz.Options{Seed: 1, Requests: 1, Corpus: kept})
+	if err != nil || len(c.Findings) != 1 {
+		t.Errorf("%v: %+v", err, c.Findings)
+	}
+}
+
+// A target that is slow, or answers now so and now so, on a clock of its own.
+type odd struct {
+	suite.Lab
+	clock *time.Time
+	every int // every so manieth answer is another one
+	sent  *int
+}
+
+func (o odd) Start(ctx context.Context, s suite.Setup) (suite.Target, error) {
+	t, err := o.Lab.Start(ctx, s)
+	return oddTarget{t, o}, err
+}
+
+type oddTarget struct {
+	suite.Target
+	odd odd
+}
+
+func (t oddTarget) Send(ctx context.Context, r suite.Request) (suite.Response, error) {
+	size := time.Duration(len(r.Body))
+	*t.odd.clock = t.odd.clock.Add(size * size * time.Microsecond / 10)
+	*t.odd.sent++
+	answer, err := t.Target.Send(ctx, r)
+	if t.odd.every > 0 && *t.odd.sent%t.odd.every == 0 && answer.Status >= 400 {
+		answer.Status = 200
+	}
+	return answer, err
+}
+
+func oddLab(t *testing.T, every int) odd {
+	now := time.Unix(0, 0)
+	return odd{memory(t, ""), &now, every, new(int)}
+}
+
+func TestQuadraticTimeIsSlow(t *testing.T) {
+	lab := oddLab(t, 0)
+	c, err := fuzz.Fuzz(t.Context(), lab, fuzz.Options{Seed: 1, Requests: 3000, ShrinkFor: time.Hour, Clock: func() time.Time { return *lab.clock }})
+	if err != nil || len(c.Findings) == 0 || c.Findings[0].Class != fuzz.Slow {
+		t.Errorf("%v: %+v", err, c.Findings)
+	}
+}
+
+func TestNowSoAndNowSoIsNonDeterminism(t *testing.T) {
+	lab := oddLab(t, 3)
+	clock := func() time.Time { return time.Unix(0, 0) }
+	c, err := fuzz.Fuzz(t.Context(), lab, fuzz.Options{Seed: 1, Requests: 300, MostFindings: 3, Clock: clock})
+	if err != nil || len(c.Findings) == 0 || c.Findings[0].Class != fuzz.Undetermined {
+		t.Errorf("%v: %+v", err, c.Findings)
+	}
+}

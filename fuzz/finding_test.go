@@ -1,0 +1,126 @@
+package fuzz_test
+
+import (
+	"encoding/json"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/countersign-dev/countersign/fuzz"
+)
+
+// aFinding is one of a mutant that is found quickly.
+func aFinding(t *testing.T) fuzz.Finding {
+	t.Helper()
+	all := found(t, "future-unbounded", fuzz.FalseAccept, fuzz.Options{
+		Seed: 1, Requests: 1, Corpus: []fuzz.Exchange{exchange(fuzz.Call, step("time", "far future", 86400, true))},
+	})
+	if len(all) != 1 {
+		t.Fatalf("%d findings", len(all))
+	}
+	all[0].Target = "reference"
+	return all[0]
+}
+
+func TestFindingsReadBackAsTheyWereWritten(t *testing.T) {
+	f := aFinding(t)
+	text, err := json.Marshal(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	back, err := fuzz.ParseFinding(text)
+	if err != nil || !reflect.DeepEqual(back, f) {
+		t.Errorf("%v\n%+v\n%+v", err, f, back)
+	}
+	for name, broken := range map[string]string{
+		"another schema":     strings.Replace(string(text), "urn:countersign:fuzz-finding:1", "urn:countersign:fuzz-finding:2", 1),
+		"an unknown member":  strings.Replace(string(text), `{`, `{"secret":1,`, 1),
+		"an unknown class":   strings.Replace(string(text), `"class":"false accept"`, `"class":"odd"`, 1),
+		"an unknown step":    strings.Replace(string(text), `"op":"time"`, `"op":"space"`, 1),
+		"something behind":   string(text) + "{}",
+		"not JSON":           "finding",
+		"a number too large": strings.Replace(string(text), `"n":306`, `"n":99999999999999`, 1),
+	} {
+		if _, err := fuzz.ParseFinding([]byte(broken)); err == nil {
+			t.Errorf("%s is read", name)
+		}
+	}
+}
+
+func TestFindingsHoldNoSecret(t *testing.T) {
+	f := aFinding(t)
+	text, err := json.Marshal(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := string(text) + string(f.Request.Wire()) + string(f.Script()) + string(f.Readme())
+	for _, secret := range []string{ring.Primary.Secret(), ring.Primary.Bearer(), ring.Canary} {
+		if strings.Contains(all, secret) {
+			t.Error("a secret stands in it")
+		}
+	}
+	if !strings.Contains(string(f.Request.Wire()), "X-Inngest-Signature: t=1767323351&s={{mac}}\r\n") {
+		t.Errorf("%s", f.Request.Wire())
+	}
+	if !strings.Contains(string(f.Readme()), "R5") || !strings.Contains(string(f.Script()), "curl --path-as-is -X 'POST'") {
+		t.Errorf("%s\n%s", f.Readme(), f.Script())
+	}
+}
+
+func TestReplay(t *testing.T) {
+	f := aFinding(t)
+	for mutant, shown := range map[string]int{"future-unbounded": 3, "": 0} {
+		r, err := fuzz.Replay(t.Context(), memory(t, mutant), f)
+		if err != nil || r.Void != "" || r.Tried != 3 || r.Shown != shown {
+			t.Errorf("%q: %+v, %v", mutant, r, err)
+		}
+	}
+	if r, err := fuzz.Replay(t.Context(), memory(t, "answers-302"), f); err != nil || r.Void == "" {
+		t.Errorf("%+v, %v", r, err)
+	}
+}
+
+func TestCandidatesAreRefusedUntilTheyAreComplete(t *testing.T) {
+	c := fuzz.Promote(aFinding(t))
+	lint := func() []string {
+		text, err := json.Marshal(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lacks, err := fuzz.LintCandidate(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return lacks
+	}
+	if lacks := lint(); len(lacks) != 5 {
+		t.Errorf("it lacks %q", lacks)
+	}
+	if literal := string(c.Literal()); !strings.Contains(literal, "When:   Call{Age: -306 * time.Second},") || !strings.Contains(literal, "Then:   refused(),") {
+		t.Errorf("%s", literal)
+	}
+	c.ID, c.Clause, c.Level, c.Risk, c.Comment = "receiving.future", "SPEC 4.1.3(4)", "MUST", "replay", "a signature from the future is refused"
+	if lacks := lint(); len(lacks) > 0 {
+		t.Errorf("it lacks %q", lacks)
+	}
+	if _, err := fuzz.LintCandidate([]byte(`{"schema":"urn:countersign:candidate:1","more":1}`)); err == nil {
+		t.Error("an unknown member is read")
+	}
+}
+
+func TestShrinkingReachesTheMinimum(t *testing.T) {
+	large := fuzz.Exchange{Kind: fuzz.Fetched, Rotating: true, Steps: []fuzz.Step{
+		step("field", "cookie", 0, false), step("time", "far future", 86400*365, true), step("grow", "text", 4096, true),
+	}}
+	small := fuzz.Shrink(large, func(e fuzz.Exchange) bool {
+		for _, s := range e.Steps {
+			if s.Op == "time" && s.N >= 3600 && strings.HasSuffix(s.Form, "future") {
+				return true
+			}
+		}
+		return false
+	})
+	if want := exchange(fuzz.Call, step("time", "future", 3600, true)); !reflect.DeepEqual(small, want) {
+		t.Errorf("%s, not %s", small, want)
+	}
+}

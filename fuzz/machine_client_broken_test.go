@@ -1,0 +1,126 @@
+package fuzz_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+
+	"pgregory.net/rapid"
+
+	"github.com/countersign-dev/countersign/fuzz"
+	"github.com/countersign-dev/countersign/reference"
+)
+
+// calling is the retry machine with a client that is built wrong.
+func calling(breakIt func(*reference.Client)) func(*rapid.T) {
+	s := fuzz.Reference()
+	s.Call = func(c *reference.Client, ctx context.Context, method, url string, header http.Header, body []byte) (reference.Reply, error) {
+		broken := *c
+		breakIt(&broken)
+		return broken.Call(ctx, method, url, header, body)
+	}
+	return s.TheClientTriesTheOtherKeyOnceAndOnlyThen
+}
+
+// retrying is a client that changes its second request.
+func retrying(change func(*http.Request)) func(*rapid.T) {
+	return calling(func(c *reference.Client) {
+		requests, do := 0, c.Do
+		c.Do = func(r *http.Request) (*http.Response, error) {
+			if requests++; requests == 2 {
+				change(r)
+			}
+			return do(r)
+		}
+	})
+}
+
+func withoutBody(r *http.Request)  { r.Body = io.NopCloser(bytes.NewReader(nil)) }
+func withoutQuery(r *http.Request) { r.URL.RawQuery = "" }
+func withGet(r *http.Request)      { r.Method = http.MethodGet }
+func withoutEnv(r *http.Request)   { r.Header.Del(reference.HeaderEnv) }
+
+func threeTimes(c *reference.Client) {
+	c.Attempts = func(k reference.Keys) []reference.Key { return append(reference.AttemptKeys(k), k.Primary) }
+}
+
+func fallbackFirst(c *reference.Client) {
+	c.Keys = reference.Keys{Primary: c.Keys.Fallback, Fallback: c.Keys.Primary}
+}
+
+func refusing(statuses ...int) func(*reference.Client) {
+	return func(c *reference.Client) {
+		c.Refuses = func(status int) bool {
+			for _, s := range statuses {
+				if s == status {
+					return true
+				}
+			}
+			return false
+		}
+	}
+}
+
+// telling is a client that says something else of how a call went.
+func telling(say func(c *reference.Client, reply reference.Reply, err error) (reference.Reply, error)) func(*rapid.T) {
+	s := fuzz.Reference()
+	s.Call = func(c *reference.Client, ctx context.Context, method, url string, header http.Header, body []byte) (reference.Reply, error) {
+		reply, err := c.Call(ctx, method, url, header, body)
+		return say(c, reply, err)
+	}
+	return s.TheClientTriesTheOtherKeyOnceAndOnlyThen
+}
+
+func silently(_ *reference.Client, reply reference.Reply, err error) (reference.Reply, error) {
+	if errors.Is(err, reference.ErrRefused) {
+		return reference.Reply{Status: http.StatusUnauthorized}, nil
+	}
+	return reply, err
+}
+
+func talkatively(c *reference.Client, reply reference.Reply, err error) (reference.Reply, error) {
+	if err != nil {
+		err = fmt.Errorf("with the key %s: %w", c.Keys.Primary.Text(), err)
+	}
+	return reply, err
+}
+
+// afterConnecting tries the second key when the first request was not answered.
+func afterConnecting() func(*rapid.T) {
+	s := fuzz.Reference()
+	s.Call = func(c *reference.Client, ctx context.Context, method, url string, header http.Header, body []byte) (reference.Reply, error) {
+		reply, err := c.Call(ctx, method, url, header, body)
+		if err != nil && !errors.Is(err, reference.ErrRefused) && !c.Keys.Fallback.IsZero() {
+			second := *c
+			second.Keys = reference.Keys{Primary: c.Keys.Fallback}
+			return second.Call(ctx, method, url, header, body)
+		}
+		return reply, err
+	}
+	return s.TheClientTriesTheOtherKeyOnceAndOnlyThen
+}
+
+// sticking begins with the second key once the first was refused.
+func sticking(t *rapid.T) {
+	refused := false
+	calling(func(c *reference.Client) {
+		attempts, refuses := c.Attempts, c.Refuses
+		c.Attempts = func(k reference.Keys) []reference.Key {
+			if refused && !k.Fallback.IsZero() {
+				return []reference.Key{k.Fallback}
+			}
+			return attempts(k)
+		}
+		c.Refuses = func(status int) bool {
+			refused = refused || refuses(status)
+			return refuses(status)
+		}
+	})(t)
+}
+
+func rawBearer(t *rapid.T) {
+	bearing(reference.Key.Text).TheClientTriesTheOtherKeyOnceAndOnlyThen(t)
+}

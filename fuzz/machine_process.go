@@ -1,0 +1,55 @@
+package fuzz
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"time"
+
+	"github.com/countersign-dev/countersign/reference"
+)
+
+// process is an endpoint with an environment of its own, as after a deployment.
+type process struct {
+	endpoint *reference.Endpoint
+	holds    []reference.Key
+	ran      bool
+}
+
+// parcel is a signed message and the key that signed it.
+type parcel struct {
+	kind
+	key    reference.Key
+	at     time.Time
+	header string
+}
+
+// kind is a kind of request, and what shows that it was accepted.
+type kind struct {
+	name, method, target, body string
+	accepted                   func(p *process, answer *httptest.ResponseRecorder) bool
+}
+
+var kinds = []kind{
+	{"call", http.MethodPost, "/?fnId=app-echo&stepId=step", "{}", func(p *process, _ *httptest.ResponseRecorder) bool { return p.ran }},
+	{"probe", http.MethodPost, "/?probe=trust", "{}", func(_ *process, a *httptest.ResponseRecorder) bool { return a.Code == http.StatusOK }},
+	{"introspection", http.MethodGet, "/", "", func(_ *process, a *httptest.ResponseRecorder) bool {
+		return strings.Contains(a.Body.String(), `"authentication_succeeded":true`)
+	}},
+	{"in-band sync", http.MethodPut, "/", `{"url":"http://app.example/"}`, func(_ *process, a *httptest.ResponseRecorder) bool {
+		return strings.Contains(a.Body.String(), `"app-echo"`)
+	}},
+}
+
+func (p *process) ask(method, target, body, signature string) *httptest.ResponseRecorder {
+	request := httptest.NewRequest(method, target, strings.NewReader(body))
+	if signature != "" {
+		request.Header.Set(reference.HeaderSignature, signature)
+	}
+	if body != "" {
+		request.Header.Set(reference.HeaderSyncKind, "in_band")
+	}
+	answer := httptest.NewRecorder()
+	p.endpoint.ServeHTTP(answer, request)
+	return answer
+}
