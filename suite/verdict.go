@@ -250,7 +250,8 @@ func (o Outcome) seen() string {
 	say(len(leaked) > 0, "the answer holds %s", strings.Join(leaked, ", "))
 	if urls := registeredURLs(o); o.kind == KindSync && len(urls) > 0 {
 		say(true, "it registered %s", strings.Join(urls, ", "))
-		say(len(o.strays()) > 0, "to be called at %s", strings.Join(o.strays(), ", "))
+		strays := o.strays()
+		say(len(strays) > 0, "to be called at %s", strings.Join(strays, ", "))
 	}
 	for _, asked := range o.Asked {
 		bearer := asked.Bearer

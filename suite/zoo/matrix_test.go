@@ -35,7 +35,7 @@ func (r row) killed(id string) bool {
 }
 
 var matrix = sync.OnceValue(func() []row {
-	debug.SetGCPercent(400) // the matrix is many small values, soon forgotten
+	debug.SetGCPercent(2000) // the matrix is many small values, soon forgotten
 	rows := make([]row, len(zoo.Mutants())+1)
 	var jobs sync.WaitGroup
 	slots := make(chan struct{}, 2)
