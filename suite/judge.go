@@ -17,6 +17,9 @@ type Options struct {
 	Jobs  int            // targets alive at once; at least 1
 	Seed  uint64         // nonces are drawn from it
 	Watch func(Progress) // told after every case; may be nil
+	// Wordless leaves out what was seen and which reading was followed, for those
+	// who want verdicts alone.
+	Wordless bool
 }
 
 // Progress is how far a run has come.
@@ -78,6 +81,7 @@ func Judge(ctx context.Context, lab Lab, cases []Case, o Options) (Judged, error
 func (r *run) verdicts(cases []Case) []Result {
 	var results []Result
 	for _, c := range cases {
+		r.trials[c.ID].wordless = r.options.Wordless
 		results = append(results, r.trials[c.ID].judge())
 	}
 	return results

@@ -52,6 +52,8 @@ type trial struct {
 	lacks   string   // why it does not apply
 	unborn  *StartError
 	err     error
+
+	wordless bool // leave Seen and Reading out of the result
 }
 
 // judge turns a trial into a verdict. It looks at nothing else.
@@ -71,8 +73,9 @@ func (t *trial) judge() Result {
 	case t.main == nil:
 		return decide(Error, "the case was not carried out")
 	}
-	result.Seen = t.main.seen()
-	result.Reading = t.reading()
+	if !t.wordless {
+		result.Seen, result.Reading = t.main.seen(), t.reading()
+	}
 	holds, err := t.c.Then.Holds(*t.main)
 	if err != nil {
 		return decide(Error, err.Error())
