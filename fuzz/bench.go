@@ -2,6 +2,7 @@ package fuzz
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -50,6 +51,7 @@ type seat struct {
 type pending struct {
 	nonce string
 	trial Trial
+	mark  int // what the stand-in API had heard before
 }
 
 // Trial is an exchange that was carried out, with all that belongs to it.
@@ -120,6 +122,7 @@ func (b *bench) send(ctx context.Context, s *seat, e Exchange, w World) (Trial, 
 	}
 	limited, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
+	anonymous := s.anonymous()
 	started := b.clock()
 	got, err := s.target.Send(limited, sent.Request)
 	t.Took = b.clock().Sub(started)
@@ -129,13 +132,15 @@ func (b *bench) send(ctx context.Context, s *seat, e Exchange, w World) (Trial, 
 		return t, ctx.Err()
 	}
 	t.Seen = b.see(got, err)
+	t.Seen.RightMAC = t.Owed.forged && tellsMAC(t.Seen.text(), sent, w)
 	t.Seen.Late = errors.Is(limited.Err(), context.DeadlineExceeded)
-	t.Seen.Runs, t.Seen.Died = s.target.Runs(w.Nonce), b.lab.Keys().Redact(s.target.Died())
+	t.Seen.Runs, t.Seen.Died = s.target.Runs(w.Nonce)+s.anonymous()-anonymous, b.lab.Keys().Redact(s.target.Died())
 	if standIn != nil {
-		t.Seen.Asked = about(standIn.Since(mark), w.Nonce)
+		t.Seen.Heard = standIn.Since(mark)
+		t.Seen.Asked = about(t.Seen.Heard, w.Nonce)
 	}
 	t.Broken = Violations(t.Owed, e, sent, t.Seen)
-	s.note(t, got, w)
+	s.note(t, got, w, mark)
 	t.Suspect, s.previous = s.previous, &e
 	return t, nil
 }
@@ -152,6 +157,36 @@ func (b *bench) await(ctx context.Context, t *Trial) {
 	t.Broken = Violations(t.Owed, t.Exchange, t.Sent, t.Seen)
 }
 
+// naming are those in which a nonce stands.
+func naming(asked []suite.Asked, nonce string) (own []suite.Asked) {
+	for _, a := range asked {
+		if strings.Contains(a.Path+a.Query+a.Body, nonce) {
+			own = append(own, a)
+		}
+	}
+	return own
+}
+
+// anonymous is how often something ran without a nonce.
+func (s *seat) anonymous() int { return s.target.Runs("") + s.target.Runs("-") }
+
+// tellsMAC: the answer to a forgery holds the MAC that the forger lacked.
+func tellsMAC(text string, sent Sent, w World) bool {
+	message, err := reference.Message(sent.Method, sent.Entity)
+	if err != nil {
+		return false
+	}
+	for _, value := range valuesOf(sent.Request, reference.HeaderSignature) {
+		for _, p := range pairsOf(value) {
+			right := w.Keys.Primary.MAC(message, p.t)
+			if digits := hex.EncodeToString(right[:]); right != p.mac && strings.Contains(strings.ToLower(text), digits) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // about leaves out what an earlier request set off, and only now is heard.
 func about(asked []suite.Asked, nonce string) (own []suite.Asked) {
 	for _, a := range asked {
@@ -164,8 +199,9 @@ func about(asked []suite.Asked, nonce string) (own []suite.Asked) {
 
 func (b *bench) see(got suite.Response, err error) Seen {
 	keys := b.lab.Keys()
-	seen := Seen{Status: got.Status, Reason: keys.Redact(got.Reason), Header: map[string][]string{}, Body: keys.Redact(string(got.Body))}
+	seen := Seen{Status: got.Status, Reason: keys.Redact(got.Reason), Header: map[string][]string{}, Body: keys.Redact(string(plainBody(got)))}
 	for name, values := range got.Header {
+		name = keys.Redact(name)
 		for _, value := range values {
 			seen.Header[name] = append(seen.Header[name], keys.Redact(value))
 		}
@@ -176,13 +212,24 @@ func (b *bench) see(got suite.Response, err error) Seen {
 	return seen
 }
 
+// plainBody is an answer's body without its compression.
+func plainBody(got suite.Response) []byte {
+	if !strings.EqualFold(got.Header.Get("Content-Encoding"), "gzip") {
+		return got.Body
+	}
+	if texts := unpacked(got.Body); len(texts) > 0 {
+		return texts[len(texts)-1]
+	}
+	return got.Body
+}
+
 // note keeps a signed answer for later, and what may still be heard of.
-func (s *seat) note(t Trial, got suite.Response, w World) {
+func (s *seat) note(t Trial, got suite.Response, w World, mark int) {
 	if value := got.Header.Get(reference.HeaderSignature); value != "" && t.Owed.Answer == MustAccept {
 		s.captured, s.at = Answered{value, got.Body}, w.Now
 	}
 	if t.Owed.Answer == MustRefuse && t.Seen.Runs == 0 {
-		s.pending = append(s.pending, pending{w.Nonce, t})
+		s.pending = append(s.pending, pending{w.Nonce, t, mark})
 	}
 }
 
@@ -196,9 +243,12 @@ func (s *seat) late(all bool) (late []Trial) {
 	for len(s.pending) > keep {
 		p := s.pending[0]
 		s.pending = s.pending[1:]
-		if runs := s.target.Runs(p.nonce); runs > 0 {
-			p.trial.Seen.Runs = runs
-			p.trial.Broken = Violations(p.trial.Owed, p.trial.Exchange, p.trial.Sent, p.trial.Seen)
+		p.trial.Seen.Runs = s.target.Runs(p.nonce)
+		if standIn := s.target.StandIn(); standIn != nil && p.trial.Owed.status {
+			p.trial.Seen.Asked = naming(standIn.Since(p.mark), p.nonce)
+		}
+		p.trial.Broken = Violations(p.trial.Owed, p.trial.Exchange, p.trial.Sent, p.trial.Seen)
+		if p.trial.shows(FalseAccept) != nil {
 			late = append(late, p.trial)
 		}
 	}

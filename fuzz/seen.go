@@ -33,11 +33,13 @@ type Seen struct {
 	Reason   string // the words behind the status
 	Header   http.Header
 	Body     string
-	NoAnswer string // why there is no answer
-	Late     bool   // because of the time limit
-	Died     string // why the target runs no more
-	Runs     int
-	Asked    []suite.Asked
+	NoAnswer string        // why there is no answer
+	Late     bool          // because of the time limit
+	Died     string        // why the target runs no more
+	Runs     int           // also of what ran without any nonce
+	Asked    []suite.Asked // by this request
+	Heard    []suite.Asked // by the API meanwhile, whichever request set it off
+	RightMAC bool          // the answer holds the MAC that the request should have had
 }
 
 // Violation is what an exchange showed to be wrong.
@@ -102,6 +104,9 @@ func (s Seen) text() string {
 
 // Tokens that stand for secrets, as the suite writes them.
 var secretTokens = []string{"{{primary.secret}}", "{{fallback.secret}}", "{{canary}}"}
+
+const eventKeyToken = "{{event-key}}"
+
 var hashTokens = []string{"{{primary.hash}}", "{{fallback.hash}}", "{{primary.text-hash}}", "{{fallback.text-hash}}"}
 
 func tokensIn(text string, tokens []string) []string {
@@ -111,7 +116,7 @@ func tokensIn(text string, tokens []string) []string {
 // secrets are what no answer may hold. Hashes of keys are told to those who are
 // authenticated, where they ask for them (reading R13).
 func (s Seen) secrets(owed Owed) []string {
-	told := tokensIn(s.text(), secretTokens)
+	told := append(tokensIn(s.text(), secretTokens), tokensIn(s.text(), []string{eventKeyToken})...)
 	if owed.shape != asksIntrospection && owed.shape != asksInBand {
 		told = append(told, tokensIn(s.text(), hashTokens)...)
 	}
@@ -136,7 +141,10 @@ func (s Seen) leak(owed Owed) string {
 	if told := tokensIn(s.text(), hashTokens); len(told) > 0 {
 		return "the answer holds " + strings.Join(told, ", ")
 	}
-	if told := s.privileged(); len(told) > 0 {
+	if s.RightMAC {
+		return "the answer tells the MAC that would have been right"
+	}
+	if told := s.privileged(owed.shape == asksIntrospection); len(told) > 0 {
 		return "the answer tells " + strings.Join(told, ", ")
 	}
 	return ""
@@ -156,14 +164,29 @@ func (s Seen) object() map[string]any {
 	return fields
 }
 
-func (s Seen) privileged() (told []string) {
+// privileged are those of an answer: at its top, or at any depth.
+func (s Seen) privileged(deep bool) (told []string) {
 	fields := s.object()
 	for _, name := range privilegedFields {
-		if fields[name] != nil {
+		if fields[name] != nil || deep && holdsBelow(fields, name) {
 			told = append(told, name)
 		}
 	}
 	return told
+}
+
+func holdsBelow(value any, name string) bool {
+	switch value := value.(type) {
+	case map[string]any:
+		for member, inner := range value {
+			if member == name && inner != nil || holdsBelow(inner, name) {
+				return true
+			}
+		}
+	case []any:
+		return slices.ContainsFunc(value, func(inner any) bool { return holdsBelow(inner, name) })
+	}
+	return false
 }
 
 // taken says how a request that must be refused was taken for an authentic one.
@@ -192,7 +215,7 @@ func (s Seen) asked() bool {
 
 // misused says what went to the API that must not, or did not that must.
 func (s Seen) misused() string {
-	for _, a := range s.Asked {
+	for _, a := range s.Heard {
 		all := strings.Join([]string{a.Path, a.Query, a.Body, a.Bearer}, "\n")
 		for _, values := range a.Header {
 			all += "\n" + strings.Join(values, "\n")
@@ -226,7 +249,7 @@ func (s Seen) Accepted(kind Kind) bool {
 	case Stepping:
 		return ok && s.Runs > 0
 	case Introspect:
-		return ok && s.object()["authentication_succeeded"] == true && len(s.privileged()) > 0
+		return ok && s.object()["authentication_succeeded"] == true && len(s.privileged(false)) > 0
 	case InBandSync:
 		functions, _ := s.object()["functions"].([]any)
 		return ok && len(functions) > 0 && s.Header.Get(reference.HeaderSyncKind) == "in_band"

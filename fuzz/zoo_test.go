@@ -1,0 +1,192 @@
+package fuzz_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/countersign-dev/countersign/fuzz"
+	"github.com/countersign-dev/countersign/suite/zoo"
+)
+
+// mutantsGolden says how many requests it takes to find each mutant. Write it
+// anew with UPDATE_GOLDEN=1 (minutes), and read the diff: it is a change of the
+// fuzzer's power.
+const mutantsGolden = "testdata/mutants.golden"
+
+const (
+	seeds11 = 11
+	enough  = 20_000 // requests, after which a mutant counts as not found
+)
+
+// Why mutants are not for the fuzzer to find.
+const (
+	otherKeys     = "shows only with keys of another form, or with none"
+	keysInCode    = "shows only with configuration in code"
+	otherMode     = "shows only in another mode"
+	apiFails      = "shows only when the API refuses, fails or redirects"
+	servedAt      = "shows only where INNGEST_SERVE_ORIGIN is set, or is reported only (R11)"
+	branch        = "shows only with INNGEST_ENV"
+	content       = "is about what an answer or a request to the API says besides: the fuzzer asks only whether a request was taken, and what leaked"
+	answerMAC     = "is about the signature of answers, which is optional"
+	unspecifiedR9 = "R9: reads t as one number, and the MAC covers all of it: unspecified"
+)
+
+var unfit = map[string]string{
+	otherKeys: `keyless-is-open keyless-unsigned-is-open absent-key-is-the-empty-one keyless-introspection-is-open keyless-sync-is-open prefix-is-a-key
+		prefix-only-turns-off set-but-empty-is-a-key blank-is-a-key empty-primary-beside-fallback only-fallback-is-open bare-key-unknown bare-key-unverified
+		branch-key-unknown two-words-are-a-prefix not-hex-is-empty not-hex-turns-off key-cut-off malformed-primary-locks-out malformed-primary-is-empty
+		padding-kept padding-turns-off padding-becomes-empty fallback-set-but-empty fallback-equal-to-primary bare-key-hashed-wrongly branch-key-hashed-wrongly`,
+	keysInCode: `code-key-ignored code-key-unsigned code-key-uncompared code-key-not-for-sync code-key-not-for-reads code-fallback-ignored
+		code-fallback-not-outbound code-dev-ignored code-cloud-ignored`,
+	otherMode: `zero-is-dev false-is-dev dev-unless-production unstated-refuses zero-locks-out false-locks-out zero-is-lenient zero-without-key-is-dev true-is-cloud
+		fallback-beats-dev dev-needs-a-key dev-refuses-signatures key-beats-dev dev-refuses-the-right-key origin-is-cloud dev-introspection-tells-the-key mode-always-cloud dev-introspection-tells-all`,
+	apiFails: `no-retry no-retry-of-reads no-retry-on-403 no-retry-of-reads-on-403 retry-with-the-same-key fallback-first endless-pairs alone-tried-twice retry-on-400
+		retry-on-404 retry-on-429 retry-on-500 retry-on-503 retry-reads-on-500 saved-sync-reported-as-failed redirects-followed redirects-of-reads-followed
+		cut-is-a-refusal unreachable-is-a-success checkpoints-not-retried checkpoints-retried-on-500 failed-reads-ignored refused-reads-ignored
+		failed-sync-is-a-success failed-sync-tells-the-bearer failed-read-tells-bearer failed-sync-shows-request hash-goes-elsewhere refused-reads-run-and-fail`,
+	servedAt: `host-believed forwarded-host-believed forwarded-proto-believed body-url-believed in-band-origin-ignored serve-origin-ignored steps-at-the-forged-host`,
+	branch:   `branch-unverified refusal-names-the-branch no-environment no-environment-in-reads events-without-environment`,
+	content: `no-sdk-header no-sdk-header-in-reads deploy-id-dropped deploy-id-registered server-kind-dropped modified-dropped has-key-wrong has-fallback-wrong
+		mode-always-dev sdk-unnamed`,
+	answerMAC:     `answer-unsigned answer-signed-with-primary other-bytes-signed`,
+	unspecifiedR9: `t-leading-zeros t-plus-dropped t-blank-before-dropped t-blank-behind-dropped t-in-arabic-digits t-in-fullwidth-digits t-many-zeros t-in-hex`,
+}
+
+func reasonOf(mutant string) string {
+	for reason, names := range unfit {
+		if slices.Contains(strings.Fields(names), mutant) {
+			return reason
+		}
+	}
+	return ""
+}
+
+// requestsUntil is how many requests one worker sends until it sees a mutant's
+// defect; more than enough where it does not.
+func requestsUntil(t testing.TB, m zoo.Mutant, seed uint64) int {
+	lab := memory(t, m.Name)
+	c, err := fuzz.Fuzz(t.Context(), lab, fuzz.Options{Seed: seed, Requests: enough, StopAtFirst: true})
+	switch {
+	case err != nil:
+		t.Errorf("%s: %v", m.Name, err)
+	case c.Void != "" || len(c.Findings) > 0:
+		return c.Requests
+	}
+	return enough + 1
+}
+
+// median of an odd number of numbers.
+func median(numbers []int) int {
+	slices.Sort(numbers)
+	return numbers[len(numbers)/2]
+}
+
+func TestEveryMutantIsFoundOrUnfit(t *testing.T) {
+	rows := golden(t)
+	var medians []int
+	for _, m := range zoo.Mutants() {
+		row, there := rows[m.Name]
+		reason := reasonOf(m.Name)
+		switch {
+		case !there:
+			t.Errorf("%s is not in %s", m.Name, mutantsGolden)
+		case reason != "" && row != "not: "+reason:
+			t.Errorf("%s: the table says %q", m.Name, row)
+		case reason == "":
+			n := 0
+			if _, err := fmt.Sscan(row, &n); err != nil || n > enough {
+				t.Errorf("%s is not found: %q", m.Name, row)
+			}
+			medians = append(medians, n)
+		}
+		delete(rows, m.Name)
+	}
+	for name := range rows {
+		t.Errorf("%s is in the table, and not in the zoo", name)
+	}
+	slices.Sort(medians)
+	if at := medians[len(medians)*9/10]; at > 2000 {
+		t.Errorf("nine in ten mutants take up to %d requests", at)
+	}
+}
+
+func golden(t *testing.T) map[string]string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.FromSlash(mutantsGolden))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := map[string]string{}
+	for line := range strings.Lines(string(text)) {
+		if name, row, found := strings.Cut(strings.TrimSpace(line), ": "); found && line[0] != '#' {
+			rows[name] = row
+		}
+	}
+	return rows
+}
+
+// A sample of the table is counted anew: what is drawn depends on the seed alone.
+func TestTheTableIsFresh(t *testing.T) {
+	if os.Getenv("UPDATE_GOLDEN") != "" {
+		writeTable(t, os.Getenv("UPDATE_GOLDEN"))
+	}
+	rows := golden(t)
+	random := rand.New(rand.NewPCG(1, 1))
+	for range 6 {
+		m := zoo.Mutants()[random.IntN(len(zoo.Mutants()))]
+		n := 0
+		if _, err := fmt.Sscan(rows[m.Name], &n); err != nil || n > 1000 {
+			continue
+		}
+		if got := count(t, m); got != n {
+			t.Errorf("%s takes %d requests, and the table says %d: write it anew with UPDATE_GOLDEN=1", m.Name, got, n)
+		}
+	}
+}
+
+func count(t testing.TB, m zoo.Mutant) int {
+	var counted []int
+	for seed := range uint64(seeds11) {
+		counted = append(counted, requestsUntil(t, m, seed+1))
+	}
+	return median(counted)
+}
+
+// writeTable counts all mutants anew, or with UPDATE_GOLDEN=new only those that
+// the table does not know or did not find.
+func writeTable(t *testing.T, which string) {
+	mutants, known := zoo.Mutants(), map[string]string{}
+	if which == "new" {
+		known = golden(t)
+	}
+	rows := make([]string, len(mutants))
+	var counting sync.WaitGroup
+	slots := make(chan struct{}, 2)
+	for i, m := range mutants {
+		counting.Go(func() {
+			slots <- struct{}{}
+			defer func() { <-slots }()
+			n := 0
+			_, err := fmt.Sscan(known[m.Name], &n)
+			switch {
+			case reasonOf(m.Name) != "":
+				rows[i] = fmt.Sprintf("%s: not: %s\n", m.Name, reasonOf(m.Name))
+			case err == nil && n <= enough:
+				rows[i] = fmt.Sprintf("%s: %d\n", m.Name, n)
+			default:
+				rows[i] = fmt.Sprintf("%s: %d\n", m.Name, count(t, m))
+			}
+		})
+	}
+	counting.Wait()
+	head := fmt.Sprintf("# Requests until each mutant is found: the median of %d seeds, one worker, a clock that stands still.\n", seeds11)
+	if err := os.WriteFile(filepath.FromSlash(mutantsGolden), []byte(head+strings.Join(rows, "")), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
