@@ -360,7 +360,7 @@ func (s *seat) sendAs(ctx context.Context, stimulus Stimulus, setup Setup, purpo
 	}
 	s.last = nil
 	made := Make(stimulus, scene)
-	redact := s.redact.withRightMACs(made.Request, keys).with(made.MAC, macToken(signer(stimulus)))
+	redact := s.redact.asking(made, signer(stimulus), keys)
 	o := &Outcome{kind: effective(stimulus, scene.Sight), nonce: scene.Nonce, env: setup.Env, beacon: scene.Sight == Inside, byGET: scene.Sight == ByIntrospection}
 	s.catchUp()
 	nameless := s.target.Runs(noNonce)

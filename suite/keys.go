@@ -3,6 +3,7 @@ package suite
 import (
 	"bytes"
 	"compress/gzip"
+	"crypto/sha1"
 	"crypto/sha256"
 	"encoding/base32"
 	"encoding/base64"
@@ -115,8 +116,9 @@ const (
 
 // redactor replaces secrets by typed tokens.
 type redactor struct {
-	keys *strings.Replacer
-	macs []string // of one exchange: MAC, token, MAC, token
+	keys   *strings.Replacer
+	answer []string        // the MAC of the answer, with its token
+	asked  func() []string // the MACs of the request: MAC, token, MAC, token; made when a text may hold one
 }
 
 // replacers are kept by keyring: a run makes many redactors of few keys.
@@ -211,45 +213,75 @@ func inBase64(secret []byte, token string) []string {
 	return pairs
 }
 
-// withRightMACs adds the MACs that the configured keys make of a request as it
-// was sent, unless they were sent with it.
-func (r redactor) withRightMACs(q Request, keys Keyring) redactor {
-	said := ""
-	for _, field := range q.Header {
-		if field.Name == reference.HeaderSignature {
-			said += field.Value + "\n"
+// asking adds the MACs of a request: those that the configured keys make of it
+// as it was sent, unless they were sent with it, and the one that it was made with.
+func (r redactor) asking(made Made, signer KeyName, keys Keyring) redactor {
+	r.asked = sync.OnceValue(func() []string {
+		said := ""
+		for _, field := range made.Request.Header {
+			if field.Name == reference.HeaderSignature {
+				said += field.Value + "\n"
+			}
 		}
-	}
-	first, _, _ := strings.Cut(said, "\n")
-	for _, name := range []KeyName{Primary, Fallback} {
-		if said == "" || keys.Key(name).IsZero() {
-			continue
+		var pairs []string
+		first, _, _ := strings.Cut(said, "\n")
+		for _, name := range []KeyName{Primary, Fallback} {
+			if said == "" || keys.Key(name).IsZero() {
+				continue
+			}
+			sum := keys.Key(name).MAC(made.Request.Body, firstT(first))
+			if mac := hex.EncodeToString(sum[:]); !strings.Contains(strings.ToLower(said), mac) {
+				pairs = append(pairs, macPairs(mac, rightMACToken(name))...)
+				pairs = append(pairs, macPairs(base64.StdEncoding.EncodeToString(sum[:]), rightMACToken(name))...)
+			}
 		}
-		sum := keys.Key(name).MAC(q.Body, firstT(first))
-		if mac := hex.EncodeToString(sum[:]); !strings.Contains(strings.ToLower(said), mac) {
-			r = r.with(mac, rightMACToken(name)).with(base64.StdEncoding.EncodeToString(sum[:]), rightMACToken(name))
-		}
-	}
+		return append(pairs, macPairs(made.MAC, macToken(signer))...)
+	})
 	return r
 }
 
-// with adds a MAC that only one exchange knows.
-func (r redactor) with(mac, token string) redactor {
-	if mac != "" {
-		r.macs = append(slices.Clip(r.macs), mac, token, strings.ToUpper(mac), token)
+// macPairs are the forms of a MAC with its token, and none of no MAC.
+func macPairs(mac, token string) []string {
+	if mac == "" {
+		return nil
 	}
-	return r
+	return []string{mac, token, strings.ToUpper(mac), token}
 }
 
 func (r redactor) text(s string) string {
 	if len(s) < shortest {
 		return s
 	}
-	s = r.keys.Replace(s)
-	for i := 0; i < len(r.macs); i += 2 {
-		s = strings.ReplaceAll(s, r.macs[i], r.macs[i+1])
+	s = replaced(r.keys.Replace(s), r.answer)
+	if r.asked != nil && mayHoldMAC(s) {
+		s = replaced(s, r.asked())
 	}
 	return s
+}
+
+func replaced(s string, pairs []string) string {
+	for i := 0; i < len(pairs); i += 2 {
+		s = strings.ReplaceAll(s, pairs[i], pairs[i+1])
+	}
+	return s
+}
+
+// mayHoldMAC is a quick look for a run of characters as long as an HMAC-SHA1,
+// the shortest MAC that is made.
+func mayHoldMAC(s string) bool {
+	run := 0
+	for i := range len(s) {
+		switch c := s[i]; {
+		case '0' <= c && c <= '9', 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', c == '+', c == '/', c == '=':
+			run++
+		default:
+			run = 0
+		}
+		if run >= 2*sha1.Size {
+			return true
+		}
+	}
+	return false
 }
 
 func (r redactor) request(q Request) Request {
@@ -277,7 +309,7 @@ func (r redactor) header(h http.Header) http.Header {
 // key that made it.
 func (r redactor) response(a Response, keys Keyring) Response {
 	if value := a.Header.Get(reference.HeaderSignature); value != "" {
-		r = r.with(answerMAC(value, a.Body, keys))
+		r.answer = macPairs(answerMAC(value, a.Body, keys))
 	}
 	return Response{Status: a.Status, Reason: r.text(a.Reason), Header: r.header(a.Header), Body: []byte(r.text(string(plainBody(a))))}
 }

@@ -2,6 +2,7 @@ package suite
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"io"
 	"math/rand/v2"
 	"net/http"
@@ -112,10 +113,11 @@ func functionOf(target string) string {
 
 func TestRedactionLeavesNoSecret(t *testing.T) {
 	keys := testScene().Keys
-	redact := newRedactor(keys).with("ffeeddccbbaa", macToken(Primary))
-	for _, secret := range []string{keys.Primary.Text(), keys.Fallback.Secret(), keys.Stranger.Bearer(), "FFEEDDCCBBAA"} {
+	mac := strings.Repeat("fe", sha256.Size)
+	redact := newRedactor(keys).asking(Made{MAC: mac}, Primary, keys)
+	for _, secret := range []string{keys.Primary.Text(), keys.Fallback.Secret(), keys.Stranger.Bearer(), strings.ToUpper(mac)} {
 		clean := redact.text("before " + secret + " after")
-		for _, part := range []string{keys.Primary.Secret(), keys.Fallback.Secret(), bearerHash(keys.Stranger), "FFEEDDCCBBAA"} {
+		for _, part := range []string{keys.Primary.Secret(), keys.Fallback.Secret(), bearerHash(keys.Stranger), mac} {
 			if len(clean) == len("before  after") || strings.Contains(strings.ToLower(clean), strings.ToLower(part)) {
 				t.Errorf("%q still holds a secret", clean)
 			}
