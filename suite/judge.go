@@ -44,19 +44,20 @@ const startLimit = 60 * time.Second
 
 // Judge carries cases out in a lab and judges what it sees. Cases with equal
 // set-ups share a target; a case that may make its target switch keys has one
-// of its own. What stays inconclusive is carried out once more, in a fresh
-// target. The error is ctx's, if it ended first: then there is no result.
+// of its own. What is inconclusive, and a failure that might be a hiccup, is
+// carried out once more, in a fresh target. The error is ctx's, if it ended
+// first: then there is no result.
 func Judge(ctx context.Context, lab Lab, cases []Case, o Options) (Judged, error) {
 	r := &run{lab: lab, options: o, total: len(cases), trials: map[string]*trial{}}
 	if err := r.carryOut(ctx, cases); err != nil {
 		return Judged{}, err
 	}
 	judged := Judged{Results: r.verdicts(cases)}
-	again, atFirst := []Case{}, map[string]string{}
-	for _, result := range judged.Results {
-		if result.Verdict == Inconclusive {
+	atFirst := judged.Results
+	var again []Case
+	for _, result := range atFirst {
+		if r.trials[result.Case.ID].doubtful(result.Verdict) {
 			again = append(again, result.Case)
-			atFirst[result.Case.ID] = result.Note
 		}
 	}
 	if len(again) > 0 {
@@ -66,9 +67,7 @@ func Judge(ctx context.Context, lab Lab, cases []Case, o Options) (Judged, error
 		}
 		judged.Results = r.verdicts(cases)
 		for i, result := range judged.Results {
-			if note, twice := atFirst[result.Case.ID]; twice && result.Verdict != Inconclusive {
-				judged.Results[i].Note = strings.TrimPrefix(result.Note+"; judged a second time, for at first "+note, "; ")
-			}
+			judged.Results[i] = joined(atFirst[i], result)
 		}
 	}
 	judged.Setups = len(r.setups)

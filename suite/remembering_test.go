@@ -2,6 +2,7 @@ package suite_test
 
 import (
 	"context"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -49,17 +50,66 @@ func TestSecondJudgementsAreTold(t *testing.T) {
 			return run(c)
 		}
 	})
-	unsigned, err := suite.Find("receiving.unsigned")
-	if err != nil {
-		t.Fatal(err)
-	}
-	judged, err := suite.Judge(context.Background(), flaky, []suite.Case{unsigned}, suite.Options{Jobs: 1, Seed: 3})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if r := judged.Results[0]; r.Verdict != suite.Pass || !strings.Contains(r.Note, "judged a second time") {
+	if r := judgedCase(t, flaky, "receiving.unsigned"); r.Verdict != suite.Pass || !strings.Contains(r.Note, "judged a second time") {
 		t.Errorf("%s: %q", r.Verdict, r.Note)
 	}
+}
+
+// A failure that a second trial does not show again is neither a failure nor a pass.
+func TestAHiccupIsNoVerdict(t *testing.T) {
+	for name, test := range map[string]struct {
+		hiccups int
+		want    suite.Verdict
+	}{
+		"once": {1, suite.Inconclusive}, "each time": {2, suite.Fail},
+	} {
+		t.Run(name, func(t *testing.T) {
+			calls := 0
+			lab := broken(func(e *reference.Endpoint) {
+				run := e.Run
+				e.Run = func(c *reference.Context) reference.Answer {
+					if calls++; calls <= test.hiccups {
+						return reference.Refuse(c, reference.ErrMismatch)
+					}
+					return run(c)
+				}
+			})
+			r := judgedCase(t, lab, "receiving.signed")
+			if r.Verdict != test.want || (r.Verdict == suite.Inconclusive) != strings.Contains(r.Note, "came to fail at first, and to pass") {
+				t.Errorf("%s: %q", r.Verdict, r.Note)
+			}
+		})
+	}
+}
+
+// What must never be seen is proved by being seen once.
+func TestWhatRanUnsignedRan(t *testing.T) {
+	calls := 0
+	lab := broken(func(e *reference.Endpoint) {
+		demands := e.Demands
+		e.Demands = func(r *http.Request, body []byte, mode reference.Mode) reference.Demand {
+			if calls++; calls == 2 { // the first is the control
+				return reference.Ignored
+			}
+			return demands(r, body, mode)
+		}
+	})
+	if r := judgedCase(t, lab, "receiving.unsigned"); r.Verdict != suite.Fail || calls != 3 {
+		t.Errorf("%s after %d requests: %q", r.Verdict, calls, r.Note)
+	}
+}
+
+func judgedCase(t *testing.T, lab suite.Lab, id string) suite.Result {
+	t.Helper()
+	c, err := suite.Find(id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	judged, err := suite.Judge(context.Background(), lab, []suite.Case{c}, suite.Options{Jobs: 1, Seed: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return judged.Results[0]
 }
 
 func judgedIn(t *testing.T, lab suite.Lab) []suite.Result {

@@ -107,6 +107,42 @@ func (t *trial) judge() Result {
 	return decide(Pass, "")
 }
 
+// doubtful: a verdict that a second trial may change. What must never be seen is
+// proved by being seen once; that something owed was not seen may be a hiccup,
+// of the machine or of ours.
+func (t *trial) doubtful(v Verdict) bool {
+	switch v {
+	case Inconclusive:
+		return true
+	case Fail, Warn:
+		return t.main != nil && !t.proved()
+	}
+	return false
+}
+
+// proved: what was seen once breaks the requirement for good.
+func (t *trial) proved() bool {
+	if t.plain != nil && t.plain.success() || t.harmed() || t.c.Then.negative && acceptedAs(*t.main) {
+		return true
+	}
+	return !all(t.main.Asked, func(a Asked) bool { return holdsNoKey(a) && (!a.Elsewhere || a.holdsNoHash()) })
+}
+
+// joined is what two trials of one case come to.
+func joined(first, second Result) Result {
+	failed := func(v Verdict) bool { return v == Fail || v == Warn }
+	switch {
+	case first.Verdict == Inconclusive && second.Verdict != Inconclusive:
+		second.Note = strings.TrimPrefix(second.Note+"; judged a second time, for at first "+first.Note, "; ")
+	case failed(first.Verdict) && !failed(second.Verdict):
+		note := fmt.Sprintf("it came to %s at first, and to %s when it was carried out again: %s", first.Verdict, second.Verdict, second.Seen)
+		first.Note = strings.TrimPrefix(first.Note+"; "+note, "; ")
+		first.Verdict = Inconclusive
+		return first
+	}
+	return second
+}
+
 // judgeUnborn: a process that refuses to start in a deliberately unfit set-up
 // refuses everything, which is what is owed there.
 func (t *trial) judgeUnborn(result Result) Result {
