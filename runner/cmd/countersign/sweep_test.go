@@ -251,10 +251,10 @@ func TestSweepFindsWhereRotationBegins(t *testing.T) {
 	defer cancel()
 	path := filepath.Join(t.TempDir(), "sweep.json")
 	got := callIn(t, ctx, nil, "sweep", "--target", "inngest-js", "--versions", "3.17.0..3.19.0", "--report", "json="+path,
-		"--case", "keys.fallback-accepted", "--case", "keys.fallback-after-refusal")
+		"--case", "keys.fallback-accepted", "--case", "keys.fallback-after-refusal", "--case", "sending.use-api-fallback")
 	got.want(t, 0, "Holds from 3.18.0 on")
 	s := readSweep(t, path)
-	for _, id := range []string{"keys.fallback-accepted", "keys.fallback-after-refusal"} {
+	for _, id := range []string{"keys.fallback-accepted", "keys.fallback-after-refusal", "sending.use-api-fallback"} {
 		wantFinding(t, s, id, "holds from 3.18.0 on")
 	}
 }
