@@ -61,6 +61,7 @@ func (c *campaign) settle(ctx context.Context, b *bench, t Trial, v Violation, f
 	times, err := c.repeat(ctx, b, t.Exchange, v.Class, again)
 	switch {
 	case err != nil:
+		c.suspect(t.Exchange, v, "could not be tried again: "+err.Error())
 		return
 	case times == 0 && v.Class == Crash && t.Suspect != nil:
 		before := t
@@ -68,16 +69,23 @@ func (c *campaign) settle(ctx context.Context, b *bench, t Trial, v Violation, f
 		c.settle(ctx, b, before, v, from)
 		return
 	case times == 0:
-		c.mu.Lock()
-		c.unconfirmed++
-		c.mu.Unlock()
+		c.suspect(t.Exchange, v, "was not seen again")
 		return
 	case times < again:
 		c.undetermined(ctx, b, t, v, from)
 		return
 	}
 	small := c.shrink(ctx, b, t.Exchange, v.Class)
-	c.confirm(ctx, b, small, v.Class, from)
+	if why := c.confirm(ctx, b, small, v.Class, from); why != "" {
+		c.suspect(small, v, why)
+	}
+}
+
+// suspect keeps what was seen and cannot be reported.
+func (c *campaign) suspect(e Exchange, v Violation, why string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.unconfirmed = append(c.unconfirmed, Suspicion{e, v.Class, v.What, why})
 }
 
 // again is how often a violation is tried again.
@@ -128,6 +136,7 @@ func (c *campaign) undetermined(ctx context.Context, b *bench, t Trial, v Violat
 	const more = 3 * again
 	times, err := c.repeat(ctx, b, t.Exchange, v.Class, more)
 	if err != nil || times == 0 || times == more {
+		c.suspect(t.Exchange, v, fmt.Sprintf("was seen now and then at first, and later in %d of %d requests", times, more))
 		return
 	}
 	v.What = fmt.Sprintf("%s in %d of %d equal requests: %s", v.Class, times, more, v.What)
@@ -136,26 +145,43 @@ func (c *campaign) undetermined(ctx context.Context, b *bench, t Trial, v Violat
 }
 
 // confirm reports a finding if it shows three times between two honest requests
-// that are accepted.
-func (c *campaign) confirm(ctx context.Context, b *bench, e Exchange, class Class, from origin) {
-	before, err := b.do(ctx, e.Honest())
-	if err != nil || !before.Seen.Accepted(e.Kind) && len(e.Steps) > 0 {
-		return
+// that are accepted, and says why it does not.
+func (c *campaign) confirm(ctx context.Context, b *bench, e Exchange, class Class, from origin) (why string) {
+	before, why := c.honest(ctx, b, e)
+	if why != "" {
+		return why
 	}
 	var last Trial
 	for range again {
 		t, holds, err := c.shows(ctx, b, e, class)
-		if err != nil || !holds {
-			return
+		switch {
+		case err != nil:
+			return "could not be tried again: " + err.Error()
+		case !holds:
+			return "was not seen again when all else was taken away"
 		}
 		last = t
 	}
-	if after, err := b.do(ctx, e.Honest()); err != nil || !after.Seen.Accepted(e.Kind) && len(e.Steps) > 0 {
-		return
+	if _, why := c.honest(ctx, b, e); why != "" {
+		return why
 	}
 	f := findingOf(last, *last.shows(class), c.options.Seed, from)
 	f.Honest = answerOf(before.Seen)
 	c.add(f)
+	return ""
+}
+
+// honest sends the request without the deviation, which must be accepted unless
+// it is the one to be looked at.
+func (c *campaign) honest(ctx context.Context, b *bench, e Exchange) (t Trial, why string) {
+	t, err := b.do(ctx, e.Honest())
+	switch {
+	case err != nil:
+		return t, "could not be tried again: " + err.Error()
+	case !t.Seen.Accepted(e.Kind) && len(e.Steps) > 0:
+		return t, "the honest request beside it was not accepted"
+	}
+	return t, ""
 }
 
 // report looks into a trial of an honest request.
@@ -165,19 +191,41 @@ func (c *campaign) report(ctx context.Context, b *bench, t Trial, from origin) {
 		return
 	}
 	for _, v := range t.Broken {
-		c.confirm(ctx, b, t.Exchange, v.Class, from)
+		if why := c.confirm(ctx, b, t.Exchange, v.Class, from); why != "" {
+			c.suspect(t.Exchange, v, why)
+		}
 	}
 }
 
 // add takes a finding in unless another one already tells the same.
 func (c *campaign) add(f Finding) {
+	if !c.takes(f) {
+		return
+	}
+	if c.told && c.options.Found != nil {
+		c.options.Found(f)
+	}
+}
+
+func (c *campaign) takes(f Finding) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.explained(f.Exchange, Violation{f.Class, f.Level, f.Why, f.What}) {
-		return
+		return false
 	}
 	c.findings = append(c.findings, f)
 	if f.Class == Crash && f.Level == suite.Must {
 		c.killers = append(c.killers, f)
+	}
+	return true
+}
+
+// tell tells what was found in honest requests, and from now on all that is found.
+func (c *campaign) tell() {
+	c.told = true
+	for _, f := range c.findings {
+		if c.options.Found != nil {
+			c.options.Found(f)
+		}
 	}
 }

@@ -13,8 +13,9 @@ import (
 // Options are how a campaign is led. The zero value is fit for use.
 type Options struct {
 	Seed          uint64
-	Shard, Shards uint64 // this campaign has the indexes i with i mod Shards = Shard-1; zero is 1 of 1
-	Requests      uint64 // indexes in all shards together; zero is without end
+	Shard, Shards uint64        // this campaign has the indexes i with i mod Shards = Shard-1; zero is 1 of 1
+	Requests      uint64        // indexes in all shards together; zero is without end
+	For           time.Duration // nothing more is drawn after this long; zero is without end
 	Workers       int
 	ShrinkFor     time.Duration // for one finding; zero is ten seconds
 	NoPut         bool          // send no PUT
@@ -24,6 +25,7 @@ type Options struct {
 	Clock         func() time.Time
 	Watch         func(Progress) // told now and then; may be nil
 	Keep          func(Exchange) // told what is worth keeping; may be nil
+	Found         func(Finding)  // told each finding as soon as it is confirmed; may be nil
 }
 
 // Progress is how far a campaign has come.
@@ -38,13 +40,28 @@ type Campaign struct {
 	Interesting int    // distinct ways in which the target behaved
 	Kinds       []Kind // that the target accepts
 	Findings    []Finding
-	Unconfirmed int    // seen once, and not when it was tried again
-	Void        string // why it proves nothing; empty where it does
-	Incomplete  string // why not all could be judged; empty where it could
+	Unconfirmed []Suspicion // seen, and not confirmed
+	Void        string      // why it proves nothing; empty where it does
+	Incomplete  string      // why not all could be judged; empty where it could
 }
 
-// Fuzz fuzzes the targets of a lab until ctx ends or all requests are made. The
-// error says why a target could not be tried at all.
+// Suspicion is a violation that was seen, and that is no finding.
+type Suspicion struct {
+	Exchange Exchange
+	Class    Class
+	What     string // what was seen
+	Because  string // why it is none
+}
+
+// Grave: what was seen must not be seen a single time. The rest may be a hiccup
+// of a busy machine.
+func (s Suspicion) Grave() bool {
+	return s.Class == FalseAccept || s.Class == Disclosure || s.Class == OutboundMisuse || s.Class == Crash
+}
+
+// Fuzz fuzzes the targets of a lab until ctx ends, time is over or all requests
+// are made. What is found when time is over is still looked into. The error says
+// why a target could not be tried at all.
 func Fuzz(ctx context.Context, lab suite.Lab, o Options) (Campaign, error) {
 	c := newCampaign(lab, o)
 	first := newBench(lab, o.Seed, 0, c.options.Clock)
@@ -56,6 +73,7 @@ func Fuzz(ctx context.Context, lab suite.Lab, o Options) (Campaign, error) {
 	if c.void != "" {
 		return c.result(), nil
 	}
+	c.tell()
 	var workers sync.WaitGroup
 	for n := range c.options.Workers {
 		b := first
@@ -82,7 +100,9 @@ type campaign struct {
 	tried        map[string]bool // violations that were looked into
 	killers      []Finding       // what ended a target, as it was drawn
 	findings     []Finding
-	unconfirmed  int
+	unconfirmed  []Suspicion
+	told         bool      // what is found is told at once
+	ends         time.Time // when no more is drawn; zero is never
 	void         string
 	incomplete   string
 	stopped      bool
@@ -99,7 +119,11 @@ func newCampaign(lab suite.Lab, o Options) *campaign {
 	if o.Clock == nil {
 		o.Clock = time.Now
 	}
-	return &campaign{lab: lab, options: o, fingerprints: map[string]bool{}, tried: map[string]bool{}}
+	c := &campaign{lab: lab, options: o, fingerprints: map[string]bool{}, tried: map[string]bool{}}
+	if o.For > 0 {
+		c.ends = time.Now().Add(o.For)
+	}
+	return c
 }
 
 func (c *campaign) count() {
@@ -129,9 +153,15 @@ func (c *campaign) greet(ctx context.Context, b *bench) error {
 	base := Exchange{Rotating: c.limits.Single && c.limits.Rotating}
 	for _, kind := range Kinds(c.lab, base.Setup()) {
 		e := Exchange{Kind: kind, Rotating: base.Rotating}
-		t, err := b.do(ctx, e)
-		if err != nil {
-			return err
+		var t Trial
+		for range again {
+			var err error
+			if t, err = b.do(ctx, e); err != nil {
+				return err
+			}
+			if t.Seen.Accepted(kind) {
+				break
+			}
 		}
 		if t.Seen.Accepted(kind) {
 			c.limits.Kinds = append(c.limits.Kinds, kind)
@@ -187,7 +217,12 @@ func (c *campaign) fits(e Exchange) bool {
 func (c *campaign) over(ctx context.Context) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return ctx.Err() != nil || c.stopped
+	return c.isOver(ctx)
+}
+
+// isOver: nothing more is drawn. Callers hold the lock.
+func (c *campaign) isOver(ctx context.Context) bool {
+	return ctx.Err() != nil || c.stopped || !c.ends.IsZero() && time.Now().After(c.ends)
 }
 
 // take hands out the next index of this shard.
@@ -195,7 +230,7 @@ func (c *campaign) take(ctx context.Context) (index uint64, more bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	index = c.next*c.options.Shards + c.options.Shard - 1
-	if ctx.Err() != nil || c.stopped || c.options.Requests > 0 && index >= c.options.Requests {
+	if c.isOver(ctx) || c.options.Requests > 0 && index >= c.options.Requests {
 		return 0, false
 	}
 	c.next++

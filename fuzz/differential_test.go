@@ -2,14 +2,17 @@ package fuzz_test
 
 import (
 	"context"
+	"net/http"
 	"os"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/countersign-dev/countersign/fuzz"
+	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/suite"
 )
 
@@ -30,7 +33,7 @@ func requests(t *testing.T) uint64 {
 func TestNothingIsFoundInTheReference(t *testing.T) {
 	started := time.Now()
 	c, err := fuzz.Fuzz(t.Context(), memory(t, ""), fuzz.Options{Seed: 1, Requests: requests(t), Workers: 2})
-	if err != nil || c.Void != "" || c.Incomplete != "" || len(c.Findings) > 0 || c.Unconfirmed > 0 {
+	if err != nil || c.Void != "" || c.Incomplete != "" || len(c.Findings) > 0 || len(c.Unconfirmed) > 0 {
 		t.Errorf("%v, %+v", err, c)
 	}
 	if c.Requests < int(requests(t)) || len(c.Kinds) != len(everyKind) {
@@ -179,5 +182,52 @@ func TestNowSoAndNowSoIsNonDeterminism(t *testing.T) {
 	c, err := fuzz.Fuzz(t.Context(), lab, fuzz.Options{Seed: 1, Requests: 300, MostFindings: 3, Clock: clock})
 	if err != nil || len(c.Findings) == 0 || c.Findings[0].Class != fuzz.Undetermined {
 		t.Errorf("%v: %+v", err, c.Findings)
+	}
+}
+
+// hiccup lets a single unsigned call in, and none after it.
+func hiccup(t *testing.T) suite.Memory {
+	lab, before := memory(t, ""), false
+	lab.Break = func(e *reference.Endpoint) {
+		demands := e.Demands
+		e.Demands = func(r *http.Request, body []byte, mode reference.Mode) reference.Demand {
+			if !before && r.Method == http.MethodPost && r.Header.Get(reference.HeaderSignature) == "" {
+				before = true
+				return reference.Ignored
+			}
+			return demands(r, body, mode)
+		}
+	}
+	return lab
+}
+
+func TestWhatWasSeenOnceIsTold(t *testing.T) {
+	c, err := fuzz.Fuzz(t.Context(), hiccup(t), fuzz.Options{Seed: 1, Requests: 500})
+	if err != nil || len(c.Findings) > 0 || len(c.Unconfirmed) != 1 {
+		t.Fatalf("%v, %+v", err, c)
+	}
+	if s := c.Unconfirmed[0]; !s.Grave() || s.Class != fuzz.FalseAccept || s.Because != "was not seen again" {
+		t.Errorf("%+v", s)
+	}
+}
+
+// What is found when time is over is looked into: nothing else is drawn.
+func TestTimeEndsWhatIsDrawn(t *testing.T) {
+	var told []string
+	tell := func(f fuzz.Finding) { told = append(told, f.Name()) }
+	c, err := fuzz.Fuzz(t.Context(), memory(t, "absence-is-enough"), fuzz.Options{Seed: 1, For: 300 * time.Millisecond, Found: tell})
+	if err != nil || len(c.Findings) == 0 || c.Indexes == 0 {
+		t.Fatalf("%v, %+v", err, c)
+	}
+	for _, f := range c.Findings {
+		if !slices.Contains(told, f.Name()) {
+			t.Errorf("%s was not told", f.Name())
+		}
+	}
+	ended, cancel := context.WithCancel(t.Context())
+	stop := func(fuzz.Progress) { cancel() }
+	c, err = fuzz.Fuzz(ended, memory(t, ""), fuzz.Options{Seed: 1, Watch: stop})
+	if err != nil || c.Requests == 0 || c.Void != "" {
+		t.Errorf("interrupted: %v, %+v", err, c)
 	}
 }

@@ -40,7 +40,7 @@ type Record struct {
 func NewRecord(target string, o fuzz.Options, c fuzz.Campaign) Record {
 	r := Record{
 		Schema: recordSchema, Target: target, Seed: o.Seed, Shard: max(o.Shard, 1), Shards: max(o.Shards, 1), Asked: o.Requests,
-		Indexes: c.Indexes, Requests: c.Requests, Interesting: c.Interesting, Unconfirmed: c.Unconfirmed, Findings: []string{}, Void: c.Void, Incomplete: c.Incomplete,
+		Indexes: c.Indexes, Requests: c.Requests, Interesting: c.Interesting, Unconfirmed: len(c.Unconfirmed), Findings: []string{}, Void: c.Void, Incomplete: c.Incomplete,
 	}
 	for _, f := range c.Findings {
 		r.Findings = append(r.Findings, f.Name())

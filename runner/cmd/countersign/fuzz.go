@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -100,7 +101,7 @@ func (f fuzzFlags) options() (o fuzz.Options, err error) {
 		return o, misuse("leave them out for their defaults", "--workers, --for and --shrink-for must be more than nothing")
 	}
 	o = fuzz.Options{
-		Seed: f.seed, Requests: f.requests, Workers: f.workers, ShrinkFor: f.shrinkFor, NoPut: f.url != "" && !f.allowSync,
+		Seed: f.seed, Requests: f.requests, For: f.lasting, Workers: f.workers, ShrinkFor: f.shrinkFor, NoPut: f.url != "" && !f.allowSync,
 	}
 	o.Shard, o.Shards, err = parseShard(f.shard)
 	return o, err
@@ -137,25 +138,41 @@ func (a *app) fuzz(ctx context.Context, f fuzzFlags) error {
 	if f.url == "" {
 		lab = fuzzing.Fast(lab)
 	}
-	limited, cancel := ctx, func() {}
-	if f.lasting > 0 {
-		limited, cancel = context.WithTimeout(ctx, f.lasting)
-	}
-	defer cancel()
+	name := nameOf(bench.target)
+	saved := savedFindings{folder: f.findings, target: name}
+	o.Found = saved.save
 	started := time.Now()
-	campaign, err := fuzz.Fuzz(limited, lab, o)
-	if err != nil && (ctx.Err() != nil || !errors.Is(err, context.DeadlineExceeded)) {
+	campaign, err := fuzz.Fuzz(ctx, lab, o)
+	if err != nil {
 		return blame(err)
 	}
 	progress.Done()
-	for i := range campaign.Findings {
-		campaign.Findings[i].Target = nameOf(bench.target)
+	if ctx.Err() != nil && campaign.Incomplete == "" {
+		campaign.Incomplete = fmt.Sprintf("interrupted after %d requests", campaign.Requests)
 	}
-	if err := store.save(f, campaign); err != nil {
+	for i := range campaign.Findings {
+		campaign.Findings[i].Target = name
+	}
+	if err := errors.Join(saved.err, store.save(f, campaign)); err != nil {
 		return undecided("", "%v", err)
 	}
-	record := fuzzing.NewRecord(nameOf(bench.target), o, campaign)
-	return a.tellFuzz(f, record, campaign, time.Since(started))
+	return a.tellFuzz(f, fuzzing.NewRecord(name, o, campaign), campaign, time.Since(started))
+}
+
+// savedFindings keeps each finding as soon as there is one: a campaign may be
+// killed. At its end they are written once more, with what was learned since.
+type savedFindings struct {
+	folder, target string
+	mu             sync.Mutex
+	err            error
+}
+
+func (s *savedFindings) save(f fuzz.Finding) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f.Target = s.target
+	_, err := fuzzing.SaveFinding(s.folder, f)
+	s.err = errors.Join(s.err, err)
 }
 
 // nameOf names a target in findings, corpora and records.
@@ -256,14 +273,21 @@ func (a *app) tellFuzz(f fuzzFlags, r fuzzing.Record, c fuzz.Campaign, took time
 	}
 	fmt.Fprintf(&page, "%d %s in %d requests to %s (%.0f/s), seed %d, %d ways to behave\n",
 		len(c.Findings), word, c.Requests, r.Target, float64(c.Requests)/max(took.Seconds(), 0.001), r.Seed, c.Interesting)
-	if c.Unconfirmed > 0 {
-		fmt.Fprintf(&page, "%d more were seen once and never again\n", c.Unconfirmed)
+	for i, s := range c.Unconfirmed {
+		if i == mostSuspicions {
+			fmt.Fprintf(&page, "and %d suspicions more\n", len(c.Unconfirmed)-i)
+			break
+		}
+		fmt.Fprintf(&page, "not confirmed, %s: %s\n  seen: %s\n  but:  it %s\n", s.Class, s.Exchange, s.What, s.Because)
 	}
 	if _, err := a.stdout.Write([]byte(page.String())); err != nil {
 		return undecided("", "%v", err)
 	}
 	return a.concludeFuzz(c)
 }
+
+// mostSuspicions is how many of what was not confirmed are told.
+const mostSuspicions = 10
 
 // concludeFuzz chooses the exit code.
 func (a *app) concludeFuzz(c fuzz.Campaign) error {
@@ -274,6 +298,8 @@ func (a *app) concludeFuzz(c fuzz.Campaign) error {
 		a.code = report.ExitViolates
 	case c.Incomplete != "":
 		return undecided("", "%s", c.Incomplete)
+	case slices.ContainsFunc(c.Unconfirmed, fuzz.Suspicion.Grave):
+		return undecided("look at what was not confirmed, or fuzz again for longer", "something was seen that must never be seen, and could not be confirmed")
 	}
 	return nil
 }

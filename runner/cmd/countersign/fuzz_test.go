@@ -1,10 +1,12 @@
 package main
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestFuzzMisuse(t *testing.T) {
@@ -82,5 +84,29 @@ func TestFindingsShowNoKey(t *testing.T) {
 	})
 	if err != nil {
 		t.Error(err)
+	}
+}
+
+// An interrupted campaign judged nothing to the end, and keeps what it has.
+func TestInterruptedFuzzing(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+	defer cancel()
+	callIn(t, ctx, nil, "fuzz", "--for", "10m", "--no-corpus", "--quiet", "--findings", t.TempDir()).want(t, 3, "interrupted")
+
+	folder := t.TempDir()
+	again, stop := context.WithCancel(t.Context())
+	go func() {
+		for range time.Tick(10 * time.Millisecond) {
+			if found, _ := filepath.Glob(filepath.Join(folder, "*", "finding.json")); len(found) > 0 || again.Err() != nil {
+				stop()
+				return
+			}
+		}
+	}()
+	defer stop()
+	got := callIn(t, again, withKey(), "fuzz", "--url", serve(t, "future-unbounded"), "--for", "5m", "--seed", "1", "--no-corpus", "--quiet", "--findings", folder)
+	got.want(t, 1, "time future (5m6s), signed")
+	if found, err := filepath.Glob(filepath.Join(folder, "*", "finding.json")); err != nil || len(found) == 0 {
+		t.Errorf("%v, nothing is kept", err)
 	}
 }
