@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"regexp"
 	"strings"
 	"time"
 
@@ -170,8 +171,14 @@ func naming(asked []suite.Asked, nonce string) (own []suite.Asked) {
 // anonymous is how often something ran without a nonce.
 func (s *seat) anonymous() int { return s.target.Runs("") + s.target.Runs("-") }
 
+// macForm is what a MAC in hex looks like, whatever its case.
+var macForm = regexp.MustCompile(`[0-9A-Fa-f]{64}`)
+
 // tellsMAC: the answer to a forgery holds the MAC that the forger lacked.
 func tellsMAC(text string, sent Sent, w World) bool {
+	if !macForm.MatchString(text) {
+		return false
+	}
 	message, err := reference.Message(sent.Method, sent.Entity)
 	if err != nil {
 		return false
