@@ -52,13 +52,16 @@ func read(t *testing.T, file string) string {
 }
 
 // builder is a stand-in for the engine's: it takes the same arguments, and
-// builds the target with Go's own engine. %s is what it does besides.
+// builds the target with Go's own engine. Like the engine's it sees no other test
+// file than the target's. %s is what it does besides.
 const builder = `#!/bin/bash
 set -euo pipefail
 [[ $# == 3 && $SANITIZER == address ]]
 %s
 echo "$2 $1" >>"$OUT/asked"
-go test -c -o "$OUT/$3" "$1"
+unseen=$(grep -L "^func $2(" "$(go list -f '{{.Dir}}' "$1")"/*_test.go | sed 's/.*/"&": ""/' | paste -sd ,) || true
+echo "{\"Replace\": {$unseen}}" >"$OUT/overlay.json"
+go test -c -overlay "$OUT/overlay.json" -o "$OUT/$3" "$1"
 `
 
 // offline is a stand-in for Go that gets nothing and says so.
