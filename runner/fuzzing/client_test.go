@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/countersign-dev/countersign/fuzz"
 	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/runner/fuzzing"
 	"github.com/countersign-dev/countersign/runner/launch"
@@ -79,7 +80,8 @@ func TestFastTargetsAnswerAsTheirLabs(t *testing.T) {
 const senders = 8
 
 // BenchmarkSender compares the sender with wrk, which is a C program, against the
-// same endpoint in this process, one after the other. The README has its table.
+// same endpoint in this process, one after the other; and then the whole fuzzer,
+// which draws, signs and judges besides. The README of fuzz has its table.
 func BenchmarkSender(b *testing.B) {
 	wrk, err := exec.LookPath("wrk")
 	if err != nil {
@@ -94,6 +96,7 @@ func BenchmarkSender(b *testing.B) {
 		b.ReportMetric(ours, "ours/s")
 		b.ReportMetric(theirs, "wrk/s")
 		b.ReportMetric(ours/theirs, "ratio")
+		b.ReportMetric(byFuzzer(b, lab), "fuzzed/s")
 	}
 }
 
@@ -118,6 +121,15 @@ func bySender(b *testing.B, target suite.Target, r suite.Request) float64 {
 	}
 	working.Wait()
 	return float64(sent.Load()) / time.Since(started).Seconds()
+}
+
+func byFuzzer(b *testing.B, lab suite.Lab) float64 {
+	started := time.Now()
+	campaign, err := fuzz.Fuzz(b.Context(), fuzzing.Fast(lab), fuzz.Options{Seed: 1, For: lasting, Workers: senders})
+	if err != nil || len(campaign.Findings) > 0 {
+		b.Fatalf("%v, %d findings", err, len(campaign.Findings))
+	}
+	return float64(campaign.Requests) / time.Since(started).Seconds()
 }
 
 var rate = regexp.MustCompile(`Requests/sec:\s+([0-9.]+)`)
