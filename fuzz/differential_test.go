@@ -42,6 +42,37 @@ func TestNothingIsFoundInTheReference(t *testing.T) {
 	t.Logf("%d requests in %s, %d ways to behave", c.Requests, time.Since(started).Round(time.Millisecond), c.Interesting)
 }
 
+// Steps that leave a request honest one by one are owed no more together than
+// the reference gives them.
+func TestHonestStepsStayHonestInPairs(t *testing.T) {
+	draws := fuzz.NewDraws(1, fuzz.Limits{Kinds: everyKind})
+	honest := map[fuzz.Step]bool{}
+	for index := range uint64(1500) {
+		s := draws.At(index).Steps[0]
+		s.N = min(s.N, 40) // of a large body or a long time there need not be many
+		for _, s.Signed = range []bool{false, true} {
+			if exchange(fuzz.Call, s).Make(world()).Honest {
+				honest[s] = true
+			}
+		}
+	}
+	var pairs []fuzz.Exchange
+	for first := range honest {
+		for second := range honest {
+			if first.Op != second.Op {
+				pairs = append(pairs, exchange(fuzz.Call, first, second), exchange(fuzz.InBandSync, first, second))
+			}
+		}
+	}
+	if len(pairs) < 1000 {
+		t.Fatalf("only %d pairs", len(pairs))
+	}
+	c, err := fuzz.Fuzz(t.Context(), memory(t, ""), fuzz.Options{Seed: 1, Requests: 1, Corpus: pairs})
+	if err != nil || len(c.Findings) > 0 || len(c.Unconfirmed) > 0 || c.Requests < len(pairs) {
+		t.Errorf("%v, %d pairs: %+v", err, len(pairs), c)
+	}
+}
+
 // found fuzzes a mutant and gives the findings of a class.
 func found(t *testing.T, mutant string, class fuzz.Class, o fuzz.Options) (all []fuzz.Finding) {
 	t.Helper()

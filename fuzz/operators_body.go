@@ -71,11 +71,11 @@ func tamper(d *draft, s Step) {
 	case "a member more":
 		swap(`}`, `,"~":"tampered"}`)
 	}
+	// What runs is still the same call if only its padding is another one.
+	d.honest = d.honest && s.Signed && s.Form == "pad" && d.kind == Call && !bytes.Equal(was, d.body)
 	if bytes.Equal(was, d.body) {
 		d.body = tamperAnything(d.body, int(s.N), d.world.Nonce)
 	}
-	// What runs is still the same call if only its padding is another one.
-	d.honest = d.honest && s.Signed && s.Form == "pad" && d.kind == Call
 }
 
 func tamperAnything(body []byte, n int, nonce string) []byte {
