@@ -31,12 +31,12 @@ const (
 // bench is the targets of one worker: nobody else talks to them, so what is
 // heard of them was set off by the worker's last request.
 type bench struct {
-	lab    suite.Lab
-	random *rand.Rand // of nonces
-	clock  func() time.Time
-	seats  map[suite.Setup]*seat
-	sent   int
-	onSend func()
+	lab      suite.Lab
+	random   *rand.Rand // of nonces
+	clock    func() time.Time
+	seats    map[suite.Setup]*seat
+	onSend   func()
+	onceOnly bool // the target takes each signature once only
 }
 
 // seat is one target.
@@ -106,7 +106,7 @@ func (b *bench) world(s *seat, e Exchange) World {
 	}
 	return World{
 		Elsewhere: elsewhere, Keys: b.lab.Keys(), Now: s.target.Now(), Nonce: NewNonce(b.random), Path: s.target.Path(), Host: s.target.Host(),
-		Sight: b.lab.Sees(), Rotating: e.Rotating,
+		Sight: b.lab.Sees(), Rotating: e.Rotating, Once: b.onceOnly,
 	}
 }
 
@@ -127,7 +127,7 @@ func (b *bench) send(ctx context.Context, s *seat, e Exchange, w World) (Trial, 
 	started := b.clock()
 	got, err := s.target.Send(limited, sent.Request)
 	t.Took = b.clock().Sub(started)
-	b.sent, s.used = b.sent+1, s.used+1
+	s.used++
 	b.onSend()
 	if ctx.Err() != nil {
 		return t, ctx.Err()

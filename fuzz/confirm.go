@@ -3,6 +3,7 @@ package fuzz
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/countersign-dev/countersign/suite"
 )
@@ -148,8 +149,11 @@ func (c *campaign) undetermined(ctx context.Context, b *bench, t Trial, v Violat
 // that are accepted, and says why it does not.
 func (c *campaign) confirm(ctx context.Context, b *bench, e Exchange, class Class, from origin) (why string) {
 	before, why := c.honest(ctx, b, e)
-	if why != "" {
+	switch {
+	case why != "":
 		return why
+	case len(e.Steps) == 0 && slices.Contains(c.limits.Kinds, e.Kind):
+		return "came from nothing: the honest request is accepted again"
 	}
 	var last Trial
 	for range again {
@@ -172,16 +176,36 @@ func (c *campaign) confirm(ctx context.Context, b *bench, e Exchange, class Clas
 }
 
 // honest sends the request without the deviation, which must be accepted unless
-// it is the one to be looked at.
+// it never was.
 func (c *campaign) honest(ctx context.Context, b *bench, e Exchange) (t Trial, why string) {
-	t, err := b.do(ctx, e.Honest())
-	switch {
-	case err != nil:
-		return t, "could not be tried again: " + err.Error()
-	case !t.Seen.Accepted(e.Kind) && len(e.Steps) > 0:
-		return t, "the honest request beside it was not accepted"
+	for range again {
+		var err error
+		if t, err = b.do(ctx, e.Honest()); err != nil {
+			return t, "could not be tried again: " + err.Error()
+		}
+		if t.Seen.Accepted(e.Kind) {
+			return t, ""
+		}
 	}
-	return t, ""
+	if !slices.Contains(c.limits.Kinds, e.Kind) || c.onceOnly && alike[e.Kind] {
+		return t, ""
+	}
+	c.lose(ctx, b, t)
+	return t, "was spoiled, the honest request beside it was not accepted: " + t.Seen.short()
+}
+
+// lose: an honest request of a kind that was accepted at first is not accepted
+// any more, so that no refusal shows anything. A target of ours is started anew;
+// for another one it is the end.
+func (c *campaign) lose(ctx context.Context, b *bench, t Trial) {
+	if c.lab.Sees() == suite.Inside {
+		b.leave(ctx)
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.stopped = true
+	c.incomplete = fmt.Sprintf("%s was accepted at first, and is now %s: something limits the rate, or a request before it did harm", t.Exchange, t.Seen.short())
 }
 
 // report looks into a trial of an honest request.

@@ -19,6 +19,7 @@ type Options struct {
 	Workers       int
 	ShrinkFor     time.Duration // for one finding; zero is ten seconds
 	NoPut         bool          // send no PUT
+	Harsh         bool          // send what may end an endpoint that the lab cannot start again
 	Corpus        []Exchange    // what was interesting before
 	StopAtFirst   bool          // end with the first violation, as it was drawn
 	MostFindings  int           // no more are looked for then; zero is 64
@@ -74,12 +75,17 @@ func Fuzz(ctx context.Context, lab suite.Lab, o Options) (Campaign, error) {
 		return c.result(), nil
 	}
 	c.tell()
+	settling := func() {}
+	if !c.ends.IsZero() {
+		ctx, settling = context.WithDeadline(ctx, c.ends.Add(c.options.ShrinkFor+grace))
+	}
+	defer settling()
 	var workers sync.WaitGroup
 	for n := range c.options.Workers {
 		b := first
 		if n > 0 {
 			b = newBench(lab, o.Seed, uint64(n), c.options.Clock)
-			b.onSend = c.count
+			b.onSend, b.onceOnly = c.count, c.onceOnly
 		}
 		workers.Go(func() { c.work(ctx, b, n) })
 	}
@@ -87,11 +93,16 @@ func Fuzz(ctx context.Context, lab suite.Lab, o Options) (Campaign, error) {
 	return c.result(), nil
 }
 
+// grace is how long, besides shrinking, it may take to look into what was found
+// when time is over.
+const grace = 10 * time.Second
+
 // campaign is the state that the workers share.
 type campaign struct {
-	lab     suite.Lab
-	options Options
-	limits  Limits
+	lab      suite.Lab
+	options  Options
+	limits   Limits
+	onceOnly bool // the target takes each signature once only
 
 	mu           sync.Mutex
 	next         uint64 // how many indexes were handed out
@@ -148,23 +159,19 @@ func (c *campaign) result() Campaign {
 // greet sends one honest request of every kind: what the target does not accept
 // as it should be is no place to start from.
 func (c *campaign) greet(ctx context.Context, b *bench) error {
-	inside := c.lab.Sees() == suite.Inside
-	c.limits = Limits{Gentle: !inside, Single: !inside, Rotating: inside || c.lab.Lacks(rotatingCase) == "", NoPut: c.options.NoPut}
+	c.limits = limitsOf(c.lab, c.options)
 	base := Exchange{Rotating: c.limits.Single && c.limits.Rotating}
 	for _, kind := range Kinds(c.lab, base.Setup()) {
 		e := Exchange{Kind: kind, Rotating: base.Rotating}
-		var t Trial
-		for range again {
-			var err error
-			if t, err = b.do(ctx, e); err != nil {
-				return err
-			}
-			if t.Seen.Accepted(kind) {
-				break
-			}
+		t, err := c.first(ctx, b, e)
+		if err != nil {
+			return err
 		}
 		if t.Seen.Accepted(kind) {
 			c.limits.Kinds = append(c.limits.Kinds, kind)
+			if err := c.repeats(ctx, b, e); err != nil {
+				return err
+			}
 			continue
 		}
 		c.report(ctx, b, t, origin{})
@@ -173,6 +180,48 @@ func (c *campaign) greet(ctx context.Context, b *bench) error {
 		c.void, c.findings = "no honest request of any kind was accepted, so a refusal would show nothing", nil
 	}
 	return nil
+}
+
+// first sends an honest request until it is accepted, a few times. An endpoint
+// that runs already may have taken the same one a moment ago: the next second
+// makes another of it.
+func (c *campaign) first(ctx context.Context, b *bench, e Exchange) (t Trial, err error) {
+	for n := range again {
+		if n > 0 && c.limits.Single {
+			select {
+			case <-ctx.Done():
+			case <-time.After(time.Second):
+			}
+		}
+		if t, err = b.do(ctx, e); err != nil || t.Seen.Accepted(e.Kind) {
+			return t, err
+		}
+	}
+	return t, nil
+}
+
+// repeats looks whether a request is accepted that is, within one second, the
+// very same as one before. It need not be: an endpoint may take each signature
+// once only.
+func (c *campaign) repeats(ctx context.Context, b *bench, e Exchange) error {
+	for range again {
+		if !alike[e.Kind] || c.onceOnly {
+			break
+		}
+		t, err := b.do(ctx, e)
+		if err != nil {
+			return err
+		}
+		c.onceOnly = !t.Seen.Accepted(e.Kind)
+		b.onceOnly = c.onceOnly
+	}
+	return nil
+}
+
+// limitsOf are the limits of a lab, its kinds apart.
+func limitsOf(lab suite.Lab, o Options) Limits {
+	inside := lab.Sees() == suite.Inside
+	return Limits{Gentle: !inside && !o.Harsh, Single: !inside, Rotating: inside || lab.Lacks(rotatingCase) == "", NoPut: o.NoPut}
 }
 
 var rotatingCase = suite.Case{Given: suite.Setup{Fallback: suite.Present}, When: suite.Introspect{Key: suite.Fallback}}

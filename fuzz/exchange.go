@@ -63,6 +63,7 @@ type World struct {
 	Elsewhere  string // the host of another origin than the API's
 	Sight      suite.Sight
 	Rotating   bool
+	Once       bool // the target takes each signature once only
 	// Captured is a signed answer that the target gave; empty where there is none.
 	Captured Answered
 }
@@ -72,6 +73,9 @@ type Answered struct {
 	Signature string
 	Body      []byte
 }
+
+// alike are the kinds of which one request is, within a second, the same as the next.
+var alike = map[Kind]bool{Probe: true, Introspect: true, Sync: true, InBandSync: true}
 
 // Sent is a request with what the oracle must know about it.
 type Sent struct {

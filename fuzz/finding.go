@@ -75,16 +75,18 @@ func findingOf(t Trial, v Violation, seed uint64, from origin) Finding {
 }
 
 func answerOf(s Seen) Response {
-	header := s.Header
-	if header == nil {
-		header = map[string][]string{}
+	header := map[string][]string{}
+	for name, values := range s.Header {
+		for _, value := range values {
+			header[name] = append(header[name], withoutMACs(value))
+		}
 	}
-	return Response{s.Status, header, s.Body[:min(len(s.Body), bodyLimit)], s.NoAnswer, s.Runs}
+	return Response{s.Status, header, withoutMACs(s.Body[:min(len(s.Body), bodyLimit)]), s.NoAnswer, s.Runs}
 }
 
 func messageOf(sent Sent) Message {
 	redact := strings.NewReplacer(sent.Signature, macToken, strings.ToUpper(sent.Signature), macToken)
-	m := Message{Method: sent.Method, Target: redact.Replace(sent.Target), Header: []HeaderField{}, Body: sent.Body[:min(len(sent.Body), bodyLimit)]}
+	m := Message{Method: sent.Method, Target: macForm.ReplaceAllString(redact.Replace(sent.Target), macToken), Header: []HeaderField{}, Body: sent.Body[:min(len(sent.Body), bodyLimit)]}
 	if m.Body == nil {
 		m.Body = []byte{}
 	}
@@ -121,6 +123,9 @@ func formsOf(e Exchange) (forms []string) {
 func (f Finding) explains(e Exchange, v Violation) bool {
 	if f.Class != v.Class {
 		return false
+	}
+	if f.Class == Undetermined { // what comes and goes comes with anything
+		return e.Kind == f.Exchange.Kind
 	}
 	if len(f.Exchange.Steps) == 0 {
 		return len(e.Steps) == 0 && e.Kind == f.Exchange.Kind

@@ -70,12 +70,12 @@ func TestFindingsHoldNoSecret(t *testing.T) {
 func TestReplay(t *testing.T) {
 	f := aFinding(t)
 	for mutant, shown := range map[string]int{"future-unbounded": 3, "": 0} {
-		r, err := fuzz.Replay(t.Context(), memory(t, mutant), f)
+		r, err := fuzz.Replay(t.Context(), memory(t, mutant), f, fuzz.Options{})
 		if err != nil || r.Void != "" || r.Tried != 3 || r.Shown != shown {
 			t.Errorf("%q: %+v, %v", mutant, r, err)
 		}
 	}
-	if r, err := fuzz.Replay(t.Context(), memory(t, "answers-302"), f); err != nil || r.Void == "" {
+	if r, err := fuzz.Replay(t.Context(), memory(t, "answers-302"), f, fuzz.Options{}); err != nil || r.Void == "" {
 		t.Errorf("%+v, %v", r, err)
 	}
 }

@@ -40,7 +40,7 @@ var signingOperators = map[string]operator{
 	},
 	"hash": {forms: []string{"sha1", "sha512", "md5", "plain"}, apply: useHash},
 	"over": {
-		forms: []string{"nothing", "first half", "raw bytes", "another body", "no time", "time first", "a dot between", "a newline between", "the body twice"},
+		forms: []string{"nothing", "first half", "raw bytes", "another body", "no time", "time first", "a dot between", "a newline between", "the body twice", "lower case"},
 		apply: coverOther,
 	},
 	"transplant": {
@@ -143,6 +143,8 @@ func coverOther(d *draft, s Step) {
 		d.mac.over = func([]byte) []byte { return []byte(`{"another":"body"}`) }
 	case "the body twice":
 		d.mac.over = func(m []byte) []byte { return append(bytes.Clone(m), m...) }
+	case "lower case":
+		d.mac.over = bytes.ToLower
 	case "no time":
 		d.mac.joined = func(m []byte, _ string) []byte { return m }
 	case "time first":

@@ -76,9 +76,10 @@ func Judge(sent Sent, e Exchange, w World) Owed {
 		o.Answer, o.Why = MustRefuse, "protocol §4: a "+sent.Method+" runs nothing and tells nothing"
 	case o.shape == asksRun && onPath && found.proof == genuine && strings.HasSuffix(sent.Target, "?fnId=countersign-nobody&stepId=step"):
 		o.Answer, o.Why = MustRefuse, "R12: a function that is not there is an error"
+	case w.Once && alike[e.Kind]: // it may have been taken before
 	case found.proof == genuine && sent.Honest && onPath && asExpected[e.Kind] == o.shape && isCanonical(sent, o.shape):
 		o.Answer, o.Why = MustAccept, "SPEC 4.1.3: it is authentic, well-formed and on time"
-		if found.should || len(e.Steps) > 0 && slices.ContainsFunc(e.Steps, func(s Step) bool { return s.Op == "framing" }) {
+		if found.should || len(e.Steps) > 0 && slices.ContainsFunc(e.Steps, func(s Step) bool { return s.Op == "framing" || s.Op == "grow" }) {
 			o.Level = suite.Should
 		}
 	}

@@ -2,6 +2,8 @@ package fuzz
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"math/rand/v2"
 	"time"
 
@@ -15,10 +17,22 @@ type Replayed struct {
 	Void         string // why it shows nothing; empty where it does
 }
 
+// ErrLimits says that a finding is not to be sent to this target.
+var ErrLimits = errors.New("this finding is not for this target")
+
 // Replay signs a finding for now and sends it three times, between two honest
-// requests. The error says why that could not be done.
-func Replay(ctx context.Context, lab suite.Lab, f Finding) (Replayed, error) {
-	c := newCampaign(lab, Options{})
+// requests, if the options allow what it sends. The error is [ErrLimits], or says
+// why that could not be done.
+func Replay(ctx context.Context, lab suite.Lab, f Finding, o Options) (Replayed, error) {
+	c := newCampaign(lab, o)
+	c.limits = limitsOf(lab, o)
+	if c.limits.Single && !f.Exchange.Rotating {
+		f.Exchange.Rotating = c.limits.Rotating
+	}
+	c.limits.Kinds = Kinds(lab, f.Exchange.Setup())
+	if !c.fits(f.Exchange) {
+		return Replayed{}, fmt.Errorf("%w: %s", ErrLimits, f.Exchange)
+	}
 	b := newBench(lab, rand.Uint64(), 0, time.Now)
 	defer b.leave(ctx)
 	r := Replayed{Tried: again}

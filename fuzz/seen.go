@@ -85,13 +85,59 @@ func Violations(owed Owed, e Exchange, sent Sent, seen Seen) []Violation {
 	if owed.Answer == MustAccept && seen.NoAnswer == "" && !seen.Accepted(e.Kind) {
 		say(FalseRefuse, owed.Level, owed.Why, "%s", seen.short())
 	}
-	if seen.NoAnswer != "" && !sent.Lying && seen.Late {
-		say(Hang, suite.Must, "SPEC 4.1: every request is answered", "no answer within the time limit")
+	switch {
+	case seen.NoAnswer == "" || sent.Lying:
+	case seen.Late:
+		say(Hang, suite.Must, answered, "no answer within the time limit")
+	case plainHTTP(sent.Request) && (owed.Answer == MustAccept || owed.status):
+		say(Crash, suite.Must, answered, "the connection ended without an answer")
+	case plainHTTP(sent.Request):
+		say(Crash, suite.Should, answered, "the connection ended without an answer")
 	}
 	if seen.Status == handlerThrew {
 		say(Crash, suite.Should, "SPEC 4.1: what goes wrong is answered by the SDK", "an exception left the SDK")
 	}
 	return found
+}
+
+// answered is what holds for every request.
+const answered = "SPEC 4.1: every request is answered"
+
+// What every server must be able to read (RFC 9110, 9112): one that does not may
+// end the connection with no word to say.
+var (
+	plainMethod = regexp.MustCompile(`^(GET|POST|PUT|PATCH|DELETE|OPTIONS)$`)
+	plainTarget = regexp.MustCompile(`^/[!-~]{0,1000}$`)
+	plainName   = regexp.MustCompile(`^[A-Za-z0-9-]+$`)
+	plainValue  = regexp.MustCompile(`^([!-~]([ -~]{0,1000}[!-~])?)?$`)
+	plainHost   = regexp.MustCompile(`^[A-Za-z0-9.-]+(:[0-9]+)?$`)
+)
+
+const (
+	mostFields = 50
+	mostBody   = 64 << 10
+)
+
+// plainHTTP: nothing about a request is odd or large to a server, whatever it
+// is to an SDK.
+func plainHTTP(r suite.Request) bool {
+	hosts := 0
+	for _, f := range r.Header {
+		if !plainName.MatchString(f.Name) || !plainValue.MatchString(f.Value) {
+			return false
+		}
+		switch strings.ToLower(f.Name) {
+		case "host":
+			if hosts++; !plainHost.MatchString(f.Value) {
+				return false
+			}
+		case "content-length", "transfer-encoding", "connection", "upgrade", "expect":
+			return false
+		}
+	}
+	bodily := r.Method == http.MethodPost || r.Method == http.MethodPut || r.Method == http.MethodPatch || len(r.Body) == 0
+	return hosts == 1 && len(r.Header) <= mostFields && bodily && len(r.Body) <= mostBody &&
+		plainMethod.MatchString(r.Method) && plainTarget.MatchString(r.Target)
 }
 
 func (s Seen) text() string {
@@ -278,11 +324,6 @@ func (s Seen) short() string {
 // Fingerprint is how the target behaved, coarsely: a new one is worth a closer
 // look at the neighbourhood of its request.
 func Fingerprint(e Exchange, owed Owed, s Seen) string {
-	var ops []string
-	for _, step := range e.Steps {
-		ops = append(ops, step.Op)
-	}
-	slices.Sort(ops)
 	fields := keysOf(s.object())
-	return fmt.Sprint(e.Kind, ops, owed.Answer, s.Status, keysOf(s.Header), fields, len(fields) == 0 && s.Body != "", s.Runs > 0, len(s.Asked) > 0, s.NoAnswer != "", s.Died != "")
+	return fmt.Sprint(e.Kind, owed.Answer, s.Status, keysOf(s.Header), fields, len(fields) == 0 && s.Body != "", s.Runs > 0, len(s.Asked) > 0, s.NoAnswer != "", s.Died != "")
 }

@@ -72,7 +72,7 @@ func (e Exchange) smaller() (all []Exchange) {
 			with(func(o *Exchange) { o.Steps[i] = smaller })
 		}
 	}
-	if e.Kind == Fetched || e.Kind == Stepping || e.Kind == Sending {
+	if e.Kind == RichCall || e.Kind == Fetched || e.Kind == Stepping || e.Kind == Sending {
 		with(func(o *Exchange) { o.Kind = Call })
 	}
 	return all

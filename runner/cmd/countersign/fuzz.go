@@ -76,6 +76,7 @@ func (f *fuzzFlags) register(c *cobra.Command) {
 	flags.StringVar(&f.shard, "shard", "1/1", "take the `I/N`th part of the requests; see `countersign merge`")
 	flags.StringVar(&f.findings, "findings", "fuzz-findings", "keep what is found in this `DIR`")
 	flags.StringVar(&f.corpus, "corpus", "", "resume from, and keep, what was interesting in this `DIR` (default: in the cache)")
+	f.registerHarsh(c)
 	flags.BoolVar(&f.noCorpus, "no-corpus", false, "neither resume nor keep what was interesting")
 	flags.DurationVar(&f.shrinkFor, "shrink-for", 10*time.Second, "shrink one finding for this long at most")
 	flags.BoolVar(&f.quiet, "quiet", false, "tell no progress")
@@ -85,10 +86,23 @@ func (f *fuzzFlags) register(c *cobra.Command) {
 func (f *runFlags) registerTarget(c *cobra.Command) {
 	flags := c.Flags()
 	flags.StringVar(&f.target, "target", "", "a published SDK: `NAME[@VERSION]`, see `countersign targets`")
-	flags.StringVar(&f.url, "url", "", "an endpoint that runs already, with the keys in INNGEST_SIGNING_KEY and\nINNGEST_SIGNING_KEY_FALLBACK; nothing is sent that may end it")
+	flags.StringVar(&f.url, "url", "", "an endpoint that runs already, with the keys in INNGEST_SIGNING_KEY and\nINNGEST_SIGNING_KEY_FALLBACK")
 	flags.StringVar(&f.keyFile, "key-file", "", "with --url: read the keys from a `FILE`")
 	flags.BoolVar(&f.allowSync, "allow-sync", false, "with --url: send syncs, which make the endpoint register itself")
 	flags.BoolVar(&f.allowRemote, "allow-remote", false, "with --url: an address other than loopback")
+}
+
+// registerHarsh registers the flag that lets an attached target be harmed.
+func (f *runFlags) registerHarsh(c *cobra.Command) {
+	c.Flags().BoolVar(&f.destructive, "destructive", false, "with --url: also send what may end the endpoint")
+}
+
+// harm is what these flags allow to do to a target.
+func (f runFlags) harm() (o fuzz.Options, err error) {
+	if f.destructive && f.url == "" {
+		return o, misuse("leave it out: a target that is started here is sent everything", "--destructive is for --url")
+	}
+	return fuzz.Options{NoPut: f.url != "" && !f.allowSync, Harsh: f.destructive}, nil
 }
 
 // options checks the flags.
@@ -100,9 +114,10 @@ func (f fuzzFlags) options() (o fuzz.Options, err error) {
 	if f.workers < 1 || f.lasting < 0 || f.shrinkFor <= 0 {
 		return o, misuse("leave them out for their defaults", "--workers, --for and --shrink-for must be more than nothing")
 	}
-	o = fuzz.Options{
-		Seed: f.seed, Requests: f.requests, For: f.lasting, Workers: f.workers, ShrinkFor: f.shrinkFor, NoPut: f.url != "" && !f.allowSync,
+	if o, err = f.harm(); err != nil {
+		return o, err
 	}
+	o.Seed, o.Requests, o.For, o.Workers, o.ShrinkFor = f.seed, f.requests, f.lasting, f.workers, f.shrinkFor
 	o.Shard, o.Shards, err = parseShard(f.shard)
 	return o, err
 }
@@ -121,6 +136,11 @@ func (a *app) fuzz(ctx context.Context, f fuzzFlags) error {
 	o, err := f.options()
 	if err != nil {
 		return err
+	}
+	for _, folder := range []string{f.findings, f.corpus} {
+		if err := writable(folder); err != nil {
+			return misuse("choose another folder", "%v", err)
+		}
 	}
 	progress := a.progress(f.quiet)
 	defer progress.Done()
@@ -153,10 +173,7 @@ func (a *app) fuzz(ctx context.Context, f fuzzFlags) error {
 	for i := range campaign.Findings {
 		campaign.Findings[i].Target = name
 	}
-	if err := errors.Join(saved.err, store.save(f, campaign)); err != nil {
-		return undecided("", "%v", err)
-	}
-	return a.tellFuzz(f, fuzzing.NewRecord(name, o, campaign), campaign, time.Since(started))
+	return a.tellFuzz(f, fuzzing.NewRecord(name, o, campaign), campaign, time.Since(started), errors.Join(saved.err, store.save(f, campaign)))
 }
 
 // savedFindings keeps each finding as soon as there is one: a campaign may be
@@ -218,10 +235,10 @@ func (a *app) corpusOf(f fuzzFlags, target string) (*corpusStore, error) {
 		if user, err := os.UserCacheDir(); cache == "" && err == nil {
 			cache = filepath.Join(user, "countersign")
 		}
-		if cache == "" {
+		folder = filepath.Join(cache, "fuzz")
+		if cache == "" || writable(folder) != nil {
 			return &corpusStore{}, nil // there is no place to keep anything
 		}
-		folder = filepath.Join(cache, "fuzz")
 	}
 	path := fuzzing.CorpusFile(folder, target)
 	corpus, err := fuzzing.ReadCorpus(path)
@@ -252,20 +269,17 @@ func (s *corpusStore) save(f fuzzFlags, c fuzz.Campaign) error {
 	return s.Save(s.path)
 }
 
-// tellFuzz writes the findings and the record, and says what there is.
-func (a *app) tellFuzz(f fuzzFlags, r fuzzing.Record, c fuzz.Campaign, took time.Duration) error {
+// tellFuzz writes the findings and the record, and says what there is, also where
+// not all could be kept.
+func (a *app) tellFuzz(f fuzzFlags, r fuzzing.Record, c fuzz.Campaign, took time.Duration, lost error) error {
 	var page strings.Builder
 	for _, found := range c.Findings {
 		place, err := fuzzing.SaveFinding(f.findings, found)
-		if err != nil {
-			return undecided("", "%v", err)
-		}
+		lost = errors.Join(lost, err)
 		fmt.Fprintf(&page, "%s (%s): %s\n  owed: %s\n  seen: %s\n  again: %s replay %s\n\n", found.Class, found.Level, found.Exchange, found.Why, found.What, a.self, quote(place))
 	}
 	if len(c.Findings) > 0 || f.shard != "1/1" {
-		if err := r.Save(f.findings); err != nil {
-			return undecided("", "%v", err)
-		}
+		lost = errors.Join(lost, r.Save(f.findings))
 	}
 	word := "findings"
 	if len(c.Findings) == 1 {
@@ -280,10 +294,34 @@ func (a *app) tellFuzz(f fuzzFlags, r fuzzing.Record, c fuzz.Campaign, took time
 		}
 		fmt.Fprintf(&page, "not confirmed, %s: %s\n  seen: %s\n  but:  it %s\n", s.Class, s.Exchange, s.What, s.Because)
 	}
-	if _, err := a.stdout.Write([]byte(page.String())); err != nil {
-		return undecided("", "%v", err)
+	_, err := a.stdout.Write([]byte(page.String()))
+	if lost = errors.Join(lost, err); lost != nil && len(c.Findings) == 0 {
+		return undecided("", "not all could be kept: %v", lost)
+	}
+	if lost != nil {
+		return &complaint{code: report.ExitViolates, sentence: fmt.Sprintf("not all could be kept: %v", lost)}
 	}
 	return a.concludeFuzz(c)
+}
+
+// writable says why nothing can be written into a folder, which need not be there
+// yet; an empty name is no folder. It leaves nothing behind.
+func writable(folder string) error {
+	if folder == "" {
+		return nil
+	}
+	there := folder
+	for {
+		if _, err := os.Stat(there); err == nil || filepath.Dir(there) == there {
+			break
+		}
+		there = filepath.Dir(there)
+	}
+	probe, err := os.CreateTemp(there, ".countersign-*")
+	if err != nil {
+		return fmt.Errorf("nothing can be kept in %s: %w", folder, err)
+	}
+	return errors.Join(probe.Close(), os.Remove(probe.Name()))
 }
 
 // mostSuspicions is how many of what was not confirmed are told.

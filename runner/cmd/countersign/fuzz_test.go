@@ -2,11 +2,18 @@ package main
 
 import (
 	"context"
+	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/countersign-dev/countersign/reference"
+	"github.com/countersign-dev/countersign/runner/launch"
 )
 
 func TestFuzzMisuse(t *testing.T) {
@@ -109,4 +116,91 @@ func TestInterruptedFuzzing(t *testing.T) {
 	if found, err := filepath.Glob(filepath.Join(folder, "*", "finding.json")); err != nil || len(found) == 0 {
 		t.Errorf("%v, nothing is kept", err)
 	}
+}
+
+// inFront of a correct endpoint stands something that may answer in its place.
+func inFront(t *testing.T, answers func(http.ResponseWriter, *http.Request) bool) string {
+	t.Helper()
+	env := map[string]string{reference.EnvSigningKey: key}
+	endpoint := launch.NewReference(func(name string) string { return env[name] }, "http://127.0.0.1:1/")
+	return serveHandler(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !answers(w, r) {
+			endpoint.ServeHTTP(w, r)
+		}
+	}))
+}
+
+func fuzzed(t *testing.T, url, folder string, more ...string) told {
+	t.Helper()
+	return call(t, withKey(), append([]string{"fuzz", "--url", url, "--requests", "600", "--seed", "1", "--no-corpus", "--quiet", "--findings", folder}, more...)...)
+}
+
+func TestAConnectionThatEndsWithoutAnAnswerIsFound(t *testing.T) {
+	url := inFront(t, func(_ http.ResponseWriter, r *http.Request) bool {
+		if r.Header.Get("Cookie") != "" {
+			panic(http.ErrAbortHandler)
+		}
+		return false
+	})
+	fuzzed(t, url, t.TempDir()).want(t, 1, "crash (MUST): ", "field cookie", "ended without an answer")
+}
+
+func TestALimiterIsNoFinding(t *testing.T) {
+	var heard atomic.Int64
+	url := inFront(t, func(w http.ResponseWriter, _ *http.Request) bool {
+		if heard.Add(1) > 300 {
+			w.WriteHeader(http.StatusTooManyRequests)
+			return true
+		}
+		return false
+	})
+	fuzzed(t, url, t.TempDir()).want(t, 3, "something limits the rate", "0 findings")
+}
+
+func TestSignaturesMayBeTakenOnlyOnce(t *testing.T) {
+	var before sync.Map
+	url := inFront(t, func(w http.ResponseWriter, r *http.Request) bool {
+		signature := r.Header.Get(reference.HeaderSignature)
+		if _, known := before.LoadOrStore(signature, true); known && signature != "" {
+			w.WriteHeader(http.StatusUnauthorized)
+			return true
+		}
+		return false
+	})
+	fuzzed(t, url, t.TempDir(), "--workers", "1").want(t, 0, "0 findings")
+}
+
+func TestReplaySendsOnlyWhatItMay(t *testing.T) {
+	folder := t.TempDir()
+	fuzzed(t, serve(t, "future-unbounded"), folder, "--allow-sync").want(t, 1)
+	found, err := filepath.Glob(filepath.Join(folder, "*", "finding.json"))
+	if err != nil || len(found) == 0 {
+		t.Fatalf("%v, nothing is found", err)
+	}
+	text, err := os.ReadFile(found[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	put := regexp.MustCompile(`"kind": "[^"]+"`).ReplaceAllString(string(text), `"kind": "in-band sync"`)
+	puts := 0
+	url := inFront(t, func(_ http.ResponseWriter, r *http.Request) bool {
+		if r.Method == http.MethodPut {
+			puts++
+		}
+		return false
+	})
+	finding := file(t, "finding.json", put)
+	call(t, withKey(), "replay", finding, "--url", url, "--quiet").want(t, 2, "--allow-sync")
+	if puts > 0 {
+		t.Errorf("%d PUTs were sent", puts)
+	}
+	call(t, withKey(), "replay", finding, "--url", url, "--quiet", "--allow-sync").want(t, 0, "gone")
+}
+
+func TestFuzzingBeginsOnlyWhereItCanKeepItsFindings(t *testing.T) {
+	notAFolder := file(t, "file", "")
+	for _, flag := range []string{"--findings", "--corpus"} {
+		call(t, nil, "fuzz", "--requests", "10", "--quiet", flag, filepath.Join(notAFolder, "x")).want(t, 2, "nothing can be kept in", "hint: ")
+	}
+	call(t, nil, "fuzz", "--requests", "10", "--quiet", "--destructive").want(t, 2, "--url")
 }

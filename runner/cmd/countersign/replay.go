@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -30,6 +31,7 @@ func (a *app) replayCommand() *cobra.Command {
 	}
 	command.Flags().SortFlags = false
 	f.registerTarget(command)
+	f.registerHarsh(command)
 	command.Flags().BoolVar(&f.quiet, "quiet", false, "tell no progress")
 	return command
 }
@@ -52,6 +54,10 @@ func (a *app) replay(ctx context.Context, f runFlags, path string) error {
 	if err := f.checkTogether(); err != nil {
 		return err
 	}
+	o, err := f.harm()
+	if err != nil {
+		return err
+	}
 	progress := a.progress(f.quiet)
 	defer progress.Done()
 	bench, err := a.open(ctx, f, progress)
@@ -59,9 +65,12 @@ func (a *app) replay(ctx context.Context, f runFlags, path string) error {
 		return blame(err)
 	}
 	defer bench.close()
-	replayed, err := fuzz.Replay(ctx, bench.lab, finding)
+	replayed, err := fuzz.Replay(ctx, bench.lab, finding, o)
 	progress.Done()
-	if err != nil {
+	switch {
+	case errors.Is(err, fuzz.ErrLimits):
+		return misuse("--allow-sync lets it send a PUT, --destructive what may end the endpoint; a fallback key may be missing", "%v", err)
+	case err != nil:
 		return blame(err)
 	}
 	return a.tellReplay(finding, replayed, nameOf(bench.target))
