@@ -1,6 +1,7 @@
 package fuzz
 
 import (
+	"bytes"
 	"context"
 	"encoding/hex"
 	"errors"
@@ -65,6 +66,22 @@ type Trial struct {
 	Broken   []Violation
 	// Suspect is what was sent before: a target may die a moment after its answer.
 	Suspect *Exchange
+	signed  bool  // with the primary key, over the bytes as sent
+	ahead   int64 // seconds by which its t is ahead
+}
+
+// plainlySigned reports whether a request has one well-formed signature, of the
+// bytes as they are sent, and by how many seconds it is ahead.
+func plainlySigned(sent Sent, w World) (signed bool, ahead int64) {
+	values := valuesOf(sent.Request, reference.HeaderSignature)
+	if len(values) != 1 {
+		return false, 0
+	}
+	s, err := reference.ParseSignature(values[0])
+	if err != nil || s.String() != values[0] || !bytes.Equal(sent.Body, sent.Entity) {
+		return false, 0
+	}
+	return w.Keys.Primary.MAC(sent.Body, s.T()) == s.MAC, int64(s.Time.Sub(w.Now.Truncate(time.Second)).Seconds())
 }
 
 func newBench(lab suite.Lab, seed, worker uint64, clock func() time.Time) *bench {
@@ -113,6 +130,7 @@ func (b *bench) world(s *seat, e Exchange) World {
 func (b *bench) send(ctx context.Context, s *seat, e Exchange, w World) (Trial, error) {
 	sent := e.Make(w)
 	t := Trial{Exchange: e, Sent: sent, Owed: Judge(sent, e, w)}
+	t.signed, t.ahead = plainlySigned(sent, w)
 	standIn, mark := s.target.StandIn(), 0
 	if standIn != nil {
 		mark = standIn.Mark()

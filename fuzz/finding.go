@@ -52,7 +52,11 @@ type Message struct {
 	Method string        `json:"method"`
 	Target string        `json:"target"`
 	Header []HeaderField `json:"header"`
-	Body   []byte        `json:"body"` // in base64
+	Body   []byte        `json:"body"` // in base64, as it is on the wire
+	// Signed: its MAC is the primary key's, of this very body and of its t.
+	Signed bool `json:"signed"`
+	// Ahead is its t less the time at which it was sent, in seconds.
+	Ahead int64 `json:"ahead"`
 }
 
 // HeaderField is one field of a header, as it stands on the wire.
@@ -64,13 +68,17 @@ type HeaderField struct {
 // macToken stands for a MAC.
 const macToken = "{{mac}}"
 
-// bodyLimit is how many bytes of a body a finding holds.
-const bodyLimit = 64 << 10
+// bodyLimit is how many bytes of an answer's body a finding holds; cutToken stands
+// where it was cut.
+const (
+	bodyLimit = 64 << 10
+	cutToken  = "{{cut}}"
+)
 
 func findingOf(t Trial, v Violation, seed uint64, from origin) Finding {
 	return Finding{
 		Schema: FindingSchema, Class: v.Class, Level: v.Level, Why: v.Why, What: v.What, Exchange: t.Exchange, Kinds: []Kind{}, Forms: []string{},
-		Seed: seed, Index: from.Index, Neighbour: from.Neighbour, Got: answerOf(t.Seen), Request: messageOf(t.Sent),
+		Seed: seed, Index: from.Index, Neighbour: from.Neighbour, Got: answerOf(t.Seen), Request: messageOf(t),
 	}
 }
 
@@ -81,12 +89,20 @@ func answerOf(s Seen) Response {
 			header[name] = append(header[name], withoutMACs(value))
 		}
 	}
-	return Response{s.Status, header, withoutMACs(s.Body[:min(len(s.Body), bodyLimit)]), s.NoAnswer, s.Runs}
+	body := s.Body
+	if len(body) > bodyLimit {
+		body = body[:bodyLimit] + cutToken
+	}
+	return Response{s.Status, header, withoutMACs(body), s.NoAnswer, s.Runs}
 }
 
-func messageOf(sent Sent) Message {
+func messageOf(t Trial) Message {
+	sent := t.Sent
 	redact := strings.NewReplacer(sent.Signature, macToken, strings.ToUpper(sent.Signature), macToken)
-	m := Message{Method: sent.Method, Target: macForm.ReplaceAllString(redact.Replace(sent.Target), macToken), Header: []HeaderField{}, Body: sent.Body[:min(len(sent.Body), bodyLimit)]}
+	m := Message{
+		Method: sent.Method, Target: macForm.ReplaceAllString(redact.Replace(sent.Target), macToken), Header: []HeaderField{}, Body: sent.Body,
+		Signed: t.signed, Ahead: t.ahead,
+	}
 	if m.Body == nil {
 		m.Body = []byte{}
 	}

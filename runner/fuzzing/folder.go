@@ -11,12 +11,14 @@ import (
 	"strings"
 
 	"github.com/countersign-dev/countersign/fuzz"
+	"github.com/countersign-dev/countersign/runner/wire"
 )
 
 // The files of a finding's folder.
 const (
 	FindingFile = "finding.json"
 	requestFile = "request.http"
+	bodyFile    = "request.body"
 	scriptFile  = "request.sh"
 	readmeFile  = "README.md"
 )
@@ -33,7 +35,7 @@ func SaveFinding(folder string, f fuzz.Finding) (string, error) {
 		return "", fmt.Errorf("encoding a finding: %w", err)
 	}
 	for name, text := range map[string][]byte{
-		FindingFile: encoded, requestFile: f.Request.Wire(), scriptFile: f.Script(), readmeFile: f.Readme(),
+		FindingFile: encoded, requestFile: wire.Bytes(f.Request.Sent()), bodyFile: f.Request.Body, scriptFile: f.Script(bodyFile), readmeFile: f.Readme(),
 	} {
 		if err := replace(filepath.Join(place, name), text); err != nil {
 			return "", fmt.Errorf("writing a finding: %w", err)

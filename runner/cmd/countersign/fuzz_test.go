@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -65,10 +66,32 @@ func TestFuzzFromEndToEnd(t *testing.T) {
 	finding := filepath.Dir(found[0])
 	call(t, withKey(), "replay", finding, "--quiet").want(t, 1, "holds on")
 	call(t, withKey(), "replay", finding, "--url", serve(t, ""), "--quiet").want(t, 0, "gone on")
+	for origin, want := range map[string]string{url: `"authentication_succeeded":true`, serve(t, ""): `"authentication_succeeded":false`} {
+		if said := byScript(t, finding, strings.TrimSuffix(origin, "/api/inngest")); !strings.Contains(said, want) {
+			t.Errorf("%q, want %q", said, want)
+		}
+	}
 	call(t, nil, "promote", finding).want(t, 0, "candidate.json", "candidate.go.txt")
 	call(t, nil, "promote", "--check", filepath.Join(finding, "candidate.json")).want(t, 1, "clause", "level", "risk")
 	call(t, nil, "merge", folder, "--into", filepath.Join(folder, "all")).want(t, 1, "in ")
 	call(t, nil, "merge", folder, folder, "--into", filepath.Join(folder, "all")).want(t, 2, "twice")
+}
+
+// byScript sends a finding with nothing of ours: sh, openssl and curl.
+func byScript(t *testing.T, finding, origin string) string {
+	t.Helper()
+	for _, program := range []string{"sh", "openssl", "curl"} {
+		if _, err := exec.LookPath(program); err != nil {
+			t.Skipf("SKIPPED: a finding's script is NOT run, because %s is not installed", program)
+		}
+	}
+	script := exec.CommandContext(t.Context(), "sh", filepath.Join(finding, "request.sh"), origin)
+	script.Env = append(os.Environ(), reference.EnvSigningKey+"="+key)
+	said, err := script.Output()
+	if err != nil {
+		t.Errorf("%v: %s", err, said)
+	}
+	return string(said)
 }
 
 func TestFuzzVoid(t *testing.T) {
