@@ -287,6 +287,9 @@ func (a *app) tellFuzz(f fuzzFlags, r fuzzing.Record, c fuzz.Campaign, took time
 	}
 	fmt.Fprintf(&page, "%d %s in %d requests to %s (%.0f/s), seed %d, %d ways to behave\n",
 		len(c.Findings), word, c.Requests, r.Target, float64(c.Requests)/max(took.Seconds(), 0.001), r.Seed, c.Interesting)
+	if c.Incomplete != "" && len(c.Findings) > 0 { // otherwise it is what the command ends with
+		fmt.Fprintf(&page, "incomplete: %s\n", c.Incomplete)
+	}
 	for i, s := range c.Unconfirmed {
 		if i == mostSuspicions {
 			fmt.Fprintf(&page, "and %d suspicions more\n", len(c.Unconfirmed)-i)
