@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"strconv"
@@ -34,6 +35,25 @@ func (c Citation) Text() string {
 	}
 	return items[c.Item]
 }
+
+// ParseCitation reads a clause as [Citation.String] writes it. One that the
+// suite does not know is an error.
+func ParseCitation(text string) (Citation, error) {
+	parts := citationForm.FindStringSubmatch(text)
+	if parts == nil {
+		return Citation{}, fmt.Errorf("%q is no clause, like SPEC 4.1.3(4)", text)
+	}
+	c := Citation{Section: parts[1]}
+	if parts[2] != "" {
+		c.Item, _ = strconv.Atoi(parts[2]) // digits, says the form
+	}
+	if c.Text() == "" || c.String() != text {
+		return Citation{}, fmt.Errorf("the suite knows no clause %s", text)
+	}
+	return c, nil
+}
+
+var citationForm = regexp.MustCompile(`^SPEC ([0-9.]+)(?:\((\d+)\))?$`)
 
 func cite(section string, item int) Citation {
 	_, file, line, _ := runtime.Caller(1)

@@ -1,6 +1,20 @@
 package suite
 
-import "net/http"
+import (
+	"math/rand/v2"
+	"net/http"
+	"time"
+)
+
+// VectorScene is the world in which the published vectors are made: everything
+// stands still, the clock, the nonce, and keys that are public and configured
+// nowhere.
+func VectorScene() Scene {
+	return Scene{
+		Keys: NewKeyring(rand.New(rand.NewPCG(8785, 2104))), Now: time.Date(2026, time.January, 2, 3, 4, 5, 0, time.UTC),
+		Nonce: "01C0VNTERS1GNVECT0RS000000", Path: "/api/inngest", Host: "app.countersign.example", Sight: Inside,
+	}
+}
 
 // Stance is what a case says about the signature of its own request.
 type Stance string

@@ -2,10 +2,7 @@ package vectors_test
 
 import (
 	"bytes"
-	"fmt"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -160,7 +157,7 @@ func sound[V vectors.Kind](t *testing.T) {
 	}
 	for _, v := range file.Vectors {
 		about := v.About()
-		if err := cited(about.Clause); err != nil {
+		if _, err := suite.ParseCitation(about.Clause); err != nil {
 			t.Errorf("%s: %v", about.ID, err)
 		}
 		if _, known := suite.FindReading(about.Reading); about.Reading != "" && !known {
@@ -186,24 +183,6 @@ func sound[V vectors.Kind](t *testing.T) {
 			t.Errorf("the flag %s is on no vector", flag)
 		}
 	}
-}
-
-var clauseForm = regexp.MustCompile(`^SPEC ([0-9.]+)(?:\((\d+)\))?$`)
-
-// cited reports whether a clause is one that the suite knows.
-func cited(clause string) error {
-	parts := clauseForm.FindStringSubmatch(clause)
-	if parts == nil {
-		return fmt.Errorf("%q is no clause", clause)
-	}
-	item := 0
-	if parts[2] != "" {
-		item, _ = strconv.Atoi(parts[2]) // digits, says the form
-	}
-	if (suite.Citation{Section: parts[1], Item: item}).Text() == "" {
-		return fmt.Errorf("the suite knows no clause %s", clause)
-	}
-	return nil
 }
 
 func TestVerifyNamesCasesOfTheCatalogue(t *testing.T) {

@@ -6,8 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math/rand/v2"
-	"time"
 
 	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/suite"
@@ -16,12 +14,11 @@ import (
 
 // Everything stands still: the clock, the keys, the nonce.
 var (
-	now  = time.Date(2026, time.January, 2, 3, 4, 5, 0, time.UTC)
-	ring = suite.NewKeyring(rand.New(rand.NewPCG(8785, 2104)))
+	still = suite.VectorScene()
+	now   = still.Now
+	ring  = still.Keys
+	nonce = still.Nonce // stands in every body that the suite makes
 )
-
-// nonce stands in every body that the suite makes.
-const nonce = "01C0VNTERS1GNVECT0RS000000"
 
 // Levels and risks, as the files spell them.
 const (

@@ -123,5 +123,7 @@ func signed(v *vectors.Sign, body []byte, at time.Time) error {
 
 // scene is where every stimulus of the suite is made.
 func scene(keys suite.Keyring) suite.Scene {
-	return suite.Scene{Keys: keys, Now: now, Nonce: nonce, Path: "/api/inngest", Host: "app.countersign.example", Sight: suite.Inside}
+	made := still
+	made.Keys = keys
+	return made
 }

@@ -73,6 +73,17 @@ func TestFuzzFromEndToEnd(t *testing.T) {
 	}
 	call(t, nil, "promote", finding).want(t, 0, "candidate.json", "candidate.go.txt")
 	call(t, nil, "promote", "--check", filepath.Join(finding, "candidate.json")).want(t, 1, "clause", "level", "risk")
+	candidate := filepath.Join(finding, "candidate.json")
+	text, err := os.ReadFile(candidate)
+	if err != nil {
+		t.Fatal(err)
+	}
+	filled := strings.NewReplacer(`"id": ""`, `"id": "receiving.far-future"`, `"clause": ""`, `"clause": "SPEC 4.1.3(4)"`, `"level": ""`, `"level": "MUST"`, `"risk": ""`, `"risk": "replay"`,
+		`"comment": ""`, `"comment": "a signature from the far future is refused"`, `"flags": []`, `"flags": ["Future"]`, `"seed": ""`, `"seed": "KEYS 3"`).Replace(string(text))
+	if err := os.WriteFile(candidate, []byte(filled), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	call(t, nil, "promote", "--check", candidate).want(t, 0, `ID: "receiving.far-future", Clause: cite("4.1.3", 4), Seed: "KEYS 3",`, "Level: Must, Risk: Replay,", "Age: -306 * time.Second", "Then: refused(),")
 	call(t, nil, "merge", folder, "--into", filepath.Join(folder, "all")).want(t, 1, "in ")
 	call(t, nil, "merge", folder, folder, "--into", filepath.Join(folder, "all")).want(t, 2, "twice")
 }

@@ -4,19 +4,23 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/countersign-dev/countersign/fuzz"
 	"github.com/countersign-dev/countersign/runner/fuzzing"
+	"github.com/countersign-dev/countersign/runner/report"
 )
 
 func (a *app) promoteCommand() *cobra.Command {
 	into := ""
 	command := &cobra.Command{
 		Use: "promote FINDING [flags]", Short: "Writes a finding as a candidate for the vectors and the catalogue", Args: oneFinding,
-		Long: "Writes candidate.json and candidate.go.txt. Clause, level, risk and a sentence are for a human\n" +
-			"to fill in; `countersign promote --check FILE` refuses candidates in which one is empty.\n\n" +
+		Long: "Writes candidate.json, with the request as a vector under the published keys, and the case as\n" +
+			"Go in candidate.go.txt. An id, clause, level, risk, flags and a sentence are for a human to fill\n" +
+			"in; `countersign promote --check FILE` tells what is missing or wrong, and prints the case of a\n" +
+			"candidate that is complete.\n\n" +
 			"Exit codes: 0 written, or complete; 1 a candidate lacks something; 2 usage.",
 		Example: `  countersign promote fuzz-findings/false-accept-01234567
   countersign promote --check fuzz-findings/false-accept-01234567/candidate.json`,
@@ -56,15 +60,14 @@ func (a *app) checkCandidate(path string) error {
 	if err != nil {
 		return misuse("name a candidate.json", "the candidate cannot be read: %v", err)
 	}
-	lacks, err := fuzz.LintCandidate(text)
+	candidate, err := fuzz.ParseCandidate(text)
 	if err != nil {
 		return misuse("`countersign promote FINDING` writes one", "%v", err)
 	}
-	for _, line := range lacks {
-		a.code = 1
-		if _, err := fmt.Fprintln(a.stdout, line); err != nil {
-			return err
-		}
+	page := string(candidate.Literal())
+	if lacks := candidate.Lacks(); len(lacks) > 0 {
+		a.code, page = report.ExitViolates, strings.Join(lacks, "\n")+"\n"
 	}
-	return nil
+	_, err = a.stdout.Write([]byte(page))
+	return err
 }
