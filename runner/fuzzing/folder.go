@@ -62,11 +62,15 @@ func ReadFinding(path string) (fuzz.Finding, error) {
 
 // Findings reads all findings below a folder.
 func Findings(folder string) (found []fuzz.Finding, err error) {
-	paths, err := filepath.Glob(filepath.Join(folder, "*", FindingFile))
+	entries, err := os.ReadDir(folder)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("reading the findings: %w", err)
 	}
-	for _, path := range paths {
+	for _, entry := range entries {
+		path := filepath.Join(folder, entry.Name(), FindingFile)
+		if _, err := os.Stat(path); err != nil {
+			continue // something else than a finding
+		}
 		f, err := ReadFinding(path)
 		if err != nil {
 			return nil, err

@@ -26,7 +26,8 @@ type Record struct {
 	Seed        uint64   `json:"seed"`
 	Shard       uint64   `json:"shard"`  // of Shards, from 1; 0 where all were joined
 	Shards      uint64   `json:"shards"` // how many there are
-	Asked       uint64   `json:"asked"`  // indexes in all shards together; 0 where time was the limit
+	Asked       uint64   `json:"asked"`  // indexes in all shards together; 0 where time was the only limit
+	For         string   `json:"for"`    // how long each shard was to draw: "1m0s"; empty where time was no limit
 	Indexes     uint64   `json:"indexes"`
 	Requests    int      `json:"requests"`
 	Interesting int      `json:"interesting"`
@@ -34,6 +35,31 @@ type Record struct {
 	Findings    []string `json:"findings"`
 	Void        string   `json:"void"`
 	Incomplete  string   `json:"incomplete"`
+	// Drawn and Complete stand where all shards were joined: how many indexes each
+	// drew, in turn, and the index below which none is missing. Shards that are
+	// bounded by time do not draw alike, so some beyond it were drawn, and some not.
+	Drawn    []uint64 `json:"drawn,omitempty"`
+	Complete uint64   `json:"complete,omitempty"`
+}
+
+// ByTime: time was the only limit.
+func (r Record) ByTime() bool { return r.Asked == 0 }
+
+// bound says how much was to be drawn.
+func (r Record) bound() string {
+	if r.ByTime() {
+		return "until its time was over (" + r.For + ")"
+	}
+	return fmt.Sprintf("%d requests in all", r.Asked)
+}
+
+// Share is how many of the requests asked for are a shard's.
+func Share(asked, shard, shards uint64) uint64 {
+	share := asked / shards
+	if asked%shards >= shard {
+		share++
+	}
+	return share
 }
 
 // NewRecord is the record of a campaign.
@@ -41,6 +67,9 @@ func NewRecord(target string, o fuzz.Options, c fuzz.Campaign) Record {
 	r := Record{
 		Schema: recordSchema, Target: target, Seed: o.Seed, Shard: max(o.Shard, 1), Shards: max(o.Shards, 1), Asked: o.Requests,
 		Indexes: c.Indexes, Requests: c.Requests, Interesting: c.Interesting, Unconfirmed: len(c.Unconfirmed), Findings: []string{}, Void: c.Void, Incomplete: c.Incomplete,
+	}
+	if o.For > 0 {
+		r.For = o.For.String()
 	}
 	for _, f := range c.Findings {
 		r.Findings = append(r.Findings, f.Name())

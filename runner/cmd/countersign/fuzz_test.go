@@ -32,7 +32,8 @@ func TestFuzzMisuse(t *testing.T) {
 		"a finding of nothing":  {[]string{"replay", folder}, []string{"finding.json"}},
 		"a candidate of none":   {[]string{"promote", folder}, []string{"finding.json"}},
 		"shards without a goal": {[]string{"merge", folder}, []string{"--into"}},
-		"a shard of none":       {[]string{"merge", folder, "--into", folder}, []string{"campaign.json"}},
+		"a shard of none":       {[]string{"merge", folder, "--into", folder + "/all"}, []string{"campaign.json"}},
+		"a shard as the goal":   {[]string{"merge", folder + "/other", folder, "--into", folder + "/."}, []string{"the folder of a shard", "another folder"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			call(t, nil, test.args...).want(t, 2, append(test.words, "countersign: ", "hint: ")...)
