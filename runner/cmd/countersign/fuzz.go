@@ -48,7 +48,10 @@ func (a *app) fuzzCommand() *cobra.Command {
 			if !c.Flags().Changed("seed") {
 				f.seed = uint64(rand.Uint32())
 			}
-			if f.lasting == 0 && f.requests == 0 {
+			switch given := c.Flags().Changed; {
+			case given("for") && f.lasting == 0, given("requests") && f.requests == 0:
+				return misuse("leave them out for a minute", "--for and --requests must be more than nothing")
+			case f.lasting == 0 && f.requests == 0:
 				f.lasting = time.Minute
 			}
 			return a.fuzz(c.Context(), f)
@@ -118,7 +121,9 @@ func (f fuzzFlags) options() (o fuzz.Options, err error) {
 		return o, err
 	}
 	o.Seed, o.Requests, o.For, o.Workers, o.ShrinkFor = f.seed, f.requests, f.lasting, f.workers, f.shrinkFor
-	o.Shard, o.Shards, err = parseShard(f.shard)
+	if o.Shard, o.Shards, err = parseShard(f.shard); err == nil && f.requests > 0 && f.requests < o.Shards {
+		err = misuse("cut it into fewer shards, or ask for more requests", "--requests %d in %d shards leaves some of them nothing to draw", f.requests, o.Shards)
+	}
 	return o, err
 }
 
@@ -169,6 +174,9 @@ func (a *app) fuzz(ctx context.Context, f fuzzFlags) error {
 	progress.Done()
 	if ctx.Err() != nil && campaign.Incomplete == "" {
 		campaign.Incomplete = fmt.Sprintf("interrupted after %d requests", campaign.Requests)
+	}
+	if own := fuzzing.Share(o.Requests, o.Shard, o.Shards); o.For > 0 && campaign.Indexes < own && campaign.Incomplete == "" && campaign.Void == "" {
+		campaign.Incomplete = fmt.Sprintf("time was over after %d of %d requests", campaign.Indexes, own)
 	}
 	for i := range campaign.Findings {
 		campaign.Findings[i].Target = name
@@ -226,8 +234,9 @@ type corpusStore struct {
 }
 
 func (a *app) corpusOf(f fuzzFlags, target string) (*corpusStore, error) {
+	none := &corpusStore{Corpus: fuzzing.Corpus{Target: target}}
 	if f.noCorpus {
-		return &corpusStore{}, nil
+		return none, nil
 	}
 	folder := f.corpus
 	if folder == "" {
@@ -237,7 +246,7 @@ func (a *app) corpusOf(f fuzzFlags, target string) (*corpusStore, error) {
 		}
 		folder = filepath.Join(cache, "fuzz")
 		if cache == "" || writable(folder) != nil {
-			return &corpusStore{}, nil // there is no place to keep anything
+			return none, nil // there is no place to keep anything
 		}
 	}
 	path := fuzzing.CorpusFile(folder, target)
@@ -252,18 +261,16 @@ func (s *corpusStore) keep(e fuzz.Exchange) {
 	s.new = append(s.new, e)
 }
 
-// save keeps the corpus, and a copy with the findings of a shard.
+// save keeps the corpus, and always a copy with the findings of a shard: `merge`
+// asks for it.
 func (s *corpusStore) save(f fuzzFlags, c fuzz.Campaign) error {
-	if c.Void != "" {
-		return nil
-	}
 	s.Exchanges = append(s.Exchanges, s.new...)
 	if f.shard != "1/1" {
 		if err := s.Save(fuzzing.CorpusFile(f.findings, "corpus")); err != nil {
 			return err
 		}
 	}
-	if s.path == "" {
+	if s.path == "" || c.Void != "" {
 		return nil
 	}
 	return s.Save(s.path)
@@ -278,7 +285,7 @@ func (a *app) tellFuzz(f fuzzFlags, r fuzzing.Record, c fuzz.Campaign, took time
 		lost = errors.Join(lost, err)
 		fmt.Fprintf(&page, "%s (%s): %s\n  owed: %s\n  seen: %s\n  again: %s replay %s\n\n", found.Class, found.Level, found.Exchange, found.Why, found.What, a.self, quote(place))
 	}
-	if len(c.Findings) > 0 || f.shard != "1/1" {
+	if len(c.Findings) > 0 || f.shard != "1/1" || isThere(f.findings) { // an older record would speak of what is gone
 		lost = errors.Join(lost, r.Save(f.findings))
 	}
 	word := "findings"
@@ -327,6 +334,11 @@ func writable(folder string) error {
 	return errors.Join(probe.Close(), os.Remove(probe.Name()))
 }
 
+func isThere(folder string) bool {
+	there, err := os.Stat(folder)
+	return err == nil && there.IsDir()
+}
+
 // mostSuspicions is how many of what was not confirmed are told.
 const mostSuspicions = 10
 
@@ -337,6 +349,9 @@ func (a *app) concludeFuzz(c fuzz.Campaign) error {
 		return &complaint{code: report.ExitVoid, sentence: "void: " + c.Void, hint: "`countersign run` shows which requests are refused"}
 	case len(c.Findings) > 0:
 		a.code = report.ExitViolates
+		if c.Incomplete != "" {
+			_, _ = fmt.Fprintf(a.stderr, "countersign: not all was tried: %s\n", c.Incomplete)
+		}
 	case c.Incomplete != "":
 		return undecided("", "%s", c.Incomplete)
 	case slices.ContainsFunc(c.Unconfirmed, fuzz.Suspicion.Grave):

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/countersign-dev/countersign/reference"
+	"github.com/countersign-dev/countersign/runner/fuzzing"
 	"github.com/countersign-dev/countersign/runner/launch"
 )
 
@@ -26,6 +27,11 @@ func TestFuzzMisuse(t *testing.T) {
 		"an argument":           {[]string{"fuzz", "inngest-js"}, []string{"--target inngest-js"}},
 		"a shard of nothing":    {[]string{"fuzz", "--shard", "5/4"}, []string{"--shard 2/4"}},
 		"a shard gone wrong":    {[]string{"fuzz", "--shard", "1/2/3"}, []string{"--shard 2/4"}},
+		"no time":               {[]string{"fuzz", "--for", "0s"}, []string{"--for"}},
+		"no requests":           {[]string{"fuzz", "--requests", "0"}, []string{"--requests"}},
+		"less than no time":     {[]string{"fuzz", "--for", "-1s"}, []string{"--for"}},
+		"a shard without any":   {[]string{"fuzz", "--requests", "5", "--shard", "9/10"}, []string{"--requests 5 in 10 shards", "fewer shards"}},
+		"a cut too fine":        {[]string{"fuzz", "--requests", "5", "--shard", "1/10"}, []string{"--requests 5 in 10 shards"}},
 		"nobody to send":        {[]string{"fuzz", "--workers", "0"}, []string{"--workers"}},
 		"attach flags alone":    {[]string{"fuzz", "--allow-sync"}, []string{"--url"}},
 		"no finding":            {[]string{"replay"}, []string{"one finding"}},
@@ -50,6 +56,59 @@ func TestFuzzTheReference(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join(folder, "f")); err == nil {
 		t.Error("a folder without findings was made")
+	}
+}
+
+// A folder that is there already gets the new record; an old one would speak of
+// findings that are gone.
+func TestACleanRunReplacesTheRecord(t *testing.T) {
+	folder := t.TempDir()
+	old := fuzzing.Record{Schema: "urn:countersign:fuzz-campaign:1", Target: "reference", Seed: 7, Findings: []string{"crash-00000000"}}
+	if err := old.Save(folder); err != nil {
+		t.Fatal(err)
+	}
+	call(t, nil, "fuzz", "--requests", "20", "--seed", "1", "--findings", folder, "--no-corpus", "--quiet").want(t, 0, "0 findings")
+	if r, err := fuzzing.ReadRecord(folder); err != nil || r.Seed != 1 || len(r.Findings) != 0 || r.Indexes != 20 {
+		t.Errorf("%v: %+v", err, r)
+	}
+}
+
+// Time that is over before all requests are made is told; nothing found in a part
+// of them is no verdict.
+func TestTimeOverBeforeAllRequests(t *testing.T) {
+	folder := t.TempDir()
+	got := call(t, nil, "fuzz", "--requests", "100000000", "--for", "200ms", "--shard", "2/4", "--seed", "1", "--findings", folder, "--no-corpus", "--quiet")
+	got.want(t, 3, "time was over after ", " of 25000000 requests")
+	if r, err := fuzzing.ReadRecord(folder); err != nil || !strings.Contains(r.Incomplete, "time was over") || r.For != "200ms" {
+		t.Errorf("%v: %+v", err, r)
+	}
+	call(t, nil, "merge", folder, "--into", filepath.Join(folder, "all")).want(t, 2, "shard 2 of 4 has a gap", "time was over", "hint: fuzz that shard again")
+}
+
+// Shards are joined into a folder of their own, and into none of theirs.
+func TestMergeFromEndToEnd(t *testing.T) {
+	folder := t.TempDir()
+	one, two, all := filepath.Join(folder, "one"), filepath.Join(folder, "two"), filepath.Join(folder, "all")
+	link := filepath.Join(folder, "link")
+	if err := os.Symlink(one, link); err != nil {
+		t.Skipf("there are no links here: %v", err)
+	}
+	for shard, place := range map[string]string{"1/2": one, "2/2": two} {
+		call(t, nil, "fuzz", "--for", "200ms", "--shard", shard, "--seed", "1", "--findings", place, "--no-corpus", "--quiet").want(t, 0, "0 findings")
+	}
+	before, err := os.ReadFile(filepath.Join(one, "campaign.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, into := range []string{one, link, folder + "/two/../one"} {
+		call(t, nil, "merge", one, two, "--into", into).want(t, 2, "the folder of a shard", "hint: name another folder")
+	}
+	if after, err := os.ReadFile(filepath.Join(one, "campaign.json")); err != nil || string(after) != string(before) {
+		t.Errorf("%v: the shard's record is another one now", err)
+	}
+	call(t, nil, "merge", one, two, "--into", all).want(t, 0, "0 findings", "bounded by time", "without a gap")
+	if r, err := fuzzing.ReadRecord(all); err != nil || len(r.Drawn) != 2 || r.Complete == 0 {
+		t.Errorf("%v: %+v", err, r)
 	}
 }
 
