@@ -97,14 +97,12 @@ func (f CandidateFrom) then() (expectation, toDo string) {
 		return f.keeps(owed)
 	case OutboundMisuse:
 		return f.sends()
-	case Crash:
-		mayRun := owed.Answer != MustRefuse && owed.shape == asksRun
-		if f.Level == suite.Must && !mayRun { // the target died
+	case Crash, Hang:
+		died, mayRun := strings.HasPrefix(f.What, "the target died"), owed.Answer != MustRefuse && owed.shape == asksRun
+		if died && !mayRun { // a target that lives on meets keepsServing()
 			return "keepsServing()", ""
 		}
-		return isOwed, "keepsServing() wants that nothing runs, and this call may run"
-	case Hang:
-		return isOwed, "no expectation says that a request is answered, one way or the other"
+		return isOwed, "no expectation says that a request is answered, one way or the other, and the target lives on"
 	case Slow:
 		return "", "no expectation says how long an answer may take"
 	}
