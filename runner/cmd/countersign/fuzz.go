@@ -349,9 +349,6 @@ func (a *app) concludeFuzz(c fuzz.Campaign) error {
 		return &complaint{code: report.ExitVoid, sentence: "void: " + c.Void, hint: "`countersign run` shows which requests are refused"}
 	case len(c.Findings) > 0:
 		a.code = report.ExitViolates
-		if c.Incomplete != "" {
-			_, _ = fmt.Fprintf(a.stderr, "countersign: not all was tried: %s\n", c.Incomplete)
-		}
 	case c.Incomplete != "":
 		return undecided("", "%s", c.Incomplete)
 	case slices.ContainsFunc(c.Unconfirmed, fuzz.Suspicion.Grave):

@@ -298,3 +298,10 @@ func TestFuzzingBeginsOnlyWhereItCanKeepItsFindings(t *testing.T) {
 	}
 	call(t, nil, "fuzz", "--requests", "10", "--quiet", "--destructive").want(t, 2, "--url")
 }
+
+// Time that is over is told beside what was found until then.
+func TestTimeOverWithFindings(t *testing.T) {
+	folder := t.TempDir()
+	got := call(t, withKey(), "fuzz", "--url", serve(t, "future-unbounded"), "--requests", "100000000", "--for", "3s", "--seed", "1", "--findings", folder, "--no-corpus", "--quiet")
+	got.want(t, 1, "false accept (MUST)", "incomplete: time was over after ", " of 100000000 requests")
+}

@@ -56,6 +56,9 @@ func (a *app) merge(folders []string, into string) error {
 		drawn := strings.Trim(strings.ReplaceAll(fmt.Sprint(r.Drawn), " ", ", "), "[]")
 		page += fmt.Sprintf("bounded by time: of the exchanges the shards drew %s; of all the first %d are without a gap\n", drawn, r.Complete)
 	}
+	if r.Incomplete != "" && len(r.Findings) > 0 { // otherwise it is what the command ends with
+		page += fmt.Sprintf("incomplete: %s\n", r.Incomplete)
+	}
 	if _, err := a.stdout.Write([]byte(page)); err != nil {
 		return err
 	}
