@@ -102,7 +102,8 @@ function nodeServer() {
 function edgeServer() {
 	const handle = require("inngest/edge").serve(options);
 	return http.createServer(async (incoming, outgoing) => {
-		const body = await readAll(incoming);
+		const body = await readAll(incoming).catch(() => undefined);
+		if (body === undefined) return outgoing.destroy(); // the sender broke off: the SDK has nothing to be shown
 		const request = toRequest(incoming, body);
 		if (request === undefined) return outgoing.writeHead(400).end(); // nothing the SDK could be shown
 		if (new URL(request.url).pathname !== path) return outgoing.writeHead(404).end();
