@@ -122,7 +122,7 @@ func (t *trial) doubtful(v Verdict) bool {
 
 // proved: what was seen once breaks the requirement for good.
 func (t *trial) proved() bool {
-	if t.plain != nil && t.plain.success() || t.harmed() || t.c.Then.negative && acceptedAs(*t.main) {
+	if t.ended() != "" || t.plain != nil && t.plain.success() || t.harmed() || t.c.Then.negative && acceptedAs(*t.main) {
 		return true
 	}
 	return !all(t.main.Asked, func(a Asked) bool { return holdsNoKey(a) && (!a.Elsewhere || a.holdsNoHash()) })
