@@ -18,22 +18,26 @@ import (
 
 // caller is a client with up to two keys and an API whose answers are scripted.
 type caller struct {
-	scheme Scheme
-	client *reference.Client
-	keys   reference.Keys
-	script map[string]string // by bearer: what the API does with it
-	sent   []sending
+	scheme          Scheme
+	client          *reference.Client
+	primary, second keyText
+	env             string
+	script          map[string]string // by bearer: what the API does with it
+	sent            []sending
 }
 
 // sending is one request as the API heard it.
 type sending struct {
 	bearer, method, url, env, body string
+	kind                           string // of the content
+	named                          bool   // it says which SDK it is of
 }
 
 // What the API does besides answering with a status.
 const (
 	breaksOff   = "breaks off"   // no answer
 	breaksLater = "breaks later" // the answer ends in the middle
+	answerBody  = "{}"
 )
 
 var (
@@ -45,33 +49,47 @@ var (
 // TheClientTriesTheOtherKeyOnceAndOnlyThen: whatever the API answers, in
 // whatever order, a call sends the primary key's bearer and, if and only if
 // that is refused with 401 or 403, the very same request once more with the
-// fallback's. The caller learns the status, that no key was taken, or what
+// fallback's. The caller learns the answer, that no key was taken, or what
 // broke; and no error shows a key.
 func (s Scheme) TheClientTriesTheOtherKeyOnceAndOnlyThen(t *rapid.T) {
-	c := &caller{scheme: s, script: map[string]string{}}
-	both := reference.Keys{Primary: s.key(t, "signkey-prod-"+strings.Repeat("0a", 16)), Fallback: s.key(t, "signkey-prod-"+strings.Repeat("0b", 16))}
-	c.keys = rapid.SampledFrom([]reference.Keys{both, {Primary: both.Primary}, {Fallback: both.Fallback}, {}}).Draw(t, "keys")
-	c.client = reference.NewClient(c.keys, rapid.SampledFrom([]string{"", "branch"}).Draw(t, "environment"))
+	c, keys := &caller{scheme: s, script: map[string]string{}}, reference.Keys{}
+	held := rapid.SampledFrom([]string{"both", "primary", "fallback", "none"}).Draw(t, "keys")
+	if held == "both" || held == "primary" {
+		c.primary = keyText("signkey-prod-" + strings.Repeat("0a", 16))
+		keys.Primary = s.key(t, c.primary)
+	}
+	if held == "both" || held == "fallback" {
+		c.second = keyText("signkey-prod-" + strings.Repeat("0b", 16))
+		keys.Fallback = s.key(t, c.second)
+	}
+	c.env = rapid.SampledFrom([]string{"", "branch"}).Draw(t, "environment")
+	c.client = reference.NewClient(keys, c.env)
 	c.client.Bearer = s.Bearer
 	c.client.Do = c.answer
 	t.Repeat(map[string]func(*rapid.T){"call": c.call, "script": c.rewrite})
 }
 
-// rewrite changes what the API does with one bearer.
+// rewrite changes what the API does with one bearer, or with none.
 func (c *caller) rewrite(t *rapid.T) {
-	bearer := rapid.SampledFrom(c.bearers()).Draw(t, "bearer")
-	c.script[bearer] = rapid.SampledFrom(apiMoves).Draw(t, "gets")
+	bearer := rapid.SampledFrom(c.order()).Draw(t, "bearer")
+	other := rapid.Map(rapid.IntRange(200, 599), func(status int) string { return fmt.Sprint(status) })
+	c.script[bearer] = rapid.OneOf(rapid.SampledFrom(apiMoves), other).Draw(t, "gets")
 }
 
-// bearers are those that a call may present, in their order.
-func (c *caller) bearers() (all []string) {
-	for _, key := range reference.AttemptKeys(c.keys) {
-		all = append(all, "Bearer "+key.Bearer())
+// order is the bearers that a call may present, in turn (KEYS 10): the primary
+// key's, then the fallback's. A key that is alone goes first; where there is none
+// the request goes without, as a dev server expects it.
+func (c *caller) order() []string {
+	primary, second := "Bearer "+c.primary.bearer(), "Bearer "+c.second.bearer()
+	switch {
+	case c.primary != "" && c.second != "":
+		return []string{primary, second}
+	case c.primary != "":
+		return []string{primary}
+	case c.second != "":
+		return []string{second}
 	}
-	if len(all) == 0 {
-		return []string{""} // as a dev server expects it
-	}
-	return all
+	return []string{""}
 }
 
 func (c *caller) move(bearer string) string {
@@ -92,7 +110,7 @@ func (c *caller) call(t *rapid.T) {
 
 	c.sent = nil
 	reply, err := c.scheme.Call(c.client, context.Background(), method, address, http.Header{"Content-Type": {"application/json"}}, []byte(body))
-	want, outcome := c.owed(sending{method: method, url: address, env: c.client.Env, body: body})
+	want, outcome := c.owed(sending{method: method, url: address, env: c.env, body: body, kind: "application/json", named: true})
 	if !slices.Equal(c.sent, want) {
 		t.Fatalf("sent %+v, want %+v", c.sent, want)
 	}
@@ -104,7 +122,7 @@ func (c *caller) call(t *rapid.T) {
 
 // owed is the rule: which requests follow, and what the caller is told.
 func (c *caller) owed(one sending) (sent []sending, outcome string) {
-	for _, one.bearer = range c.bearers() {
+	for _, one.bearer = range c.order() {
 		sent = append(sent, one)
 		move := c.move(one.bearer)
 		if one.bearer == "" || move != "401" && move != "403" {
@@ -125,14 +143,16 @@ func told(reply reference.Reply, err error) string {
 		return "refused"
 	case err != nil:
 		return err.Error()
+	case string(reply.Body) != answerBody:
+		return fmt.Sprintf("an answer with %q", reply.Body)
 	}
 	return fmt.Sprint(reply.Status)
 }
 
 func (c *caller) showsNoKey(t *rapid.T, err error) {
 	shown := fmt.Sprintf("%v %+v %#v", err, err, err)
-	for _, key := range reference.AttemptKeys(c.keys) {
-		if strings.Contains(shown, key.Secret()) || strings.Contains(shown, key.Bearer()) {
+	for _, key := range []keyText{c.primary, c.second} {
+		if key != "" && (strings.Contains(shown, key.secret()) || strings.Contains(shown, key.bearer())) {
 			t.Fatal("the error shows a key")
 		}
 	}
@@ -144,7 +164,10 @@ func (c *caller) answer(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	one := sending{r.Header.Get("Authorization"), r.Method, r.URL.String(), r.Header.Get(reference.HeaderEnv), string(body)}
+	one := sending{
+		strings.Join(r.Header["Authorization"], ", "), r.Method, r.URL.String(), r.Header.Get(envHeader), string(body),
+		r.Header.Get("Content-Type"), r.Header.Get(sdkHeader) != "",
+	}
 	c.sent = append(c.sent, one)
 	switch move := c.move(one.bearer); move {
 	case breaksOff:
@@ -155,7 +178,7 @@ func (c *caller) answer(r *http.Request) (*http.Response, error) {
 	default:
 		status := 0
 		_, _ = fmt.Sscan(move, &status) // the script's other words are statuses
-		return &http.Response{StatusCode: status, Body: io.NopCloser(bytes.NewReader([]byte("{}")))}, nil
+		return &http.Response{StatusCode: status, Body: io.NopCloser(bytes.NewReader([]byte(answerBody)))}, nil
 	}
 }
 

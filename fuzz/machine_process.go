@@ -12,14 +12,14 @@ import (
 // process is an endpoint with an environment of its own, as after a deployment.
 type process struct {
 	endpoint *reference.Endpoint
-	holds    []reference.Key
+	holds    []keyText
 	ran      bool
 }
 
 // parcel is a signed message and the key that signed it.
 type parcel struct {
 	kind
-	key    reference.Key
+	key    keyText
 	at     time.Time
 	header string
 }
@@ -44,10 +44,10 @@ var kinds = []kind{
 func (p *process) ask(method, target, body, signature string) *httptest.ResponseRecorder {
 	request := httptest.NewRequest(method, target, strings.NewReader(body))
 	if signature != "" {
-		request.Header.Set(reference.HeaderSignature, signature)
+		request.Header.Set(signatureHeader, signature)
 	}
 	if body != "" {
-		request.Header.Set(reference.HeaderSyncKind, "in_band")
+		request.Header.Set(syncKindHeader, "in_band")
 	}
 	answer := httptest.NewRecorder()
 	p.endpoint.ServeHTTP(answer, request)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,8 +23,8 @@ import (
 //	3 after           new                  new
 type rotation struct {
 	scheme    Scheme
-	old, next reference.Key
-	stranger  reference.Key
+	old, next keyText
+	stranger  keyText
 	stage     int
 	now       time.Time
 	processes []*process // one, or two while one takes over from the other
@@ -39,10 +40,10 @@ type rotation struct {
 func (s Scheme) ARotationLosesNothingAndLetsNothingIn(t *rapid.T) {
 	r := &rotation{
 		scheme: s, now: time.Unix(1_700_000_000, 0),
-		old: s.key(t, "signkey-prod-"+strings.Repeat("0a", 16)), next: s.key(t, "signkey-prod-"+strings.Repeat("0b", 16)),
-		stranger: s.key(t, "signkey-prod-"+strings.Repeat("0c", 16)),
+		old: keyText("signkey-prod-" + strings.Repeat("0a", 16)), next: keyText("signkey-prod-" + strings.Repeat("0b", 16)),
+		stranger: keyText("signkey-prod-" + strings.Repeat("0c", 16)),
 	}
-	r.deploy(reference.Keys{Primary: r.old})
+	r.deploy(r.old)
 	t.Repeat(map[string]func(*rapid.T){
 		"":        r.theAPIHeardBearersOnly,
 		"advance": r.advance, "settle": r.settle, "wait": r.wait, "send": r.send, "catch": r.catch,
@@ -59,9 +60,9 @@ func (r *rotation) advance(t *rapid.T) {
 	r.stage++
 	switch r.stage {
 	case 1:
-		r.deploy(reference.Keys{Primary: r.next, Fallback: r.old})
+		r.deploy(r.next, r.old)
 	case 3:
-		r.deploy(reference.Keys{Primary: r.next})
+		r.deploy(r.next)
 	}
 }
 
@@ -111,11 +112,8 @@ func (r *rotation) misuse(t *rapid.T) {
 // arrives delivers a message and compares what follows with what must.
 func (r *rotation) arrives(t *rapid.T, m parcel) {
 	p, age := r.draw(t), r.now.Sub(m.at)
-	held := false
-	for _, key := range p.holds {
-		held = held || key == m.key
-	}
-	got, want := r.accepts(p, m), held && age <= reference.MaxAge
+	held := slices.Contains(p.holds, m.key)
+	got, want := r.accepts(p, m), held && age <= mostAge
 	if got != want {
 		t.Fatalf("stage %d: it is %v that a %s of age %s is accepted; its key is held: %v", r.stage, got, m.name, age, held)
 	}
@@ -127,12 +125,11 @@ func (r *rotation) forge(t *rapid.T) {
 	m := r.sign(t, r.stranger)
 	switch rapid.SampledFrom([]string{"own key", "no key", "no signature", "other message"}).Draw(t, "how") {
 	case "no key":
-		covered, _ := reference.Message(m.method, []byte(m.body)) // every kind has one
-		m.header = macWith("", covered, m.at)
+		m.header = macWith("", []byte(m.body), m.at)
 	case "no signature":
 		m.header = ""
 	case "other message":
-		m.header = r.signature(t, r.signing(), http.MethodPost, `{"other":true}`)
+		m.header = r.signature(r.signing(), `{"other":true}`)
 	}
 	if p := r.draw(t); r.accepts(p, m) {
 		t.Fatalf("stage %d: a forged %s is accepted", r.stage, m.name)
@@ -149,32 +146,33 @@ func (r *rotation) sync(t *rapid.T) {
 
 func (r *rotation) theAPIHeardBearersOnly(t *rapid.T) {
 	for _, heard := range r.bearers {
-		if heard != "Bearer "+r.old.Bearer() && heard != "Bearer "+r.next.Bearer() {
+		if heard != "Bearer "+r.old.bearer() && heard != "Bearer "+r.next.bearer() {
 			t.Fatalf("the API heard %q", heard)
 		}
 	}
 }
 
 // signing is the key that the server signs with and the API takes.
-func (r *rotation) signing() reference.Key {
+func (r *rotation) signing() keyText {
 	if r.stage < 2 {
 		return r.old
 	}
 	return r.next
 }
 
-func (r *rotation) sign(t *rapid.T, key reference.Key) parcel {
+func (r *rotation) sign(t *rapid.T, key keyText) parcel {
 	names := map[string]kind{}
 	order := make([]string, len(kinds))
 	for i, k := range kinds {
 		names[k.name], order[i] = k, k.name
 	}
 	k := names[rapid.SampledFrom(order).Draw(t, "kind")]
-	return parcel{k, key, r.now, r.signature(t, key, k.method, k.body)}
+	return parcel{k, key, r.now, r.signature(key, k.body)}
 }
 
-func (r *rotation) signature(t *rapid.T, key reference.Key, method, body string) string {
-	return r.scheme.sign(t, key, message{method: method, body: body, at: r.now}).String()
+// signature is the server's, by hand: the body of every kind is canonical.
+func (r *rotation) signature(key keyText, body string) string {
+	return macWith(key.secret(), []byte(body), r.now)
 }
 
 // draw draws the process that a request comes to: the newest first.
@@ -187,10 +185,13 @@ func (r *rotation) accepts(p *process, m parcel) bool {
 	return m.accepted(p, p.ask(m.method, m.target, m.body, m.header))
 }
 
-// deploy starts a process with the keys of a new environment.
-func (r *rotation) deploy(keys reference.Keys) {
-	env := map[string]string{reference.EnvSigningKey: keys.Primary.Text(), reference.EnvFallback: keys.Fallback.Text()}
-	p := &process{holds: reference.AttemptKeys(keys)}
+// deploy starts a process with the keys of a new environment: one, or the
+// primary one and the fallback.
+func (r *rotation) deploy(keys ...keyText) {
+	env, p := map[string]string{}, &process{holds: keys}
+	for i, name := range []string{keyVariable, fallbackVariable}[:len(keys)] {
+		env[name] = string(keys[i])
+	}
 	echo := func(context.Context, reference.Call) (any, error) { p.ran = true; return nil, nil }
 	p.endpoint = r.scheme.NewEndpoint("app", map[string]reference.Function{"echo": echo}, func(name string) string { return env[name] })
 	p.endpoint.Now = func() time.Time { return r.now }
@@ -201,7 +202,7 @@ func (r *rotation) deploy(keys reference.Keys) {
 func (r *rotation) answerAPI(request *http.Request) (*http.Response, error) {
 	heard := request.Header.Get("Authorization")
 	r.bearers = append(r.bearers, heard)
-	if heard != "Bearer "+r.signing().Bearer() {
+	if heard != "Bearer "+r.signing().bearer() {
 		return &http.Response{StatusCode: http.StatusUnauthorized, Body: io.NopCloser(strings.NewReader("Authentication failed"))}, nil
 	}
 	return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader(`{"ok":true,"modified":true}`))}, nil

@@ -4,12 +4,17 @@
 // A property is a method of [Scheme] that takes a *rapid.T. It has two
 // engines: rapid.Check draws and shrinks, and rapid.MakeFuzz makes it a target
 // of `go test -fuzz`. A Scheme is a struct of function fields, so that a test
-// can break one of them and see that the property notices.
+// can break one of them and see that the property notices. What a property
+// expects is never asked of the scheme: it is written out, or made by hand.
 package fuzz
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
+	"fmt"
+	"math"
 	"net/http"
 	"strings"
 	"time"
@@ -24,6 +29,7 @@ type Scheme struct {
 	ParseKey       func(text string) (reference.Key, error)
 	Canonicalise   func(body []byte) ([]byte, error)
 	ParseSignature func(value string) (reference.Signature, error)
+	Spell          func(reference.Signature) string
 	Sign           func(key reference.Key, method string, body []byte, at time.Time) (reference.Signature, error)
 	Verify         func(method, header string, body []byte, keys reference.Keys, now time.Time) (reference.Which, error)
 	NewEndpoint    func(appID string, functions map[string]reference.Function, getenv func(string) string) *reference.Endpoint
@@ -35,7 +41,8 @@ type Scheme struct {
 // Reference is the scheme of package reference.
 func Reference() Scheme {
 	return Scheme{
-		ParseKey: reference.ParseKey, Canonicalise: reference.Canonicalise, ParseSignature: reference.ParseSignature,
+		ParseKey: reference.ParseKey, Canonicalise: reference.Canonicalise,
+		ParseSignature: reference.ParseSignature, Spell: reference.Signature.String,
 		Sign: reference.Sign, Verify: reference.Verify, NewEndpoint: reference.NewEndpoint,
 		Bearer: reference.Key.Bearer, ResolveMode: reference.ResolveMode, Call: (*reference.Client).Call,
 	}
@@ -47,7 +54,7 @@ var methods = []string{http.MethodGet, http.MethodPost, http.MethodPut}
 type message struct {
 	method, body string
 	header       string
-	key          reference.Key // the one that signed
+	text         keyText // of the key that signed
 	keys         reference.Keys
 	holder       reference.Which // where the verifier holds that key
 	at, now      time.Time
@@ -58,20 +65,21 @@ func (s Scheme) drawMessage(t *rapid.T) message {
 	if m.method != http.MethodGet {
 		m.body = Document().Draw(t, "body")
 	}
-	m.key = s.key(t, KeyText().Draw(t, "key"))
+	m.text = keyText(KeyText().Draw(t, "key"))
+	key := s.key(t, m.text)
 	m.holder = rapid.SampledFrom([]reference.Which{reference.Primary, reference.Fallback}).Draw(t, "holder")
-	m.keys = reference.Keys{Primary: m.key}
+	m.keys = reference.Keys{Primary: key}
 	if m.holder == reference.Fallback {
-		m.keys = reference.Keys{Fallback: m.key}
+		m.keys = reference.Keys{Fallback: key}
 	}
 	m.at = Instant().Draw(t, "at")
-	m.now = InWindow(m.at).Draw(t, "now")
-	m.header = s.sign(t, m.key, m).String()
+	m.now = onTime(m.at).Draw(t, "now")
+	m.header = s.Spell(s.sign(t, key, m))
 	return m
 }
 
-func (s Scheme) key(t *rapid.T, text string) reference.Key {
-	k, err := s.ParseKey(text)
+func (s Scheme) key(t *rapid.T, text keyText) reference.Key {
+	k, err := s.ParseKey(string(text))
 	if err != nil {
 		t.Fatalf("the key %q is refused: %v", text, err)
 	}
@@ -87,17 +95,18 @@ func (s Scheme) sign(t *rapid.T, k reference.Key, m message) reference.Signature
 }
 
 // ASignatureHoldsUntilAnythingChanges: what was signed verifies, with the key
-// that signed it; with one change to body, t, s, key or header it does not.
-// Another spelling of the same canonical form is no change.
+// that signed it; with one change to body, t, s, key or header it does not, nor
+// by a clock that is out of the window. Another spelling of the same body is no
+// change.
 func (s Scheme) ASignatureHoldsUntilAnythingChanges(t *rapid.T) {
 	m := s.drawMessage(t)
 	s.mustHold(t, m)
 	changes := map[string]func(*rapid.T, message) message{
-		"body": changeBody, "t": changeTime, "s": changeMAC, "key": s.changeKey, "header": changeHeader,
+		"body": changeBody, "t": changeTime, "s": changeMAC, "key": s.changeKey, "header": changeHeader, "clock": changeClock,
 	}
-	change := rapid.SampledFrom([]string{"body", "t", "s", "key", "header"}).Draw(t, "change")
+	change := rapid.SampledFrom([]string{"body", "t", "s", "key", "header", "clock"}).Draw(t, "change")
 	changed := changes[change](t, m)
-	if change == "body" && s.sameBody(m.body, changed.body) {
+	if change == "body" && (m.body == changed.body || sameJSON(m.body, changed.body)) {
 		s.mustHold(t, changed)
 		return
 	}
@@ -112,16 +121,6 @@ func (s Scheme) mustHold(t *rapid.T, m message) {
 	if err != nil || which != m.holder {
 		t.Fatalf("the signature of %s %q does not hold: %s, %v", m.method, m.body, which, err)
 	}
-}
-
-// sameBody holds for two bodies with one canonical form.
-func (s Scheme) sameBody(a, b string) bool {
-	if a == "" || b == "" {
-		return a == b
-	}
-	one, err := s.Canonicalise([]byte(a))
-	other, otherErr := s.Canonicalise([]byte(b))
-	return err == nil && otherErr == nil && string(one) == string(other)
 }
 
 // changeBody puts another document in its place, or edits one byte.
@@ -143,25 +142,26 @@ func changeTime(t *rapid.T, m message) message {
 	if other < 0 {
 		t.Skip("no header spells a time before 1970")
 	}
-	was, _ := reference.ParseSignature(m.header)
-	m.header = reference.Signature{Time: time.Unix(other, 0), MAC: was.MAC}.String()
+	_, mac, _ := strings.Cut(m.header, "&s=")
+	m.header = fmt.Sprintf("t=%d&s=%s", other, mac)
 	return m
 }
 
 // changeMAC turns one bit over.
 func changeMAC(t *rapid.T, m message) message {
-	was, _ := reference.ParseSignature(m.header)
-	bit := rapid.IntRange(0, 8*len(was.MAC)-1).Draw(t, "bit")
-	was.MAC[bit/8] ^= 1 << (bit % 8)
-	m.header = was.String()
+	front, digits, _ := strings.Cut(m.header, "&s=")
+	mac, _ := hex.DecodeString(digits) // the scheme wrote it
+	bit := rapid.IntRange(0, 8*sha256.Size-1).Draw(t, "bit")
+	mac[bit/8] ^= 1 << (bit % 8)
+	m.header = front + "&s=" + hex.EncodeToString(mac)
 	return m
 }
 
 // changeKey gives the verifier another key. The prefix alone makes no other key.
 func (s Scheme) changeKey(t *rapid.T, m message) message {
-	another := func(text string) bool { return !strings.HasSuffix(text, "-"+m.key.Secret()) && text != m.key.Secret() }
-	other := s.key(t, KeyText().Filter(another).Draw(t, "other key"))
-	m.keys = reference.Keys{Primary: other}
+	another := func(text string) bool { return keyText(text).secret() != m.text.secret() }
+	other := keyText(KeyText().Filter(another).Draw(t, "other key"))
+	m.keys = reference.Keys{Primary: s.key(t, other)}
 	return m
 }
 
@@ -174,34 +174,46 @@ func changeHeader(t *rapid.T, m message) message {
 	return m
 }
 
-// TheHeaderReadsBackAsItWasWritten: every signature survives being spelled and
-// read, and a text is read only if it is such a spelling, t and s in either order.
+// changeClock has the verifier look too late, or too soon.
+func changeClock(t *rapid.T, m message) message {
+	m.now = tooSoonOrLate(m.at).Draw(t, "then")
+	return m
+}
+
+// TheHeaderReadsBackAsItWasWritten: every signature is spelled `t=…&s=…` and
+// survives being read, and a text is read only if it is such a spelling, t and s
+// in either order, of a year with four digits.
 func (s Scheme) TheHeaderReadsBackAsItWasWritten(t *rapid.T) {
 	want := Signature().Draw(t, "signature")
-	for _, text := range spellings(want) {
+	texts := spellings(want.Time.Unix(), want.MAC[:])
+	for _, text := range texts {
 		got, err := s.ParseSignature(text)
 		if err != nil || !got.Time.Equal(want.Time) || got.MAC != want.MAC {
 			t.Fatalf("%q is read as %q, %v", text, got, err)
 		}
 	}
-	text := HeaderText().Draw(t, "text")
+	if text := s.Spell(want); text != texts[0] {
+		t.Fatalf("%q is written as %q", texts[0], text)
+	}
+	text := rapid.OneOf(HeaderText(), lateHeader(want.MAC)).Draw(t, "text")
 	got, err := s.ParseSignature(text)
+	own := spellings(got.Time.Unix(), got.MAC[:])
 	var broken *reference.HeaderError
 	switch {
 	case err != nil && !errors.As(err, &broken):
 		t.Fatalf("%q is refused without a rule: %v", text, err)
 	case err != nil && got != reference.Signature{}:
 		t.Fatalf("%q is refused and yet read as %q", text, got)
-	case err == nil && text != spellings(got)[0] && text != spellings(got)[1]:
-		t.Fatalf("%q is read as if it were %q", text, got)
+	case err == nil && text != own[0] && text != own[1]:
+		t.Fatalf("%q is read as if it were %q", text, own[0])
+	case err == nil && got.Time.Unix() > lastSecond:
+		t.Fatalf("%q is read, and its year has five digits", text)
 	}
 }
 
-// spellings are the two texts of one signature.
-func spellings(s reference.Signature) [2]string {
-	text := s.String()
-	t, mac, _ := strings.Cut(text, "&")
-	return [2]string{text, mac + "&" + t}
+// lateHeader draws a header whose time is past all that RFC 3339 can spell.
+func lateHeader(mac [sha256.Size]byte) *rapid.Generator[string] {
+	return rapid.Map(rapid.Int64Range(lastSecond+1, math.MaxInt64), func(second int64) string { return spellings(second, mac[:])[0] })
 }
 
 // CanonicalBytesAgreeWith another library: both give the same bytes or both

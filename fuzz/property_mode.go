@@ -26,21 +26,41 @@ func owed(text string) reference.Mode {
 	return reference.Mode{Dev: true, API: text, EventsAPI: text}
 }
 
+// moved is a mode with the origins that an environment names: of two, the one
+// for this API alone counts.
+func moved(m reference.Mode, env map[string]string) reference.Mode {
+	for _, origin := range []string{env["INNGEST_BASE_URL"], env["INNGEST_API_BASE_URL"]} {
+		if origin != "" {
+			m.API = strings.TrimSuffix(origin, "/")
+		}
+	}
+	for _, origin := range []string{env["INNGEST_BASE_URL"], env["INNGEST_EVENT_API_BASE_URL"]} {
+		if origin != "" {
+			m.EventsAPI = strings.TrimSuffix(origin, "/")
+		}
+	}
+	return m
+}
+
 // TheEnvironmentAloneSelectsTheMode: INNGEST_DEV says it, in any company of
-// other variables, and no request has a say: whatever its headers, an unsigned
-// call runs in development and nowhere else.
+// other variables, of which some move the origins and no more; and no request
+// has a say: whatever its headers, an unsigned call runs in development and
+// nowhere else.
 func (s Scheme) TheEnvironmentAloneSelectsTheMode(t *rapid.T) {
 	text := rapid.SampledFrom(devTexts).Draw(t, "INNGEST_DEV")
-	env := map[string]string{reference.EnvDev: text}
-	for _, name := range []string{reference.EnvSigningKey, reference.EnvFallback} {
+	env := map[string]string{devVariable: text}
+	for _, name := range []string{keyVariable, fallbackVariable} {
 		env[name] = rapid.OneOf(rapid.Just(""), KeyText()).Draw(t, name)
 	}
-	for _, name := range []string{reference.EnvEnvironment, reference.EnvEventKey, "NODE_ENV", "INNGEST_DEV_SERVER"} {
+	for _, name := range []string{"INNGEST_ENV", "INNGEST_EVENT_KEY", "NODE_ENV", "INNGEST_DEV_SERVER"} {
 		env[name] = rapid.SampledFrom([]string{"", "dev", "development", "1"}).Draw(t, name)
 	}
 	getenv := func(name string) string { return env[name] }
 
-	want := owed(text)
+	for _, name := range []string{"INNGEST_BASE_URL", "INNGEST_API_BASE_URL", "INNGEST_EVENT_API_BASE_URL"} {
+		env[name] = rapid.SampledFrom([]string{"", "http://127.0.0.1:8", "https://other.example/"}).Draw(t, name)
+	}
+	want := moved(owed(text), env)
 	if mode := s.ResolveMode(getenv); mode != want {
 		t.Fatalf("INNGEST_DEV=%q selects %+v, want %+v", text, mode, want)
 	}
@@ -65,7 +85,7 @@ func drawUnsigned(t *rapid.T) *http.Request {
 
 var (
 	tellingHeaders = []string{
-		reference.HeaderServerKind, reference.HeaderExpectedServerKind, reference.HeaderEnv, reference.HeaderSyncKind, reference.HeaderSDK,
+		"X-Inngest-Server-Kind", "X-Inngest-Expected-Server-Kind", envHeader, syncKindHeader, sdkHeader,
 		"X-Inngest-Dev", "Inngest-Dev", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "Origin", "Referer", "User-Agent", "Authorization", "Cookie",
 	}
 	tellingValues = []string{"dev", "cloud", "1", "true", "", "localhost:8288", "http://localhost:8288", "127.0.0.1", "inngest-dev", "in_band"}

@@ -67,7 +67,7 @@ const (
 // VerifyAllocatesNoMoreThanItIsSent: the bytes that a verification allocates
 // grow with the bytes that arrive, and with nothing that those bytes say.
 func (s Scheme) VerifyAllocatesNoMoreThanItIsSent(t *rapid.T) {
-	key := s.key(t, KeyText().Draw(t, "key"))
+	key := s.key(t, keyText(KeyText().Draw(t, "key")))
 	now := Instant().Draw(t, "now")
 	body := long(t, "body", bodyShapes)
 	header := reference.Signature{Time: now}.String() // so that the body is looked at

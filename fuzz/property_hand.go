@@ -1,0 +1,99 @@
+package fuzz
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"reflect"
+	"strconv"
+	"strings"
+	"time"
+
+	"pgregory.net/rapid"
+)
+
+// What a property expects is made here, by hand: from the protocol's text and
+// the standard library. A judge who asks the accused finds no fault with him.
+
+// Names that the protocol gives.
+const (
+	signatureHeader  = "X-Inngest-Signature"
+	syncKindHeader   = "X-Inngest-Sync-Kind"
+	envHeader        = "X-Inngest-Env"
+	sdkHeader        = "X-Inngest-Sdk"
+	keyVariable      = "INNGEST_SIGNING_KEY"
+	fallbackVariable = "INNGEST_SIGNING_KEY_FALLBACK"
+	devVariable      = "INNGEST_DEV"
+)
+
+// The window in which a signature holds (SPEC 4.1.3(4), readings R5 and R6).
+const (
+	mostAge   = 5 * time.Minute
+	mostAhead = time.Minute
+)
+
+// keyText is a key as it is drawn: a prefix or none, then digits, among which
+// there is no dash.
+type keyText string
+
+func (k keyText) prefix() string { return string(k[:strings.LastIndexByte(string(k), '-')+1]) }
+
+// secret is what keys the HMAC: the digits, as they are written.
+func (k keyText) secret() string { return strings.TrimPrefix(string(k), k.prefix()) }
+
+// raw is what the digits stand for.
+func (k keyText) raw() []byte {
+	raw, _ := hex.DecodeString(k.secret()) // a drawn key is hexadecimal
+	return raw
+}
+
+// bearer is the prefix, and the hash of what the digits stand for (SPEC 4.1.4).
+func (k keyText) bearer() string {
+	if k == "" {
+		return ""
+	}
+	sum := sha256.Sum256(k.raw())
+	return k.prefix() + hex.EncodeToString(sum[:])
+}
+
+// macWith is the header of a MAC that is made with any secret, also with none.
+func macWith(secret string, covered []byte, at time.Time) string {
+	mac := hmac.New(sha256.New, []byte(secret))
+	mac.Write(covered)
+	mac.Write([]byte(strconv.FormatInt(at.Unix(), 10)))
+	return spellings(at.Unix(), mac.Sum(nil))[0]
+}
+
+// spellings are the two texts of one signature, as it is written and as it may
+// be read too.
+func spellings(second int64, mac []byte) [2]string {
+	t, s := "t="+strconv.FormatInt(second, 10), "s="+hex.EncodeToString(mac)
+	return [2]string{t + "&" + s, s + "&" + t}
+}
+
+// sameJSON holds for two texts that say the same. The standard library reads
+// names that stand twice and broken letters, too, but one edit of a document
+// makes no such text of what it said before.
+func sameJSON(a, b string) bool {
+	var one, other any
+	err, otherErr := json.Unmarshal([]byte(a), &one), json.Unmarshal([]byte(b), &other)
+	return err == nil && otherErr == nil && reflect.DeepEqual(one, other)
+}
+
+// onTime draws a verifier's clock at which a signature of a time holds.
+func onTime(at time.Time) *rapid.Generator[time.Time] {
+	return after(at, -mostAhead, mostAge)
+}
+
+// tooSoonOrLate draws one at which it does not: the first choices are just outside.
+func tooSoonOrLate(at time.Time) *rapid.Generator[time.Time] {
+	const long = 10 * 365 * 24 * time.Hour
+	return rapid.OneOf(after(at, mostAge+time.Second, long), after(at, -long, -mostAhead-time.Second))
+}
+
+func after(at time.Time, least, most time.Duration) *rapid.Generator[time.Time] {
+	return rapid.Map(rapid.Int64Range(int64(least/time.Second), int64(most/time.Second)), func(age int64) time.Time {
+		return at.Add(time.Duration(age) * time.Second)
+	})
+}
