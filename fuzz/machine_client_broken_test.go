@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 
 	"pgregory.net/rapid"
 
@@ -42,6 +43,8 @@ func withoutBody(r *http.Request)  { r.Body = io.NopCloser(bytes.NewReader(nil))
 func withoutQuery(r *http.Request) { r.URL.RawQuery = "" }
 func withGet(r *http.Request)      { r.Method = http.MethodGet }
 func withoutEnv(r *http.Request)   { r.Header.Del(reference.HeaderEnv) }
+func withoutType(r *http.Request)  { r.Header.Del("Content-Type") }
+func withoutSDK(r *http.Request)   { r.Header.Del(reference.HeaderSDK) }
 
 func threeTimes(c *reference.Client) {
 	c.Attempts = func(k reference.Keys) []reference.Key { return append(reference.AttemptKeys(k), k.Primary) }
@@ -49,6 +52,30 @@ func threeTimes(c *reference.Client) {
 
 func fallbackFirst(c *reference.Client) {
 	c.Keys = reference.Keys{Primary: c.Keys.Fallback, Fallback: c.Keys.Primary}
+}
+
+// placesChanged is right about the keys and wrong about their order.
+func placesChanged(c *reference.Client) {
+	c.Attempts = func(k reference.Keys) []reference.Key {
+		keys := reference.AttemptKeys(k)
+		slices.Reverse(keys)
+		return keys
+	}
+}
+
+func primaryNeeded(c *reference.Client) {
+	c.Attempts = func(k reference.Keys) []reference.Key {
+		if k.Primary.IsZero() {
+			return nil
+		}
+		return reference.AttemptKeys(k)
+	}
+}
+
+func primaryOnly(c *reference.Client) {
+	c.Attempts = func(k reference.Keys) []reference.Key {
+		return reference.AttemptKeys(k)[:min(1, len(reference.AttemptKeys(k)))]
+	}
 }
 
 func refusing(statuses ...int) func(*reference.Client) {
@@ -86,6 +113,10 @@ func talkatively(c *reference.Client, reply reference.Reply, err error) (referen
 		err = fmt.Errorf("with the key %s: %w", c.Keys.Primary.Text(), err)
 	}
 	return reply, err
+}
+
+func briefly(_ *reference.Client, reply reference.Reply, err error) (reference.Reply, error) {
+	return reference.Reply{Status: reply.Status}, err
 }
 
 // afterConnecting tries the second key when the first request was not answered.

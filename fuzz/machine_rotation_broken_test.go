@@ -119,6 +119,18 @@ func windowless(e *reference.Endpoint) {
 	}
 }
 
+// window is right but for how old a signature may be.
+func window(seconds int) func(*reference.Endpoint) {
+	return func(e *reference.Endpoint) {
+		e.CheckWindow = func(at, now time.Time) error {
+			if now.Sub(at) > time.Duration(seconds)*time.Second {
+				return reference.ErrExpired
+			}
+			return nil
+		}
+	}
+}
+
 // bodiless takes the MAC of one message for any.
 func bodiless(e *reference.Endpoint) {
 	e.Match = func(key reference.Key, message []byte, t string, mac [32]byte) bool {

@@ -27,6 +27,7 @@ func TestAPropertyOfTwoKeysBites(t *testing.T) {
 		{"the fallback's bearer is a key", alsoWith(fallbackBearer).NothingIsAcceptedThatNeitherKeySigned, drawn{"method": `"GET"`, "fallback": `"signkey-prod-00"`, "signed with": `"the bearer"`}},
 		{"the fallback is decoded", alsoWith(fallbackDecoded).NothingIsAcceptedThatNeitherKeySigned, drawn{"method": `"GET"`, "fallback": `"signkey-prod-00"`, "signed with": `"no key"`}},
 		{"the keys are joined", alsoWith(bothJoined).NothingIsAcceptedThatNeitherKeySigned, drawn{"method": `"GET"`, "signed with": `"both keys joined"`}},
+		{"the keys' letters are made small", reading(strings.ToLower).NothingIsAcceptedThatNeitherKeySigned, drawn{"method": `"GET"`, "signed with": `"the primary key"`}},
 		{"the fallback is not tried", choosing(func(k reference.Keys) reference.Keys {
 			return reference.Keys{Primary: k.Primary}
 		}).NothingIsAcceptedThatNeitherKeySigned, drawn{"method": `"GET"`, "signed with": `"the fallback key"`}},
@@ -46,6 +47,7 @@ func TestAPropertyOfFormsBites(t *testing.T) {
 		{"the bearer is the key", bearing(rawKey).TheBearerTellsNothingOfTheKey, drawn{"key": `"signkey-prod-` + strings.Repeat("0", 32) + `"`}},
 		{"half of the bearer is the key", bearing(halfHashed).TheBearerTellsNothingOfTheKey, drawn{}},
 		{"the digits are hashed", bearing(hashedAsText).TheBearerTellsNothingOfTheKey, drawn{"key": `"signkey-prod-` + strings.Repeat("0", 31) + `A"`}},
+		{"the bearer is hashed twice", bearing(hashedTwice).TheBearerTellsNothingOfTheKey, drawn{"key": `"signkey-prod-` + strings.Repeat("0", 32) + `"`}},
 		{"the bearer has no prefix", bearing(unprefixed).TheBearerTellsNothingOfTheKey, drawn{"key": `"signkey-prod-` + strings.Repeat("0", 32) + `"`}},
 	} {
 		t.Run(broken.name, broken.bites)
@@ -56,6 +58,8 @@ func TestAPropertyOfTheModeBites(t *testing.T) {
 	for _, broken := range []breakage{
 		{"presence is enough", resolving(present).TheEnvironmentAloneSelectsTheMode, drawn{"INNGEST_DEV": `"0"`}},
 		{"NODE_ENV is believed", resolving(inferred).TheEnvironmentAloneSelectsTheMode, drawn{"INNGEST_DEV": `""`, "NODE_ENV": `"development"`, "INNGEST_SIGNING_KEY": `""`}},
+		{"another origin is believed", resolving(localOrigin).TheEnvironmentAloneSelectsTheMode, drawn{"INNGEST_DEV": `""`, "INNGEST_API_BASE_URL": `"http://127.0.0.1:8"`, "INNGEST_BASE_URL": `""`}},
+		{"the slash behind an origin stays", resolving(slashed).TheEnvironmentAloneSelectsTheMode, drawn{"INNGEST_BASE_URL": `"https://other.example/"`, "INNGEST_API_BASE_URL": `""`}},
 		{"a header is believed", guessing(func(r *http.Request) bool {
 			return r.Header.Get(reference.HeaderServerKind) == "dev"
 		}).TheEnvironmentAloneSelectsTheMode, drawn{"INNGEST_DEV": `""`, "headers": `map[string]string{"X-Inngest-Server-Kind":"dev"}`, "host": `"app.example"`, "query": `""`}},
@@ -68,6 +72,33 @@ func TestAPropertyOfTheModeBites(t *testing.T) {
 		{"the address is believed", guessing(func(r *http.Request) bool {
 			return strings.HasPrefix(r.RemoteAddr, "127.")
 		}).TheEnvironmentAloneSelectsTheMode, drawn{"headers": `map[string]string{}`, "query": `""`, "from": `"127.0.0.1:1234"`}},
+	} {
+		t.Run(broken.name, broken.bites)
+	}
+}
+
+// What is wrong in Sign and in Verify alike shows only by hand.
+func TestAPropertyOfSigningBites(t *testing.T) {
+	for _, broken := range []breakage{
+		{"t stands in front", hashing(tFirstMAC).SignWritesWhatIsWrittenByHand, drawn{"method": `"POST"`, "body": `"0"`, "key": `"signkey-prod-00"`, "at": goTime(1)}}, // 0 and 0 are the same from behind
+		{"something stands between body and t", hashing(dotted).SignWritesWhatIsWrittenByHand, drawn{"method": `"GET"`, "key": `"signkey-prod-00"`, "at": goTime(0)}},
+		{"the key is decoded", hashing(decodedKey).SignWritesWhatIsWrittenByHand, drawn{"method": `"GET"`, "key": `"signkey-prod-00"`, "at": goTime(0)}},
+		{"the raw body is signed", signing(func(p *parts) { p.message = rawBody }).SignWritesWhatIsWrittenByHand, drawn{"method": `"POST"`, "at": goTime(0)}},
+		{"the time is rounded", rounding.SignWritesWhatIsWrittenByHand, drawn{"method": `"GET"`, "fraction": "500000000"}},
+		{"nothing is signed, with success", obliging(http.MethodPost, "").SignWritesWhatIsWrittenByHand, drawn{"method": `"GET"`, "fraction": "0"}},
+		{"no key signs", keyless.SignWritesWhatIsWrittenByHand, drawn{"method": `"GET"`, "fraction": "0"}},
+	} {
+		t.Run(broken.name, broken.bites)
+	}
+}
+
+func TestAPropertyOfReasonsBites(t *testing.T) {
+	for _, broken := range []breakage{
+		{"the key is looked for first", watching(keyFirst).TheFirstFaultIsTheReason, drawn{"method": `"GET"`, "faults": `[]string{"no header", "no key"}`}},
+		{"the body is read before the clock", watching(bodyFirst).TheFirstFaultIsTheReason, drawn{"method": `"GET"`, "faults": `[]string{"an old time", "a request that is never signed"}`}},
+		{"what is too soon is called too late", watching(unpunctual).TheFirstFaultIsTheReason, drawn{"method": `"GET"`, "faults": `[]string{"a time ahead"}`}},
+		{"the distance of two times overflows", watching(overflowing).TheFirstFaultIsTheReason, drawn{"method": `"GET"`, "faults": `[]string{"a time ahead"}`}},
+		{"every reason is the same", watching(taciturn).TheFirstFaultIsTheReason, drawn{"method": `"GET"`, "faults": `[]string{"no header"}`}},
 	} {
 		t.Run(broken.name, broken.bites)
 	}

@@ -121,6 +121,13 @@ func orStranger(secret string) string {
 	return secret
 }
 
+// reading is the reference with keys whose text is changed before it is read.
+func reading(change func(string) string) fuzz.Scheme {
+	s := fuzz.Reference()
+	s.ParseKey = func(text string) (reference.Key, error) { return reference.ParseKey(change(text)) }
+	return s
+}
+
 // choosing is the reference with keys that are tried in another way.
 func choosing(choose func(reference.Keys) reference.Keys) fuzz.Scheme {
 	return watching(func(method, header string, body []byte, keys reference.Keys, now time.Time) (reference.Which, error) {
@@ -175,6 +182,11 @@ func hashedAsText(k reference.Key) string {
 	return must(reference.ParseKey(prefixOf(k) + hex.EncodeToString([]byte(k.Secret())))).Bearer()
 }
 
+// hashedTwice is the hash of the hash.
+func hashedTwice(k reference.Key) string {
+	return must(reference.ParseKey(k.Bearer())).Bearer()
+}
+
 func rawKey(k reference.Key) string { return k.Text() }
 
 // halfHashed is half of the hash behind half of the key.
@@ -205,6 +217,22 @@ func present(getenv func(string) string) reference.Mode {
 func inferred(getenv func(string) string) reference.Mode {
 	mode := reference.ResolveMode(getenv)
 	mode.Dev = mode.Dev || getenv(reference.EnvDev) == "" && getenv("NODE_ENV") == "development"
+	return mode
+}
+
+// localOrigin takes an API in reach for a dev server.
+func localOrigin(getenv func(string) string) reference.Mode {
+	mode := reference.ResolveMode(getenv)
+	mode.Dev = mode.Dev || strings.HasPrefix(getenv(reference.EnvAPIBaseURL), "http://127.")
+	return mode
+}
+
+// slashed leaves an origin as it is.
+func slashed(getenv func(string) string) reference.Mode {
+	mode := reference.ResolveMode(getenv)
+	if both := getenv(reference.EnvBaseURL); both != "" && getenv(reference.EnvEventBaseURL) == "" {
+		mode.EventsAPI = both
+	}
 	return mode
 }
 

@@ -83,17 +83,20 @@ func sameJSON(a, b string) bool {
 
 // onTime draws a verifier's clock at which a signature of a time holds.
 func onTime(at time.Time) *rapid.Generator[time.Time] {
-	return after(at, -mostAhead, mostAge)
+	return clock(at, -int64(mostAhead/time.Second), int64(mostAge/time.Second))
 }
 
-// tooSoonOrLate draws one at which it does not: the first choices are just outside.
-func tooSoonOrLate(at time.Time) *rapid.Generator[time.Time] {
-	const long = 10 * 365 * 24 * time.Hour
-	return rapid.OneOf(after(at, mostAge+time.Second, long), after(at, -long, -mostAhead-time.Second))
+// tooLate and tooSoon draw clocks at which it does not: first those just outside,
+// and also some that are further away than a time.Duration reaches.
+func tooLate(at time.Time) *rapid.Generator[time.Time] {
+	return clock(at, int64(mostAge/time.Second)+1, lastSecond)
 }
 
-func after(at time.Time, least, most time.Duration) *rapid.Generator[time.Time] {
-	return rapid.Map(rapid.Int64Range(int64(least/time.Second), int64(most/time.Second)), func(age int64) time.Time {
-		return at.Add(time.Duration(age) * time.Second)
-	})
+func tooSoon(at time.Time) *rapid.Generator[time.Time] {
+	return clock(at, -lastSecond, -int64(mostAhead/time.Second)-1)
+}
+
+// clock draws a time some seconds from another.
+func clock(at time.Time, least, most int64) *rapid.Generator[time.Time] {
+	return rapid.Map(rapid.Int64Range(least, most), func(age int64) time.Time { return time.Unix(at.Unix()+age, 0).UTC() })
 }

@@ -104,6 +104,24 @@ func FuzzTheEnvironmentAloneSelectsTheMode(f *testing.F) {
 	native(f, right.TheEnvironmentAloneSelectsTheMode)
 }
 
+func TestSignWritesWhatIsWrittenByHand(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, right.SignWritesWhatIsWrittenByHand)
+}
+
+func FuzzSignWritesWhatIsWrittenByHand(f *testing.F) {
+	native(f, right.SignWritesWhatIsWrittenByHand)
+}
+
+func TestTheFirstFaultIsTheReason(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, right.TheFirstFaultIsTheReason)
+}
+
+func FuzzTheFirstFaultIsTheReason(f *testing.F) {
+	native(f, right.TheFirstFaultIsTheReason)
+}
+
 // native runs a property under Go's own fuzzing engine, from seeds that are
 // long enough to draw everything. Add -fuzzminimizetime=1x: making an input
 // shorter draws something else, so it only costs time.
@@ -138,6 +156,8 @@ func TestEverySeedReachesTheEnd(t *testing.T) {
 		"bearer":       right.TheBearerTellsNothingOfTheKey,
 		"rotation":     right.ARotationLosesNothingAndLetsNothingIn,
 		"client":       right.TheClientTriesTheOtherKeyOnceAndOnlyThen,
+		"by hand":      right.SignWritesWhatIsWrittenByHand,
+		"first fault":  right.TheFirstFaultIsTheReason,
 		"mode":         right.TheEnvironmentAloneSelectsTheMode,
 	} {
 		reached := 0

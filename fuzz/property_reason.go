@@ -1,0 +1,95 @@
+package fuzz
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/countersign-dev/countersign/reference"
+)
+
+// SignWritesWhatIsWrittenByHand: the signature of a request is the HMAC-SHA256
+// of its canonical body and of t behind it, keyed with the key's digits, at any
+// fraction of a second; and what is never sent signed, or by no key, is refused.
+func (s Scheme) SignWritesWhatIsWrittenByHand(t *rapid.T) {
+	m := s.drawMessage(t)
+	key := s.key(t, m.text)
+	var covered []byte
+	if m.method != http.MethodGet {
+		covered, _ = s.Canonicalise([]byte(m.body)) // a document has a canonical form
+	}
+	fraction := time.Duration(rapid.Int64Range(0, int64(time.Second)-1).Draw(t, "fraction"))
+	signature, err := s.Sign(key, m.method, []byte(m.body), m.at.Add(fraction))
+	if want := macWith(m.text.secret(), covered, m.at); err != nil || s.Spell(signature) != want || !signature.Time.Equal(m.at) {
+		t.Fatalf("%s %q is signed with %q of %s, by hand %q: %v", m.method, m.body, s.Spell(signature), signature.Time, want, err)
+	}
+	for _, never := range neverSigned {
+		if signature, err := s.Sign(key, never.method, []byte(never.body), m.at); err == nil {
+			t.Fatalf("%s %q is signed with %q", never.method, never.body, s.Spell(signature))
+		}
+	}
+	if signature, err := s.Sign(reference.Key{}, m.method, []byte(m.body), m.at); !errors.Is(err, reference.ErrNoKey) {
+		t.Fatalf("without a key %s %q is signed with %q, %v", m.method, m.body, s.Spell(signature), err)
+	}
+}
+
+// neverSigned are requests that no server sends (protocol §3).
+var neverSigned = []struct{ method, body string }{
+	{http.MethodGet, "{}"}, {http.MethodPost, ""}, {http.MethodPut, ""}, {http.MethodPatch, "{}"}, {http.MethodDelete, ""},
+	{"post", "{}"}, {http.MethodPost, "{"}, {http.MethodPut, `{"a":0,"a":0}`}, {http.MethodPost, `"\ud800"`},
+}
+
+// fault is one thing that is wrong with a request, and the reason to refuse it.
+type fault struct {
+	name   string
+	reason error // nil for a *reference.HeaderError
+	commit func(t *rapid.T, m *message)
+}
+
+// faults are in the order of the checks that gives the least away (protocol §3).
+var faults = []fault{
+	{"no header", reference.ErrUnsigned, func(_ *rapid.T, m *message) { m.header = "" }},
+	{"an unreadable header", nil, func(t *rapid.T, m *message) {
+		m.header = rapid.SampledFrom([]string{"t", "&", "t=0", "s=0", "t=00&" + m.header, m.header + "0", m.header + "&"}).Draw(t, "header")
+	}},
+	{"no key", reference.ErrNoKey, func(_ *rapid.T, m *message) { m.keys = reference.Keys{} }},
+	{"an old time", reference.ErrExpired, func(t *rapid.T, m *message) { m.now = tooLate(m.at).Draw(t, "then") }},
+	{"a time ahead", reference.ErrFuture, func(t *rapid.T, m *message) { m.now = tooSoon(m.at).Draw(t, "then") }},
+	{"a request that is never signed", reference.ErrNoMessage, func(_ *rapid.T, m *message) { m.method = http.MethodDelete }},
+	{"a body of no form", reference.ErrNoCanonicalForm, func(_ *rapid.T, m *message) { m.method, m.body = http.MethodPost, `{"a":0,"a":0}` }},
+	{"another MAC", reference.ErrMismatch, func(t *rapid.T, m *message) { *m = changeMAC(t, *m) }},
+}
+
+// TheFirstFaultIsTheReason: of all that is wrong with a request, Verify names
+// what the order of the checks comes to first; where nothing is wrong, the key.
+func (s Scheme) TheFirstFaultIsTheReason(t *rapid.T) {
+	m := s.drawMessage(t)
+	s.mustHold(t, m)
+	names := rapid.SliceOfNDistinct(rapid.SampledFrom(faultNames()), 1, 3, rapid.ID[string]).Draw(t, "faults")
+	var first fault
+	for _, f := range slices.Backward(faults) {
+		if slices.Contains(names, f.name) {
+			f.commit(t, &m)
+			first = f
+		}
+	}
+	which, err := s.Verify(m.method, m.header, []byte(m.body), m.keys, m.now)
+	var unreadable *reference.HeaderError
+	named := errors.Is(err, first.reason)
+	if first.reason == nil {
+		named = errors.As(err, &unreadable)
+	}
+	if !named || which != reference.Neither {
+		t.Fatalf("%s: %s, %v", first.name, which, err)
+	}
+}
+
+func faultNames() (names []string) {
+	for _, f := range faults {
+		names = append(names, f.name)
+	}
+	return names
+}

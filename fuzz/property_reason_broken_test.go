@@ -1,0 +1,163 @@
+package fuzz_test
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/countersign-dev/countersign/fuzz"
+	"github.com/countersign-dev/countersign/reference"
+)
+
+// Schemes that sign, spell or explain wrongly, and agree with themselves.
+
+// spelling is the reference with headers that are written otherwise.
+func spelling(spell func(reference.Signature) string) fuzz.Scheme {
+	s := fuzz.Reference()
+	s.Spell = spell
+	return s
+}
+
+func capitals(s reference.Signature) string {
+	return "t=" + s.T() + "&s=" + strings.ToUpper(hex.EncodeToString(s.MAC[:]))
+}
+
+func sFirst(s reference.Signature) string {
+	t, mac, _ := strings.Cut(s.String(), "&")
+	return mac + "&" + t
+}
+
+// anyYear reads t whatever its year.
+func anyYear(value string) (reference.Signature, error) {
+	s, err := reference.ParseSignature(value)
+	var broken *reference.HeaderError
+	if errors.As(err, &broken) && broken.Rule == reference.RuleTRange {
+		t, mac, _ := strings.Cut(strings.TrimPrefix(value, "t="), "&s=")
+		raw, spoiled := hex.DecodeString(mac)
+		second, wide := strconv.ParseInt(t, 10, 64)
+		if spoiled == nil && wide == nil && len(raw) == len(s.MAC) {
+			return reference.Signature{Time: time.Unix(second, 0), MAC: [32]byte(raw)}, nil
+		}
+	}
+	return s, err
+}
+
+// hashing is the reference with another MAC, in Sign and in Verify.
+func hashing(mac func(secret string, message []byte, t string) [32]byte) fuzz.Scheme {
+	s := fuzz.Reference()
+	s.Sign = func(key reference.Key, method string, body []byte, at time.Time) (reference.Signature, error) {
+		signature, err := reference.Sign(key, method, body, at)
+		message, _ := reference.Message(method, body) // Sign has looked at it
+		signature.MAC = mac(key.Secret(), message, signature.T())
+		return signature, err
+	}
+	s.Verify = nil // the properties of Sign do not ask it
+	return s
+}
+
+func tFirstMAC(secret string, message []byte, t string) [32]byte {
+	return macOf(secret, []byte(t), string(message))
+}
+
+func dotted(secret string, message []byte, t string) [32]byte {
+	return macOf(secret, message, "."+t)
+}
+
+func decodedKey(secret string, message []byte, t string) [32]byte {
+	raw, _ := hex.DecodeString(secret)
+	return macOf(string(raw), message, t)
+}
+
+// rawBody covers a body as it came.
+func rawBody(method string, body []byte) ([]byte, error) {
+	_, err := reference.Message(method, body)
+	return body, err
+}
+
+// signed is the reference with something else done for some calls of Sign.
+func signed(instead func(key reference.Key, method string, body []byte, at time.Time) (reference.Signature, bool)) fuzz.Scheme {
+	s := fuzz.Reference()
+	s.Sign = func(key reference.Key, method string, body []byte, at time.Time) (reference.Signature, error) {
+		if signature, done := instead(key, method, body, at); done {
+			return signature, nil
+		}
+		return reference.Sign(key, method, body, at)
+	}
+	return s
+}
+
+// rounding signs for the nearest second.
+var rounding = signed(func(key reference.Key, method string, body []byte, at time.Time) (reference.Signature, bool) {
+	signature, err := reference.Sign(key, method, body, at.Round(time.Second))
+	return signature, err == nil
+})
+
+// obliging signs one shape of request more.
+func obliging(method, body string) fuzz.Scheme {
+	return signed(func(key reference.Key, m string, b []byte, at time.Time) (reference.Signature, bool) {
+		return reference.Signature{Time: at, MAC: [sha256.Size]byte{}}, m == method && string(b) == body
+	})
+}
+
+// keyless signs with the empty key, too.
+var keyless = signed(func(key reference.Key, method string, body []byte, at time.Time) (reference.Signature, bool) {
+	message, err := reference.Message(method, body)
+	signature := reference.Signature{Time: at}
+	signature.MAC = key.MAC(message, signature.T())
+	return signature, err == nil && key.IsZero()
+})
+
+// keyFirst looks for a key before it looks at the header.
+func keyFirst(method, header string, body []byte, keys reference.Keys, now time.Time) (reference.Which, error) {
+	if _, err := reference.UsableKeys(keys); err != nil {
+		return reference.Neither, err
+	}
+	return reference.Verify(method, header, body, keys, now)
+}
+
+// bodyFirst canonicalises for whoever sends a header that can be read.
+func bodyFirst(method, header string, body []byte, keys reference.Keys, now time.Time) (reference.Which, error) {
+	if _, err := reference.ParseSignature(header); err == nil && keys != (reference.Keys{}) {
+		if _, err := reference.Message(method, body); err != nil {
+			return reference.Neither, err
+		}
+	}
+	return reference.Verify(method, header, body, keys, now)
+}
+
+// unpunctual has one reason for both edges of the window.
+func unpunctual(method, header string, body []byte, keys reference.Keys, now time.Time) (reference.Which, error) {
+	which, err := reference.Verify(method, header, body, keys, now)
+	if errors.Is(err, reference.ErrFuture) {
+		err = reference.ErrExpired
+	}
+	return which, err
+}
+
+// overflowing compares the negation of a distance that has none.
+func overflowing(method, header string, body []byte, keys reference.Keys, now time.Time) (reference.Which, error) {
+	if s, err := reference.ParseSignature(header); err == nil && now.Sub(s.Time) == -1<<63 {
+		now = s.Time
+	}
+	return reference.Verify(method, header, body, keys, now)
+}
+
+// taciturn has one reason.
+func taciturn(method, header string, body []byte, keys reference.Keys, now time.Time) (reference.Which, error) {
+	which, err := reference.Verify(method, header, body, keys, now)
+	if err != nil {
+		err = reference.ErrMismatch
+	}
+	return which, err
+}
+
+// clairvoyant believes what is signed for a time to come.
+func clairvoyant(method, header string, body []byte, keys reference.Keys, now time.Time) (reference.Which, error) {
+	if s, err := reference.ParseSignature(header); err == nil && now.Before(s.Time) {
+		now = s.Time
+	}
+	return reference.Verify(method, header, body, keys, now)
+}
