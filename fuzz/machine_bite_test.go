@@ -44,6 +44,7 @@ func TestARotationBites(t *testing.T) {
 		{"the clock stands still", rotating(stopped), "catch, forge, wait, deliver", drawn{"kind": `"call"`, "seconds": "301"}},
 		{"the window is a second wider", rotating(always(window(301))), "catch, wait, deliver", drawn{"kind": `"call"`, "seconds": "301"}},
 		{"the window is a second narrower", rotating(always(window(299))), "catch, wait, deliver", drawn{"kind": `"call"`, "seconds": "300"}},
+		{"the keys change places on their way out", rotating(always(backwards)), "advance, sync", drawn{"processes back": "0"}},
 		{"the fallback's signatures never expire", rotating(always(windowless)), "advance, catch, wait, deliver", drawn{"kind": `"call"`, "seconds": "301"}},
 		{"another body will do", rotating(always(bodiless)), "forge", drawn{"how": `"other message"`, "kind": `"call"`}},
 		{"the third attempt succeeds", rotating(wornOut), "forge, sign with the other key, forge", drawn{"kind": `"call"`}},

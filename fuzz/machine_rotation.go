@@ -36,7 +36,7 @@ type rotation struct {
 // order things happen, authentic requests are accepted at every stage and by
 // both processes while one takes over; a key that a process does not hold, a
 // forgery and an old signature are refused; and every sync finds a key that the
-// API takes.
+// API takes, the primary key first.
 func (s Scheme) ARotationLosesNothingAndLetsNothingIn(t *rapid.T) {
 	r := &rotation{
 		scheme: s, now: time.Unix(1_700_000_000, 0),
@@ -138,9 +138,14 @@ func (r *rotation) forge(t *rapid.T) {
 
 // sync has the SDK ask the API, which takes the server's key and no other.
 func (r *rotation) sync(t *rapid.T) {
-	answer := r.draw(t).ask(http.MethodPut, "/", "", "")
+	p, before := r.draw(t), len(r.bearers)
+	answer := p.ask(http.MethodPut, "/", "", "")
 	if answer.Code != http.StatusOK {
 		t.Fatalf("stage %d: a sync fails: %d %s", r.stage, answer.Code, answer.Body)
+	}
+	order := p.holds[:slices.Index(p.holds, r.signing())+1]
+	if heard := r.bearers[before:]; !slices.EqualFunc(heard, order, func(h string, k keyText) bool { return h == "Bearer "+k.bearer() }) {
+		t.Fatalf("stage %d: a sync asks with %q, and not with %q in turn", r.stage, heard, order)
 	}
 }
 

@@ -131,6 +131,15 @@ func window(seconds int) func(*reference.Endpoint) {
 	}
 }
 
+// backwards asks the API with the fallback first.
+func backwards(e *reference.Endpoint) {
+	e.Client = func(c *reference.Context) *reference.Client {
+		client := reference.ClientOf(c)
+		placesChanged(client)
+		return client
+	}
+}
+
 // bodiless takes the MAC of one message for any.
 func bodiless(e *reference.Endpoint) {
 	e.Match = func(key reference.Key, message []byte, t string, mac [32]byte) bool {
