@@ -87,6 +87,7 @@ func TestAPropertyBites(t *testing.T) {
 			drawn{"signature": goSignature(1 << 31)}},
 
 		{"numbers beyond double are clamped", canonical(clamping), drawn{"text": `"1e309"`}},
+		{"only the small e is an exponent", canonical(smallE), drawn{"text": `"1e309"`}},
 		{"a name may stand twice", canonical(lenient(jsontext.AllowDuplicateNames(true))), drawn{"text": `"{\"a\":0,\"a\":0}"`}},
 		{"invalid UTF-8 is repaired", canonical(lenient(jsontext.AllowInvalidUTF8(true))), drawn{"text": `"\"\\ud800\""`}},
 		{"names are sorted by their bytes", canonical(sortedByBytes), drawn{"text": strconv.Quote("{\"\ufb33\":0,\"😀\":0}")}},

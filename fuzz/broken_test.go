@@ -156,6 +156,14 @@ func clamping(body []byte) ([]byte, error) {
 	return nilOn(err, v)
 }
 
+// smallE clamps a number whose exponent it does not see.
+func smallE(body []byte) ([]byte, error) {
+	if bytes.ContainsRune(body, 'E') && !bytes.ContainsAny(body, "\"e") {
+		return clamping(body)
+	}
+	return reference.Canonicalise(body)
+}
+
 func lenient(option jsontext.Options) func([]byte) ([]byte, error) {
 	return func(body []byte) ([]byte, error) {
 		if _, err := reference.Canonicalise(body); err == nil {

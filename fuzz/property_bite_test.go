@@ -31,6 +31,7 @@ func TestAPropertyOfTwoKeysBites(t *testing.T) {
 		{"the fallback is not tried", choosing(func(k reference.Keys) reference.Keys {
 			return reference.Keys{Primary: k.Primary}
 		}).NothingIsAcceptedThatNeitherKeySigned, drawn{"method": `"GET"`, "signed with": `"the fallback key"`}},
+		{"the last of the keys that fit is named", watching(lastNamed).NothingIsAcceptedThatNeitherKeySigned, drawn{"method": `"GET"`, "primary": `"signkey-prod-00"`, "fallback": `"signkey-prod-00"`, "signed with": `"the primary key"`}},
 		{"the fallback is tried first", choosing(func(k reference.Keys) reference.Keys {
 			return reference.Keys{Primary: k.Fallback, Fallback: k.Primary}
 		}).NothingIsAcceptedThatNeitherKeySigned, drawn{"method": `"GET"`, "signed with": `"the primary key"`}},

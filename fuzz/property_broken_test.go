@@ -135,6 +135,14 @@ func choosing(choose func(reference.Keys) reference.Keys) fuzz.Scheme {
 	})
 }
 
+// lastNamed tries the fallback key first, and names it rightly.
+func lastNamed(method, header string, body []byte, keys reference.Keys, now time.Time) (reference.Which, error) {
+	if which, err := reference.Verify(method, header, body, reference.Keys{Fallback: keys.Fallback}, now); err == nil {
+		return which, nil
+	}
+	return reference.Verify(method, header, body, keys, now)
+}
+
 // canonicalising is the reference with another Canonicalise.
 func canonicalising(canonicalise func([]byte) ([]byte, error)) fuzz.Scheme {
 	s := fuzz.Reference()
