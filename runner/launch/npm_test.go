@@ -2,8 +2,10 @@ package launch
 
 import (
 	"context"
+	"net/http"
 	"os/exec"
 	"testing"
+	"time"
 
 	"github.com/countersign-dev/countersign/suite"
 )
@@ -67,5 +69,28 @@ func TestPublishedSDKsBeforeAndAfterFallback(t *testing.T) {
 				t.Errorf("keys.fallback-accepted: %s, void %q; want %s", got, judged.Void, want)
 			}
 		})
+	}
+}
+
+// A sender that breaks off ends no process of ours: releases without a server of
+// their own run behind our bridge.
+func TestTheBridgeOutlivesASenderThatBreaksOff(t *testing.T) {
+	target, err := npm(t, "3.18.0").Start(t.Context(), suite.Setup{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer target.Stop()
+	short, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
+	defer cancel()
+	_, err = target.Send(short, suite.Request{Method: http.MethodPost, Target: target.Path(), Header: []suite.Field{
+		{Name: "Host", Value: target.Host()}, {Name: "Content-Length", Value: "10"},
+	}, Body: []byte("{}")})
+	if err == nil {
+		t.Error("half a body is answered")
+	}
+	target.Settle(t.Context())
+	answer, err := target.Send(t.Context(), suite.Request{Method: http.MethodGet, Target: target.Path(), Header: []suite.Field{{Name: "Host", Value: target.Host()}}})
+	if died := target.Died(); died != "" || err != nil || answer.Status != http.StatusOK {
+		t.Errorf("died: %q; %v, %d", died, err, answer.Status)
 	}
 }
