@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -164,5 +165,21 @@ func TestBuiltinAppsAreWrittenOut(t *testing.T) {
 		if got := files(t, filepath.Join(cache, d.Name)); len(got) != 1 {
 			t.Errorf("%s: the cache holds %v", d.Name, got)
 		}
+	}
+}
+
+// What the system gives to others by itself is never a target's port.
+func TestPortsOfTargetsAreTheirs(t *testing.T) {
+	seen := map[string]bool{}
+	for range 200 {
+		port, err := freePort()
+		if err != nil {
+			t.Fatal(err)
+		}
+		n, err := strconv.Atoi(port)
+		if err != nil || n < firstPort || n >= firstPort+ports || n >= 32_768 || seen[port] {
+			t.Fatalf("%s: %v, seen %v", port, err, seen[port])
+		}
+		seen[port] = true
 	}
 }

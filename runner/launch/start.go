@@ -3,9 +3,12 @@ package launch
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
+	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/countersign-dev/countersign/runner/fakeapi"
@@ -18,17 +21,45 @@ const (
 	userAgent = "countersign"
 )
 
-// freePort finds a port on loopback that nobody listens on.
+// Ports of targets lie below those that systems give out by themselves: what
+// listens on any port, or dials, could otherwise take a target's port before the
+// target does, and answer in its place.
+const (
+	firstPort, ports = 20_000, 12_000
+	portTries        = 100
+	// promised is how long a port is a target's before it must have taken it.
+	promised = time.Minute
+)
+
+var given struct {
+	mu sync.Mutex
+	at map[int]time.Time
+}
+
+// freePort finds a port on loopback that nobody listens on, and that was given to
+// no other target of this process a moment ago.
 func freePort() (string, error) {
-	listener, err := net.Listen("tcp", loopback+":0")
-	if err != nil {
-		return "", fmt.Errorf("finding a free port: %w", err)
+	given.mu.Lock()
+	defer given.mu.Unlock()
+	if given.at == nil {
+		given.at = map[int]time.Time{}
 	}
-	_, port, err := net.SplitHostPort(listener.Addr().String())
-	if closing := listener.Close(); err == nil {
-		err = closing
+	var last error
+	for range portTries {
+		port := firstPort + rand.IntN(ports)
+		if time.Since(given.at[port]) < promised {
+			continue
+		}
+		listener, err := net.Listen("tcp", fmt.Sprintf("%s:%d", loopback, port))
+		if err == nil {
+			err = listener.Close()
+		}
+		if last = err; err == nil {
+			given.at[port] = time.Now()
+			return strconv.Itoa(port), nil
+		}
 	}
-	return port, err
+	return "", fmt.Errorf("finding a free port: %w", last)
 }
 
 // start tries again where another program took the port first.
