@@ -114,8 +114,8 @@ func TestAPropertyBites(t *testing.T) {
 		}).NothingIsAcceptedWithAnEmptyKey,
 			drawn{"primary": `""`, "fallback": `""`, "real": `""`, "method": `"POST"`, "body": `"null"`}}, // 0 is no call
 		{"introspection tells everything to everyone", serving(func(e *reference.Endpoint) {
-			e.Introspect = func(c *reference.Context) reference.Answer {
-				c.Which = reference.Primary
+			e.Introspect = func(c *reference.Context) reference.Response {
+				c.MatchedKey = reference.Primary
 				return reference.Introspect(c)
 			}
 		}).NothingIsAcceptedWithAnEmptyKey,

@@ -43,23 +43,23 @@ func signing(breakIt func(*parts)) fuzz.Scheme {
 		signature.MAC = p.key(key).MAC(message, p.t(signature.T()))
 		return signature, err
 	}
-	s.Verify = func(method, header string, body []byte, keys reference.Keys, now time.Time) (reference.Which, error) {
+	s.Verify = func(method, header string, body []byte, keys reference.Keys, now time.Time) (reference.MatchedKey, error) {
 		signature, err := p.parse(header)
 		if err != nil {
-			return reference.Neither, err
+			return reference.NoKey, err
 		}
 		if now.Sub(signature.Time) > p.window || signature.Time.Sub(now) > reference.MaxSkew {
-			return reference.Neither, reference.ErrExpired
+			return reference.NoKey, reference.ErrExpired
 		}
 		message, err := p.message(method, body)
 		if err != nil {
-			return reference.Neither, err
+			return reference.NoKey, err
 		}
 		which := reference.Choose(keys, func(k reference.Key) bool {
 			want := p.key(k).MAC(message, p.t(signature.T()))
 			return !k.IsZero() && p.compare(want[:], signature.MAC[:])
 		})
-		if which == reference.Neither {
+		if which == reference.NoKey {
 			return which, reference.ErrMismatch
 		}
 		return which, nil
@@ -82,7 +82,7 @@ func canonical(canonicalise func([]byte) ([]byte, error)) func(*rapid.T) {
 // verifying is the reference with a Verify that knows the empty key for some keys.
 func verifying(trusts func(reference.Keys) bool) fuzz.Scheme {
 	s := fuzz.Reference()
-	s.Verify = func(method, header string, body []byte, keys reference.Keys, now time.Time) (reference.Which, error) {
+	s.Verify = func(method, header string, body []byte, keys reference.Keys, now time.Time) (reference.MatchedKey, error) {
 		signature, _ := reference.ParseSignature(header)
 		message, err := reference.Message(method, body)
 		if err == nil && trusts(keys) && matchAny(keys.Primary, message, signature.T(), signature.MAC) {

@@ -220,13 +220,13 @@ func TestNowSoAndNowSoIsNonDeterminism(t *testing.T) {
 func hiccup(t *testing.T) suite.Memory {
 	lab, before := memory(t, ""), false
 	lab.Break = func(e *reference.Endpoint) {
-		demands := e.Demands
-		e.Demands = func(r *http.Request, body []byte, mode reference.Mode) reference.Demand {
+		policy := e.Policy
+		e.Policy = func(r *http.Request, body []byte, mode reference.Mode) reference.VerificationPolicy {
 			if !before && r.Method == http.MethodPost && r.Header.Get(reference.HeaderSignature) == "" {
 				before = true
 				return reference.Ignored
 			}
-			return demands(r, body, mode)
+			return policy(r, body, mode)
 		}
 	}
 	return lab

@@ -133,7 +133,7 @@ func (c *caller) owed(one sending) (sent []sending, outcome string) {
 }
 
 // told is what a caller learns, in the words of the script.
-func told(reply reference.Reply, err error) string {
+func told(reply reference.APIResponse, err error) string {
 	switch {
 	case errors.Is(err, errBrokenOff):
 		return breaksOff

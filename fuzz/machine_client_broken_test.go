@@ -18,7 +18,7 @@ import (
 // calling is the retry machine with a client that is built wrong.
 func calling(breakIt func(*reference.Client)) func(*rapid.T) {
 	s := fuzz.Reference()
-	s.Call = func(c *reference.Client, ctx context.Context, method, url string, header http.Header, body []byte) (reference.Reply, error) {
+	s.Call = func(c *reference.Client, ctx context.Context, method, url string, header http.Header, body []byte) (reference.APIResponse, error) {
 		broken := *c
 		breakIt(&broken)
 		return broken.Call(ctx, method, url, header, body)
@@ -92,37 +92,37 @@ func refusing(statuses ...int) func(*reference.Client) {
 }
 
 // telling is a client that says something else of how a call went.
-func telling(say func(c *reference.Client, reply reference.Reply, err error) (reference.Reply, error)) func(*rapid.T) {
+func telling(say func(c *reference.Client, reply reference.APIResponse, err error) (reference.APIResponse, error)) func(*rapid.T) {
 	s := fuzz.Reference()
-	s.Call = func(c *reference.Client, ctx context.Context, method, url string, header http.Header, body []byte) (reference.Reply, error) {
+	s.Call = func(c *reference.Client, ctx context.Context, method, url string, header http.Header, body []byte) (reference.APIResponse, error) {
 		reply, err := c.Call(ctx, method, url, header, body)
 		return say(c, reply, err)
 	}
 	return s.TheClientTriesTheOtherKeyOnceAndOnlyThen
 }
 
-func silently(_ *reference.Client, reply reference.Reply, err error) (reference.Reply, error) {
+func silently(_ *reference.Client, reply reference.APIResponse, err error) (reference.APIResponse, error) {
 	if errors.Is(err, reference.ErrRefused) {
-		return reference.Reply{Status: http.StatusUnauthorized}, nil
+		return reference.APIResponse{Status: http.StatusUnauthorized}, nil
 	}
 	return reply, err
 }
 
-func talkatively(c *reference.Client, reply reference.Reply, err error) (reference.Reply, error) {
+func talkatively(c *reference.Client, reply reference.APIResponse, err error) (reference.APIResponse, error) {
 	if err != nil {
 		err = fmt.Errorf("with the key %s: %w", c.Keys.Primary.Text(), err)
 	}
 	return reply, err
 }
 
-func briefly(_ *reference.Client, reply reference.Reply, err error) (reference.Reply, error) {
-	return reference.Reply{Status: reply.Status}, err
+func briefly(_ *reference.Client, reply reference.APIResponse, err error) (reference.APIResponse, error) {
+	return reference.APIResponse{Status: reply.Status}, err
 }
 
 // afterConnecting tries the second key when the first request was not answered.
 func afterConnecting() func(*rapid.T) {
 	s := fuzz.Reference()
-	s.Call = func(c *reference.Client, ctx context.Context, method, url string, header http.Header, body []byte) (reference.Reply, error) {
+	s.Call = func(c *reference.Client, ctx context.Context, method, url string, header http.Header, body []byte) (reference.APIResponse, error) {
 		reply, err := c.Call(ctx, method, url, header, body)
 		if err != nil && !errors.Is(err, reference.ErrRefused) && !c.Keys.Fallback.IsZero() {
 			second := *c

@@ -25,14 +25,14 @@ func always(breakIt func(*reference.Endpoint)) func() func(*reference.Endpoint) 
 
 // noFallback never tries the second key.
 func noFallback(e *reference.Endpoint) {
-	e.Choose = func(k reference.Keys, matches func(reference.Key) bool) reference.Which {
+	e.Choose = func(k reference.Keys, matches func(reference.Key) bool) reference.MatchedKey {
 		return reference.Choose(reference.Keys{Primary: k.Primary}, matches)
 	}
 }
 
 // fallbackOnly tries the first key only where there is no second.
 func fallbackOnly(e *reference.Endpoint) {
-	e.Choose = func(k reference.Keys, matches func(reference.Key) bool) reference.Which {
+	e.Choose = func(k reference.Keys, matches func(reference.Key) bool) reference.MatchedKey {
 		if !k.Fallback.IsZero() {
 			k.Primary = reference.Key{}
 		}
@@ -53,7 +53,7 @@ func oneBearer(e *reference.Endpoint) {
 func remembering() func(*reference.Endpoint) {
 	var ever []reference.Key
 	return func(e *reference.Endpoint) {
-		e.Choose = func(k reference.Keys, matches func(reference.Key) bool) reference.Which {
+		e.Choose = func(k reference.Keys, matches func(reference.Key) bool) reference.MatchedKey {
 			ever = append(ever, k.Primary)
 			for _, key := range ever {
 				if matches(key) {
@@ -104,7 +104,7 @@ func stopped() func(*reference.Endpoint) {
 
 // windowless looks at the time of what the first key signed, and of nothing else.
 func windowless(e *reference.Endpoint) {
-	e.Verify = func(c *reference.Context) (reference.Which, error) {
+	e.Verify = func(c *reference.Context) (reference.MatchedKey, error) {
 		which, err := c.Check()
 		if errors.Is(err, reference.ErrExpired) {
 			e := *c.Endpoint
@@ -151,7 +151,7 @@ func bodiless(e *reference.Endpoint) {
 func wornOut() func(*reference.Endpoint) {
 	refusals := 0
 	return func(e *reference.Endpoint) {
-		e.Verify = func(c *reference.Context) (reference.Which, error) {
+		e.Verify = func(c *reference.Context) (reference.MatchedKey, error) {
 			which, err := c.Check()
 			if err != nil && c.Signed {
 				if refusals++; refusals == 3 {

@@ -24,7 +24,7 @@ type Candidate struct {
 	Schema string `json:"schema"`
 	Common
 	*Vector
-	// TwinVector is the vector that Twin names, where verify.json has none.
+	// TwinVector is the vector that Control names, where verify.json has none.
 	TwinVector *Vector       `json:"twinVector,omitempty"`
 	NoVector   string        `json:"noVector,omitempty"` // why there is no vector
 	Case       CandidateCase `json:"case"`
@@ -40,8 +40,8 @@ type Common struct {
 	Reading string   `json:"reading,omitempty"` // the ambiguity that it touches: "R5"
 	Comment string   `json:"comment"`           // what is owed, as a sentence
 	Flags   []string `json:"flags"`             // of the vector, from the head of verify.json
-	// Twin is the id of a valid vector that differs only in what Differs names.
-	Twin    string   `json:"twin,omitempty"`
+	// Control is the id of a valid vector that differs only in what Differs names.
+	Control string   `json:"control,omitempty"`
 	Differs []string `json:"differs,omitempty"`
 }
 
@@ -76,7 +76,7 @@ func Promote(f Finding) Candidate {
 func (c *Candidate) make() {
 	made := vectorOf(c.From)
 	c.Vector, c.TwinVector, c.NoVector = made.vector, made.twin, made.lacking
-	c.Twin, c.Differs = made.twinID, made.differs
+	c.Control, c.Differs = made.twinID, made.differs
 }
 
 // ErrCandidate says that a text is no candidate.
@@ -145,8 +145,8 @@ func (c Candidate) lacksOfVector() (lines []string) {
 	fresh := c
 	fresh.make()
 	if fresh.TwinVector != nil {
-		fresh.Twin = c.Twin // is a human's to name
-		if c.Twin != c.ID+".twin" {
+		fresh.Control = c.Control // is a human's to name
+		if c.Control != c.ID+".twin" {
 			lines = append(lines, "twin: the candidate's own id with .twin behind it, as `go generate ./vectors` names it")
 		}
 	}

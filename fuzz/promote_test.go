@@ -34,7 +34,7 @@ func filledIn(c fuzz.Candidate) fuzz.Candidate {
 	c.ID, c.Clause, c.Level, c.Risk, c.Comment = "receiving.far-future", "SPEC 4.1.3(4)", "MUST", "replay", "a signature of the day after tomorrow is refused"
 	c.Flags, c.Case.Seed = []string{"Future"}, "KEYS 3"
 	if c.TwinVector != nil {
-		c.Twin = c.ID + ".twin"
+		c.Control = c.ID + ".twin"
 	}
 	return c
 }
@@ -78,7 +78,7 @@ func TestCandidatesAreRefusedUntilTheyAreComplete(t *testing.T) {
 		"a flag of nothing":        {func(c *fuzz.Candidate) { c.Flags = []string{"."} }, "flags:"},
 		"another result":           {func(c *fuzz.Candidate) { c.Result = "accept" }, "vector:"},
 		"another MAC":              {func(c *fuzz.Candidate) { c.Verifier.PrimaryMAC = strings.Repeat("0", 64) }, "vector:"},
-		"another twin":             {func(c *fuzz.Candidate) { c.Twin = "receiving.expired" }, "vector:"},
+		"another twin":             {func(c *fuzz.Candidate) { c.Control = "receiving.expired" }, "vector:"},
 		"no vector, without cause": {func(c *fuzz.Candidate) { c.Vector = nil }, "vector:"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -46,15 +46,15 @@ func TestCandidatesAreVectors(t *testing.T) {
 		switch {
 		case c.TwinVector != nil:
 			own++
-			c.Twin = c.ID + ".twin"
+			c.Control = c.ID + ".twin"
 			made = append(made, members(t, fuzz.Candidate{
-				Common: fuzz.Common{ID: c.Twin, Clause: c.Clause, Level: c.Level, Risk: c.Risk, Comment: c.Comment, Flags: c.Flags}, Vector: c.TwinVector,
+				Common: fuzz.Common{ID: c.Control, Clause: c.Clause, Level: c.Level, Risk: c.Risk, Comment: c.Comment, Flags: c.Flags}, Vector: c.TwinVector,
 			}))
 			if c.TwinVector.Result != "accept" {
 				t.Errorf("%s: its twin is no valid one", c.From.Exchange)
 			}
-		case c.Twin != "":
-			known[c.Twin]++
+		case c.Control != "":
+			known[c.Control]++
 			checkTwin(t, published, c)
 		}
 		made = append(made, members(t, c))
@@ -115,9 +115,9 @@ func meetsSchema(t *testing.T, made []any) {
 // checkTwin: the twin is in verify.json, is valid, and differs in what is named.
 func checkTwin(t *testing.T, published vectors.File[vectors.Verify], c fuzz.Candidate) {
 	t.Helper()
-	at := slices.IndexFunc(published.Vectors, func(v vectors.Verify) bool { return v.ID == c.Twin })
+	at := slices.IndexFunc(published.Vectors, func(v vectors.Verify) bool { return v.ID == c.Control })
 	if at < 0 {
-		t.Fatalf("%s: there is no vector %s", c.From.Exchange, c.Twin)
+		t.Fatalf("%s: there is no vector %s", c.From.Exchange, c.Control)
 	}
 	twin := published.Vectors[at]
 	var differs []string
@@ -142,10 +142,10 @@ func checkTwin(t *testing.T, published vectors.File[vectors.Verify], c fuzz.Cand
 	note(!reflect.DeepEqual(vectors.Body{Text: c.Body, Base64: c.Base64}, twin.Body), "body")
 	note(c.Method != twin.Method, "method")
 	if !slices.Equal(differs, c.Differs) {
-		t.Errorf("%s: it differs from %s in %v, not in %v", c.From.Exchange, c.Twin, differs, c.Differs)
+		t.Errorf("%s: it differs from %s in %v, not in %v", c.From.Exchange, c.Control, differs, c.Differs)
 	}
 	if c.Now != twin.Now || c.Target != twin.Target || !reflect.DeepEqual(vectors.Keys(c.Keys), twin.Keys) || !slices.Equal(fields(own, false), fields(twin.Headers, false)) {
-		t.Errorf("%s: it differs from %s in what no verifier looks at", c.From.Exchange, c.Twin)
+		t.Errorf("%s: it differs from %s in what no verifier looks at", c.From.Exchange, c.Control)
 	}
 }
 
@@ -226,7 +226,7 @@ func bytesOf(t *testing.T, text *string, encoded string) []byte {
 func TestACandidateIsRecomputable(t *testing.T) {
 	c := fuzz.Promote(aFinding(t))
 	checkMACs(t, c)
-	if c.Result != "refuse" || c.Verifier.Age != -306 || c.Twin != "receiving.signed" || c.Sender.MAC != c.Verifier.PrimaryMAC || strings.Contains(fmt.Sprint(c.Headers), "{{") {
+	if c.Result != "refuse" || c.Verifier.Age != -306 || c.Control != "receiving.signed" || c.Sender.MAC != c.Verifier.PrimaryMAC || strings.Contains(fmt.Sprint(c.Headers), "{{") {
 		t.Errorf("%+v", c.Vector)
 	}
 	program, err := exec.LookPath("openssl")

@@ -31,11 +31,11 @@ type Scheme struct {
 	ParseSignature func(value string) (reference.Signature, error)
 	Spell          func(reference.Signature) string
 	Sign           func(key reference.Key, method string, body []byte, at time.Time) (reference.Signature, error)
-	Verify         func(method, header string, body []byte, keys reference.Keys, now time.Time) (reference.Which, error)
+	Verify         func(method, header string, body []byte, keys reference.Keys, now time.Time) (reference.MatchedKey, error)
 	NewEndpoint    func(appID string, functions map[string]reference.Function, getenv func(string) string) *reference.Endpoint
 	Bearer         func(reference.Key) string
 	ResolveMode    func(getenv func(string) string) reference.Mode
-	Call           func(c *reference.Client, ctx context.Context, method, url string, header http.Header, body []byte) (reference.Reply, error)
+	Call           func(c *reference.Client, ctx context.Context, method, url string, header http.Header, body []byte) (reference.APIResponse, error)
 }
 
 // Reference is the scheme of package reference.
@@ -56,7 +56,7 @@ type message struct {
 	header       string
 	text         keyText // of the key that signed
 	keys         reference.Keys
-	holder       reference.Which // where the verifier holds that key
+	holder       reference.MatchedKey // where the verifier holds that key
 	at, now      time.Time
 }
 
@@ -67,7 +67,7 @@ func (s Scheme) drawMessage(t *rapid.T) message {
 	}
 	m.text = keyText(KeyText().Draw(t, "key"))
 	key := s.key(t, m.text)
-	m.holder = rapid.SampledFrom([]reference.Which{reference.Primary, reference.Fallback}).Draw(t, "holder")
+	m.holder = rapid.SampledFrom([]reference.MatchedKey{reference.Primary, reference.Fallback}).Draw(t, "holder")
 	m.keys = reference.Keys{Primary: key}
 	if m.holder == reference.Fallback {
 		m.keys = reference.Keys{Fallback: key}
@@ -111,7 +111,7 @@ func (s Scheme) ASignatureHoldsUntilAnythingChanges(t *rapid.T) {
 		return
 	}
 	which, err := s.Verify(changed.method, changed.header, []byte(changed.body), changed.keys, changed.now)
-	if err == nil || which != reference.Neither {
+	if err == nil || which != reference.NoKey {
 		t.Fatalf("after a change of %s the signature still holds: %s, %v", change, which, err)
 	}
 }

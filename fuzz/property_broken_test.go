@@ -17,14 +17,14 @@ import (
 // More schemes that are wrong on purpose, each in one way.
 
 // watching is the reference with something done before or after each Verify.
-func watching(verify func(method, header string, body []byte, keys reference.Keys, now time.Time) (reference.Which, error)) fuzz.Scheme {
+func watching(verify func(method, header string, body []byte, keys reference.Keys, now time.Time) (reference.MatchedKey, error)) fuzz.Scheme {
 	s := fuzz.Reference()
 	s.Verify = verify
 	return s
 }
 
 // indexing reads the header by position, and finds none there.
-func indexing(method, header string, body []byte, keys reference.Keys, now time.Time) (reference.Which, error) {
+func indexing(method, header string, body []byte, keys reference.Keys, now time.Time) (reference.MatchedKey, error) {
 	if strings.HasPrefix(header, "t=") {
 		_ = strings.Split(header, "&s=")[1]
 	}
@@ -32,9 +32,9 @@ func indexing(method, header string, body []byte, keys reference.Keys, now time.
 }
 
 // wavering gives another reason every other time.
-func wavering() func(method, header string, body []byte, keys reference.Keys, now time.Time) (reference.Which, error) {
+func wavering() func(method, header string, body []byte, keys reference.Keys, now time.Time) (reference.MatchedKey, error) {
 	odd := false
-	return func(method, header string, body []byte, keys reference.Keys, now time.Time) (reference.Which, error) {
+	return func(method, header string, body []byte, keys reference.Keys, now time.Time) (reference.MatchedKey, error) {
 		which, err := reference.Verify(method, header, body, keys, now)
 		if odd = !odd; odd && err != nil {
 			err = reference.ErrMismatch
@@ -44,7 +44,7 @@ func wavering() func(method, header string, body []byte, keys reference.Keys, no
 }
 
 // halfhearted names a key for a signature that has expired.
-func halfhearted(method, header string, body []byte, keys reference.Keys, now time.Time) (reference.Which, error) {
+func halfhearted(method, header string, body []byte, keys reference.Keys, now time.Time) (reference.MatchedKey, error) {
 	which, err := reference.Verify(method, header, body, keys, now)
 	if err != nil && header != "" {
 		which = reference.Primary
@@ -53,7 +53,7 @@ func halfhearted(method, header string, body []byte, keys reference.Keys, now ti
 }
 
 // inPlace verifies a body in its own memory.
-func inPlace(method, header string, body []byte, keys reference.Keys, now time.Time) (reference.Which, error) {
+func inPlace(method, header string, body []byte, keys reference.Keys, now time.Time) (reference.MatchedKey, error) {
 	if form, err := reference.Canonicalise(body); err == nil {
 		copy(body, form)
 	}
@@ -64,7 +64,7 @@ func inPlace(method, header string, body []byte, keys reference.Keys, now time.T
 var kept [][]byte
 
 // hoarding keeps a copy of the body at each of the first arrays that open.
-func hoarding(method, header string, body []byte, keys reference.Keys, now time.Time) (reference.Which, error) {
+func hoarding(method, header string, body []byte, keys reference.Keys, now time.Time) (reference.MatchedKey, error) {
 	kept = nil
 	for i, c := range body {
 		if c == '[' && len(kept) < 256 {
@@ -75,7 +75,7 @@ func hoarding(method, header string, body []byte, keys reference.Keys, now time.
 }
 
 // trusting makes room for as many bytes as t says.
-func trusting(method, header string, body []byte, keys reference.Keys, now time.Time) (reference.Which, error) {
+func trusting(method, header string, body []byte, keys reference.Keys, now time.Time) (reference.MatchedKey, error) {
 	if s, err := reference.ParseSignature(header); err == nil {
 		kept = [][]byte{make([]byte, min(s.Time.Unix(), 1<<20))}
 	}
@@ -84,9 +84,9 @@ func trusting(method, header string, body []byte, keys reference.Keys, now time.
 
 // alsoWith tries one secret more than there are keys.
 func alsoWith(secret func(reference.Keys) string) fuzz.Scheme {
-	return watching(func(method, header string, body []byte, keys reference.Keys, now time.Time) (reference.Which, error) {
+	return watching(func(method, header string, body []byte, keys reference.Keys, now time.Time) (reference.MatchedKey, error) {
 		which, err := reference.Verify(method, header, body, keys, now)
-		if which != reference.Neither {
+		if which != reference.NoKey {
 			return which, err
 		}
 		signature, broken := reference.ParseSignature(header)
@@ -130,13 +130,13 @@ func reading(change func(string) string) fuzz.Scheme {
 
 // choosing is the reference with keys that are tried in another way.
 func choosing(choose func(reference.Keys) reference.Keys) fuzz.Scheme {
-	return watching(func(method, header string, body []byte, keys reference.Keys, now time.Time) (reference.Which, error) {
+	return watching(func(method, header string, body []byte, keys reference.Keys, now time.Time) (reference.MatchedKey, error) {
 		return reference.Verify(method, header, body, choose(keys), now)
 	})
 }
 
 // lastNamed tries the fallback key first, and names it rightly.
-func lastNamed(method, header string, body []byte, keys reference.Keys, now time.Time) (reference.Which, error) {
+func lastNamed(method, header string, body []byte, keys reference.Keys, now time.Time) (reference.MatchedKey, error) {
 	if which, err := reference.Verify(method, header, body, reference.Keys{Fallback: keys.Fallback}, now); err == nil {
 		return which, nil
 	}

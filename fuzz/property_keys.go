@@ -37,14 +37,14 @@ func (s Scheme) NothingIsAcceptedThatNeitherKeySigned(t *rapid.T) {
 	covered, _ := s.Canonicalise([]byte(m.body)) // of a GET: nothing
 	m.header = macWith(secret, covered, m.at)
 
-	want := reference.Neither
+	want := reference.NoKey
 	switch { // the primary key goes first, also before its like
 	case held != "fallback" && secret == primary.secret():
 		want = reference.Primary
 	case held != "primary" && secret == fallback.secret():
 		want = reference.Fallback
 	}
-	if which, err := s.Verify(m.method, m.header, []byte(m.body), m.keys, m.now); which != want || (err == nil) != (want != reference.Neither) {
+	if which, err := s.Verify(m.method, m.header, []byte(m.body), m.keys, m.now); which != want || (err == nil) != (want != reference.NoKey) {
 		t.Fatalf("signed with %q: %s, %v, want %s", secret, which, err, want)
 	}
 }
@@ -101,7 +101,7 @@ func (s Scheme) NothingIsAcceptedWithAnEmptyKey(t *rapid.T) {
 	m.keys.Fallback, _ = s.ParseKey(env[fallbackVariable])
 	m.header = s.forge(t, m)
 
-	if which, err := s.Verify(m.method, m.header, []byte(m.body), m.keys, m.now); err == nil || which != reference.Neither {
+	if which, err := s.Verify(m.method, m.header, []byte(m.body), m.keys, m.now); err == nil || which != reference.NoKey {
 		t.Fatalf("Verify accepts a forgery: %s, %v", which, err)
 	}
 	if what := s.opens(m, func(name string) string { return env[name] }); what != "" {

@@ -82,7 +82,7 @@ func (s Scheme) TheFirstFaultIsTheReason(t *rapid.T) {
 	if first.reason == nil {
 		named = errors.As(err, &unreadable)
 	}
-	if !named || which != reference.Neither {
+	if !named || which != reference.NoKey {
 		t.Fatalf("%s: %s, %v", first.name, which, err)
 	}
 }

@@ -111,25 +111,25 @@ var keyless = signed(func(key reference.Key, method string, body []byte, at time
 })
 
 // keyFirst looks for a key before it looks at the header.
-func keyFirst(method, header string, body []byte, keys reference.Keys, now time.Time) (reference.Which, error) {
+func keyFirst(method, header string, body []byte, keys reference.Keys, now time.Time) (reference.MatchedKey, error) {
 	if _, err := reference.UsableKeys(keys); err != nil {
-		return reference.Neither, err
+		return reference.NoKey, err
 	}
 	return reference.Verify(method, header, body, keys, now)
 }
 
 // bodyFirst canonicalises for whoever sends a header that can be read.
-func bodyFirst(method, header string, body []byte, keys reference.Keys, now time.Time) (reference.Which, error) {
+func bodyFirst(method, header string, body []byte, keys reference.Keys, now time.Time) (reference.MatchedKey, error) {
 	if _, err := reference.ParseSignature(header); err == nil && keys != (reference.Keys{}) {
 		if _, err := reference.Message(method, body); err != nil {
-			return reference.Neither, err
+			return reference.NoKey, err
 		}
 	}
 	return reference.Verify(method, header, body, keys, now)
 }
 
 // unpunctual has one reason for both edges of the window.
-func unpunctual(method, header string, body []byte, keys reference.Keys, now time.Time) (reference.Which, error) {
+func unpunctual(method, header string, body []byte, keys reference.Keys, now time.Time) (reference.MatchedKey, error) {
 	which, err := reference.Verify(method, header, body, keys, now)
 	if errors.Is(err, reference.ErrFuture) {
 		err = reference.ErrExpired
@@ -138,7 +138,7 @@ func unpunctual(method, header string, body []byte, keys reference.Keys, now tim
 }
 
 // overflowing compares the negation of a distance that has none.
-func overflowing(method, header string, body []byte, keys reference.Keys, now time.Time) (reference.Which, error) {
+func overflowing(method, header string, body []byte, keys reference.Keys, now time.Time) (reference.MatchedKey, error) {
 	if s, err := reference.ParseSignature(header); err == nil && now.Sub(s.Time) == -1<<63 {
 		now = s.Time
 	}
@@ -146,7 +146,7 @@ func overflowing(method, header string, body []byte, keys reference.Keys, now ti
 }
 
 // taciturn has one reason.
-func taciturn(method, header string, body []byte, keys reference.Keys, now time.Time) (reference.Which, error) {
+func taciturn(method, header string, body []byte, keys reference.Keys, now time.Time) (reference.MatchedKey, error) {
 	which, err := reference.Verify(method, header, body, keys, now)
 	if err != nil {
 		err = reference.ErrMismatch
@@ -155,7 +155,7 @@ func taciturn(method, header string, body []byte, keys reference.Keys, now time.
 }
 
 // clairvoyant believes what is signed for a time to come.
-func clairvoyant(method, header string, body []byte, keys reference.Keys, now time.Time) (reference.Which, error) {
+func clairvoyant(method, header string, body []byte, keys reference.Keys, now time.Time) (reference.MatchedKey, error) {
 	if s, err := reference.ParseSignature(header); err == nil && now.Before(s.Time) {
 		now = s.Time
 	}

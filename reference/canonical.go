@@ -11,19 +11,19 @@ import (
 )
 
 const (
-	// MaxBody is how many bytes of a request's body are read: the server's own limit.
+	// MaxBody is the largest body that is read, in bytes: the limit of Inngest's server.
 	MaxBody = 4 << 20
-	// MaxDepth is how deep a body may nest objects and arrays.
+	// MaxDepth is the deepest nesting of objects and arrays that is canonicalised.
 	MaxDepth = 1000
 )
 
-// ErrNoCanonicalForm says that bytes have no canonical form: not JSON, a name
-// twice in one object, invalid UTF-8, a lone surrogate, a number beyond double,
-// something after the value, or nesting deeper than [MaxDepth].
+// ErrNoCanonicalForm is returned for bytes without a canonical form: not JSON, a
+// duplicate name in an object, invalid UTF-8, a lone surrogate, a number that
+// overflows a double, data after the value, or nesting deeper than [MaxDepth].
 var ErrNoCanonicalForm = errors.New("no canonical form")
 
-// Canonicalise gives the canonical form of one JSON value (RFC 8785). The
-// error wraps [ErrNoCanonicalForm]. The argument is left as it is.
+// Canonicalise returns the canonical form of one JSON value (RFC 8785). The
+// error wraps [ErrNoCanonicalForm]. The argument is not modified.
 func Canonicalise(body []byte) ([]byte, error) {
 	if err := check(body); err != nil {
 		return nil, fmt.Errorf("canonicalising %d bytes: %w: %w", len(body), ErrNoCanonicalForm, err)
@@ -37,10 +37,11 @@ func Canonicalise(body []byte) ([]byte, error) {
 
 var (
 	errDepth  = fmt.Errorf("nested deeper than %d", MaxDepth)
-	errDouble = errors.New("a number beyond double")
+	errDouble = errors.New("a number overflows a double")
 )
 
-// check makes the whole check only where a quick look finds something to check.
+// check parses the body only where a scan of its bytes finds something that the
+// canonicaliser would accept and should not.
 func check(body []byte) error {
 	if !suspicious(body) {
 		return nil
@@ -48,12 +49,12 @@ func check(body []byte) error {
 	return checkValues(body)
 }
 
-// plainDigits is how many digits a number may have and be certain to fit a double.
+// plainDigits is a number of digits that cannot overflow a double.
 const plainDigits = 300
 
-// suspicious looks at each byte once: it finds nesting deeper than [MaxDepth],
-// and numbers with an exponent or with very many digits. It may be wrong about
-// what is not JSON; that is refused all the same.
+// suspicious scans the body once for nesting deeper than [MaxDepth] and for
+// numbers with an exponent or very many digits. Its result is meaningless for
+// a body that is not JSON, which the canonicaliser refuses anyway.
 func suspicious(body []byte) bool {
 	depth, digits, text := 0, 0, false
 	for i := 0; i < len(body); i++ {
@@ -81,8 +82,8 @@ func suspicious(body []byte) bool {
 	return false
 }
 
-// checkValues finds what the canonicaliser would let pass: deep nesting, and
-// numbers that it would clamp to the largest double.
+// checkValues refuses what the canonicaliser accepts: deep nesting, and numbers
+// that it would clamp to the largest double.
 func checkValues(body []byte) error {
 	tokens := jsontext.NewDecoder(bytes.NewReader(body))
 	for {

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// Headers that an SDK sends to Inngest and answers with (SPEC 4.1.1).
+// Headers of requests to Inngest's API and of responses (SPEC 4.1.1).
 const (
 	HeaderSDK                = "X-Inngest-Sdk"
 	HeaderEnv                = "X-Inngest-Env"
@@ -22,30 +22,30 @@ const (
 	HeaderRequestVersion     = "X-Inngest-Req-Version"
 )
 
-// SDK is the name under which the reference introduces itself.
+// SDK is the reference's value of [HeaderSDK].
 const SDK = "countersign-reference:v1.0.0"
 
-// ErrRefused says that Inngest's API refused every key that there was.
+// ErrRefused is returned where Inngest's API refused every configured key.
 var ErrRefused = errors.New("the API refused every signing key")
 
-// Client makes requests to Inngest's API (SPEC 4.1.4). Its function fields have
+// Client sends requests to Inngest's API (SPEC 4.1.4). Its function fields have
 // correct defaults from [NewClient].
 type Client struct {
 	Keys Keys
-	Env  string // INNGEST_ENV; sent as X-Inngest-Env when set
+	Env  string // INNGEST_ENV; sent as X-Inngest-Env where it is set
 
-	// Do sends one request and gives the answer as it came: no redirect is
-	// followed, so no bearer travels to another origin.
+	// Do sends one request. It follows no redirect, so that no bearer is sent to
+	// another origin.
 	Do func(*http.Request) (*http.Response, error)
-	// Bearer makes the token of a key.
+	// Bearer returns the token of a key.
 	Bearer func(Key) string
-	// Refuses says that an answer's status refuses the key (SPEC 3.1).
+	// Refuses reports whether a status means that the API refused the key (SPEC 3.1).
 	Refuses func(status int) bool
-	// Attempts is the keys to present, in order.
+	// Attempts returns the keys to try, in order.
 	Attempts func(Keys) []Key
 }
 
-// NewClient is a client with correct defaults: 30 seconds for an exchange.
+// NewClient returns a client with correct defaults. A request may take 30 seconds.
 func NewClient(keys Keys, env string) *Client {
 	plain := &http.Client{
 		Timeout:       30 * time.Second,
@@ -54,58 +54,57 @@ func NewClient(keys Keys, env string) *Client {
 	return &Client{Keys: keys, Env: env, Do: plain.Do, Bearer: Key.Bearer, Refuses: RefusesKey, Attempts: AttemptKeys}
 }
 
-// RefusesKey holds for 401 and 403, and for no other status.
+// RefusesKey reports whether the status is 401 or 403.
 func RefusesKey(status int) bool {
 	return status == http.StatusUnauthorized || status == http.StatusForbidden
 }
 
-// AttemptKeys is the primary key, then the fallback; keys that are not there
-// are left out.
+// AttemptKeys returns the primary key and the fallback, without zero keys.
 func AttemptKeys(keys Keys) []Key {
-	var there []Key
+	var set []Key
 	for _, key := range []Key{keys.Primary, keys.Fallback} {
 		if !key.IsZero() {
-			there = append(there, key)
+			set = append(set, key)
 		}
 	}
-	return there
+	return set
 }
 
-// Reply is what the API answered.
-type Reply struct {
+// APIResponse is a response of Inngest's API.
+type APIResponse struct {
 	Status int
 	Body   []byte
 }
 
-// Call sends method, url, header and body with the primary key's bearer and, if
-// that key is refused, the very same request once more with the fallback's
-// (KEYS 10). Other statuses and failures to connect change no key. The error
-// wraps [ErrRefused] when no key was taken; without a key the request goes out
-// without a bearer, as a dev server expects it.
-func (c *Client) Call(ctx context.Context, method, url string, header http.Header, body []byte) (Reply, error) {
+// Call sends a request with the primary key's bearer and, if the API refuses
+// that key, the same request once more with the fallback's (KEYS 10). Other
+// statuses and connection errors do not switch keys. The error wraps
+// [ErrRefused] where every key was refused. Without a key the request has no
+// bearer, as a dev server expects it.
+func (c *Client) Call(ctx context.Context, method, url string, header http.Header, body []byte) (APIResponse, error) {
 	keys := c.Attempts(c.Keys)
 	if len(keys) == 0 {
 		return c.once(ctx, method, url, header, body, Key{})
 	}
 	for _, key := range keys {
-		reply, err := c.once(ctx, method, url, header, body, key)
-		if err != nil || !c.Refuses(reply.Status) {
-			return reply, err
+		response, err := c.once(ctx, method, url, header, body, key)
+		if err != nil || !c.Refuses(response.Status) {
+			return response, err
 		}
 	}
-	return Reply{}, fmt.Errorf("sending %s to the API: %w", method, ErrRefused)
+	return APIResponse{}, fmt.Errorf("sending %s to the API: %w", method, ErrRefused)
 }
 
-func (c *Client) once(ctx context.Context, method, url string, header http.Header, body []byte, key Key) (Reply, error) {
+func (c *Client) once(ctx context.Context, method, url string, header http.Header, body []byte, key Key) (APIResponse, error) {
 	request, err := http.NewRequestWithContext(ctx, method, url, bytes.NewReader(body))
 	if err != nil {
-		return Reply{}, fmt.Errorf("preparing %s to the API: %w", method, err)
+		return APIResponse{}, fmt.Errorf("preparing %s to the API: %w", method, err)
 	}
 	for name, values := range header {
 		request.Header[name] = values
 	}
 	request.Header.Set(HeaderSDK, SDK)
-	request.Header.Set(HeaderRequestVersion, "2") // requests carry the headers of answers (SPEC 4.1.4)
+	request.Header.Set(HeaderRequestVersion, "2") // requests have the headers of responses (SPEC 4.1.4)
 	if c.Env != "" {
 		request.Header.Set(HeaderEnv, c.Env)
 	}
@@ -114,17 +113,17 @@ func (c *Client) once(ctx context.Context, method, url string, header http.Heade
 	}
 	response, err := c.Do(request)
 	if err != nil {
-		return Reply{}, fmt.Errorf("sending %s to the API: %w", method, err)
+		return APIResponse{}, fmt.Errorf("sending %s to the API: %w", method, err)
 	}
 	defer func() { _ = response.Body.Close() }()
-	answer, err := io.ReadAll(io.LimitReader(response.Body, MaxBody))
+	content, err := io.ReadAll(io.LimitReader(response.Body, MaxBody))
 	if err != nil {
-		return Reply{}, fmt.Errorf("reading the API's answer to %s: %w", method, err)
+		return APIResponse{}, fmt.Errorf("reading the API's response to %s: %w", method, err)
 	}
-	return Reply{response.StatusCode, answer}, nil
+	return APIResponse{response.StatusCode, content}, nil
 }
 
-// Event is what a function is triggered by (SPEC 1.3.4).
+// Event triggers a function (SPEC 1.3.4).
 type Event struct {
 	ID   string          `json:"id,omitempty"`
 	Name string          `json:"name"`
@@ -132,20 +131,20 @@ type Event struct {
 	TS   int64           `json:"ts,omitempty"` // milliseconds since the epoch
 }
 
-// SendEvents posts events to `<event api>/e/<event key>`. No signing key and no
-// hash of one goes along (reading R23).
+// SendEvents posts events to `<event api>/e/<event key>`. The request has no
+// bearer (R23).
 func (c *Client) SendEvents(ctx context.Context, eventsAPI, eventKey string, events ...Event) error {
 	body, err := json.Marshal(events)
 	if err != nil {
 		return fmt.Errorf("encoding %d events: %w", len(events), err)
 	}
 	header := http.Header{"Content-Type": {"application/json"}}
-	reply, err := c.once(ctx, http.MethodPost, eventsAPI+"/e/"+url.PathEscape(eventKey), header, body, Key{})
+	response, err := c.once(ctx, http.MethodPost, eventsAPI+"/e/"+url.PathEscape(eventKey), header, body, Key{})
 	if err != nil {
 		return err
 	}
-	if reply.Status != http.StatusOK {
-		return fmt.Errorf("sending %d events: the event API answered %d", len(events), reply.Status)
+	if response.Status != http.StatusOK {
+		return fmt.Errorf("sending %d events: the event API responded with %d", len(events), response.Status)
 	}
 	return nil
 }

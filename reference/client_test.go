@@ -72,13 +72,13 @@ var _ = Describe("A client", func() {
 		c.Do = inngest.RoundTrip
 		return c
 	}
-	send := func(keys reference.Keys) (reference.Reply, error) {
+	send := func(keys reference.Keys) (reference.APIResponse, error) {
 		header := http.Header{"Content-Type": {"application/json"}}
 		return client(keys).Call(context.Background(), post, registerURL, header, []byte(`{"n":1}`))
 	}
 
 	It("signs in with the hashed key, says who it is and which environment it means", func() {
-		Expect(send(both)).To(Equal(reference.Reply{Status: 200, Body: []byte("fine")}))
+		Expect(send(both)).To(Equal(reference.APIResponse{Status: 200, Body: []byte("fine")}))
 		Expect(inngest.bearers()).To(Equal([]string{keyA.Bearer()}))
 		request := inngest.requests[0]
 		Expect(request.Header.Get(reference.HeaderSDK)).To(Equal(reference.SDK))
@@ -104,7 +104,7 @@ var _ = Describe("A client", func() {
 	DescribeTable("sends the very same request once more, with the fallback key, when the key is refused",
 		func(status int) {
 			inngest.answer = takes(keyB, "fine", status)
-			Expect(send(both)).To(Equal(reference.Reply{Status: 200, Body: []byte("fine")}))
+			Expect(send(both)).To(Equal(reference.APIResponse{Status: 200, Body: []byte("fine")}))
 			Expect(inngest.bearers()).To(Equal([]string{keyA.Bearer(), keyB.Bearer()}))
 			first, second := inngest.requests[0], inngest.requests[1]
 			Expect(second.Method).To(Equal(first.Method))
@@ -120,7 +120,7 @@ var _ = Describe("A client", func() {
 	DescribeTable("keeps its key at any other answer",
 		func(status int) {
 			inngest.answer = always(status, "no")
-			Expect(send(both)).To(Equal(reference.Reply{Status: status, Body: []byte("no")}))
+			Expect(send(both)).To(Equal(reference.APIResponse{Status: status, Body: []byte("no")}))
 			Expect(inngest.bearers()).To(Equal([]string{keyA.Bearer()}))
 		},
 		Entry("200", 200), Entry("307", 307), Entry("400", 400), Entry("404", 404),
@@ -137,7 +137,7 @@ var _ = Describe("A client", func() {
 		inngest.answer = always(401, "")
 		reply, err := send(both)
 		Expect(err).To(MatchError(reference.ErrRefused))
-		Expect(reply).To(Equal(reference.Reply{}))
+		Expect(reply).To(Equal(reference.APIResponse{}))
 		Expect(inngest.bearers()).To(Equal([]string{keyA.Bearer(), keyB.Bearer()}))
 		for _, secret := range secretsOf(keyA, keyB) {
 			Expect(err.Error()).NotTo(ContainSubstring(secret))

@@ -1,11 +1,11 @@
-// Package reference says what is right: how an Inngest SDK signs, verifies and
-// answers, written once and plainly.
+// Package reference implements the protocol between Inngest and an SDK: how
+// requests are signed and verified, and how an SDK's serve endpoint responds.
 //
-// [Verify] decides whether a request came from Inngest, [Sign] makes such a
-// request, [Endpoint] is a whole serve endpoint built on the same parts, and
-// [Client] signs in to Inngest's API with a hash of the key.
+// [Verify] decides whether Inngest signed a request, [Sign] signs one,
+// [Endpoint] is a complete serve endpoint, and [Client] authenticates to
+// Inngest's API with a hash of the signing key.
 //
-// Clauses are cited as SPEC n (the public SDK specification) and KEYS n (the
-// sentences of Inngest's page on signing keys). Where the two leave room, the
-// reference follows the specification's letter.
+// Comments cite the public SDK specification as SPEC n and the sentences of
+// Inngest's documentation on signing keys as KEYS n. Where the two are
+// ambiguous, the reference follows the specification to the letter.
 package reference

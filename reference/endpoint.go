@@ -9,138 +9,133 @@ import (
 	"time"
 )
 
-// Endpoint is a serve endpoint (SPEC 4): the one URL at which an SDK answers
-// Inngest. It is a struct of function fields, each with a correct default from
-// [NewEndpoint]; a broken endpoint is this one with one field replaced.
+// Endpoint is a serve endpoint (SPEC 4): the URL at which an SDK receives
+// Inngest's requests. Its function fields have correct defaults from
+// [NewEndpoint]; replacing one of them makes a broken endpoint to test against.
 type Endpoint struct {
 	AppID     string
 	Functions map[string]Function // by function id, without the app's
-	Getenv    func(string) string // the process's environment, read on every request
+	Getenv    func(string) string // the environment, read on every request
 	Now       func() time.Time
 
 	// Configuration.
 	ParseKey    func(text string) (Key, error)
 	ResolveMode func(r *http.Request, getenv func(string) string) Mode
 
-	// Verification. Verify makes the checks below it, in their order.
-	ReadBody     func(r *http.Request) ([]byte, error)
-	Demands      func(r *http.Request, body []byte, mode Mode) Demand
-	Verify       func(c *Context) (Which, error)
-	ParseHeaders func(values []string) (Signature, string, error)
-	UsableKeys   func(Keys) (Keys, error)
-	CheckWindow  func(at, now time.Time) error
-	Message      func(method string, body []byte) ([]byte, error)
-	Match        func(key Key, message []byte, t string, mac [32]byte) bool
-	Choose       func(keys Keys, matches func(Key) bool) Which
+	// Verification. Verify takes the steps of Verifier in their order.
+	ReadBody func(r *http.Request) ([]byte, error)
+	Policy   func(r *http.Request, body []byte, mode Mode) VerificationPolicy
+	Verify   func(c *Context) (MatchedKey, error)
+	Verifier
 
-	// Answers.
-	Refuse       func(c *Context, why error) Answer
-	Run          func(c *Context) Answer // POST
-	Probe        func(c *Context) Answer // POST ?probe=trust
-	Introspect   func(c *Context) Answer // GET
-	SyncOut      func(c *Context) Answer // PUT, out-of-band
-	SyncIn       func(c *Context) Answer // PUT, in-band
-	Other        func(c *Context) Answer // any other method
-	SignAnswer   func(key Key, body []byte, at time.Time) (Signature, error)
-	FinishAnswer func(c *Context, a *Answer)
+	// Responses.
+	Refuse         func(c *Context, reason error) Response
+	Run            func(c *Context) Response // POST
+	Probe          func(c *Context) Response // POST ?probe=trust
+	Introspect     func(c *Context) Response // GET
+	SyncOut        func(c *Context) Response // PUT, out-of-band
+	SyncIn         func(c *Context) Response // PUT, in-band
+	Other          func(c *Context) Response // any other method
+	SignResponse   func(key Key, body []byte, at time.Time) (Signature, error)
+	FinishResponse func(c *Context, r *Response)
 
-	// Outbound.
+	// Requests to the API.
 	ServeURL  func(c *Context) string // the URL that a sync registers
-	APIOrigin func(c *Context) string // where the API is
+	APIOrigin func(c *Context) string
 	Client    func(c *Context) *Client
-	Do        func(r *http.Request) (*http.Response, error) // one exchange with the API
+	Do        func(r *http.Request) (*http.Response, error) // sends one request to the API
 }
 
-// Demand is how much of a signature a request needs.
-type Demand int
+// VerificationPolicy says whether a request needs a valid signature.
+type VerificationPolicy int
 
-// The demands.
+// The policies.
 const (
-	// Required: without a valid signature the request is refused.
-	Required Demand = iota
-	// IfPresent: a signature that is there must be valid.
+	// Required refuses a request without a valid signature.
+	Required VerificationPolicy = iota
+	// IfPresent refuses a request with an invalid signature.
 	IfPresent
-	// Noted: the request is answered either way, and the answer depends on it.
-	Noted
-	// Ignored: signatures are not looked at.
+	// Advisory refuses nothing; the response depends on the result.
+	Advisory
+	// Ignored skips verification.
 	Ignored
 )
 
-// Context is one request while it is answered.
+// Context is a request that is being handled.
 type Context struct {
 	*Endpoint
-	Request *http.Request
-	Body    []byte
-	Keys    Keys
-	Mode    Mode
-	Signed  bool  // a signature header came with the request
-	Which   Which // the key that verified the request
-	Why     error // why verification failed; nil if it held or was not tried
+	Request    *http.Request
+	Body       []byte
+	Keys       Keys
+	Mode       Mode
+	Signed     bool       // the request has a signature header
+	MatchedKey MatchedKey // the key that the request was signed with
+	Err        error      // why verification failed; nil if it succeeded or was skipped
 }
 
-// Answer is what goes back.
-type Answer struct {
+// Response is the response to a request.
+type Response struct {
 	Status int
 	Header http.Header
 	Body   []byte
 }
 
-// NewEndpoint is a correct endpoint for an app and its functions, configured by
-// getenv alone.
+// NewEndpoint returns a correct endpoint for an app and its functions. Its whole
+// configuration comes from getenv.
 func NewEndpoint(appID string, functions map[string]Function, getenv func(string) string) *Endpoint {
 	return &Endpoint{
 		AppID: appID, Functions: functions, Getenv: getenv, Now: time.Now,
-		ParseKey:     ParseKey,
-		ResolveMode:  func(_ *http.Request, getenv func(string) string) Mode { return ResolveMode(getenv) },
-		ReadBody:     ReadBody,
-		Demands:      func(r *http.Request, _ []byte, mode Mode) Demand { return Demands(r, mode) },
-		Verify:       (*Context).Check,
-		ParseHeaders: ParseHeaders, UsableKeys: UsableKeys, CheckWindow: CheckWindow,
-		Message: Message, Match: Match, Choose: Choose,
-		Refuse: Refuse, Run: Run, Probe: Probe, Introspect: Introspect,
-		SyncOut: SyncOut, SyncIn: SyncIn, Other: MethodNotAllowed,
-		SignAnswer: SignAnswer, FinishAnswer: FinishAnswer,
-		ServeURL:  ServeURL,
+		ParseKey:    ParseKey,
+		ResolveMode: func(_ *http.Request, getenv func(string) string) Mode { return ResolveMode(getenv) },
+		ReadBody:    readBody,
+		Policy:      func(r *http.Request, _ []byte, mode Mode) VerificationPolicy { return PolicyFor(r, mode) },
+		Verify:      (*Context).Check,
+		Verifier:    standard,
+		Refuse:      Refuse, Run: run, Probe: probe, Introspect: Introspect,
+		SyncOut: syncOut, SyncIn: syncIn, Other: methodNotAllowed,
+		SignResponse: SignResponse, FinishResponse: finishResponse,
+		ServeURL:  serveURL,
 		APIOrigin: func(c *Context) string { return c.Mode.API },
 		Client:    ClientOf,
 		Do:        NewClient(Keys{}, "").Do,
 	}
 }
 
-// ClientOf is a client with the keys and the environment of an endpoint.
+// ClientOf returns a client with the keys and the environment of an endpoint.
 func ClientOf(c *Context) *Client {
 	client := NewClient(c.Keys, c.Getenv(EnvEnvironment))
 	client.Do = c.Do
 	return client
 }
 
-// ServeHTTP answers one request.
+// ServeHTTP handles one request.
 func (e *Endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c := e.Context(r)
-	answer := c.answer()
-	e.FinishAnswer(c, &answer)
-	maps.Copy(w.Header(), answer.Header)
-	w.WriteHeader(answer.Status)
-	_, _ = w.Write(answer.Body) // the caller may be gone; there is no one to tell
+	response := c.respond()
+	e.FinishResponse(c, &response)
+	maps.Copy(w.Header(), response.Header)
+	w.WriteHeader(response.Status)
+	_, _ = w.Write(response.Body) // fails only where the client has disconnected
 }
 
-// Context is a request with what the environment says now: its keys and its mode.
+// Context returns the context of a request, with the keys and the mode that the
+// environment currently selects.
 func (e *Endpoint) Context(r *http.Request) *Context {
 	c := &Context{Endpoint: e, Request: r, Mode: e.ResolveMode(r, e.Getenv)}
-	c.Keys.Primary, _ = e.ParseKey(e.Getenv(EnvSigningKey)) // an unusable key is no key
+	c.Keys.Primary, _ = e.ParseKey(e.Getenv(EnvSigningKey)) // an unusable key counts as no key
 	c.Keys.Fallback, _ = e.ParseKey(e.Getenv(EnvFallback))
 	return c
 }
 
-func (c *Context) answer() Answer {
+func (c *Context) respond() Response {
 	body, err := c.ReadBody(c.Request)
 	if err != nil {
 		return c.Refuse(c, err)
 	}
 	c.Body = body
-	demand := c.Demands(c.Request, body, c.Mode)
-	if c.authenticate(demand); c.Why != nil && (demand == Required || demand == IfPresent && c.Signed) {
-		return c.Refuse(c, c.Why)
+	policy := c.Policy(c.Request, body, c.Mode)
+	if c.authenticate(policy); c.Err != nil && (policy == Required || policy == IfPresent && c.Signed) {
+		return c.Refuse(c, c.Err)
 	}
 	switch {
 	case c.Request.Method == http.MethodPost && c.Request.URL.Query().Get("probe") == "trust":
@@ -157,28 +152,27 @@ func (c *Context) answer() Answer {
 	return c.Other(c)
 }
 
-func (c *Context) authenticate(demand Demand) {
+func (c *Context) authenticate(policy VerificationPolicy) {
 	c.Signed = len(c.Request.Header.Values(HeaderSignature)) > 0
-	if demand == Ignored || demand == IfPresent && (!c.Signed || c.Mode.Dev && c.Keys == Keys{}) {
+	if policy == Ignored || policy == IfPresent && (!c.Signed || c.Mode.Dev && c.Keys == Keys{}) {
 		return
 	}
-	c.Which, c.Why = c.Endpoint.Verify(c)
+	c.MatchedKey, c.Err = c.Endpoint.Verify(c)
 }
 
-// Check makes the checks of [Verify] with the endpoint's own parts.
-func (c *Context) Check() (Which, error) {
-	checks := verifier{c.ParseHeaders, c.UsableKeys, c.CheckWindow, c.Message, c.Match, c.Choose}
-	return checks.verify(c.Request.Method, c.Request.Header.Values(HeaderSignature), c.Body, c.Keys, c.Now())
+// Check verifies the request with the steps of the endpoint's [Verifier].
+func (c *Context) Check() (MatchedKey, error) {
+	return c.verify(c.Request.Method, c.Request.Header.Values(HeaderSignature), c.Body, c.Keys, c.Now())
 }
 
-// Demands says what a request needs. Cloud mode: a call, a probe and an in-band
-// sync need a signature; introspection is answered either way; anyone may
-// trigger an out-of-band sync (SPEC 4.3.1), but not with a wrong signature. Dev
-// mode: a signature is looked at only if it is there and a key is set (SPEC 7).
-func Demands(r *http.Request, mode Mode) Demand {
+// PolicyFor returns the policy of a request. Cloud mode: a call, a probe and an
+// in-band sync need a signature; introspection responds either way; anyone may
+// trigger an out-of-band sync (SPEC 4.3.1), but not with an invalid signature.
+// Dev mode: a signature is verified only if there is one and a key is set (SPEC 7).
+func PolicyFor(r *http.Request, mode Mode) VerificationPolicy {
 	switch {
 	case r.Method == http.MethodGet:
-		return Noted
+		return Advisory
 	case r.Method != http.MethodPost && r.Method != http.MethodPut:
 		return Ignored
 	case mode.Dev:
@@ -193,17 +187,16 @@ func isInBand(r *http.Request) bool {
 	return r.Method == http.MethodPut && r.Header.Get(HeaderSyncKind) == inBand
 }
 
-// ErrTooLarge says that a body is longer than [MaxBody].
-var ErrTooLarge = errors.New("the body is too large")
+// errTooLarge is the reason for refusing a body longer than [MaxBody].
+var errTooLarge = errors.New("the body is too large")
 
-// ReadBody reads a whole body of at most [MaxBody] bytes; more is [ErrTooLarge].
-func ReadBody(r *http.Request) ([]byte, error) {
+func readBody(r *http.Request) ([]byte, error) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, MaxBody+1))
 	if err != nil {
 		return nil, fmt.Errorf("reading the body: %w", err)
 	}
 	if len(body) > MaxBody {
-		return nil, ErrTooLarge
+		return nil, errTooLarge
 	}
 	return body, nil
 }

@@ -193,8 +193,8 @@ var _ = Describe("The body limit", func() {
 		refused(h, h.ask(asProbe(sized(4<<20+1)), unsigned))
 	})
 	It("has a name", func() {
-		_, err := reference.ReadBody(httptest.NewRequest(post, "/", strings.NewReader(sized(4<<20+1).body)))
-		Expect(err).To(MatchError(reference.ErrTooLarge))
+		_, err := newHouse(cloud()).ReadBody(httptest.NewRequest(post, "/", strings.NewReader(sized(4<<20+1).body)))
+		Expect(err).To(MatchError(ContainSubstring("too large")))
 	})
 	It("refuses a body that breaks off", func() {
 		h := newHouse(cloud())
@@ -214,18 +214,18 @@ func (brokenOff) Read([]byte) (int, error) { return 0, errors.New("canary: the s
 var _ = Describe("What a request demands", func() {
 	inBand := http.Header{reference.HeaderSyncKind: {"in_band"}}
 	DescribeTable("depends on method, sync kind and mode",
-		func(method string, header http.Header, inCloud, inDev reference.Demand) {
+		func(method string, header http.Header, inCloud, inDev reference.VerificationPolicy) {
 			r := httptest.NewRequest(method, "/", nil)
 			r.Header = header
-			Expect(reference.Demands(r, reference.Mode{})).To(Equal(inCloud))
-			Expect(reference.Demands(r, reference.Mode{Dev: true})).To(Equal(inDev))
+			Expect(reference.PolicyFor(r, reference.Mode{})).To(Equal(inCloud))
+			Expect(reference.PolicyFor(r, reference.Mode{Dev: true})).To(Equal(inDev))
 		},
 		Entry("POST", post, nil, reference.Required, reference.IfPresent),
 		Entry("POST that says it is a sync", post, inBand, reference.Required, reference.IfPresent),
 		Entry("PUT", put, nil, reference.IfPresent, reference.IfPresent),
 		Entry("PUT in-band", put, inBand, reference.Required, reference.IfPresent),
 		Entry("PUT of a kind that no one sends", put, http.Header{reference.HeaderSyncKind: {"in-band"}}, reference.IfPresent, reference.IfPresent),
-		Entry("GET", get, nil, reference.Noted, reference.Noted),
+		Entry("GET", get, nil, reference.Advisory, reference.Advisory),
 		Entry("HEAD", "HEAD", nil, reference.Ignored, reference.Ignored),
 	)
 })

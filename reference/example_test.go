@@ -69,10 +69,10 @@ func Example_step3VerifyIt() {
 	fmt.Println(reference.Verify(http.MethodPost, "v=1&"+header, body, keys, at))
 	// Output:
 	// fallback <nil>
-	// neither the signature is older than 5m0s
-	// neither the signature matches no key
-	// neither no X-Inngest-Signature header
-	// neither reading X-Inngest-Signature: broken rule: the only parameters are t and s
+	// none the signature is older than 5m0s
+	// none the signature matches no key
+	// none no X-Inngest-Signature header
+	// none parsing X-Inngest-Signature: broken rule: the only parameters are t and s
 }
 
 // Fourth: serve an endpoint with one function, and call it. Without a

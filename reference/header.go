@@ -8,51 +8,51 @@ import (
 	"time"
 )
 
-// HeaderSignature is the header that carries a signature, on requests and on answers.
+// HeaderSignature is the header that carries the signature of a request or response.
 const HeaderSignature = "X-Inngest-Signature"
 
-// Rule names the one rule of the header's grammar that a text broke.
+// Rule is a rule of the header's grammar.
 type Rule string
 
 // The rules, in the order in which they are checked.
 const (
 	RuleEmpty     Rule = "the header is empty"
-	RuleOnce      Rule = "the header stands once"
+	RuleOnce      Rule = "the header appears once"
 	RuleParameter Rule = "the only parameters are t and s"
-	RuleDuplicate Rule = "t and s stand once each"
-	RuleTMissing  Rule = "t is there"
+	RuleDuplicate Rule = "t and s appear once each"
+	RuleTMissing  Rule = "t is present"
 	RuleTDecimal  Rule = "t is a decimal integer without sign or leading zero"
 	RuleTRange    Rule = "t is a second before the year 10000"
-	RuleSMissing  Rule = "s is there"
+	RuleSMissing  Rule = "s is present"
 	RuleSHex      Rule = "s is exactly 64 lower-case hex digits"
 )
 
-// HeaderError says which rule a signature header broke.
+// HeaderError says which rule a signature header breaks.
 type HeaderError struct{ Rule Rule }
 
 func (e *HeaderError) Error() string {
-	return fmt.Sprintf("reading %s: broken rule: %s", HeaderSignature, e.Rule)
+	return fmt.Sprintf("parsing %s: broken rule: %s", HeaderSignature, e.Rule)
 }
 
-// Signature is the value of the header, read: `t=<unix seconds>&s=<64 hex>`.
+// Signature is the parsed value of the header, `t=<unix seconds>&s=<64 hex>`.
 type Signature struct {
 	Time time.Time // whole seconds
 	MAC  [32]byte
 }
 
-// T is the time as the header spells it and the MAC covers it.
+// T is the time as it appears in the header and under the MAC.
 func (s Signature) T() string { return strconv.FormatInt(s.Time.Unix(), 10) }
 
-// String spells the header: `t`, then `s` (SPEC 4.1.1).
+// String is the header's value: `t`, then `s` (SPEC 4.1.1).
 func (s Signature) String() string {
 	return "t=" + s.T() + "&s=" + hex.EncodeToString(s.MAC[:])
 }
 
-// lastSecond is 9999-12-31T23:59:59Z, the last that RFC 3339 can spell.
+// lastSecond is 9999-12-31T23:59:59Z, the last second that RFC 3339 can express.
 const lastSecond = 253402300799
 
-// ParseSignature reads the header's value strictly: `t` and `s` once each, in
-// either order, nothing else, nothing encoded. The error is a [*HeaderError].
+// ParseSignature parses the header's value strictly: `t` and `s` once each, in
+// either order, with nothing else and no encoding. The error is a [*HeaderError].
 func ParseSignature(value string) (Signature, error) {
 	if value == "" {
 		return Signature{}, &HeaderError{RuleEmpty}
@@ -63,7 +63,7 @@ func ParseSignature(value string) (Signature, error) {
 		if name != "t" && name != "s" {
 			return Signature{}, &HeaderError{RuleParameter}
 		}
-		if _, again := found[name]; again {
+		if _, duplicate := found[name]; duplicate {
 			return Signature{}, &HeaderError{RuleDuplicate}
 		}
 		found[name] = text

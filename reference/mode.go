@@ -25,18 +25,18 @@ const (
 	devServer   = "http://localhost:8288"
 )
 
-// Mode says whether requests are verified and where Inngest is (SPEC 7).
+// Mode says whether requests must be signed, and where Inngest's API is (SPEC 7).
 type Mode struct {
 	Dev       bool
 	API       string // origin of the API, without a trailing slash
 	EventsAPI string // origin of the event API, without a trailing slash
 }
 
-// ResolveMode reads the mode from the environment and from nothing else: no
-// request can change it (SPEC 4.1.1, KEYS 7, KEYS 8). INNGEST_DEV unset, empty,
-// `0` or `false` means cloud; an origin means dev with that server; anything
-// else means dev with the default server. INNGEST_API_BASE_URL,
-// INNGEST_EVENT_API_BASE_URL and INNGEST_BASE_URL move the origins only.
+// ResolveMode derives the mode from the environment alone: no request can
+// change it (SPEC 4.1.1, KEYS 7, KEYS 8). INNGEST_DEV unset, empty, `0` or
+// `false` means cloud; an origin means dev with that server; anything else means
+// dev with the default server. INNGEST_API_BASE_URL, INNGEST_EVENT_API_BASE_URL
+// and INNGEST_BASE_URL change the origins only.
 func ResolveMode(getenv func(string) string) Mode {
 	mode := Mode{API: cloudAPI, EventsAPI: cloudEvents}
 	switch dev := strings.TrimSpace(getenv(EnvDev)); {
@@ -51,7 +51,7 @@ func ResolveMode(getenv func(string) string) Mode {
 	return mode
 }
 
-// String is "dev" or "cloud", as introspection spells it (SPEC 4.5).
+// String is "dev" or "cloud", as in the introspection response (SPEC 4.5).
 func (m Mode) String() string {
 	if m.Dev {
 		return "dev"

@@ -7,8 +7,8 @@ import (
 )
 
 // Sign signs a request as Inngest does: the MAC covers the message of method
-// and body (see [Message]) and the time in whole seconds. It refuses the zero
-// Key with [ErrNoKey] and a body without a message.
+// and body (see [Message]) and the time in whole seconds. The error wraps
+// [ErrNoKey] for the zero Key, or says why there is no message.
 func Sign(key Key, method string, body []byte, at time.Time) (Signature, error) {
 	message, err := Message(method, body)
 	if err != nil {
@@ -17,8 +17,8 @@ func Sign(key Key, method string, body []byte, at time.Time) (Signature, error) 
 	return signMessage(key, message, at)
 }
 
-// SignAnswer signs an answer: the MAC covers its raw bytes.
-func SignAnswer(key Key, body []byte, at time.Time) (Signature, error) {
+// SignResponse signs a response: the MAC covers the raw bytes of its body.
+func SignResponse(key Key, body []byte, at time.Time) (Signature, error) {
 	return signMessage(key, body, at)
 }
 
@@ -33,7 +33,7 @@ func signMessage(key Key, message []byte, at time.Time) (Signature, error) {
 
 // Message is the part of a request that its MAC covers: nothing for a GET
 // without a body, the canonical form of the body for POST and PUT (SPEC 4.1.3).
-// Any other shape has no message: the error wraps [ErrNoCanonicalForm] or
+// Other requests have no message: the error wraps [ErrNoCanonicalForm] or
 // [ErrNoMessage].
 func Message(method string, body []byte) ([]byte, error) {
 	switch {

@@ -31,7 +31,7 @@ var _ = Describe("Signing", func() {
 		Expect(s.MAC).To(Equal(keyA.MAC(nil, "1776340800")))
 	})
 	It("covers the raw bytes of an answer", func() {
-		s, err := reference.SignAnswer(keyA, []byte(" not JSON "), now)
+		s, err := reference.SignResponse(keyA, []byte(" not JSON "), now)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(s.MAC).To(Equal(keyA.MAC([]byte(" not JSON "), "1776340800")))
 	})
@@ -57,7 +57,7 @@ var _ = Describe("Signing", func() {
 		Entry("for a body without a canonical form", keyA, post, `{"a":1,"a":2}`, reference.ErrNoCanonicalForm),
 	)
 	It("refuses to sign an answer without a key", func() {
-		_, err := reference.SignAnswer(noKey, nil, now)
+		_, err := reference.SignResponse(noKey, nil, now)
 		Expect(err).To(MatchError(reference.ErrNoKey))
 	})
 })

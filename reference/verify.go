@@ -7,41 +7,41 @@ import (
 	"time"
 )
 
-// Why a request is refused, besides [ErrNoKey], [*HeaderError] and
-// [ErrNoCanonicalForm].
+// The reasons for which a request is refused, besides [ErrNoKey],
+// [*HeaderError] and [ErrNoCanonicalForm].
 var (
 	ErrUnsigned  = errors.New("no " + HeaderSignature + " header")
 	ErrExpired   = errors.New("the signature is older than " + MaxAge.String())
 	ErrFuture    = errors.New("the signature is more than " + MaxSkew.String() + " ahead")
 	ErrMismatch  = errors.New("the signature matches no key")
-	ErrNoMessage = errors.New("this shape of request is never signed")
+	ErrNoMessage = errors.New("requests of this kind are never signed")
 )
 
 const (
-	// MaxAge is the oldest a signature may be (SPEC 4.1.3(4), KEYS 3).
+	// MaxAge is the maximum age of a signature (SPEC 4.1.3(4), KEYS 3).
 	MaxAge = 5 * time.Minute
-	// MaxSkew is how far ahead of the verifier's clock a signature may be: room
-	// for clocks that differ, and no more.
+	// MaxSkew is how far ahead of the verifier's clock a signature may be, to
+	// allow for clock skew.
 	MaxSkew = time.Minute
 )
 
-// Which says which key matched.
-type Which int
+// MatchedKey says which key a signature was made with.
+type MatchedKey int
 
-// The keys that can match, in the order in which they are tried.
+// The values of [MatchedKey], in the order in which keys are tried.
 const (
-	Neither Which = iota
+	NoKey MatchedKey = iota
 	Primary
 	Fallback
 )
 
-// Verify decides whether a request came from Inngest and says which key signed
-// it. header is the value of [HeaderSignature], empty where there is none; now
-// is the verifier's clock. The checks come in the order that gives the least
-// away: header there, header well-formed, a key there, time inside the window,
-// and only then the MAC, in constant time, with the primary and then the
-// fallback key (SPEC 4.1.3, KEYS 1, 3, 10).
-func Verify(method, header string, body []byte, keys Keys, now time.Time) (Which, error) {
+// Verify decides whether Inngest signed a request, and returns the key that it
+// was signed with. header is the value of [HeaderSignature], empty where there
+// is none; now is the verifier's clock. The order of the checks reveals as
+// little as possible: the header is present and well-formed, a key is
+// configured, the time is inside the window, and only then the MAC, in constant
+// time, with the primary and then the fallback key (SPEC 4.1.3, KEYS 1, 3, 10).
+func Verify(method, header string, body []byte, keys Keys, now time.Time) (MatchedKey, error) {
 	headers := []string{header}
 	if header == "" {
 		headers = nil
@@ -49,44 +49,44 @@ func Verify(method, header string, body []byte, keys Keys, now time.Time) (Which
 	return standard.verify(method, headers, body, keys, now)
 }
 
-// verifier is the order of the checks; what each check does is a field, so
-// that [Endpoint] can be built wrong on purpose. [Verify] uses the standard one.
-type verifier struct {
-	parse   func(headers []string) (Signature, string, error)
-	usable  func(Keys) (Keys, error)
-	window  func(at, now time.Time) error
-	message func(method string, body []byte) ([]byte, error)
-	match   func(key Key, message []byte, t string, mac [32]byte) bool
-	choose  func(keys Keys, matches func(Key) bool) Which
+// Verifier holds the steps of [Verify] in their order. Each step is a field, so
+// that an [Endpoint] can be built with one of them replaced.
+type Verifier struct {
+	ParseHeaders func(values []string) (Signature, string, error)
+	UsableKeys   func(Keys) (Keys, error)
+	CheckWindow  func(at, now time.Time) error
+	Message      func(method string, body []byte) ([]byte, error)
+	Match        func(key Key, message []byte, t string, mac [32]byte) bool
+	Choose       func(keys Keys, matches func(Key) bool) MatchedKey
 }
 
-var standard = verifier{ParseHeaders, UsableKeys, CheckWindow, Message, Match, Choose}
+var standard = Verifier{ParseHeaders, UsableKeys, CheckWindow, Message, Match, Choose}
 
-func (v verifier) verify(method string, headers []string, body []byte, keys Keys, now time.Time) (Which, error) {
-	signature, t, err := v.parse(headers)
+func (v Verifier) verify(method string, headers []string, body []byte, keys Keys, now time.Time) (MatchedKey, error) {
+	signature, t, err := v.ParseHeaders(headers)
 	if err != nil {
-		return Neither, err
+		return NoKey, err
 	}
-	if keys, err = v.usable(keys); err != nil {
-		return Neither, err
+	if keys, err = v.UsableKeys(keys); err != nil {
+		return NoKey, err
 	}
-	if err := v.window(signature.Time, now); err != nil {
-		return Neither, err
+	if err := v.CheckWindow(signature.Time, now); err != nil {
+		return NoKey, err
 	}
-	message, err := v.message(method, body)
+	message, err := v.Message(method, body)
 	if err != nil {
-		return Neither, err
+		return NoKey, err
 	}
-	which := v.choose(keys, func(k Key) bool { return v.match(k, message, t, signature.MAC) })
-	if which == Neither {
-		return Neither, ErrMismatch
+	matched := v.Choose(keys, func(k Key) bool { return v.Match(k, message, t, signature.MAC) })
+	if matched == NoKey {
+		return NoKey, ErrMismatch
 	}
-	return which, nil
+	return matched, nil
 }
 
-// ParseHeaders reads the one signature header of a request and gives the
-// signature and the text of `t` that the MAC covers. None is [ErrUnsigned];
-// more than one is refused, even where they are equal.
+// ParseHeaders parses the signature header of a request. It returns the
+// signature and the text of `t` that the MAC covers. No header is
+// [ErrUnsigned]; several headers are refused even where they are equal.
 func ParseHeaders(values []string) (Signature, string, error) {
 	switch len(values) {
 	case 0:
@@ -98,7 +98,7 @@ func ParseHeaders(values []string) (Signature, string, error) {
 	return Signature{}, "", &HeaderError{RuleOnce}
 }
 
-// UsableKeys refuses two zero keys with [ErrNoKey].
+// UsableKeys returns [ErrNoKey] where both keys are zero.
 func UsableKeys(keys Keys) (Keys, error) {
 	if keys.Primary.IsZero() && keys.Fallback.IsZero() {
 		return Keys{}, ErrNoKey
@@ -106,38 +106,38 @@ func UsableKeys(keys Keys) (Keys, error) {
 	return keys, nil
 }
 
-// CheckWindow refuses a time more than [MaxAge] behind now ([ErrExpired]) or
-// more than [MaxSkew] ahead of it ([ErrFuture]).
+// CheckWindow returns [ErrExpired] for a time more than [MaxAge] before now, and
+// [ErrFuture] for one more than [MaxSkew] after it.
 func CheckWindow(at, now time.Time) error {
 	switch age := now.Sub(at); {
 	case age > MaxAge:
 		return ErrExpired
-	case age < -MaxSkew: // not -age: the difference saturates, and its negation overflows
+	case age < -MaxSkew: // not -age > MaxSkew: the difference saturates, and its negation overflows
 		return ErrFuture
 	}
 	return nil
 }
 
-// Match compares, in constant time, a MAC with the one that the key makes of
-// message and t. The zero Key matches nothing.
+// Match reports, in constant time, whether mac is the key's MAC of message and
+// t. The zero Key matches nothing.
 func Match(key Key, message []byte, t string, mac [32]byte) bool {
 	want := key.MAC(message, t)
 	return hmac.Equal(want[:], mac[:]) && !key.IsZero()
 }
 
-// Choose tries the primary key and then the fallback (KEYS 10).
-func Choose(keys Keys, matches func(Key) bool) Which {
+// Choose tries the primary key, then the fallback (KEYS 10).
+func Choose(keys Keys, matches func(Key) bool) MatchedKey {
 	if matches(keys.Primary) {
 		return Primary
 	}
 	if matches(keys.Fallback) {
 		return Fallback
 	}
-	return Neither
+	return NoKey
 }
 
-func (k Keys) of(w Which) Key {
-	switch w {
+func (k Keys) get(matched MatchedKey) Key {
+	switch matched {
 	case Primary:
 		return k.Primary
 	case Fallback:
@@ -146,15 +146,15 @@ func (k Keys) of(w Which) Key {
 	return Key{}
 }
 
-// String names the key.
-func (w Which) String() string {
-	switch w {
+// String is "primary", "fallback" or "none".
+func (k MatchedKey) String() string {
+	switch k {
+	case NoKey:
+		return "none"
 	case Primary:
 		return "primary"
 	case Fallback:
 		return "fallback"
-	case Neither:
-		return "neither"
 	}
-	return fmt.Sprintf("Which(%d)", int(w))
+	return fmt.Sprintf("MatchedKey(%d)", int(k))
 }

@@ -16,7 +16,7 @@ const (
 
 var _ = Describe("Verifying", func() {
 	DescribeTable("says which key matched",
-		func(keys reference.Keys, signer reference.Key, want reference.Which) {
+		func(keys reference.Keys, signer reference.Key, want reference.MatchedKey) {
 			Expect(reference.Verify(post, signed(signer, post, body, now), []byte(body), keys, now)).To(Equal(want))
 		},
 		Entry("the primary key alone", reference.Keys{keyA, noKey}, keyA, reference.Primary),
@@ -42,7 +42,7 @@ var _ = Describe("Verifying", func() {
 		func(method, header, body string, keys reference.Keys, why error) {
 			which, err := reference.Verify(method, header, []byte(body), keys, now)
 			Expect(err).To(MatchError(why))
-			Expect(which).To(Equal(reference.Neither))
+			Expect(which).To(Equal(reference.NoKey))
 			for _, k := range []reference.Key{keyA, keyB} {
 				Expect(err.Error()).NotTo(ContainSubstring(k.Secret()))
 			}
@@ -146,7 +146,7 @@ var _ = Describe("Choosing a key", func() {
 		Expect(tried).To(Equal([]reference.Key{keyA}))
 	})
 	It("has names for the results", func() {
-		Expect([]string{reference.Primary.String(), reference.Fallback.String(), reference.Neither.String(), reference.Which(7).String()}).
-			To(Equal([]string{"primary", "fallback", "neither", "Which(7)"}))
+		Expect([]string{reference.Primary.String(), reference.Fallback.String(), reference.NoKey.String(), reference.MatchedKey(7).String()}).
+			To(Equal([]string{"primary", "fallback", "none", "MatchedKey(7)"}))
 	})
 })

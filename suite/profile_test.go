@@ -35,7 +35,7 @@ func verdictOf(t *testing.T, lab suite.Lab, profile suite.Profile, id string) su
 func answering(status int) suite.Memory {
 	return suite.Memory{Ring: labOf("").Ring, Break: func(e *reference.Endpoint) {
 		refuse := e.Refuse
-		e.Refuse = func(c *reference.Context, why error) reference.Answer {
+		e.Refuse = func(c *reference.Context, why error) reference.Response {
 			answer := refuse(c, why)
 			answer.Status = status
 			return answer
@@ -97,9 +97,9 @@ func broken(change func(*reference.Endpoint)) suite.Memory {
 func closedIntrospection() suite.Memory {
 	return broken(func(e *reference.Endpoint) {
 		introspect := e.Introspect
-		e.Introspect = func(c *reference.Context) reference.Answer {
+		e.Introspect = func(c *reference.Context) reference.Response {
 			answer := introspect(c)
-			if c.Which == reference.Neither {
+			if c.MatchedKey == reference.NoKey {
 				answer.Status, answer.Body = 401, []byte(`{}`)
 			}
 			return answer
@@ -123,7 +123,7 @@ func orderMatters() suite.Memory {
 func unknownIs(status int) suite.Memory {
 	return broken(func(e *reference.Endpoint) {
 		run := e.Run
-		e.Run = func(c *reference.Context) reference.Answer {
+		e.Run = func(c *reference.Context) reference.Response {
 			answer := run(c)
 			if answer.Status != 200 {
 				answer.Status = status
@@ -135,8 +135,8 @@ func unknownIs(status int) suite.Memory {
 
 func withoutHash() suite.Memory {
 	return broken(func(e *reference.Endpoint) {
-		e.Introspect = func(*reference.Context) reference.Answer {
-			return reference.Answer{Status: 200, Header: map[string][]string{}, Body: []byte(`{"mode":"cloud"}`)}
+		e.Introspect = func(*reference.Context) reference.Response {
+			return reference.Response{Status: 200, Header: map[string][]string{}, Body: []byte(`{"mode":"cloud"}`)}
 		}
 	})
 }

@@ -43,7 +43,7 @@ func TestSecondJudgementsAreTold(t *testing.T) {
 	calls := 0
 	flaky := broken(func(e *reference.Endpoint) {
 		run := e.Run
-		e.Run = func(c *reference.Context) reference.Answer {
+		e.Run = func(c *reference.Context) reference.Response {
 			if calls++; calls == 1 {
 				return reference.Refuse(c, reference.ErrMismatch)
 			}
@@ -67,7 +67,7 @@ func TestAHiccupIsNoVerdict(t *testing.T) {
 			calls := 0
 			lab := broken(func(e *reference.Endpoint) {
 				run := e.Run
-				e.Run = func(c *reference.Context) reference.Answer {
+				e.Run = func(c *reference.Context) reference.Response {
 					if calls++; calls <= test.hiccups {
 						return reference.Refuse(c, reference.ErrMismatch)
 					}
@@ -86,12 +86,12 @@ func TestAHiccupIsNoVerdict(t *testing.T) {
 func TestWhatRanUnsignedRan(t *testing.T) {
 	calls := 0
 	lab := broken(func(e *reference.Endpoint) {
-		demands := e.Demands
-		e.Demands = func(r *http.Request, body []byte, mode reference.Mode) reference.Demand {
+		policy := e.Policy
+		e.Policy = func(r *http.Request, body []byte, mode reference.Mode) reference.VerificationPolicy {
 			if calls++; calls == 2 { // the first is the control
 				return reference.Ignored
 			}
-			return demands(r, body, mode)
+			return policy(r, body, mode)
 		}
 	})
 	if r := judgedCase(t, lab, "receiving.unsigned"); r.Verdict != suite.Fail || calls != 3 {

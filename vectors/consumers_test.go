@@ -45,7 +45,7 @@ func TestOtherLanguagesCanDisagree(t *testing.T) {
 		{"a key", "verify", `"primary": "signkey-prod-5e0a`, `"primary": "signkey-prod-5e0b`},
 		{"signed bytes", "sign", `}1767323045"`, `} 1767323045"`},
 		{"a bearer", "key-hash", `"bearer": "signkey-prod-b2ed`, `"bearer": "signkey-prod-b2ee`},
-		{"a rule", "header", `"rule": "t is there"`, `"rule": "s is there"`},
+		{"a rule", "header", `"rule": "t is present"`, `"rule": "s is present"`},
 		{"a canonical number", "canonical", `"canonical": "1e+23"`, `"canonical": "1e23"`},
 		{"a canonical order", "canonical", `"canonical": "{\"a\":3,\"b\":2,\"c\":1}"`, `"canonical": "{\"c\":1,\"b\":2,\"a\":3}"`},
 		{"a mode", "mode", `"result": "cloud"`, `"result": "dev"`},

@@ -21,8 +21,8 @@ type Common struct {
 	Reading string   `json:"reading,omitempty"` // the ambiguity that it touches: "R5"
 	Comment string   `json:"comment"`
 	Flags   []string `json:"flags"`
-	// Twin is the id of a valid vector that differs only in what Differs names.
-	Twin    string   `json:"twin,omitempty"`
+	// Control is the id of a valid vector that differs only in what Differs names.
+	Control string   `json:"control,omitempty"`
 	Differs []string `json:"differs,omitempty"`
 }
 
@@ -138,23 +138,23 @@ type Mode struct {
 	Reference string            `json:"reference,omitempty"`
 	API       string            `json:"api"`    // origin of the API
 	Events    string            `json:"events"` // origin of the event API
-	// Demands is how much of a signature each kind of request needs: required,
-	// if-present, noted or ignored.
-	Demands map[string]string `json:"demands"`
+	// Policy is how much of a signature each kind of request needs: required,
+	// if-present, advisory or ignored.
+	Policy map[string]string `json:"policy"`
 }
 
 // BearerFallback is one request to the API, with all that follows from the
 // API's answers.
 type BearerFallback struct {
 	Common
-	Keys      Keys      `json:"keys"`
-	Env       string    `json:"env,omitempty"` // INNGEST_ENV
-	Request   APICall   `json:"request"`
-	Answers   []Answer  `json:"answers"` // of the API, by bearer
-	Result    string    `json:"result"`  // answered, refused, failed or unspecified
-	Reference string    `json:"reference,omitempty"`
-	Status    int       `json:"status,omitempty"` // where it was answered
-	Sent      []Attempt `json:"sent"`             // exactly these requests, in this order
+	Keys      Keys          `json:"keys"`
+	Env       string        `json:"env,omitempty"` // INNGEST_ENV
+	Request   APICall       `json:"request"`
+	Responses []APIResponse `json:"responses"` // of the API, by bearer
+	Result    string        `json:"result"`    // answered, refused, failed or unspecified
+	Reference string        `json:"reference,omitempty"`
+	Status    int           `json:"status,omitempty"` // where it was answered
+	Sent      []Attempt     `json:"sent"`             // exactly these requests, in this order
 }
 
 // APICall is what an SDK has to ask of the API.
@@ -165,8 +165,8 @@ type APICall struct {
 	Body   string `json:"body,omitempty"`
 }
 
-// Answer is how the API answers a bearer; Status 0 is no answer at all.
-type Answer struct {
+// APIResponse is the API's response to a bearer; Status 0 is no response at all.
+type APIResponse struct {
 	Bearer *string `json:"bearer"` // nil: the request has none
 	Status int     `json:"status"`
 	Body   string  `json:"body,omitempty"`

@@ -85,7 +85,7 @@ func TestTheSchemaIsStrict(t *testing.T) {
 	for _, s := range append(spoiled, []struct{ name, old, replacement string }{
 		{"a level in lower case", `"level": "MUST"`, `"level": "must"`},
 		{"a result that there is not", `"result": "refuse"`, `"result": "refused"`},
-		{"a negative without a twin", `"twin": "receiving.signed",`, ``},
+		{"a negative without a control", `"control": "receiving.signed",`, ``},
 		{"a short MAC", `"primaryMac": "`, `"primaryMac": "0`},
 		{"an unspecified result without the reference's", `"reference": "refuse",`, ``},
 		{"a body in two forms", `"body": "`, `"bodyBase64": "AA==", "body": "`},
@@ -170,12 +170,12 @@ func sound[V vectors.Kind](t *testing.T) {
 			}
 		}
 		negative := slices.Contains([]string{vectors.Refuse, "refused", "failed"}, v.Outcome())
-		twin, there := byID[about.Twin]
+		twin, there := byID[about.Control]
 		switch {
 		case negative && !there:
-			t.Errorf("%s: the twin %q is not there", about.ID, about.Twin)
+			t.Errorf("%s: the twin %q is not there", about.ID, about.Control)
 		case there && !slices.Contains(positive, twin.Outcome()):
-			t.Errorf("%s: the twin %s is not valid", about.ID, about.Twin)
+			t.Errorf("%s: the twin %s is not valid", about.ID, about.Control)
 		}
 	}
 	for flag := range file.Flags {

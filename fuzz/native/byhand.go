@@ -59,13 +59,13 @@ func (h *byHand) readHeader(header string) {
 func (h byHand) verdict(now int64) string {
 	switch {
 	case !h.dated, !h.covered, h.at < now-300, h.at > now+60:
-		return "neither"
+		return "none"
 	case h.primary != "" && mac(h.primary, h.message, h.t) == h.mac:
 		return "primary"
 	case h.fallback != "" && mac(h.fallback, h.message, h.t) == h.mac:
 		return "fallback"
 	}
-	return "neither"
+	return "none"
 }
 
 func mac(secret string, message []byte, t string) string {

@@ -41,7 +41,7 @@ func judge(t *testing.T, v verification, hand byHand) string {
 	keys.Primary, _ = reference.ParseKey(v.primary)
 	keys.Fallback, _ = reference.ParseKey(v.fallback)
 	which, err := reference.Verify(v.method, strings.Clone(v.header), v.body, keys, time.Unix(v.now, 0))
-	if (err == nil) != (which != reference.Neither) {
+	if (err == nil) != (which != reference.NoKey) {
 		t.Errorf("%+v: the key is %s and the error is %v", v, which, err)
 	}
 	if want := hand.verdict(v.now); which.String() != want {

@@ -70,7 +70,7 @@ func (s *somebodys) attach(t *testing.T, o AttachOptions) *AttachLab {
 
 // withoutProbe: a POST is refused whatever it is, so only GET shows acceptance.
 func withoutProbe(e *reference.Endpoint) {
-	e.Probe = func(c *reference.Context) reference.Answer { return c.Refuse(c, nil) }
+	e.Probe = func(c *reference.Context) reference.Response { return c.Refuse(c, nil) }
 }
 
 func TestAttachedReferenceIsRight(t *testing.T) {
@@ -139,12 +139,12 @@ func TestAttachedUnsignedIsCaught(t *testing.T) {
 	for name, change := range map[string]func(*reference.Endpoint){
 		"by probe": func(e *reference.Endpoint) {
 			e.UsableKeys = func(keys reference.Keys) (reference.Keys, error) { return keys, nil }
-			e.Refuse = func(c *reference.Context, _ error) reference.Answer { return c.Probe(c) }
+			e.Refuse = func(c *reference.Context, _ error) reference.Response { return c.Probe(c) }
 		},
 		"by introspection": func(e *reference.Endpoint) {
 			withoutProbe(e)
-			e.Introspect = func(c *reference.Context) reference.Answer {
-				c.Which = reference.Primary
+			e.Introspect = func(c *reference.Context) reference.Response {
+				c.MatchedKey = reference.Primary
 				return reference.Introspect(c)
 			}
 		},

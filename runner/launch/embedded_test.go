@@ -21,7 +21,7 @@ func TestEmbeddedReferenceIsRight(t *testing.T) {
 func TestEmbeddedBrokenIsCaught(t *testing.T) {
 	t.Parallel()
 	lab := Embedded(Options{Seed: 1, Break: func(e *reference.Endpoint) {
-		e.Demands = func(*http.Request, []byte, reference.Mode) reference.Demand { return reference.Ignored }
+		e.Policy = func(*http.Request, []byte, reference.Mode) reference.VerificationPolicy { return reference.Ignored }
 	}})
 	defer lab.Close()
 	judged := judge(t, lab, tier(suite.Smoke))
@@ -33,7 +33,7 @@ func TestEmbeddedBrokenIsCaught(t *testing.T) {
 func TestEmbeddedPanicIsNoAnswer(t *testing.T) {
 	t.Parallel()
 	lab := Embedded(Options{Seed: 1, Break: func(e *reference.Endpoint) {
-		e.Run = func(*reference.Context) reference.Answer { panic("broken") }
+		e.Run = func(*reference.Context) reference.Response { panic("broken") }
 	}})
 	defer lab.Close()
 	judged := judge(t, lab, tier(suite.Smoke))

@@ -35,7 +35,7 @@ func behave(as string) int {
 	switch as {
 	case "good":
 	case "unsigned":
-		endpoint.Demands = func(*http.Request, []byte, reference.Mode) reference.Demand { return reference.Ignored }
+		endpoint.Policy = func(*http.Request, []byte, reference.Mode) reference.VerificationPolicy { return reference.Ignored }
 	case "constant":
 		return serve(constant(argument))
 	case "dies":

@@ -67,7 +67,7 @@ func TestJSONFollowsItsSchema(t *testing.T) {
 	for name, r := range map[string]report.Report{
 		"the reference":  made(t, nil, facts(), "*"),
 		"a broken one":   made(t, lenient, withBaseline, "*"),
-		"one that dies":  made(t, func(e *reference.Endpoint) { e.Demands = nil }, facts(), "*"),
+		"one that dies":  made(t, func(e *reference.Endpoint) { e.Policy = nil }, facts(), "*"),
 		"nothing chosen": made(t, nil, facts()),
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -12,10 +12,10 @@ import (
 
 // answering: mutants whose answers carry the wrong headers or signatures.
 func answering() []Mutant {
-	finish := func(change func(c *reference.Context, a *reference.Answer)) func(*reference.Endpoint) {
+	finish := func(change func(c *reference.Context, a *reference.Response)) func(*reference.Endpoint) {
 		return func(e *reference.Endpoint) {
-			finish := e.FinishAnswer
-			e.FinishAnswer = func(c *reference.Context, a *reference.Answer) {
+			finish := e.FinishResponse
+			e.FinishResponse = func(c *reference.Context, a *reference.Response) {
 				finish(c, a)
 				change(c, a)
 			}
@@ -25,19 +25,19 @@ func answering() []Mutant {
 		{
 			Name: "sdk-unnamed", Part: Answering, Kills: "answering.sdk-header",
 			Defect: "answers do not say which SDK they are from",
-			Break:  finish(func(_ *reference.Context, a *reference.Answer) { a.Header.Del(reference.HeaderSDK) }),
+			Break:  finish(func(_ *reference.Context, a *reference.Response) { a.Header.Del(reference.HeaderSDK) }),
 		},
 		{
 			Name: "answer-unsigned", Part: Answering, Kills: "answering.signed",
 			Defect: "answers are not signed",
-			Break:  finish(func(_ *reference.Context, a *reference.Answer) { a.Header.Del(reference.HeaderSignature) }),
+			Break:  finish(func(_ *reference.Context, a *reference.Response) { a.Header.Del(reference.HeaderSignature) }),
 		},
 		{
 			Name: "answer-signed-with-primary", Part: Answering, Kills: "answering.signed-with-fallback",
 			Defect: "answers are signed with the primary key, whichever key verified the request",
 			Break: func(e *reference.Endpoint) {
-				sign := e.SignAnswer
-				e.SignAnswer = func(_ reference.Key, body []byte, at time.Time) (reference.Signature, error) {
+				sign := e.SignResponse
+				e.SignResponse = func(_ reference.Key, body []byte, at time.Time) (reference.Signature, error) {
 					primary, err := reference.ParseKey(e.Getenv(reference.EnvSigningKey))
 					if err != nil {
 						return reference.Signature{}, err
@@ -50,8 +50,8 @@ func answering() []Mutant {
 			Name: "other-bytes-signed", Part: Answering, Kills: "answering.signed",
 			Defect: "the answer is signed before it is encoded, over other bytes than are sent",
 			Break: func(e *reference.Endpoint) {
-				sign := e.SignAnswer
-				e.SignAnswer = func(k reference.Key, body []byte, at time.Time) (reference.Signature, error) {
+				sign := e.SignResponse
+				e.SignResponse = func(k reference.Key, body []byte, at time.Time) (reference.Signature, error) {
 					return sign(k, append(bytes.Clone(body), '\n'), at)
 				}
 			},
@@ -59,8 +59,8 @@ func answering() []Mutant {
 		{
 			Name: "refusals-signed", Part: Answering, Kills: "answering.refusal-unsigned",
 			Defect: "refusals are signed, too, so anyone gets signatures",
-			Break: finish(func(c *reference.Context, a *reference.Answer) {
-				if s, err := c.SignAnswer(c.Keys.Primary, a.Body, c.Now()); err == nil {
+			Break: finish(func(c *reference.Context, a *reference.Response) {
+				if s, err := c.SignResponse(c.Keys.Primary, a.Body, c.Now()); err == nil {
 					a.Header.Set(reference.HeaderSignature, s.String())
 				}
 			}),
@@ -76,7 +76,7 @@ func failing() []Mutant {
 			Defect: "a refusal is answered with 200 and an error in the body",
 			Break: func(e *reference.Endpoint) {
 				refuse := e.Refuse
-				e.Refuse = func(c *reference.Context, why error) reference.Answer {
+				e.Refuse = func(c *reference.Context, why error) reference.Response {
 					answer := refuse(c, why)
 					answer.Status = http.StatusOK
 					return answer
@@ -87,7 +87,7 @@ func failing() []Mutant {
 			Name: "panics-on-a-wrong-mac", Part: Availability, Kills: "receiving.wrong-key",
 			Defect: "a wrong signature is an exception that no one catches, and ends the process",
 			Break: func(e *reference.Endpoint) {
-				e.Refuse = func(_ *reference.Context, why error) reference.Answer { panic(why) }
+				e.Refuse = func(_ *reference.Context, why error) reference.Response { panic(why) }
 			},
 		},
 		{
@@ -95,7 +95,7 @@ func failing() []Mutant {
 			Defect: "a call of a function that is not there is answered with 200",
 			Break: func(e *reference.Endpoint) {
 				run := e.Run
-				e.Run = func(c *reference.Context) reference.Answer {
+				e.Run = func(c *reference.Context) reference.Response {
 					if strings.HasSuffix(c.Request.URL.Query().Get("fnId"), "-nobody") {
 						return plain(http.StatusOK, `null`)
 					}
@@ -107,7 +107,7 @@ func failing() []Mutant {
 			Name: "probe-unknown", Part: Availability, Kills: "calls.probe",
 			Defect: "a trust probe is taken for a call and runs the function",
 			Break: func(e *reference.Endpoint) {
-				e.Probe = func(c *reference.Context) reference.Answer { return c.Run(c) }
+				e.Probe = func(c *reference.Context) reference.Response { return c.Run(c) }
 			},
 		},
 		{
@@ -115,7 +115,7 @@ func failing() []Mutant {
 			Defect: "a call runs its function twice",
 			Break: func(e *reference.Endpoint) {
 				run := e.Run
-				e.Run = func(c *reference.Context) reference.Answer {
+				e.Run = func(c *reference.Context) reference.Response {
 					run(c)
 					return run(c)
 				}
@@ -126,7 +126,7 @@ func failing() []Mutant {
 			Defect: "the function runs while the signature is still being verified, and the answer is a refusal",
 			Break: func(e *reference.Endpoint) {
 				refuse := e.Refuse
-				e.Refuse = func(c *reference.Context, why error) reference.Answer {
+				e.Refuse = func(c *reference.Context, why error) reference.Response {
 					if isCall(c.Request) {
 						c.Run(c)
 					}
@@ -142,7 +142,7 @@ func failing() []Mutant {
 func constant() []Mutant {
 	everything := func(name, kills, defect string, status int, body string) Mutant {
 		return Mutant{Name: name, Part: Constant, Kills: kills, Defect: defect, Break: func(e *reference.Endpoint) {
-			e.FinishAnswer = func(_ *reference.Context, a *reference.Answer) { *a = plain(status, body) }
+			e.FinishResponse = func(_ *reference.Context, a *reference.Response) { *a = plain(status, body) }
 		}}
 	}
 	return []Mutant{
@@ -150,14 +150,14 @@ func constant() []Mutant {
 			Name: "refuses-everything", Part: Constant, Kills: "receiving.signed",
 			Defect: "every request is refused, the authentic ones included",
 			Break: func(e *reference.Endpoint) {
-				e.Verify = func(*reference.Context) (reference.Which, error) { return reference.Neither, reference.ErrMismatch }
+				e.Verify = func(*reference.Context) (reference.MatchedKey, error) { return reference.NoKey, reference.ErrMismatch }
 			},
 		},
 		{
 			Name: "runs-nothing", Part: Constant, Kills: "receiving.signed",
 			Defect: "a call is answered with 200 and nothing runs",
-			Break: answerOf(func(e *reference.Endpoint) *func(*reference.Context) reference.Answer { return &e.Run },
-				func(*reference.Context) reference.Answer { return plain(http.StatusOK, `null`) }),
+			Break: answerOf(func(e *reference.Endpoint) *func(*reference.Context) reference.Response { return &e.Run },
+				func(*reference.Context) reference.Response { return plain(http.StatusOK, `null`) }),
 		},
 		everything("answers-401", "receiving.signed", "401 to everything, after the function ran", http.StatusUnauthorized, `{}`),
 		everything("answers-500", "receiving.signed", "500 to everything, after the function ran", http.StatusInternalServerError, `{}`),
@@ -166,12 +166,12 @@ func constant() []Mutant {
 	}
 }
 
-func plain(status int, body string) reference.Answer {
-	return reference.Answer{Status: status, Header: http.Header{"Content-Type": {"application/json"}}, Body: []byte(body)}
+func plain(status int, body string) reference.Response {
+	return reference.Response{Status: status, Header: http.Header{"Content-Type": {"application/json"}}, Body: []byte(body)}
 }
 
 // with sets fields of an answer that is a JSON object.
-func with(a reference.Answer, namesAndValues ...any) reference.Answer {
+func with(a reference.Response, namesAndValues ...any) reference.Response {
 	fields := map[string]any{}
 	if json.Unmarshal(a.Body, &fields) != nil {
 		return a
@@ -184,6 +184,6 @@ func with(a reference.Answer, namesAndValues ...any) reference.Answer {
 }
 
 // answerOf replaces one of the endpoint's answers.
-func answerOf(field func(*reference.Endpoint) *func(*reference.Context) reference.Answer, answer func(*reference.Context) reference.Answer) func(*reference.Endpoint) {
+func answerOf(field func(*reference.Endpoint) *func(*reference.Context) reference.Response, answer func(*reference.Context) reference.Response) func(*reference.Endpoint) {
 	return func(e *reference.Endpoint) { *field(e) = answer }
 }

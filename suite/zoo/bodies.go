@@ -46,9 +46,9 @@ func bodies() []Mutant {
 			Defect: "the function is looked up before the request is verified, so anyone can ask which functions there are",
 			Break: func(e *reference.Endpoint) {
 				refuse := e.Refuse
-				e.Refuse = func(c *reference.Context, why error) reference.Answer {
+				e.Refuse = func(c *reference.Context, why error) reference.Response {
 					if strings.HasSuffix(c.Request.URL.Query().Get("fnId"), "-nobody") {
-						return reference.Answer{Status: http.StatusOK, Header: http.Header{}, Body: []byte(`{"message":"no such function"}`)}
+						return reference.Response{Status: http.StatusOK, Header: http.Header{}, Body: []byte(`{"message":"no such function"}`)}
 					}
 					return refuse(c, why)
 				}
@@ -147,7 +147,7 @@ func bodies() []Mutant {
 			Defect: "a call without a body is answered as a success, as there is nothing to run",
 			Break: func(e *reference.Endpoint) {
 				refuse := e.Refuse
-				e.Refuse = func(c *reference.Context, why error) reference.Answer {
+				e.Refuse = func(c *reference.Context, why error) reference.Response {
 					if isCall(c.Request) && len(c.Body) == 0 {
 						return plain(http.StatusOK, `null`)
 					}

@@ -30,7 +30,7 @@ func inCode() []Mutant {
 		{
 			Name: "code-key-ignored", Part: KeyForms, Kills: "code.key",
 			Defect: "a key that is passed in code is not used to verify",
-			Break:  lockOut(func(c *reference.Context, _ reference.Which) bool { return has(codeKey)(c) }),
+			Break:  lockOut(func(c *reference.Context, _ reference.MatchedKey) bool { return has(codeKey)(c) }),
 		},
 		{
 			Name: "code-key-unsigned", Part: KeyForms, Kills: "code.unsigned",
@@ -57,7 +57,7 @@ func inCode() []Mutant {
 		{
 			Name: "code-fallback-ignored", Part: InFallback, Kills: "code.fallback",
 			Defect: "a fallback key that is passed in code is not used to verify",
-			Break: lockOut(func(c *reference.Context, w reference.Which) bool {
+			Break: lockOut(func(c *reference.Context, w reference.MatchedKey) bool {
 				return w == reference.Fallback && has(codeFallback)(c)
 			}),
 		},

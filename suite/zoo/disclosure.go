@@ -15,8 +15,8 @@ func disclosing() []Mutant {
 			Defect: "a signed introspection is told the key instead of its hash",
 			Break: func(e *reference.Endpoint) {
 				introspect := e.Introspect
-				e.Introspect = func(c *reference.Context) reference.Answer {
-					if c.Which == reference.Neither {
+				e.Introspect = func(c *reference.Context) reference.Response {
+					if c.MatchedKey == reference.NoKey {
 						return introspect(c)
 					}
 					return with(introspect(c), "signing_key_hash", c.Keys.Primary.Text())
@@ -28,7 +28,7 @@ func disclosing() []Mutant {
 			Defect: "the answer to an in-band sync holds the whole environment, keys included",
 			Break: func(e *reference.Endpoint) {
 				sync := e.SyncIn
-				e.SyncIn = func(c *reference.Context) reference.Answer {
+				e.SyncIn = func(c *reference.Context) reference.Response {
 					return with(sync(c), "environment", c.Getenv(reference.EnvSigningKey))
 				}
 			},
@@ -38,7 +38,7 @@ func disclosing() []Mutant {
 			Defect: "in development mode introspection holds the key, as there is nothing to protect",
 			Break: func(e *reference.Endpoint) {
 				introspect := e.Introspect
-				e.Introspect = func(c *reference.Context) reference.Answer {
+				e.Introspect = func(c *reference.Context) reference.Response {
 					if !c.Mode.Dev {
 						return introspect(c)
 					}
@@ -51,7 +51,7 @@ func disclosing() []Mutant {
 			Defect: "when the API refuses both keys the answer tells which bearer was refused",
 			Break: func(e *reference.Endpoint) {
 				sync := e.SyncOut
-				e.SyncOut = func(c *reference.Context) reference.Answer {
+				e.SyncOut = func(c *reference.Context) reference.Response {
 					answer := sync(c)
 					if answer.Status == http.StatusOK || c.Keys.Fallback.IsZero() {
 						return answer
@@ -65,7 +65,7 @@ func disclosing() []Mutant {
 			Defect: "a refusal shows the signature that would have been right, and the key that it was made with",
 			Break: func(e *reference.Endpoint) {
 				refuse := e.Refuse
-				e.Refuse = func(c *reference.Context, why error) reference.Answer {
+				e.Refuse = func(c *reference.Context, why error) reference.Response {
 					return with(refuse(c, why), "expected", c.Keys.Primary.Text())
 				}
 			},
@@ -75,7 +75,7 @@ func disclosing() []Mutant {
 			Defect: "a refusal says for which environment the signature is wrong",
 			Break: func(e *reference.Endpoint) {
 				refuse := e.Refuse
-				e.Refuse = func(c *reference.Context, why error) reference.Answer {
+				e.Refuse = func(c *reference.Context, why error) reference.Response {
 					return with(refuse(c, why), "environment", c.Getenv(reference.EnvEnvironment))
 				}
 			},
@@ -89,8 +89,8 @@ func disclosing() []Mutant {
 			Defect: "an introspection with a wrong signature shows where it failed",
 			Break: func(e *reference.Endpoint) {
 				introspect := e.Introspect
-				e.Introspect = func(c *reference.Context) reference.Answer {
-					if c.Why == nil {
+				e.Introspect = func(c *reference.Context) reference.Response {
+					if c.Err == nil {
 						return introspect(c)
 					}
 					return with(introspect(c), "extra", stack)
@@ -112,7 +112,7 @@ func disclosing() []Mutant {
 			Defect: "when a payload cannot be read the answer shows the request that failed, its bearer included",
 			Break: func(e *reference.Endpoint) {
 				run := e.Run
-				e.Run = func(c *reference.Context) reference.Answer {
+				e.Run = func(c *reference.Context) reference.Response {
 					answer := run(c)
 					if strings.Contains(string(answer.Body), "refused every signing key") {
 						return with(answer, "authorization", c.Keys.Primary.Bearer())
@@ -126,7 +126,7 @@ func disclosing() []Mutant {
 			Defect: "when the API fails the answer shows the request that failed, its bearer included",
 			Break: func(e *reference.Endpoint) {
 				sync := e.SyncOut
-				e.SyncOut = func(c *reference.Context) reference.Answer {
+				e.SyncOut = func(c *reference.Context) reference.Response {
 					answer := sync(c)
 					if strings.Contains(string(answer.Body), "503") {
 						return with(answer, "authorization", c.Keys.Primary.Bearer())
@@ -153,7 +153,7 @@ func tracing(of, kills string, when func(c *reference.Context) bool) Mutant {
 		Defect: "the refusal of a " + of + " shows where it was thrown",
 		Break: func(e *reference.Endpoint) {
 			refuse := e.Refuse
-			e.Refuse = func(c *reference.Context, why error) reference.Answer {
+			e.Refuse = func(c *reference.Context, why error) reference.Response {
 				if !when(c) {
 					return refuse(c, why)
 				}
@@ -168,7 +168,7 @@ func tracing(of, kills string, when func(c *reference.Context) bool) Mutant {
 func answerTells(status int, variable string) func(*reference.Endpoint) {
 	return func(e *reference.Endpoint) {
 		run := e.Run
-		e.Run = func(c *reference.Context) reference.Answer {
+		e.Run = func(c *reference.Context) reference.Response {
 			answer := run(c)
 			if answer.Status == status {
 				answer.Header.Set("X-Debug-Environment", c.Getenv(variable))
@@ -185,7 +185,7 @@ func methodTells(method, kills string) Mutant {
 		Defect: "the answer to a " + method + " holds what the SDK knows of its environment, for debugging",
 		Break: func(e *reference.Endpoint) {
 			other := e.Other
-			e.Other = func(c *reference.Context) reference.Answer {
+			e.Other = func(c *reference.Context) reference.Response {
 				if c.Request.Method != method {
 					return other(c)
 				}

@@ -21,30 +21,30 @@ func inboundFallback() []Mutant {
 			Name: "fallback-never-tried", Part: InFallback, Kills: "keys.fallback-accepted",
 			Defect: "requests are verified with the primary key alone, so a rotation locks Inngest out",
 			Break: func(e *reference.Endpoint) {
-				e.Choose = func(keys reference.Keys, matches func(reference.Key) bool) reference.Which {
+				e.Choose = func(keys reference.Keys, matches func(reference.Key) bool) reference.MatchedKey {
 					if matches(keys.Primary) {
 						return reference.Primary
 					}
-					return reference.Neither
+					return reference.NoKey
 				}
 			},
 		},
 		{
 			Name: "fallback-replaces-primary", Part: InFallback, Kills: "keys.primary-beside-fallback",
 			Defect: "once a fallback is set only it is tried",
-			Break:  lockOut(func(c *reference.Context, w reference.Which) bool { return rotating(c) && w == reference.Primary }),
+			Break:  lockOut(func(c *reference.Context, w reference.MatchedKey) bool { return rotating(c) && w == reference.Primary }),
 		},
 		{
 			Name: "fallback-not-for-introspection", Part: InFallback, Kills: "keys.fallback-introspection",
 			Defect: "introspection is verified with the primary key alone",
-			Break: lockOut(func(c *reference.Context, w reference.Which) bool {
+			Break: lockOut(func(c *reference.Context, w reference.MatchedKey) bool {
 				return w == reference.Fallback && c.Request.Method == http.MethodGet
 			}),
 		},
 		{
 			Name: "fallback-not-for-sync", Part: InFallback, Kills: "inband.fallback",
 			Defect: "in-band syncs are verified with the primary key alone",
-			Break: lockOut(func(c *reference.Context, w reference.Which) bool {
+			Break: lockOut(func(c *reference.Context, w reference.MatchedKey) bool {
 				return w == reference.Fallback && isInBand(c.Request)
 			}),
 		},
@@ -210,7 +210,7 @@ func outboundFallback() []Mutant {
 			Defect: "a sync that the fallback key saved is reported with the status of the first attempt",
 			Break: func(e *reference.Endpoint) {
 				sync := e.SyncOut
-				e.SyncOut = func(c *reference.Context) reference.Answer {
+				e.SyncOut = func(c *reference.Context) reference.Response {
 					var first int
 					own := *c
 					copied := *c.Endpoint

@@ -23,21 +23,21 @@ func hiding() []Mutant {
 		{
 			Name: "refusal-tells-the-right-mac", Part: Disclosing, Kills: "receiving.wrong-key",
 			Defect: "a refusal shows the signature that was expected, so anyone may have everything signed",
-			Break: refusing(func(c *reference.Context, a reference.Answer) reference.Answer {
+			Break: refusing(func(c *reference.Context, a reference.Response) reference.Response {
 				return with(a, "expected", expectedMAC(c))
 			}),
 		},
 		{
 			Name: "refusal-tells-the-event-key", Part: Disclosing, Kills: "receiving.unsigned",
 			Defect: "a refusal shows with which event key the app is configured",
-			Break: refusing(func(c *reference.Context, a reference.Answer) reference.Answer {
+			Break: refusing(func(c *reference.Context, a reference.Response) reference.Response {
 				return with(a, "event_key", c.Getenv(reference.EnvEventKey))
 			}),
 		},
 		{
 			Name: "refusal-masks-the-key-badly", Part: Disclosing, Kills: "receiving.wrong-key",
 			Defect: "a refusal shows the key masked but for a third of its characters",
-			Break: refusing(func(c *reference.Context, a reference.Answer) reference.Answer {
+			Break: refusing(func(c *reference.Context, a reference.Response) reference.Response {
 				secret := c.Keys.Primary.Secret()
 				return with(a, "key", secret[len(secret)/4:len(secret)/2+5]+"***")
 			}),
@@ -45,7 +45,7 @@ func hiding() []Mutant {
 		{
 			Name: "refusal-names-a-header-by-the-key", Part: Disclosing, Kills: "receiving.wrong-key",
 			Defect: "a refusal carries the key in the name of a header",
-			Break: refusing(func(c *reference.Context, a reference.Answer) reference.Answer {
+			Break: refusing(func(c *reference.Context, a reference.Response) reference.Response {
 				a.Header.Set("X-Checked-With-"+c.Keys.Primary.Text(), "1")
 				return a
 			}),
@@ -53,7 +53,7 @@ func hiding() []Mutant {
 		{
 			Name: "refusal-tells-the-decoded-key", Part: Disclosing, Kills: "receiving.wrong-key",
 			Defect: "a refusal shows the bytes of the key in base64",
-			Break: refusing(func(c *reference.Context, a reference.Answer) reference.Answer {
+			Break: refusing(func(c *reference.Context, a reference.Response) reference.Response {
 				raw, _ := hex.DecodeString(c.Keys.Primary.Secret()) // a Key is hexadecimal
 				return with(a, "key", base64.RawURLEncoding.EncodeToString(raw))
 			}),
@@ -61,7 +61,7 @@ func hiding() []Mutant {
 		{
 			Name: "compressed-refusal-tells-the-key", Part: Disclosing, Kills: "receiving.wrong-key",
 			Defect: "a refusal shows the key, and is compressed",
-			Break: refusing(func(c *reference.Context, a reference.Answer) reference.Answer {
+			Break: refusing(func(c *reference.Context, a reference.Response) reference.Response {
 				var packed bytes.Buffer
 				w := gzip.NewWriter(&packed)
 				_, _ = w.Write(with(a, "key", c.Keys.Primary.Text()).Body) // a buffer takes everything
@@ -74,8 +74,8 @@ func hiding() []Mutant {
 		{
 			Name: "introspection-tells-all-further-down", Part: Inspection, Kills: "introspection.unsigned",
 			Defect: "the unauthenticated introspection holds the privileged fields in its `extra`",
-			Break: introspecting(func(c *reference.Context, a reference.Answer) reference.Answer {
-				if c.Which != reference.Neither || c.Mode.Dev {
+			Break: introspecting(func(c *reference.Context, a reference.Response) reference.Response {
+				if c.MatchedKey != reference.NoKey || c.Mode.Dev {
 					return a
 				}
 				return with(a, "extra", map[string]any{"details": []any{map[string]any{"app_id": c.AppID, "framework": "net/http"}}})
@@ -84,7 +84,7 @@ func hiding() []Mutant {
 		{
 			Name: "dev-introspection-tells-all", Part: Inspection, Kills: "dev.introspection-unprivileged",
 			Defect: "in development mode everybody gets the authenticated introspection",
-			Break: introspecting(func(c *reference.Context, a reference.Answer) reference.Answer {
+			Break: introspecting(func(c *reference.Context, a reference.Response) reference.Response {
 				if !c.Mode.Dev {
 					return a
 				}
@@ -96,7 +96,7 @@ func hiding() []Mutant {
 			Defect: "whoever triggers a sync is told the functions that were registered",
 			Break: func(e *reference.Endpoint) {
 				sync := e.SyncOut
-				e.SyncOut = func(c *reference.Context) reference.Answer {
+				e.SyncOut = func(c *reference.Context) reference.Response {
 					return with(sync(c), "functions", []any{map[string]any{"id": c.AppID + "-echo"}})
 				}
 			},
@@ -168,7 +168,7 @@ func hiding() []Mutant {
 			Defect: "when the API refuses every key, the function runs on what there is, and then the call fails",
 			Break: func(e *reference.Endpoint) {
 				run := e.Run
-				e.Run = func(c *reference.Context) reference.Answer {
+				e.Run = func(c *reference.Context) reference.Response {
 					answer := run(c)
 					if bytes.Contains(answer.Body, []byte("refused every signing key")) {
 						c.Body = bytes.ReplaceAll(c.Body, []byte(`"use_api":true`), []byte(`"use_api":false`))
@@ -193,7 +193,7 @@ func hiding() []Mutant {
 		{
 			Name: "runs-on-nothing", Part: Bodies, Kills: "calls.no-body",
 			Defect: "a call that lost its body runs the function without an event, and is refused when that fails",
-			Break: refusing(func(c *reference.Context, a reference.Answer) reference.Answer {
+			Break: refusing(func(c *reference.Context, a reference.Response) reference.Response {
 				if isCall(c.Request) && c.Signed && len(c.Body) == 0 {
 					c.Body = []byte(`{}`)
 					c.Run(c)
@@ -220,7 +220,7 @@ func hiding() []Mutant {
 		{
 			Name: "fallback-replaces-primary-for-calls", Part: InFallback, Kills: "keys.primary-beside-fallback",
 			Defect: "once a fallback is set only it is tried for calls that bring their payload",
-			Break: lockOut(func(c *reference.Context, w reference.Which) bool {
+			Break: lockOut(func(c *reference.Context, w reference.MatchedKey) bool {
 				return w == reference.Primary && !c.Keys.Fallback.IsZero() && isCall(c.Request) &&
 					strings.HasSuffix(c.Request.URL.Query().Get("fnId"), "-echo") && !bytes.Contains(c.Body, []byte(`"use_api":true`))
 			}),
@@ -229,10 +229,10 @@ func hiding() []Mutant {
 }
 
 // refusing changes what is answered to what is refused.
-func refusing(change func(c *reference.Context, a reference.Answer) reference.Answer) func(*reference.Endpoint) {
+func refusing(change func(c *reference.Context, a reference.Response) reference.Response) func(*reference.Endpoint) {
 	return func(e *reference.Endpoint) {
 		refuse := e.Refuse
-		e.Refuse = func(c *reference.Context, why error) reference.Answer {
+		e.Refuse = func(c *reference.Context, why error) reference.Response {
 			answer := refuse(c, why)
 			if c.Keys.Primary.IsZero() {
 				return answer
@@ -243,10 +243,10 @@ func refusing(change func(c *reference.Context, a reference.Answer) reference.An
 }
 
 // introspecting changes what an introspection is answered.
-func introspecting(change func(c *reference.Context, a reference.Answer) reference.Answer) func(*reference.Endpoint) {
+func introspecting(change func(c *reference.Context, a reference.Response) reference.Response) func(*reference.Endpoint) {
 	return func(e *reference.Endpoint) {
 		introspect := e.Introspect
-		e.Introspect = func(c *reference.Context) reference.Answer { return change(c, introspect(c)) }
+		e.Introspect = func(c *reference.Context) reference.Response { return change(c, introspect(c)) }
 	}
 }
 
@@ -255,13 +255,13 @@ func introspecting(change func(c *reference.Context, a reference.Answer) referen
 func refusingLater(what func(c *reference.Context) func()) func(*reference.Endpoint) {
 	return func(e *reference.Endpoint) {
 		var left []func()
-		finish := e.FinishAnswer
-		e.FinishAnswer = func(c *reference.Context, a *reference.Answer) {
+		finish := e.FinishResponse
+		e.FinishResponse = func(c *reference.Context, a *reference.Response) {
 			for _, do := range left {
 				do()
 			}
 			left = nil
-			if c.Why != nil {
+			if c.Err != nil {
 				if do := what(c); do != nil {
 					left = append(left, do)
 				}

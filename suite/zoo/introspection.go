@@ -13,8 +13,8 @@ func inspecting() []Mutant {
 	telling := func(when func(c *reference.Context) bool) func(*reference.Endpoint) {
 		return func(e *reference.Endpoint) {
 			introspect := e.Introspect
-			e.Introspect = func(c *reference.Context) reference.Answer {
-				if c.Which == reference.Neither && when(c) {
+			e.Introspect = func(c *reference.Context) reference.Response {
+				if c.MatchedKey == reference.NoKey && when(c) {
 					return with(introspect(c), "app_id", c.AppID, "api_origin", c.Mode.API)
 				}
 				return introspect(c)
@@ -24,7 +24,7 @@ func inspecting() []Mutant {
 	change := func(name string, value any) func(*reference.Endpoint) {
 		return func(e *reference.Endpoint) {
 			introspect := e.Introspect
-			e.Introspect = func(c *reference.Context) reference.Answer { return with(introspect(c), name, value) }
+			e.Introspect = func(c *reference.Context) reference.Response { return with(introspect(c), name, value) }
 		}
 	}
 	return []Mutant{
@@ -78,13 +78,13 @@ func inspecting() []Mutant {
 		{
 			Name: "introspection-never-authenticated", Part: Inspection, Kills: "introspection.signed",
 			Defect: "introspection is answered as if it were not signed",
-			Break:  lockOut(func(c *reference.Context, _ reference.Which) bool { return c.Request.Method == http.MethodGet }),
+			Break:  lockOut(func(c *reference.Context, _ reference.MatchedKey) bool { return c.Request.Method == http.MethodGet }),
 		},
 		{
 			Name: "introspection-gone", Part: Inspection, Kills: "introspection.answered",
 			Defect: "GET is answered with 404",
-			Break: answerOf(func(e *reference.Endpoint) *func(*reference.Context) reference.Answer { return &e.Introspect },
-				func(*reference.Context) reference.Answer { return plain(http.StatusNotFound, `{}`) }),
+			Break: answerOf(func(e *reference.Endpoint) *func(*reference.Context) reference.Response { return &e.Introspect },
+				func(*reference.Context) reference.Response { return plain(http.StatusNotFound, `{}`) }),
 		},
 		{
 			Name: "authentication-unsaid", Part: Inspection, Kills: "introspection.signed",

@@ -155,7 +155,7 @@ func keyForms() []Mutant {
 		{
 			Name: "malformed-primary-locks-out", Part: KeyForms, Kills: "keys.malformed-beside-fallback",
 			Defect: "a primary key that does not parse keeps the fallback from being tried",
-			Break: lockOut(func(c *reference.Context, w reference.Which) bool {
+			Break: lockOut(func(c *reference.Context, w reference.MatchedKey) bool {
 				return w == reference.Fallback && c.Keys.Primary.IsZero() && key(c.Endpoint) != ""
 			}),
 		},

@@ -126,9 +126,10 @@ func TestEveryMutantReplacesOneField(t *testing.T) {
 		m.Break(endpoint)
 		var changed []string
 		before, after := reflect.ValueOf(whole), reflect.ValueOf(*endpoint)
-		for i := range before.NumField() {
-			if before.Field(i).Kind() == reflect.Func && before.Field(i).Pointer() != after.Field(i).Pointer() {
-				changed = append(changed, before.Type().Field(i).Name)
+		for _, field := range reflect.VisibleFields(before.Type()) {
+			one, other := before.FieldByIndex(field.Index), after.FieldByIndex(field.Index)
+			if one.Kind() == reflect.Func && one.Pointer() != other.Pointer() {
+				changed = append(changed, field.Name)
 			}
 		}
 		if len(changed) != 1 {

@@ -35,7 +35,7 @@ func modes() []Mutant {
 		{
 			Name: "unstated-refuses", Part: ModesPart, Kills: "modes.unstated-signed",
 			Defect: "without INNGEST_DEV there is no mode, and everything is refused",
-			Break: lockOut(func(c *reference.Context, _ reference.Which) bool {
+			Break: lockOut(func(c *reference.Context, _ reference.MatchedKey) bool {
 				return c.Getenv(reference.EnvDev) == "" && c.Getenv("COUNTERSIGN_STAGE") != "production"
 			}),
 		},
@@ -54,12 +54,12 @@ func modes() []Mutant {
 		{
 			Name: "zero-locks-out", Part: ModesPart, Kills: "modes.zero-signed",
 			Defect: "INNGEST_DEV=0 is no mode at all, and everything is refused",
-			Break:  lockOut(func(c *reference.Context, _ reference.Which) bool { return c.Getenv(reference.EnvDev) == "0" }),
+			Break:  lockOut(func(c *reference.Context, _ reference.MatchedKey) bool { return c.Getenv(reference.EnvDev) == "0" }),
 		},
 		{
 			Name: "false-locks-out", Part: ModesPart, Kills: "modes.false-signed",
 			Defect: "INNGEST_DEV=false is no mode at all, and everything is refused",
-			Break:  lockOut(func(c *reference.Context, _ reference.Which) bool { return c.Getenv(reference.EnvDev) == "false" }),
+			Break:  lockOut(func(c *reference.Context, _ reference.MatchedKey) bool { return c.Getenv(reference.EnvDev) == "false" }),
 		},
 		{
 			Name: "zero-is-lenient", Part: ModesPart, Kills: "modes.zero-wrong-key",
@@ -91,7 +91,7 @@ func modes() []Mutant {
 			Defect: "development mode, too, refuses to run without a signing key",
 			Break: func(e *reference.Endpoint) {
 				run := e.Run
-				e.Run = func(c *reference.Context) reference.Answer {
+				e.Run = func(c *reference.Context) reference.Response {
 					if (c.Keys == reference.Keys{}) {
 						return c.Refuse(c, reference.ErrNoKey)
 					}
@@ -104,7 +104,7 @@ func modes() []Mutant {
 			Defect: "without a key a signature that cannot be verified is refused in development mode, too",
 			Break: func(e *reference.Endpoint) {
 				run := e.Run
-				e.Run = func(c *reference.Context) reference.Answer {
+				e.Run = func(c *reference.Context) reference.Response {
 					if (c.Keys == reference.Keys{}) && c.Signed {
 						return c.Refuse(c, reference.ErrNoKey)
 					}
@@ -120,7 +120,7 @@ func modes() []Mutant {
 		{
 			Name: "dev-refuses-the-right-key", Part: ModesPart, Kills: "dev.forced-signed",
 			Defect: "in development mode a signed request is taken for one that got lost from the cloud",
-			Break:  lockOut(func(c *reference.Context, _ reference.Which) bool { return c.Mode.Dev }),
+			Break:  lockOut(func(c *reference.Context, _ reference.MatchedKey) bool { return c.Mode.Dev }),
 		},
 		{
 			Name: "origin-is-cloud", Part: ModesPart, Kills: "dev.origin",

@@ -130,7 +130,7 @@ func outbound() []Mutant {
 			Defect: "a sync that reaches no API is answered as a success",
 			Break: func(e *reference.Endpoint) {
 				sync := e.SyncOut
-				e.SyncOut = func(c *reference.Context) reference.Answer {
+				e.SyncOut = func(c *reference.Context) reference.Response {
 					answer := sync(c)
 					if bytes.Contains(answer.Body, []byte("cannot be reached")) {
 						answer.Status = http.StatusOK
@@ -201,7 +201,7 @@ func outbound() []Mutant {
 			Defect: "the answer to a call that makes a step tells with which bearer it was checkpointed",
 			Break: func(e *reference.Endpoint) {
 				run := e.Run
-				e.Run = func(c *reference.Context) reference.Answer {
+				e.Run = func(c *reference.Context) reference.Response {
 					answer := run(c)
 					if strings.HasSuffix(c.Request.URL.Query().Get("fnId"), "-step") {
 						answer.Header.Set("X-Checkpointed-By", c.Keys.Primary.Bearer())
@@ -229,7 +229,7 @@ func outbound() []Mutant {
 			Defect: "when the API fails, the function runs on what there is",
 			Break: func(e *reference.Endpoint) {
 				run := e.Run
-				e.Run = func(c *reference.Context) reference.Answer {
+				e.Run = func(c *reference.Context) reference.Response {
 					answer := run(c)
 					if bytes.Contains(answer.Body, []byte("fetching the events")) && bytes.Contains(answer.Body, []byte("500")) {
 						c.Body = bytes.ReplaceAll(c.Body, []byte(`"use_api":true`), []byte(`"use_api":false`))
@@ -244,7 +244,7 @@ func outbound() []Mutant {
 			Defect: "when the API refuses every key, the function runs on what there is",
 			Break: func(e *reference.Endpoint) {
 				run := e.Run
-				e.Run = func(c *reference.Context) reference.Answer {
+				e.Run = func(c *reference.Context) reference.Response {
 					answer := run(c)
 					if bytes.Contains(answer.Body, []byte("refused every signing key")) {
 						c.Body = bytes.ReplaceAll(c.Body, []byte(`"use_api":true`), []byte(`"use_api":false`))
@@ -304,7 +304,7 @@ func followRedirects(method string) func(*reference.Endpoint) {
 func runEdited(old, replacement string) func(*reference.Endpoint) {
 	return func(e *reference.Endpoint) {
 		run := e.Run
-		e.Run = func(c *reference.Context) reference.Answer {
+		e.Run = func(c *reference.Context) reference.Response {
 			c.Body = bytes.ReplaceAll(c.Body, []byte(old), []byte(replacement))
 			return run(c)
 		}

@@ -14,8 +14,8 @@ func syncing() []Mutant {
 		{
 			Name: "register-skipped", Part: SyncPart, Kills: "sync.registers",
 			Defect: "a sync is answered as a success without asking the API",
-			Break: answerOf(func(e *reference.Endpoint) *func(*reference.Context) reference.Answer { return &e.SyncOut },
-				func(*reference.Context) reference.Answer {
+			Break: answerOf(func(e *reference.Endpoint) *func(*reference.Context) reference.Response { return &e.SyncOut },
+				func(*reference.Context) reference.Response {
 					return plain(http.StatusOK, `{"message":"Successfully synced.","modified":true}`)
 				}),
 		},
@@ -41,7 +41,7 @@ func syncing() []Mutant {
 			Defect: "the answer to a sync repeats what was registered, whoever asked for it",
 			Break: func(e *reference.Endpoint) {
 				sync := e.SyncOut
-				e.SyncOut = func(c *reference.Context) reference.Answer {
+				e.SyncOut = func(c *reference.Context) reference.Response {
 					return with(sync(c), "app_id", c.AppID, "sdk_language", "go")
 				}
 			},
@@ -51,7 +51,7 @@ func syncing() []Mutant {
 			Defect: "the API's modified does not reach the caller",
 			Break: func(e *reference.Endpoint) {
 				sync := e.SyncOut
-				e.SyncOut = func(c *reference.Context) reference.Answer { return with(sync(c), "modified", false) }
+				e.SyncOut = func(c *reference.Context) reference.Response { return with(sync(c), "modified", false) }
 			},
 		},
 		{
@@ -126,7 +126,7 @@ func syncing() []Mutant {
 			Defect: "a sync with a wrong signature is told what would have been registered",
 			Break: func(e *reference.Endpoint) {
 				refuse := e.Refuse
-				e.Refuse = func(c *reference.Context, why error) reference.Answer {
+				e.Refuse = func(c *reference.Context, why error) reference.Response {
 					if c.Request.Method != http.MethodPut || isInBand(c.Request) {
 						return refuse(c, why)
 					}
@@ -146,7 +146,7 @@ func syncing() []Mutant {
 			Defect: "a sync that the API fails is answered with 200",
 			Break: func(e *reference.Endpoint) {
 				sync := e.SyncOut
-				e.SyncOut = func(c *reference.Context) reference.Answer {
+				e.SyncOut = func(c *reference.Context) reference.Response {
 					answer := sync(c)
 					answer.Status = http.StatusOK
 					return answer
@@ -158,7 +158,7 @@ func syncing() []Mutant {
 			Defect: "the answer to an in-band sync spells its kind with a hyphen",
 			Break: func(e *reference.Endpoint) {
 				sync := e.SyncIn
-				e.SyncIn = func(c *reference.Context) reference.Answer {
+				e.SyncIn = func(c *reference.Context) reference.Response {
 					answer := sync(c)
 					answer.Header.Set(reference.HeaderSyncKind, "in-band")
 					return answer
@@ -170,7 +170,7 @@ func syncing() []Mutant {
 			Defect: "an in-band sync is answered without the functions",
 			Break: func(e *reference.Endpoint) {
 				sync := e.SyncIn
-				e.SyncIn = func(c *reference.Context) reference.Answer { return with(sync(c), "functions", []any{}) }
+				e.SyncIn = func(c *reference.Context) reference.Response { return with(sync(c), "functions", []any{}) }
 			},
 		},
 	}

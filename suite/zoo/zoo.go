@@ -67,12 +67,12 @@ func Find(name string) (Mutant, bool) {
 // letIn makes requests that meet a condition pass without verification.
 func letIn(when func(e *reference.Endpoint, r *http.Request, body []byte) bool) func(*reference.Endpoint) {
 	return func(e *reference.Endpoint) {
-		demands := e.Demands
-		e.Demands = func(r *http.Request, body []byte, mode reference.Mode) reference.Demand {
+		policy := e.Policy
+		e.Policy = func(r *http.Request, body []byte, mode reference.Mode) reference.VerificationPolicy {
 			if when(e, r, body) {
 				return reference.Ignored
 			}
-			return demands(r, body, mode)
+			return policy(r, body, mode)
 		}
 	}
 }
@@ -81,7 +81,7 @@ func letIn(when func(e *reference.Endpoint, r *http.Request, body []byte) bool) 
 // condition holds.
 func forgive(when func(c *reference.Context, why error) bool) func(*reference.Endpoint) {
 	return func(e *reference.Endpoint) {
-		e.Verify = func(c *reference.Context) (reference.Which, error) {
+		e.Verify = func(c *reference.Context) (reference.MatchedKey, error) {
 			which, err := c.Check()
 			if err != nil && when(c, err) {
 				return reference.Primary, nil
@@ -97,12 +97,12 @@ func forgiveWhich(reason error, when func(c *reference.Context) bool) func(*refe
 }
 
 // lockOut refuses what is authentic where a condition holds.
-func lockOut(when func(c *reference.Context, which reference.Which) bool) func(*reference.Endpoint) {
+func lockOut(when func(c *reference.Context, which reference.MatchedKey) bool) func(*reference.Endpoint) {
 	return func(e *reference.Endpoint) {
-		e.Verify = func(c *reference.Context) (reference.Which, error) {
+		e.Verify = func(c *reference.Context) (reference.MatchedKey, error) {
 			which, err := c.Check()
 			if err == nil && when(c, which) {
-				return reference.Neither, reference.ErrMismatch
+				return reference.NoKey, reference.ErrMismatch
 			}
 			return which, err
 		}

@@ -41,12 +41,12 @@ func agrees[V vectors.Kind](t *testing.T) {
 	}
 	for _, v := range file.Vectors {
 		about := v.About()
-		if about.Twin == "" {
+		if about.Control == "" {
 			continue
 		}
-		twin := byID[about.Twin]
+		twin := byID[about.Control]
 		if got := outcome(t, mended(t, v, twin, about.Differs...)); got != twin.Outcome() {
-			t.Errorf("%s: with the %v of %s the reference still gives %s", about.ID, about.Differs, about.Twin, got)
+			t.Errorf("%s: with the %v of %s the reference still gives %s", about.ID, about.Differs, about.Control, got)
 		}
 		for i := range about.Differs {
 			rest := slices.Delete(slices.Clone(about.Differs), i, i+1)
@@ -55,7 +55,7 @@ func agrees[V vectors.Kind](t *testing.T) {
 			}
 		}
 		if whole := inputs(mended(t, v, twin, about.Differs...)); !reflect.DeepEqual(whole, inputs(twin)) {
-			t.Errorf("%s differs from %s in more than %v", about.ID, about.Twin, about.Differs)
+			t.Errorf("%s differs from %s in more than %v", about.ID, about.Control, about.Differs)
 		}
 	}
 }
@@ -127,7 +127,7 @@ func object(v any) (fields map[string]any) {
 // inputs are the fields that a consumer is given, without those that follow.
 func inputs(v any) map[string]any {
 	all, given := object(v), map[string]any{}
-	for _, name := range []string{"values", "body", "bodyBase64", "what", "method", "now", "keys", "target", "headers", "env", "request", "answers"} {
+	for _, name := range []string{"values", "body", "bodyBase64", "what", "method", "now", "keys", "target", "headers", "env", "request", "responses"} {
 		if value, there := all[name]; there {
 			given[name] = value
 		}

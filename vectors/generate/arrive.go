@@ -48,7 +48,7 @@ func arrive(c vectors.Common, keys vectors.Keys, r suite.Request) vectors.Verify
 
 // verified asks the reference. A header that stands twice is refused before
 // anything else is looked at.
-func verified(method string, values []string, body []byte, keys reference.Keys) (reference.Which, error) {
+func verified(method string, values []string, body []byte, keys reference.Keys) (reference.MatchedKey, error) {
 	switch len(values) {
 	case 0:
 		return reference.Verify(method, "", body, keys, now)
@@ -56,7 +56,7 @@ func verified(method string, values []string, body []byte, keys reference.Keys) 
 		return reference.Verify(method, values[0], body, keys, now)
 	}
 	_, _, err := reference.ParseHeaders(values)
-	return reference.Neither, err
+	return reference.NoKey, err
 }
 
 func signatures(fields []vectors.Field) []string {

@@ -38,11 +38,11 @@ func bearerFallback() (made, error) {
 	a, b := ring.Primary, ring.Fallback
 	both, one := held(a.Text(), b.Text()), held(a.Text())
 	const refusal = "Authentication failed"
-	answersTo := func(prefix string, statuses ...int) []vectors.Answer {
-		list := []vectors.Answer{}
+	answersTo := func(prefix string, statuses ...int) []vectors.APIResponse {
+		list := []vectors.APIResponse{}
 		for i, status := range statuses {
 			bearer := mustKey(prefix + []reference.Key{a, b}[i].Secret()).Bearer()
-			answer := vectors.Answer{Bearer: &bearer, Status: status}
+			answer := vectors.APIResponse{Bearer: &bearer, Status: status}
 			if status == http.StatusUnauthorized {
 				answer.Body = refusal
 			}
@@ -50,15 +50,15 @@ func bearerFallback() (made, error) {
 		}
 		return list
 	}
-	answers := func(statuses ...int) []vectors.Answer { return answersTo("signkey-prod-", statuses...) }
+	answers := func(statuses ...int) []vectors.APIResponse { return answersTo("signkey-prod-", statuses...) }
 	const branchPrefix = "signkey-branch-"
 	branches := held(branchPrefix+a.Secret(), branchPrefix+b.Secret())
-	enter := func(c vectors.Common, keys vectors.Keys, env string, call vectors.APICall, answers []vectors.Answer) {
+	enter := func(c vectors.Common, keys vectors.Keys, env string, call vectors.APICall, answers []vectors.APIResponse) {
 		c.ID = "bearer." + c.ID
-		if c.Twin != "" {
-			c.Twin = "bearer." + c.Twin
+		if c.Control != "" {
+			c.Control = "bearer." + c.Control
 		}
-		v := vectors.BearerFallback{Common: c, Keys: keys, Env: env, Request: call, Answers: answers}
+		v := vectors.BearerFallback{Common: c, Keys: keys, Env: env, Request: call, Responses: answers}
 		result, err := play(&v)
 		if err != nil {
 			l.fail("%s: %w", c.ID, err)
@@ -79,14 +79,14 @@ func bearerFallback() (made, error) {
 		enter(about(op.name+".fallback", "3.1", 3, must, lockout, "refused with 401: the same request once more, with the fallback's bearer", "Fallback"),
 			both, "", op.call, answers(401, 200))
 		c := about(op.name+".both-refused", "3.1", 3, must, lockout, "both refused with 401: two requests, and the caller is told", "BothRefused")
-		enter(twinned(c, op.name+".fallback", "answers"), both, "", op.call, answers(401, 401))
+		enter(twinned(c, op.name+".fallback", "responses"), both, "", op.call, answers(401, 401))
 		c = about(op.name+".no-fallback", "3.1", 3, must, disclosure, "refused, and there is no second key: one request", "NoFallback")
 		enter(twinned(c, op.name+".fallback", "keys"), one, "", op.call, answers(401, 200))
 	}
 	enter(reading("R16", about("register.forbidden", "3.1", 3, should, lockout, "403 is a refusal, too", "Fallback")), both, "", register, answers(403, 200))
 	enter(reading("R16", about("batch.forbidden", "3.1", 3, should, lockout, "403 is a refusal, too", "Fallback")), both, "", batch, answers(403, 200))
 	c := about("register.refused-then-forbidden", "3.1", 3, should, lockout, "401, then 403: both are refused", "BothRefused")
-	enter(reading("R16", twinned(c, "register.fallback", "answers")), both, "", register, answers(401, 403))
+	enter(reading("R16", twinned(c, "register.fallback", "responses")), both, "", register, answers(401, 403))
 	for _, status := range []int{400, 402, 404, 407, 408, 409, 422, 429, 500, 502, 503, 504} {
 		c := about(fmt.Sprintf("register.status-%d", status), "3.1", 3, must, disclosure, http.StatusText(status)+" brings no second key out", "NoSwitch")
 		enter(c, both, "", register, answers(status, 200))
@@ -103,9 +103,9 @@ func bearerFallback() (made, error) {
 	}
 	enter(about("register.fallback-fails", "3.1", 3, must, lockout, "refused, and then 500: the 500 is the answer", "Fallback"), both, "", register, answers(401, 500))
 	c = about("register.no-answer", "3.1", 3, must, disclosure, "a connection that breaks brings no second key out", "NoAnswer")
-	enter(twinned(c, "register", "answers"), both, "", register, answers(0, 401))
+	enter(twinned(c, "register", "responses"), both, "", register, answers(0, 401))
 	c = about("register.fallback-no-answer", "3.1", 3, must, lockout, "refused, and then no answer: two requests, and the caller is told", "NoAnswer")
-	enter(twinned(c, "register.fallback", "answers"), both, "", register, answers(401, 0))
+	enter(twinned(c, "register.fallback", "responses"), both, "", register, answers(401, 0))
 	for _, no := range []struct{ name, text string }{{"empty", ""}, {"blank", " "}, {"prefix-only", "signkey-prod-"}} {
 		c := about("register.fallback-"+no.name, "3.1", 3, must, disclosure, "a fallback that is no key is never presented", "NoFallback")
 		enter(twinned(c, "register.fallback", "keys"), held(a.Text(), no.text), "", register, answers(401, 200))
@@ -122,7 +122,7 @@ func bearerFallback() (made, error) {
 	enter(about("register.fallback-repeats-primary", "3.1", 3, may, lockout, "a fallback equal to the primary key: the refused bearer again, or not", "NoFallback"),
 		held(a.Text(), a.Text()), "", register, answers(401))
 	enter(about("register.keyless", "4.2.2", 0, should, interoperability, "without a key, as with a dev server, no bearer is sent", "NoFallback"), vectors.Keys{}, "", register,
-		[]vectors.Answer{{Bearer: nil, Status: 200}})
+		[]vectors.APIResponse{{Bearer: nil, Status: 200}})
 	return l.done()
 }
 
@@ -145,7 +145,7 @@ func play(v *vectors.BearerFallback) (result string, err error) {
 			return nil, err
 		}
 		v.Sent = append(v.Sent, attempt)
-		for _, answer := range v.Answers {
+		for _, answer := range v.Responses {
 			if !same(answer.Bearer, attempt.Bearer) {
 				continue
 			}

@@ -40,7 +40,7 @@ func canonical() (made, error) {
 			sum, text := sha256.Sum256(form), string(form)
 			v.Canonical, v.SHA256 = &text, hex.EncodeToString(sum[:])
 		}
-		if want := vectors.Refuse; (c.Twin != "" && c.Level != may) != (v.Result == want) {
+		if want := vectors.Refuse; (c.Control != "" && c.Level != may) != (v.Result == want) {
 			l.fail("%s: the table and the reference differ: %v", c.ID, err)
 		}
 		l.add(v)

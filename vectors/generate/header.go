@@ -166,7 +166,7 @@ func ruleOf(err error) string {
 	case errors.As(err, &broken):
 		return string(broken.Rule)
 	case errors.Is(err, reference.ErrUnsigned):
-		return "the header is there"
+		return "the header is present"
 	}
 	panic(fmt.Sprint("a header is refused without a rule: ", err))
 }

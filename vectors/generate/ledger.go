@@ -74,10 +74,10 @@ func (l *ledger[V]) done() (made, error) {
 				l.fail("%s has the flag %s, which is not described", about.ID, flag)
 			}
 		}
-		if _, there := l.at[about.Twin]; about.Twin != "" && !there {
-			l.fail("%s has the twin %s, which is not there", about.ID, about.Twin)
+		if _, there := l.at[about.Control]; about.Control != "" && !there {
+			l.fail("%s has the twin %s, which is not there", about.ID, about.Control)
 		}
-		if about.Twin == "" && v.Outcome() == vectors.Refuse {
+		if about.Control == "" && v.Outcome() == vectors.Refuse {
 			l.fail("%s is a negative without a twin", about.ID)
 		}
 		if len(about.Flags) == 0 {
@@ -120,7 +120,7 @@ func reading(id string, c vectors.Common) vectors.Common {
 
 // twinned names the valid neighbour and where it differs.
 func twinned(c vectors.Common, twin string, differs ...string) vectors.Common {
-	c.Twin, c.Differs = twin, differs
+	c.Control, c.Differs = twin, differs
 	return c
 }
 

@@ -22,7 +22,7 @@ func mode() (made, error) {
 	l := newLedger[vectors.Mode]("environments, the mode and origins that they select, and how much of a signature each kind of request needs", modeFlags)
 	enter := func(c vectors.Common, env map[string]string) {
 		resolved := reference.ResolveMode(func(name string) string { return env[name] })
-		v := vectors.Mode{Common: c, Env: env, API: resolved.API, Events: resolved.EventsAPI, Demands: demands(resolved)}
+		v := vectors.Mode{Common: c, Env: env, API: resolved.API, Events: resolved.EventsAPI, Policy: policy(resolved)}
 		v.Result, v.Reference = scored(c, resolved.String())
 		l.add(v)
 	}
@@ -80,10 +80,10 @@ func mode() (made, error) {
 	return l.done()
 }
 
-// demands: how much of a signature each kind of request needs in a mode.
-func demands(mode reference.Mode) map[string]string {
-	words := map[reference.Demand]string{
-		reference.Required: "required", reference.IfPresent: "if-present", reference.Noted: "noted", reference.Ignored: "ignored",
+// policy: how much of a signature each kind of request needs in a mode.
+func policy(mode reference.Mode) map[string]string {
+	words := map[reference.VerificationPolicy]string{
+		reference.Required: "required", reference.IfPresent: "if-present", reference.Advisory: "advisory", reference.Ignored: "ignored",
 	}
 	found := map[string]string{}
 	for kind, method := range map[string]string{
@@ -94,7 +94,7 @@ func demands(mode reference.Mode) map[string]string {
 		if kind == "in-band sync" {
 			request.Header.Set(reference.HeaderSyncKind, "in_band")
 		}
-		found[kind] = words[reference.Demands(request, mode)]
+		found[kind] = words[reference.PolicyFor(request, mode)]
 	}
 	return found
 }

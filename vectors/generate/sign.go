@@ -41,7 +41,7 @@ func sign() (made, error) {
 		enter(about("sign."+name, "4.1.1", 2, must, interoperability, comment, flag), "request", key, method, body, at)
 	}
 	answer := func(name, flag, comment, body string) {
-		enter(about("sign."+name, "4.1.1", 2, should, interoperability, comment, flag), "answer", spec, "", body, now)
+		enter(about("sign."+name, "4.1.1", 2, should, interoperability, comment, flag), "response", spec, "", body, now)
 	}
 	const call = `{"ctx":{"run_id":"01"},"event":{"name":"a"}}`
 	long := ring.Primary.Text()
@@ -101,7 +101,7 @@ func signed(v *vectors.Sign, body []byte, at time.Time) error {
 	if err != nil {
 		return err
 	}
-	message, make := body, func() (reference.Signature, error) { return reference.SignAnswer(key, body, at) }
+	message, make := body, func() (reference.Signature, error) { return reference.SignResponse(key, body, at) }
 	if v.What == "request" {
 		make = func() (reference.Signature, error) { return reference.Sign(key, v.Method, body, at) }
 		if message, err = reference.Message(v.Method, body); err != nil {

@@ -146,7 +146,7 @@ func (b *book) pair() {
 		twin := suite.Case{Given: setup, When: stimulus}
 		common := v.Common
 		common.ID, common.Reading, common.Risk = v.ID+".twin", "", lockout
-		common.Comment, common.Flags = "accepted: "+v.ID+", without its fault", []string{"Twin"}
+		common.Comment, common.Flags = "accepted: "+v.ID+", without its fault", []string{"Control"}
 		if b.enter(common, twin, suite.Accepts); b.file.Vectors[at].ID != v.ID {
 			panic("vectors stay where they are")
 		}
@@ -155,7 +155,7 @@ func (b *book) pair() {
 		if other.Result != vectors.Accept {
 			b.fail("%s has the twin %s, which is not accepted", v.ID, other.ID)
 		}
-		b.file.Vectors[at].Twin, b.file.Vectors[at].Differs = other.ID, b.differs(v, other)
+		b.file.Vectors[at].Control, b.file.Vectors[at].Differs = other.ID, b.differs(v, other)
 	}
 }
 

@@ -7,7 +7,7 @@ import (
 
 var verifyFlags = map[string]vectors.Flag{
 	"Normal":         {About: "authentic, well-formed and on time"},
-	"Twin":           {About: "a negative without its fault, where no other vector is that"},
+	"Control":        {About: "a negative without its fault, where no other vector is that"},
 	"Rotation":       {About: "two keys are held", Bug: "the fallback key is not tried, or tried without the other checks"},
 	"Keyless":        {About: "the verifier holds no primary key", Bug: "verification is skipped, or done with the empty key"},
 	"EmptyKey":       {About: "signed with the empty key, as anyone can", Bug: "an unset or cut key becomes an HMAC key"},

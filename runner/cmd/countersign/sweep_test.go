@@ -71,7 +71,7 @@ func fakeApp(args []string) error {
 	var handler http.Handler = endpoint
 	switch version {
 	case "1.3.0":
-		endpoint.Demands = func(*http.Request, []byte, reference.Mode) reference.Demand { return reference.Ignored }
+		endpoint.Policy = func(*http.Request, []byte, reference.Mode) reference.VerificationPolicy { return reference.Ignored }
 	case "1.5.0":
 		handler = always(http.StatusTeapot)
 	}

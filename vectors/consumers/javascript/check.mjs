@@ -45,22 +45,22 @@ function held(keys) {
 }
 
 function parseHeader(values) {
-  if (values.length === 0) return { rule: "the header is there" };
-  if (values.length > 1) return { rule: "the header stands once" };
+  if (values.length === 0) return { rule: "the header is present" };
+  if (values.length > 1) return { rule: "the header appears once" };
   if (values[0] === "") return { rule: "the header is empty" };
   const found = new Map();
   for (const parameter of values[0].split("&")) {
     const at = parameter.indexOf("=");
     const name = at < 0 ? parameter : parameter.slice(0, at);
     if (name !== "t" && name !== "s") return { rule: "the only parameters are t and s" };
-    if (found.has(name)) return { rule: "t and s stand once each" };
+    if (found.has(name)) return { rule: "t and s appear once each" };
     found.set(name, at < 0 ? "" : parameter.slice(at + 1));
   }
   const t = found.get("t") ?? "", s = found.get("s") ?? "";
-  if (t === "") return { rule: "t is there" };
+  if (t === "") return { rule: "t is present" };
   if (!/^(0|[1-9][0-9]*)$/.test(t)) return { rule: "t is a decimal integer without sign or leading zero" };
   if (BigInt(t) > LAST_SECOND) return { rule: "t is a second before the year 10000" };
-  if (s === "") return { rule: "s is there" };
+  if (s === "") return { rule: "s is present" };
   if (!/^[0-9a-f]{64}$/.test(s)) return { rule: "s is exactly 64 lower-case hex digits" };
   return { t, s };
 }
@@ -96,7 +96,7 @@ const files = {
   sign() {
     checkForm();
     if (vector.mac === undefined) return;
-    const body = vector.what === "answer" ? bytes(vector, "body") : Buffer.from(vector.canonical ?? "");
+    const body = vector.what === "response" ? bytes(vector, "body") : Buffer.from(vector.canonical ?? "");
     const signed = Buffer.concat([body, Buffer.from(String(vector.now))]);
     same("signed bytes", bytes(vector, "signed"), signed);
     same("MAC", vector.mac, mac(parseKey(vector.key).secret, signed));
@@ -112,7 +112,7 @@ const files = {
   },
   "bearer-fallback"() {
     const keys = held(vector.keys).map(([, key]) => key.bearer);
-    const statusOf = new Map(vector.answers.map((a) => [a.bearer, a.status]));
+    const statusOf = new Map(vector.responses.map((a) => [a.bearer, a.status]));
     const sent = [];
     let result = "refused";
     for (const bearer of keys.length ? keys : [null]) {

@@ -72,7 +72,7 @@ def canonical():
 def sign():
     key, reason = parse_key(vector["key"])
     body, message = read(vector, "body"), None
-    if key and vector["what"] == "answer":
+    if key and vector["what"] == "response":
         message = body
     elif key:
         message, reason = message_of(vector["method"], body)
@@ -164,14 +164,14 @@ def mode():
     same("origin", vector["api"], api.rstrip("/"))
     same("origin", vector["events"], events.rstrip("/"))
     verified = "required" if name == "cloud" else "if-present"
-    same("demands", vector["demands"], {
-        "call": verified, "in-band sync": verified, "out-of-band sync": "if-present", "introspection": "noted", "other method": "ignored",
+    same("policy", vector["policy"], {
+        "call": verified, "in-band sync": verified, "out-of-band sync": "if-present", "introspection": "advisory", "other method": "ignored",
     })
 
 
 def bearer_fallback():
     bearers = [bearer(key) for key in held(vector["keys"]).values()] or [None]
-    answers = {answer["bearer"]: answer["status"] for answer in vector["answers"]}
+    answers = {answer["bearer"]: answer["status"] for answer in vector["responses"]}
     sent, result, status = [], "refused", 0
     for token in bearers:
         sent.append({**vector["request"], "bearer": token, **({"env": vector["env"]} if "env" in vector else {})})

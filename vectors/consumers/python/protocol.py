@@ -55,9 +55,9 @@ def held(keys):
 def parse_header(values):
     """t, s and the broken rule; one of them is there."""
     if not values:
-        return None, None, "the header is there"
+        return None, None, "the header is present"
     if len(values) > 1:
-        return None, None, "the header stands once"
+        return None, None, "the header appears once"
     if values[0] == "":
         return None, None, "the header is empty"
     found = {}
@@ -66,17 +66,17 @@ def parse_header(values):
         if name not in ("t", "s"):
             return None, None, "the only parameters are t and s"
         if name in found:
-            return None, None, "t and s stand once each"
+            return None, None, "t and s appear once each"
         found[name] = text
     t, s = found.get("t", ""), found.get("s", "")
     if t == "":
-        return None, None, "t is there"
+        return None, None, "t is present"
     if not re.fullmatch(r"0|[1-9][0-9]*", t):
         return None, None, "t is a decimal integer without sign or leading zero"
     if len(t) > 12 or int(t) > LAST_SECOND:
         return None, None, "t is a second before the year 10000"
     if s == "":
-        return None, None, "s is there"
+        return None, None, "s is present"
     if not re.fullmatch(r"[0-9a-f]{64}", s):
         return None, None, "s is exactly 64 lower-case hex digits"
     return t, s, None

@@ -294,10 +294,10 @@ var _ = Describe("An out-of-band sync", func() {
 			leaksNothing(h, got)
 		},
 		Entry("both keys are refused", always(403, "Authentication failed"), 2, "the API refused the signing key"),
-		Entry("the API fails", always(500, "{}"), 1, "the API answered 500"),
-		Entry("the API sends it elsewhere", always(307, ""), 1, "the API answered 307"),
+		Entry("the API fails", always(500, "{}"), 1, "the API responded with 500"),
+		Entry("the API sends it elsewhere", always(307, ""), 1, "the API responded with 307"),
 		Entry("the API cannot be reached", always(0, ""), 1, "the API cannot be reached"),
-		Entry("the answer is not JSON", always(200, "<html>"), 1, "the API's answer is not JSON"),
+		Entry("the answer is not JSON", always(200, "<html>"), 1, "the API's response is not JSON"),
 	)
 })
 
