@@ -14,8 +14,14 @@ ifeq ($(shell go env CGO_ENABLED),1)
 RACE := -race
 endif
 
+# Outside a git repository this is empty, and the version is "(devel)".
+VERSION ?= $(shell git describe --tags --always --dirty --abbrev=12 2>/dev/null)
+
+# Tools are in a module of their own: see .ci/tools/go.mod.
+TOOL := go tool -modfile=.ci/tools/go.mod
+
 .DEFAULT_GOAL := help
-.PHONY: help run build test fuzz check format vet lint imports generate generated
+.PHONY: help run build test fuzz check modules format vet lint vulncheck imports generate generated
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,8 +29,8 @@ help: ## this list
 run: ## judge the embedded reference
 	@go run ./runner/cmd/countersign run $(ARGS)
 
-build: ## make bin/countersign
-	go build -o bin/countersign ./runner/cmd/countersign
+build: ## build bin/countersign, stamped with VERSION or what `git describe` says
+	go build $(if $(VERSION),-ldflags '-X main.version=$(VERSION)') -o bin/countersign ./runner/cmd/countersign
 
 test: ## all tests, with the race detector where there is a C compiler
 	@$(if $(RACE),:,echo "!!! NO C COMPILER: the tests run WITHOUT the race detector !!!")
@@ -42,7 +48,12 @@ fuzz: ## a minute of fuzzing: every property CHECKS times, every native target f
 		done; \
 	done
 
-check: test format vet lint imports generated ## the tests, and all that keeps the house in order
+check: modules format vet lint imports generated test ## everything that must pass before a change is merged
+
+modules: ## are go.mod and go.sum as `go mod tidy` leaves them?
+	@for folder in . .ci/tools; do \
+		go -C $$folder mod tidy -diff || { echo "Not tidy: run \`go -C $$folder mod tidy\` and commit the change."; exit 1; }; \
+	done
 
 format: ## is everything formatted as gofmt does?
 	@unformatted=$$(gofmt -l $(ROOMS)); test -z "$$unformatted" || { echo "gofmt these:"; echo "$$unformatted"; exit 1; }
@@ -50,8 +61,11 @@ format: ## is everything formatted as gofmt does?
 vet: ## go vet
 	go vet ./...
 
-lint: ## staticcheck, at the version that go.mod pins
-	go tool staticcheck ./...
+lint: ## staticcheck, at the version that .ci/tools/go.mod pins
+	$(TOOL) staticcheck ./...
+
+vulncheck: ## govulncheck; it downloads the list of known vulnerabilities
+	$(TOOL) govulncheck ./...
 
 imports: ## does every package import only what it may?
 	@.ci/imports

@@ -49,6 +49,7 @@ func (a *app) root() *cobra.Command {
 		Example: `  countersign run                                judge the embedded reference
   countersign run --target inngest-js@4.24.0     install, start and judge a published SDK
   countersign explain receiving.expired          what a case asks for, and why`,
+		Version:       versionLine(),
 		SilenceErrors: true, SilenceUsage: true,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
@@ -57,6 +58,8 @@ func (a *app) root() *cobra.Command {
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
 	root.SetUsageTemplate(usage)
+	root.SetVersionTemplate("{{.Version}}\n")
+	root.Flags().Bool("version", false, "print the version")
 	root.SetHelpTemplate("{{.Short}}.{{with .Long}}\n\n{{.}}{{end}}\n\n{{.UsageString}}")
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetFlagErrorFunc(wrongFlag)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -144,8 +145,21 @@ func TestExplainEveryCase(t *testing.T) {
 	}
 }
 
+func TestVersion(t *testing.T) {
+	before := version
+	defer func() { version = before }()
+	for stamped, want := range map[string]string{"": `\S+`, "v1.2.3-4-g0123456789ab": `v1\.2\.3-4-g0123456789ab`} {
+		version = stamped
+		for _, arg := range []string{"version", "--version"} {
+			got := call(t, nil, arg)
+			if got.code != 0 || got.errors != "" || !regexp.MustCompile("^countersign "+want+`, go1\S+ \w+/\w+\n$`).MatchString(got.out) {
+				t.Errorf("%s with %q stamped: exit code %d, %q %q", arg, stamped, got.code, got.out, got.errors)
+			}
+		}
+	}
+}
+
 func TestSmallCommands(t *testing.T) {
-	call(t, nil, "version").want(t, 0, "countersign ")
 	call(t, nil, "targets").want(t, 0, "inngest-js", "INSTALLED")
 	got := call(t, nil, "doctor")
 	if lacking := strings.Contains(got.out, missing); lacking != (got.code == 3) {

@@ -11,7 +11,8 @@ import (
 	"github.com/countersign-dev/countersign/runner/report"
 )
 
-// version is set by the linker: -ldflags "-X main.version=v1.2.3".
+// version overrides the version in the build information, for builds outside a
+// repository: -ldflags "-X main.version=v1.2.3".
 var version string
 
 func (a *app) versionCommand() *cobra.Command {
@@ -19,17 +20,23 @@ func (a *app) versionCommand() *cobra.Command {
 		Use: "version", Short: "Prints the version", Args: cobra.NoArgs,
 		Example: "  countersign version",
 		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintf(a.stdout, "countersign %s, %s %s/%s\n", tool().Version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+			_, err := fmt.Fprintln(a.stdout, versionLine())
 			return err
 		},
 	}
 }
 
-// tool is this program, as reports name it.
+// versionLine is what `countersign version` and `countersign --version` print.
+func versionLine() string {
+	return fmt.Sprintf("countersign %s, %s %s/%s", tool().Version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+}
+
+// tool is this program, as reports name it. Its version is a tag, or the
+// pseudo-version of a commit, when Go built it from a module or a repository.
 func tool() report.Tool {
-	named := version
-	if info, ok := debug.ReadBuildInfo(); ok && named == "" {
-		named = info.Main.Version
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		info = &debug.BuildInfo{}
 	}
-	return report.Tool{Name: "countersign", Version: cmp.Or(named, "(devel)")}
+	return report.Tool{Name: "countersign", Version: cmp.Or(version, info.Main.Version, "(devel)")}
 }
