@@ -22,7 +22,7 @@ func canonical(text string) string {
 }
 
 var _ = Describe("The canonical form", func() {
-	It("of the example in RFC 8785, section 3.2.2", func() {
+	It("is right for the example in RFC 8785, section 3.2.2", func() {
 		const written = `{
 		  "numbers": [333333333.33333329, 1E30, 4.50, 2e-3, 0.000000000000000000000000001],
 		  "string": "\u20ac$\u000F\u000aA'\u0042\u0022\u005c\\\"\/",
@@ -42,15 +42,15 @@ var _ = Describe("The canonical form", func() {
 		func(written, want string) { Expect(canonical(written)).To(Equal(want)) },
 		Entry("drops white space", " \t\r\n{ \"a\" : [ 1 , 2 ] } \n", `{"a":[1,2]}`),
 		Entry("sorts at every depth", `[{"b":{"d":1,"c":2},"a":3}]`, `[{"a":3,"b":{"c":2,"d":1}}]`),
-		Entry("leaves the order of arrays", `[3,1,2]`, `[3,1,2]`),
-		Entry("sorts a prefix first, the empty name before all", `{"ab":1,"a":2,"":3}`, `{"":3,"a":2,"ab":1}`),
+		Entry("keeps the order of arrays", `[3,1,2]`, `[3,1,2]`),
+		Entry("sorts a prefix before longer names, and the empty name first", `{"ab":1,"a":2,"":3}`, `{"":3,"a":2,"ab":1}`),
 		Entry("does not escape for HTML", `"\u003c\u003e\u0026\u2028"`, "\"<>&\u2028\""),
-		Entry("escapes control characters only", `"\u0000\u0008\u0009\u000a\u000b\u000c\u000d\u001F\u007f\/"`, `"\u0000\b\t\n\u000b\f\r\u001f`+"\x7f"+`/"`),
-		Entry("does not compose characters", `"e\u0301"`, "\"e\u0301\""),
-		Entry("takes a top-level scalar", " 1.0 ", "1"),
-		Entry("rounds an integer that no double holds", "9007199254740993", "9007199254740992"),
-		Entry("has one zero", "[-0,0.0,-0e5,0e999]", "[0,0,0,0]"),
-		Entry("rounds what is too small to zero", "[1e-400,-2e-324]", "[0,0]"),
+		Entry("escapes only control characters", `"\u0000\u0008\u0009\u000a\u000b\u000c\u000d\u001F\u007f\/"`, `"\u0000\b\t\n\u000b\f\r\u001f`+"\x7f"+`/"`),
+		Entry("does not normalise Unicode", `"e\u0301"`, "\"e\u0301\""),
+		Entry("accepts a top-level scalar", " 1.0 ", "1"),
+		Entry("rounds an integer that a double cannot represent", "9007199254740993", "9007199254740992"),
+		Entry("writes every zero as 0", "[-0,0.0,-0e5,0e999]", "[0,0,0,0]"),
+		Entry("rounds underflow to zero", "[1e-400,-2e-324]", "[0,0]"),
 	)
 
 	DescribeTable("does not exist",
@@ -61,7 +61,7 @@ var _ = Describe("The canonical form", func() {
 		noForm(Entry),
 	)
 
-	It("is its own canonical form, and the argument stays", func() {
+	It("is its own canonical form, and the argument is not modified", func() {
 		argument := []byte(`{"b":1, "a":2}`)
 		first, err := reference.Canonicalise(argument)
 		Expect(err).NotTo(HaveOccurred())
@@ -69,7 +69,7 @@ var _ = Describe("The canonical form", func() {
 		Expect(string(argument)).To(Equal(`{"b":1, "a":2}`))
 	})
 
-	It("exists for nesting as deep as the limit, and no deeper", func() {
+	It("exists for nesting up to the limit", func() {
 		Expect(canonical(nested(reference.MaxDepth))).To(Equal(nested(reference.MaxDepth)))
 		_, err := reference.Canonicalise([]byte(nested(reference.MaxDepth + 1)))
 		Expect(err).To(MatchError(reference.ErrNoCanonicalForm))
@@ -87,7 +87,7 @@ func noForm(entry func(any, ...any) TableEntry) (entries []TableEntry) {
 
 func nested(depth int) string { return strings.Repeat("[", depth) + strings.Repeat("]", depth) }
 
-// numbers is the table of RFC 8785, appendix B: the bits of a double, and its
+// numbers is the table in RFC 8785, appendix B: the bits of a double and its
 // canonical form.
 var numbers = []struct {
 	bits uint64
@@ -122,29 +122,29 @@ var numbers = []struct {
 var _ = Describe("A number", func() {
 	for _, n := range numbers {
 		value := math.Float64frombits(n.bits)
-		It(fmt.Sprintf("with the bits %016x is %s, however it is written", n.bits, n.want), func() {
+		It(fmt.Sprintf("with the bits %016x is %s in every notation", n.bits, n.want), func() {
 			spellings := []string{
 				n.want,
-				strconv.FormatFloat(value, 'e', 800, 64), // every digit that the double has
+				strconv.FormatFloat(value, 'e', 800, 64), // every digit of the double
 				strconv.FormatFloat(value, 'f', 1100, 64),                // the same without an exponent
 				strings.ToUpper(strconv.FormatFloat(value, 'e', -1, 64)), // the shortest, with a capital E
-				new(big.Float).SetFloat64(value).Text('g', 17),           // seventeen digits suffice
-				strconv.FormatFloat(value, 'e', 17, 64),                  // and eighteen do no harm
+				new(big.Float).SetFloat64(value).Text('g', 17),           // 17 digits, which are enough
+				strconv.FormatFloat(value, 'e', 17, 64),                  // 18 digits
 			}
 			for _, spelling := range spellings {
 				Expect(canonical(spelling)).To(Equal(n.want), spelling)
 			}
 		})
-		It(fmt.Sprintf("%s reads back as the bits %016x", n.want, n.bits), func() {
+		It(fmt.Sprintf("%s parses to the bits %016x", n.want, n.bits), func() {
 			back, err := strconv.ParseFloat(n.want, 64)
 			Expect(err).NotTo(HaveOccurred())
 			Expect(math.Float64bits(back) &^ signOfZero(back)).To(Equal(n.bits &^ signOfZero(back)))
 		})
-		It(fmt.Sprintf("%s is the same to jcs", n.want), func() {
+		It(fmt.Sprintf("%s is the same in jcs", n.want), func() {
 			Expect(jcs.NumberToJSON(value)).To(Equal(n.want))
 		})
 	}
-	It("that is none, or infinite, cannot be written", func() {
+	It("that is NaN or infinite has no canonical form", func() {
 		for _, bits := range []uint64{0x7fffffffffffffff, 0x7ff0000000000000, 0xfff0000000000000} {
 			_, err := reference.Canonicalise([]byte(strconv.FormatFloat(math.Float64frombits(bits), 'g', -1, 64)))
 			Expect(err).To(MatchError(reference.ErrNoCanonicalForm))
@@ -152,7 +152,7 @@ var _ = Describe("A number", func() {
 	})
 })
 
-// signOfZero is the sign bit for a zero: JCS drops the sign of zero alone.
+// signOfZero is the sign bit where value is zero, whose sign JCS drops.
 func signOfZero(value float64) uint64 {
 	if value == 0 {
 		return 1 << 63

@@ -2,6 +2,7 @@ package reference_test
 
 import (
 	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -12,206 +13,203 @@ import (
 	"github.com/countersign-dev/countersign/reference"
 )
 
-// This is the table of what an SDK owes each request, in both modes.
+// sendRaw sends a call, or another request, with a header and body as given.
+func (f *fixture) sendRaw(r request, body io.Reader, signatures ...string) *httptest.ResponseRecorder {
+	sent := httptest.NewRequest(r.method, r.target, body)
+	sent.Header[reference.HeaderSignature] = signatures
+	response := httptest.NewRecorder()
+	f.ServeHTTP(response, sent)
+	return response
+}
+
+// These tables are the required behaviour of an SDK, for each kind of request in both modes.
 var _ = Describe("An endpoint", func() {
-	owes := func(env func() map[string]string, r request, sign signature, then outcome) {
-		h := newHouse(env())
-		then(h, h.ask(r, sign))
+	check := func(env func() map[string]string, r request, sign signature, then outcome) {
+		f := newFixture(env())
+		then(f, f.send(r, sign))
 	}
 
-	DescribeTable("in cloud mode", owes,
-		Entry("runs a call signed with the primary key", cloud, call, by(keyA), runs),
-		Entry("runs a call signed with the fallback key", cloud, call, by(keyB), runs),
+	DescribeTable("in cloud mode", check,
+		Entry("runs a call signed with the primary key", cloud, call, signedBy(keyA), runs),
+		Entry("runs a call signed with the fallback key", cloud, call, signedBy(keyB), runs),
 		Entry("refuses an unsigned call", cloud, call, unsigned, refused),
-		Entry("refuses a call signed by a stranger", cloud, call, by(stranger), refused),
-		Entry("refuses a call signed too long ago", cloud, call, late, refused),
-		Entry("refuses a call signed with the empty key", cloud, call, byTheEmptyKey, refused),
+		Entry("refuses a call signed with an unknown key", cloud, call, signedBy(unknownKey), refused),
+		Entry("refuses a call with an expired signature", cloud, call, expired, refused),
+		Entry("refuses a call signed with the empty key", cloud, call, signedByEmptyKey, refused),
 
-		Entry("answers a signed probe", cloud, probe, by(keyA), probed),
+		Entry("accepts a signed probe", cloud, probe, signedBy(keyA), probed),
 		Entry("refuses an unsigned probe", cloud, probe, unsigned, refused),
-		Entry("refuses a probe signed by a stranger", cloud, probe, by(stranger), refused),
-		Entry("refuses a probe signed with the empty key", cloud, probe, byTheEmptyKey, refused),
+		Entry("refuses a probe signed with an unknown key", cloud, probe, signedBy(unknownKey), refused),
+		Entry("refuses a probe signed with the empty key", cloud, probe, signedByEmptyKey, refused),
 
-		Entry("tells everything to a signed inspection", cloud, inspection, by(keyA), privileged),
-		Entry("tells everything to an inspection signed with the fallback", cloud, inspection, by(keyB), privileged),
-		Entry("tells little to an unsigned inspection", cloud, inspection, unsigned, unprivileged),
-		Entry("tells little to a stranger's inspection", cloud, inspection, by(stranger), rejected),
-		Entry("tells little to an inspection signed too long ago", cloud, inspection, late, rejected),
-		Entry("tells little to the empty key", cloud, inspection, byTheEmptyKey, rejected),
+		Entry("discloses privileged fields to an introspection signed with the primary key", cloud, inspection, signedBy(keyA), privileged),
+		Entry("discloses privileged fields to an introspection signed with the fallback key", cloud, inspection, signedBy(keyB), privileged),
+		Entry("discloses no privileged field to an unsigned introspection", cloud, inspection, unsigned, unprivileged),
+		Entry("discloses no privileged field to an introspection signed with an unknown key", cloud, inspection, signedBy(unknownKey), rejected),
+		Entry("discloses no privileged field to an introspection with an expired signature", cloud, inspection, expired, rejected),
+		Entry("discloses no privileged field to an introspection signed with the empty key", cloud, inspection, signedByEmptyKey, rejected),
 
-		Entry("registers at a signed ping", cloud, syncOut, by(keyA), registered),
-		Entry("registers at an unsigned ping", cloud, syncOut, unsigned, registered),
-		Entry("refuses a stranger's ping", cloud, syncOut, by(stranger), refused),
+		Entry("registers on a signed out-of-band sync", cloud, syncOut, signedBy(keyA), registered),
+		Entry("registers on an unsigned out-of-band sync", cloud, syncOut, unsigned, registered),
+		Entry("refuses an out-of-band sync signed with an unknown key", cloud, syncOut, signedBy(unknownKey), refused),
 
-		Entry("lists its functions in a signed in-band sync", cloud, syncIn, by(keyA), listed),
+		Entry("lists its functions on a signed in-band sync", cloud, syncIn, signedBy(keyA), listed),
 		Entry("refuses an unsigned in-band sync", cloud, syncIn, unsigned, refused),
-		Entry("refuses a stranger's in-band sync", cloud, syncIn, by(stranger), refused),
-		Entry("refuses an in-band sync signed with the empty key", cloud, syncIn, byTheEmptyKey, refused),
+		Entry("refuses an in-band sync signed with an unknown key", cloud, syncIn, signedBy(unknownKey), refused),
+		Entry("refuses an in-band sync signed with the empty key", cloud, syncIn, signedByEmptyKey, refused),
 	)
 
-	DescribeTable("in cloud mode without a key", owes,
+	DescribeTable("in cloud mode without a key", check,
 		Entry("refuses an unsigned call", cloudKeyless, call, unsigned, refused),
-		Entry("refuses a call signed with the empty key", cloudKeyless, call, byTheEmptyKey, refused),
-		Entry("refuses a call signed by a stranger", cloudKeyless, call, by(stranger), refused),
-		Entry("refuses a probe signed with the empty key", cloudKeyless, probe, byTheEmptyKey, refused),
-		Entry("refuses an in-band sync signed with the empty key", cloudKeyless, syncIn, byTheEmptyKey, refused),
-		Entry("refuses an unsigned ping: it could not sign in", cloudKeyless, syncOut, unsigned, refused),
-		Entry("refuses a ping signed with the empty key", cloudKeyless, syncOut, byTheEmptyKey, refused),
-		Entry("tells little to anyone", cloudKeyless, inspection, unsigned, unprivileged),
-		Entry("tells little to the empty key", cloudKeyless, inspection, byTheEmptyKey, rejected),
+		Entry("refuses a call signed with the empty key", cloudKeyless, call, signedByEmptyKey, refused),
+		Entry("refuses a call signed with an unknown key", cloudKeyless, call, signedBy(unknownKey), refused),
+		Entry("refuses a probe signed with the empty key", cloudKeyless, probe, signedByEmptyKey, refused),
+		Entry("refuses an in-band sync signed with the empty key", cloudKeyless, syncIn, signedByEmptyKey, refused),
+		Entry("refuses an unsigned out-of-band sync, as it has no bearer for the API", cloudKeyless, syncOut, unsigned, refused),
+		Entry("refuses an out-of-band sync signed with the empty key", cloudKeyless, syncOut, signedByEmptyKey, refused),
+		Entry("discloses no privileged field to an unsigned introspection", cloudKeyless, inspection, unsigned, unprivileged),
+		Entry("discloses no privileged field to an introspection signed with the empty key", cloudKeyless, inspection, signedByEmptyKey, rejected),
 	)
 
-	DescribeTable("in cloud mode with only a fallback key", owes,
-		Entry("runs a call signed with it", cloudFallback, call, by(keyB), runs),
-		Entry("refuses a call signed with the empty key", cloudFallback, call, byTheEmptyKey, refused),
+	DescribeTable("in cloud mode with only a fallback key", check,
+		Entry("runs a call signed with it", cloudFallback, call, signedBy(keyB), runs),
+		Entry("refuses a call signed with the empty key", cloudFallback, call, signedByEmptyKey, refused),
 		Entry("refuses an unsigned call", cloudFallback, call, unsigned, refused),
-		Entry("tells little to the empty key", cloudFallback, inspection, byTheEmptyKey, rejected),
+		Entry("discloses no privileged field to an introspection signed with the empty key", cloudFallback, inspection, signedByEmptyKey, rejected),
 		Entry("registers with it", cloudFallback, syncOut, unsigned, registered),
 	)
 
-	DescribeTable("in dev mode with keys", owes,
+	DescribeTable("in dev mode with keys", check,
 		Entry("runs an unsigned call", dev, call, unsigned, runs),
-		Entry("runs a signed call", dev, call, by(keyA), runs),
-		Entry("refuses a call whose signature is wrong", dev, call, by(stranger), refused),
-		Entry("answers an unsigned probe", dev, probe, unsigned, probed),
-		Entry("refuses a probe whose signature is wrong", dev, probe, by(stranger), refused),
-		Entry("tells little to an unsigned inspection", dev, inspection, unsigned, unprivileged),
-		Entry("tells little to a stranger's inspection", dev, inspection, by(stranger), rejected),
-		Entry("registers at an unsigned ping", dev, syncOut, unsigned, registered),
-		Entry("lists its functions in an unsigned in-band sync", dev, syncIn, unsigned, listed),
-		Entry("refuses an in-band sync whose signature is wrong", dev, syncIn, by(stranger), refused),
+		Entry("runs a signed call", dev, call, signedBy(keyA), runs),
+		Entry("refuses a call with an invalid signature", dev, call, signedBy(unknownKey), refused),
+		Entry("accepts an unsigned probe", dev, probe, unsigned, probed),
+		Entry("refuses a probe with an invalid signature", dev, probe, signedBy(unknownKey), refused),
+		Entry("discloses no privileged field to an unsigned introspection", dev, inspection, unsigned, unprivileged),
+		Entry("discloses no privileged field to an introspection with an invalid signature", dev, inspection, signedBy(unknownKey), rejected),
+		Entry("registers on an unsigned out-of-band sync", dev, syncOut, unsigned, registered),
+		Entry("lists its functions on an unsigned in-band sync", dev, syncIn, unsigned, listed),
+		Entry("refuses an in-band sync with an invalid signature", dev, syncIn, signedBy(unknownKey), refused),
 	)
 
-	DescribeTable("in dev mode without a key", owes,
+	DescribeTable("in dev mode without a key", check,
 		Entry("runs an unsigned call", devKeyless, call, unsigned, runs),
-		Entry("runs a call whatever its signature", devKeyless, call, by(stranger), runs),
-		Entry("answers an unsigned probe", devKeyless, probe, unsigned, probed),
-		Entry("tells little to an unsigned inspection", devKeyless, inspection, unsigned, unprivileged),
-		Entry("registers at an unsigned ping", devKeyless, syncOut, unsigned, registered),
-		Entry("lists its functions in an unsigned in-band sync", devKeyless, syncIn, unsigned, listed),
+		Entry("runs a call with any signature", devKeyless, call, signedBy(unknownKey), runs),
+		Entry("accepts an unsigned probe", devKeyless, probe, unsigned, probed),
+		Entry("discloses no privileged field to an unsigned introspection", devKeyless, inspection, unsigned, unprivileged),
+		Entry("registers on an unsigned out-of-band sync", devKeyless, syncOut, unsigned, registered),
+		Entry("lists its functions on an unsigned in-band sync", devKeyless, syncIn, unsigned, listed),
 	)
 
-	DescribeTable("answers 405 to any other method, signed or not, and does nothing",
+	DescribeTable("responds with 405 to any other method, signed or not, and does nothing",
 		func(method string) {
 			for _, env := range []func() map[string]string{cloud, dev} {
-				h := newHouse(env())
-				r := syncIn // the kind of a sync makes it none
+				f := newFixture(env())
+				r := syncIn // its sync-kind header has no effect on other methods
 				r.method, r.target = method, call.target
 				for _, s := range []signature{unsigned, func(request) string { return signed(keyA, put, syncIn.body, now) }} {
-					answer := h.ask(r, s)
-					Expect(answer).To(HaveHTTPStatus(405))
-					Expect(answer).To(HaveHTTPHeaderWithValue("Allow", "GET, POST, PUT"))
-					Expect(h.runs).To(BeEmpty())
-					Expect(h.api.requests).To(BeEmpty())
-					leaksNothing(h, answer)
+					response := f.send(r, s)
+					Expect(response).To(HaveHTTPStatus(405))
+					Expect(response).To(HaveHTTPHeaderWithValue("Allow", "GET, POST, PUT"))
+					Expect(f.runs).To(BeEmpty())
+					Expect(f.api.requests).To(BeEmpty())
+					leaksNothing(f, response)
 				}
 			}
 		},
 		Entry(nil, "HEAD"), Entry(nil, "OPTIONS"), Entry(nil, "DELETE"), Entry(nil, "PATCH"), Entry(nil, "BREW"),
 	)
 
-	DescribeTable("stays in cloud mode, whatever a request says",
+	DescribeTable("stays in cloud mode whatever header a request has",
 		func(name, value string) {
 			r := call
 			r.header = map[string]string{name: value}
-			h := newHouse(cloud())
-			refused(h, h.ask(r, unsigned))
+			f := newFixture(cloud())
+			refused(f, f.send(r, unsigned))
 		},
-		Entry("of its server", reference.HeaderServerKind, "dev"),
-		Entry("of the server it expects", reference.HeaderExpectedServerKind, "dev"),
-		Entry("of its mode", "X-Inngest-Dev", "1"),
+		Entry("server kind", reference.HeaderServerKind, "dev"),
+		Entry("expected server kind", reference.HeaderExpectedServerKind, "dev"),
+		Entry("dev mode", "X-Inngest-Dev", "1"),
 	)
 
-	It("reads its environment on every request: keys may change under it", func() {
-		h := newHouse(inEnv("0", keyA, noKey))
-		runs(h, h.ask(call, by(keyA)))
-		h.env[reference.EnvSigningKey], h.runs = keyB.Text(), nil
-		refused(h, h.ask(call, by(keyA)))
-		runs(h, h.ask(call, by(keyB)))
+	It("reads its environment on every request, so that keys can change", func() {
+		f := newFixture(inEnv("0", keyA, noKey))
+		runs(f, f.send(call, signedBy(keyA)))
+		f.env[reference.EnvSigningKey], f.runs = keyB.Text(), nil
+		refused(f, f.send(call, signedBy(keyA)))
+		runs(f, f.send(call, signedBy(keyB)))
 	})
 	It("refuses two signature headers, even where they are equal", func() {
-		h := newHouse(cloud())
-		asked := httptest.NewRequest(call.method, call.target, strings.NewReader(call.body))
-		asked.Header[reference.HeaderSignature] = []string{by(keyA)(call), by(keyA)(call)}
-		answer := httptest.NewRecorder()
-		h.ServeHTTP(answer, asked)
-		refused(h, answer)
+		f := newFixture(cloud())
+		valid := signedBy(keyA)(call)
+		refused(f, f.sendRaw(call, strings.NewReader(call.body), valid, valid))
 	})
-	It("looks at a signature header that came without a value", func() {
-		h := newHouse(cloud())
-		asked := httptest.NewRequest(syncOut.method, syncOut.target, strings.NewReader(syncOut.body))
-		asked.Header[reference.HeaderSignature] = []string{""}
-		answer := httptest.NewRecorder()
-		h.ServeHTTP(answer, asked)
-		refused(h, answer)
+	It("verifies a signature header without a value", func() {
+		f := newFixture(cloud())
+		refused(f, f.sendRaw(syncOut, strings.NewReader(syncOut.body), ""))
 	})
-	It("takes a key that is malformed for no key", func() {
-		h := newHouse(cloud())
-		h.env[reference.EnvSigningKey] = "signkey-prod-this is none"
-		refused(h, h.ask(call, byTheEmptyKey))
-		runs(h, h.ask(call, by(keyB)))
+	It("treats a malformed key as no key", func() {
+		f := newFixture(cloud())
+		f.env[reference.EnvSigningKey] = "signkey-prod-this is none"
+		refused(f, f.send(call, signedByEmptyKey))
+		runs(f, f.send(call, signedBy(keyB)))
 	})
-	DescribeTable("refuses every call that differs from the signed one",
+	DescribeTable("refuses a call whose body differs from the signed one",
 		func(sent string) {
-			h := newHouse(cloud())
+			f := newFixture(cloud())
 			r := call
 			r.body = sent
-			refused(h, h.ask(r, func(request) string { return by(keyA)(call) }))
+			refused(f, f.send(r, func(request) string { return signedBy(keyA)(call) }))
 		},
 		Entry("another value", otherBody),
 		Entry("no body", ""),
-		Entry("half a body", body[:len(body)/2]),
-		Entry("a body and more", body+"{}"),
-		Entry("a name twice", body[:len(body)-1]+`,"ctx":{}}`),
+		Entry("half of the body", body[:len(body)/2]),
+		Entry("data after the body", body+"{}"),
+		Entry("a duplicate name", body[:len(body)-1]+`,"ctx":{}}`),
 	)
-	It("runs a call that is spelled in another way than the signed one", func() {
-		h := newHouse(cloud())
+	It("runs a call with another encoding of the signed body", func() {
+		f := newFixture(cloud())
 		r := call
 		r.body = " " + strings.ReplaceAll(body, `"ctx"`, `"\u0063tx"`) + "\n"
-		runs(h, h.ask(r, func(request) string { return by(keyA)(call) }))
+		runs(f, f.send(r, func(request) string { return signedBy(keyA)(call) }))
 	})
 })
 
 var _ = Describe("The body limit", func() {
 	sized := func(size int) request {
-		r := call
-		r.body = `"` + strings.Repeat("x", size-2) + `"`
-		return r
+		return request{method: post, target: probe.target, body: `"` + strings.Repeat("x", size-2) + `"`}
 	}
-	asProbe := func(r request) request { r.target = probe.target; return r }
 
-	It("lets 4 MiB through", func() {
-		h := newHouse(cloud())
-		probed(h, h.ask(asProbe(sized(4<<20)), by(keyA)))
+	It("allows 4 MiB", func() {
+		f := newFixture(cloud())
+		probed(f, f.send(sized(4<<20), signedBy(keyA)))
 	})
-	It("refuses a byte more, though it is signed", func() {
-		h := newHouse(cloud())
-		refused(h, h.ask(asProbe(sized(4<<20+1)), by(keyA)))
+	It("refuses one byte more, although it is signed", func() {
+		f := newFixture(cloud())
+		refused(f, f.send(sized(4<<20+1), signedBy(keyA)))
 	})
-	It("holds in dev mode", func() {
-		h := newHouse(devKeyless())
-		refused(h, h.ask(asProbe(sized(4<<20+1)), unsigned))
+	It("applies in dev mode", func() {
+		f := newFixture(devKeyless())
+		refused(f, f.send(sized(4<<20+1), unsigned))
 	})
-	It("has a name", func() {
-		_, err := newHouse(cloud()).ReadBody(httptest.NewRequest(post, "/", strings.NewReader(sized(4<<20+1).body)))
+	It("is the reason given to Refuse", func() {
+		_, err := newFixture(cloud()).ReadBody(httptest.NewRequest(post, "/", strings.NewReader(sized(4<<20+1).body)))
 		Expect(err).To(MatchError(ContainSubstring("too large")))
 	})
-	It("refuses a body that breaks off", func() {
-		h := newHouse(cloud())
-		asked := httptest.NewRequest(call.method, call.target, brokenOff{})
-		asked.Header.Set(reference.HeaderSignature, by(keyA)(call))
-		answer := httptest.NewRecorder()
-		h.ServeHTTP(answer, asked)
-		refused(h, answer)
+	It("does not admit a body whose sender disconnects", func() {
+		f := newFixture(cloud())
+		refused(f, f.sendRaw(call, disconnected{}, signedBy(keyA)(call)))
 	})
 })
 
-// brokenOff is a body whose sender went away.
-type brokenOff struct{}
+// disconnected is the body of a request whose sender disconnects.
+type disconnected struct{}
 
-func (brokenOff) Read([]byte) (int, error) { return 0, errors.New("canary: the sender went away") }
+func (disconnected) Read([]byte) (int, error) {
+	return 0, errors.New("canary: the sender disconnected")
+}
 
-var _ = Describe("What a request demands", func() {
+var _ = Describe("The verification policy", func() {
 	inBand := http.Header{reference.HeaderSyncKind: {"in_band"}}
 	DescribeTable("depends on method, sync kind and mode",
 		func(method string, header http.Header, inCloud, inDev reference.VerificationPolicy) {
@@ -221,10 +219,10 @@ var _ = Describe("What a request demands", func() {
 			Expect(reference.PolicyFor(r, reference.Mode{Dev: true})).To(Equal(inDev))
 		},
 		Entry("POST", post, nil, reference.Required, reference.IfPresent),
-		Entry("POST that says it is a sync", post, inBand, reference.Required, reference.IfPresent),
+		Entry("POST with a sync kind", post, inBand, reference.Required, reference.IfPresent),
 		Entry("PUT", put, nil, reference.IfPresent, reference.IfPresent),
 		Entry("PUT in-band", put, inBand, reference.Required, reference.IfPresent),
-		Entry("PUT of a kind that no one sends", put, http.Header{reference.HeaderSyncKind: {"in-band"}}, reference.IfPresent, reference.IfPresent),
+		Entry("PUT with an unknown sync kind", put, http.Header{reference.HeaderSyncKind: {"in-band"}}, reference.IfPresent, reference.IfPresent),
 		Entry("GET", get, nil, reference.Advisory, reference.Advisory),
 		Entry("HEAD", "HEAD", nil, reference.Ignored, reference.Ignored),
 	)

@@ -13,10 +13,10 @@ import (
 	"github.com/countersign-dev/countersign/reference"
 )
 
-// A tutorial in six steps. It begins with a key and ends with a client that
-// survives the rotation of its keys.
+// A tutorial in six steps, from a key to a client that keeps working while keys
+// are rotated.
 
-// First: a key. It comes from the environment, and a program may print it.
+// First: parse a key. Printing it does not reveal it.
 func Example_step1ReadAKey() {
 	key, err := reference.ParseKey("signkey-prod-12345678\n")
 	fmt.Println(key, err)
@@ -32,8 +32,8 @@ func Example_step1ReadAKey() {
 	// true
 }
 
-// Second: sign a call, as Inngest does. The signature covers the canonical form
-// of the body and the second in which it was made.
+// Second: sign a call as Inngest does. The signature covers the canonical form
+// of the body, and the time in seconds.
 func Example_step2SignACall() {
 	key, _ := reference.ParseKey("signkey-prod-12345678")
 	at := time.Date(2026, time.April, 16, 12, 0, 0, 0, time.UTC)
@@ -42,16 +42,16 @@ func Example_step2SignACall() {
 	fmt.Println(err)
 	fmt.Println(signature.T())
 
-	respelled, _ := reference.Sign(key, http.MethodPost, []byte(`{ "event": {"name": "app\/echo"} }`), at)
-	fmt.Println(respelled == signature)
+	reencoded, _ := reference.Sign(key, http.MethodPost, []byte(`{ "event": {"name": "app\/echo"} }`), at)
+	fmt.Println(reencoded == signature)
 	// Output:
 	// <nil>
 	// 1776340800
 	// true
 }
 
-// Third: verify it, as an SDK does. The answer is which key signed, or why the
-// request is refused.
+// Third: verify it as an SDK does. The result is the key that it was signed
+// with, or the reason for refusing it.
 func Example_step3VerifyIt() {
 	old, _ := reference.ParseKey("signkey-prod-12345678")
 	fresh, _ := reference.ParseKey("signkey-prod-9abcdef0")
@@ -75,8 +75,8 @@ func Example_step3VerifyIt() {
 	// none parsing X-Inngest-Signature: broken rule: the only parameters are t and s
 }
 
-// Fourth: serve an endpoint with one function, and call it. Without a
-// signature the function does not run.
+// Fourth: serve an endpoint with one function and call it. Without a signature
+// the function does not run.
 func Example_step4ServeAFunction() {
 	const key = "signkey-prod-12345678"
 	environment := map[string]string{reference.EnvSigningKey: key}
@@ -98,8 +98,8 @@ func Example_step4ServeAFunction() {
 			return
 		}
 		defer func() { _ = response.Body.Close() }()
-		answer, _ := io.ReadAll(response.Body)
-		fmt.Println(response.StatusCode, string(answer))
+		content, _ := io.ReadAll(response.Body)
+		fmt.Println(response.StatusCode, string(content))
 	}
 
 	parsed, _ := reference.ParseKey(key)
@@ -111,7 +111,8 @@ func Example_step4ServeAFunction() {
 	// 500 {"name":"Unauthorized","message":"the request was refused"}
 }
 
-// Fifth: develop without keys. The environment decides, and never a request.
+// Fifth: develop without keys. Only the environment selects dev mode, never a
+// request.
 func Example_step5DevelopWithoutKeys() {
 	for _, dev := range []string{"", "0", "1", "http://localhost:9999"} {
 		mode := reference.ResolveMode(func(name string) string {
@@ -129,9 +130,9 @@ func Example_step5DevelopWithoutKeys() {
 	// INNGEST_DEV=http://localhost:9999: dev, http://localhost:9999
 }
 
-// Sixth: sign in to the API while the keys rotate. The new key is not valid
-// yet, so the client asks once more with the fallback.
-func Example_step6SignInToTheAPI() {
+// Sixth: authenticate to the API while keys are rotated. The API does not know
+// the new key yet, so the client repeats the request with the fallback key.
+func Example_step6AuthenticateToTheAPI() {
 	current, _ := reference.ParseKey("signkey-prod-12345678")
 	next, _ := reference.ParseKey("signkey-prod-9abcdef0")
 	api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -140,21 +141,21 @@ func Example_step6SignInToTheAPI() {
 			http.Error(w, "Authentication failed", http.StatusUnauthorized)
 			return
 		}
-		fmt.Println("the API takes a key")
+		fmt.Println("the API accepts a key")
 		_, _ = io.WriteString(w, `{"ok":true}`)
 	}))
 	defer api.Close()
 
 	client := reference.NewClient(reference.Keys{Primary: next, Fallback: current}, "")
-	reply, err := client.Call(context.Background(), http.MethodPost, api.URL+"/fn/register", nil, []byte("{}"))
-	fmt.Println(reply.Status, string(reply.Body), err)
+	response, err := client.Call(context.Background(), http.MethodPost, api.URL+"/fn/register", nil, []byte("{}"))
+	fmt.Println(response.Status, string(response.Body), err)
 
 	client.Keys.Fallback = reference.Key{}
 	_, err = client.Call(context.Background(), http.MethodPost, api.URL+"/fn/register", nil, []byte("{}"))
 	fmt.Println(err)
 	// Output:
 	// the API refuses a key
-	// the API takes a key
+	// the API accepts a key
 	// 200 {"ok":true} <nil>
 	// the API refuses a key
 	// sending POST to the API: the API refused every signing key

@@ -14,8 +14,8 @@ import (
 	"github.com/countersign-dev/countersign/reference"
 )
 
-// house is an endpoint in memory, its environment, and a stand-in API.
-type house struct {
+// fixture is an endpoint in memory, its environment, and a stand-in API.
+type fixture struct {
 	*reference.Endpoint
 	env  map[string]string
 	api  *api
@@ -24,19 +24,19 @@ type house struct {
 
 const output = "what-the-function-returned"
 
-func newHouse(env map[string]string) *house {
-	h := &house{env: env, api: &api{answer: always(200, `{"ok":true,"modified":true}`)}}
+func newFixture(env map[string]string) *fixture {
+	f := &fixture{env: env, api: &api{respond: always(200, `{"ok":true,"modified":true}`)}}
 	echo := func(_ context.Context, call reference.Call) (any, error) {
-		h.runs = append(h.runs, call)
+		f.runs = append(f.runs, call)
 		return map[string]string{"result": output}, nil
 	}
-	h.Endpoint = reference.NewEndpoint("app", map[string]reference.Function{"echo": echo}, environment(env))
-	h.Now = func() time.Time { return now }
-	h.Do = h.api.RoundTrip
-	return h
+	f.Endpoint = reference.NewEndpoint("app", map[string]reference.Function{"echo": echo}, environment(env))
+	f.Now = func() time.Time { return now }
+	f.Do = f.api.RoundTrip
+	return f
 }
 
-// request is what is sent; its signature is made when it goes out.
+// request is a request without its signature, which is made when it is sent.
 type request struct {
 	method, target, body string
 	header               map[string]string
@@ -51,35 +51,35 @@ var (
 		header: map[string]string{reference.HeaderSyncKind: "in_band"}}
 )
 
-// signature is how a request is signed.
+// signature makes the signature header of a request.
 type signature func(request) string
 
 func unsigned(request) string { return "" }
 
-func by(k reference.Key) signature {
+func signedBy(k reference.Key) signature {
 	return func(r request) string { return signed(k, r.method, r.body, now) }
 }
 
-func byTheEmptyKey(r request) string { return emptyKeySigned(r.method, r.body, now) }
+func signedByEmptyKey(r request) string { return emptyKeySigned(r.method, r.body, now) }
 
-func late(r request) string {
+func expired(r request) string {
 	return signed(keyA, r.method, r.body, now.Add(-reference.MaxAge-time.Second))
 }
 
-func (h *house) ask(r request, sign signature) *httptest.ResponseRecorder {
-	asked := httptest.NewRequest(r.method, r.target, strings.NewReader(r.body))
+func (f *fixture) send(r request, sign signature) *httptest.ResponseRecorder {
+	sent := httptest.NewRequest(r.method, r.target, strings.NewReader(r.body))
 	for name, value := range r.header {
-		asked.Header.Set(name, value)
+		sent.Header.Set(name, value)
 	}
 	if s := sign(r); s != "" {
-		asked.Header.Set(reference.HeaderSignature, s)
+		sent.Header.Set(reference.HeaderSignature, s)
 	}
-	answer := httptest.NewRecorder()
-	h.ServeHTTP(answer, asked)
-	return answer
+	response := httptest.NewRecorder()
+	f.ServeHTTP(response, sent)
+	return response
 }
 
-// The environments of an endpoint. Each call makes a new one.
+// inEnv returns a new environment of an endpoint.
 func inEnv(mode string, primary, fallback reference.Key) map[string]string {
 	return map[string]string{
 		reference.EnvDev:         mode,
@@ -98,55 +98,55 @@ func cloudFallback() map[string]string { return inEnv("0", noKey, keyB) }
 func dev() map[string]string           { return inEnv("1", keyA, keyB) }
 func devKeyless() map[string]string    { return inEnv("1", noKey, noKey) }
 
-// outcome is what a request came to.
-type outcome func(h *house, answer *httptest.ResponseRecorder)
+// outcome checks the response to a request and its effects.
+type outcome func(f *fixture, response *httptest.ResponseRecorder)
 
-func runs(h *house, answer *httptest.ResponseRecorder) {
+func runs(f *fixture, response *httptest.ResponseRecorder) {
 	GinkgoHelper()
-	Expect(answer).To(HaveHTTPStatus(200))
-	Expect(answer.Body.String()).To(MatchJSON(`{"result":"` + output + `"}`))
-	Expect(h.runs).To(HaveLen(1))
+	Expect(response).To(HaveHTTPStatus(200))
+	Expect(response.Body.String()).To(MatchJSON(`{"result":"` + output + `"}`))
+	Expect(f.runs).To(HaveLen(1))
 }
 
-func probed(h *house, answer *httptest.ResponseRecorder) {
+func probed(f *fixture, response *httptest.ResponseRecorder) {
 	GinkgoHelper()
-	Expect(answer).To(HaveHTTPStatus(200))
-	Expect(h.runs).To(BeEmpty())
+	Expect(response).To(HaveHTTPStatus(200))
+	Expect(f.runs).To(BeEmpty())
 }
 
-func refused(h *house, answer *httptest.ResponseRecorder) {
+func refused(f *fixture, response *httptest.ResponseRecorder) {
 	GinkgoHelper()
-	Expect(answer).To(HaveHTTPStatus(500))
-	Expect(answer).To(HaveHTTPHeaderWithValue(reference.HeaderSDK, reference.SDK))
-	Expect(answer.Header()).NotTo(HaveKey(reference.HeaderSignature))
-	Expect(h.runs).To(BeEmpty(), "the function ran")
-	Expect(h.api.requests).To(BeEmpty(), "the API was asked")
-	leaksNothing(h, answer)
+	Expect(response).To(HaveHTTPStatus(500))
+	Expect(response).To(HaveHTTPHeaderWithValue(reference.HeaderSDK, reference.SDK))
+	Expect(response.Header()).NotTo(HaveKey(reference.HeaderSignature))
+	Expect(f.runs).To(BeEmpty(), "the function ran")
+	Expect(f.api.requests).To(BeEmpty(), "the API received a request")
+	leaksNothing(f, response)
 }
 
-// leaksNothing looks for keys, the environment and the function's output in the
-// whole answer.
-func leaksNothing(h *house, answer *httptest.ResponseRecorder) {
+// leaksNothing checks that headers and body contain no key, nothing of the
+// environment and no function output.
+func leaksNothing(f *fixture, response *httptest.ResponseRecorder) {
 	GinkgoHelper()
-	whole := fmt.Sprintf("%v %s", answer.Header(), answer.Body)
+	content := fmt.Sprintf("%v %s", response.Header(), response.Body)
 	secrets := append(secretsOf(keyA, keyB), "canary", "api.test", output)
-	for _, value := range h.env {
+	for _, value := range f.env {
 		if len(value) > 1 {
 			secrets = append(secrets, value)
 		}
 	}
 	for _, secret := range secrets {
-		Expect(whole).NotTo(ContainSubstring(secret))
+		Expect(content).NotTo(ContainSubstring(secret))
 	}
 }
 
 func inspected(succeeded string, more types.GomegaMatcher) outcome {
-	return func(h *house, answer *httptest.ResponseRecorder) {
+	return func(f *fixture, response *httptest.ResponseRecorder) {
 		GinkgoHelper()
-		Expect(answer).To(HaveHTTPStatus(200))
-		Expect(answer.Body.String()).To(ContainSubstring(`"authentication_succeeded":` + succeeded))
-		Expect(answer.Body.String()).To(more)
-		Expect(h.runs).To(BeEmpty())
+		Expect(response).To(HaveHTTPStatus(200))
+		Expect(response.Body.String()).To(ContainSubstring(`"authentication_succeeded":` + succeeded))
+		Expect(response.Body.String()).To(more)
+		Expect(f.runs).To(BeEmpty())
 	}
 }
 
@@ -156,19 +156,19 @@ var (
 	privileged   = inspected("true", ContainSubstring(`"env":"canary-environment"`))
 )
 
-func registered(h *house, answer *httptest.ResponseRecorder) {
+func registered(f *fixture, response *httptest.ResponseRecorder) {
 	GinkgoHelper()
-	Expect(answer).To(HaveHTTPStatus(200))
-	Expect(answer.Body.String()).To(MatchJSON(`{"message":"Successfully synced.","modified":true}`))
-	Expect(h.api.requests).To(HaveLen(1))
-	Expect(h.api.requests[0].URL.String()).To(Equal("http://api.test/fn/register?deployId=d1"))
-	leaksNothing(h, answer)
+	Expect(response).To(HaveHTTPStatus(200))
+	Expect(response.Body.String()).To(MatchJSON(`{"message":"Successfully synced.","modified":true}`))
+	Expect(f.api.requests).To(HaveLen(1))
+	Expect(f.api.requests[0].URL.String()).To(Equal("http://api.test/fn/register?deployId=d1"))
+	leaksNothing(f, response)
 }
 
-func listed(h *house, answer *httptest.ResponseRecorder) {
+func listed(f *fixture, response *httptest.ResponseRecorder) {
 	GinkgoHelper()
-	Expect(answer).To(HaveHTTPStatus(200))
-	Expect(answer).To(HaveHTTPHeaderWithValue(reference.HeaderSyncKind, "in_band"))
-	Expect(answer.Body.String()).To(ContainSubstring(`"id":"app-echo"`))
-	Expect(h.api.requests).To(BeEmpty())
+	Expect(response).To(HaveHTTPStatus(200))
+	Expect(response).To(HaveHTTPHeaderWithValue(reference.HeaderSyncKind, "in_band"))
+	Expect(response.Body.String()).To(ContainSubstring(`"id":"app-echo"`))
+	Expect(f.api.requests).To(BeEmpty())
 }

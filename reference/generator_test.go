@@ -8,8 +8,8 @@ import (
 	"strconv"
 )
 
-// generator writes JSON documents in many spellings, the same ones for the same
-// seed. Every document has a canonical form.
+// generator generates JSON documents in varied encodings; equal seeds give equal
+// documents. Every document has a canonical form.
 type generator struct {
 	*rand.Rand
 	text []byte
@@ -25,8 +25,8 @@ func (g *generator) document() []byte {
 	return g.text
 }
 
-// spoil changes one byte of a document, or adds or removes one.
-func (g *generator) spoil(document []byte) []byte {
+// corrupt changes one byte of a document, or adds or removes one.
+func (g *generator) corrupt(document []byte) []byte {
 	const bytes = "\x00 \"'+,-.019:[\\]abeEux{}\x7f\x80\xbf\xc3\xed\xf0\xff"
 	at, c := g.IntN(len(document)), bytes[g.IntN(len(bytes))]
 	switch g.IntN(3) {
@@ -35,9 +35,9 @@ func (g *generator) spoil(document []byte) []byte {
 	case 1:
 		return slices.Delete(slices.Clone(document), at, at+1)
 	}
-	spoiled := slices.Clone(document)
-	spoiled[at] = c
-	return spoiled
+	corrupted := slices.Clone(document)
+	corrupted[at] = c
+	return corrupted
 }
 
 func (g *generator) value(depth int) {
@@ -89,8 +89,8 @@ func (g *generator) object(depth int) {
 	g.write("}")
 }
 
-// number writes a double in one of several spellings, some of them with more
-// digits than a double holds.
+// number writes a double in one of several forms, some of them with more digits
+// than a double can hold.
 func (g *generator) number() {
 	switch g.IntN(9) {
 	case 0:
@@ -112,7 +112,7 @@ func (g *generator) number() {
 	}
 }
 
-// double draws bits, so that every magnitude is as likely.
+// double draws random bits, so that every magnitude is equally likely.
 func (g *generator) double() float64 {
 	for {
 		if f := math.Float64frombits(g.Uint64()); !math.IsNaN(f) && math.Abs(f) < math.MaxFloat64/10 {
@@ -121,7 +121,7 @@ func (g *generator) double() float64 {
 	}
 }
 
-// letters draws a short text whose letters sort and escape in different ways.
+// letters draws a short text of characters that sort and escape differently.
 func (g *generator) letters() []rune {
 	const alphabet = "\x00\b\t\n\x0b\f\r\x1b !\"&'/09<>A\\az\x7f\u0080éöſ€\u2028\ud7ff\ue000\ufb33\ufeff\ufffd\uffff\U00010000😀\U0010ffff"
 	all, letters := []rune(alphabet), make([]rune, g.IntN(4))
@@ -139,7 +139,7 @@ func (g *generator) string(letters []rune) {
 	g.write(`"`)
 }
 
-// letter writes a letter raw where that is allowed, or escaped in one of its ways.
+// letter writes a character raw, where that is allowed, or in one of its escaped forms.
 func (g *generator) letter(r rune) {
 	short, hasShort := map[rune]string{'"': `\"`, '\\': `\\`, '/': `\/`, '\b': `\b`, '\f': `\f`, '\n': `\n`, '\r': `\r`, '\t': `\t`}[r]
 	mustEscape := r < ' ' || r == '"' || r == '\\'

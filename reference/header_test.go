@@ -16,10 +16,10 @@ var (
 )
 
 var _ = Describe("The signature header", func() {
-	It("is spelled t, then s, as SPEC 4.1.1 shows it", func() {
+	It("is written t, then s, as in SPEC 4.1.1", func() {
 		Expect(reference.Signature{Time: now}.String()).To(Equal("t=1776340800&s=" + strings.Repeat("0", 64)))
 	})
-	It("is read back as it was written", func() {
+	It("round-trips", func() {
 		s, err := reference.ParseSignature(good)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(s.Time.Equal(now)).To(BeTrue())
@@ -32,7 +32,7 @@ var _ = Describe("The signature header", func() {
 		Expect(err).NotTo(HaveOccurred())
 		Expect(s.String()).To(Equal(good))
 	})
-	DescribeTable("spells the ends of time",
+	DescribeTable("has a first and a last time",
 		func(t string, at time.Time) {
 			s, err := reference.ParseSignature("t=" + t + "&s=" + hex64)
 			Expect(err).NotTo(HaveOccurred())
@@ -43,24 +43,24 @@ var _ = Describe("The signature header", func() {
 		Entry("the last second of the year 9999", "253402300799", time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)),
 	)
 
-	DescribeTable("is refused by the one rule that it breaks",
+	DescribeTable("is refused with the rule that it breaks",
 		func(value string, rule reference.Rule) {
 			s, err := reference.ParseSignature(value)
 			Expect(err).To(Equal(&reference.HeaderError{rule}))
 			Expect(err).To(MatchError(And(ContainSubstring(reference.HeaderSignature), ContainSubstring(string(rule)))))
-			Expect(err.Error()).NotTo(ContainSubstring("1776340800"), "the message repeats the value")
+			Expect(err.Error()).NotTo(ContainSubstring("1776340800"), "the message contains the value")
 			Expect(s).To(Equal(reference.Signature{}))
 		},
-		Entry("nothing", "", reference.RuleEmpty),
+		Entry("an empty value", "", reference.RuleEmpty),
 
 		Entry("another parameter", good+"&v=1", reference.RuleParameter),
 		Entry("a parameter without a name", "&"+good, reference.RuleParameter),
-		Entry("an ampersand at the end", good+"&", reference.RuleParameter),
+		Entry("a trailing ampersand", good+"&", reference.RuleParameter),
 		Entry("a question mark", "?"+good, reference.RuleParameter),
-		Entry("a blank in front", " "+good, reference.RuleParameter),
-		Entry("a capital T", strings.Replace(good, "t=", "T=", 1), reference.RuleParameter),
-		Entry("an encoded name", strings.Replace(good, "t=", "%74=", 1), reference.RuleParameter),
-		Entry("a blank around the equals sign", strings.Replace(good, "t=", "t =", 1), reference.RuleParameter),
+		Entry("a leading space", " "+good, reference.RuleParameter),
+		Entry("T in upper case", strings.Replace(good, "t=", "T=", 1), reference.RuleParameter),
+		Entry("a percent-encoded name", strings.Replace(good, "t=", "%74=", 1), reference.RuleParameter),
+		Entry("a space before the equals sign", strings.Replace(good, "t=", "t =", 1), reference.RuleParameter),
 
 		Entry("t twice", good+"&t=1776340800", reference.RuleDuplicate),
 		Entry("s twice", good+"&s="+hex64, reference.RuleDuplicate),
@@ -80,9 +80,9 @@ var _ = Describe("The signature header", func() {
 		Entry("an exponent", "t=17763408e2&s="+hex64, reference.RuleTDecimal),
 		Entry("hexadecimal", "t=0x69e0d040&s="+hex64, reference.RuleTDecimal),
 		Entry("digit groups", "t=1_776_340_800&s="+hex64, reference.RuleTDecimal),
-		Entry("a blank behind the number", "t=1776340800 &s="+hex64, reference.RuleTDecimal),
-		Entry("text behind the number", "t=1776340800abc&s="+hex64, reference.RuleTDecimal),
-		Entry("an encoded digit", "t=%31776340800&s="+hex64, reference.RuleTDecimal),
+		Entry("a space after the number", "t=1776340800 &s="+hex64, reference.RuleTDecimal),
+		Entry("text after the number", "t=1776340800abc&s="+hex64, reference.RuleTDecimal),
+		Entry("a percent-encoded digit", "t=%31776340800&s="+hex64, reference.RuleTDecimal),
 		Entry("digits of another script", "t=١٧٧٦٣٤٠٨٠٠&s="+hex64, reference.RuleTDecimal),
 		Entry("two equals signs", "t==1776340800&s="+hex64, reference.RuleTDecimal),
 		Entry("a semicolon for the ampersand", "t=1776340800;s="+hex64, reference.RuleTDecimal),
@@ -90,36 +90,36 @@ var _ = Describe("The signature header", func() {
 
 		Entry("the year 10000", "t=253402300800&s="+hex64, reference.RuleTRange),
 		Entry("milliseconds", "t=1776340800000&s="+hex64, reference.RuleTRange),
-		Entry("a number beyond 64 bits", "t=18446744073709551616&s="+hex64, reference.RuleTRange),
+		Entry("a number of more than 64 bits", "t=18446744073709551616&s="+hex64, reference.RuleTRange),
 
 		Entry("no s", "t=1776340800", reference.RuleSMissing),
 		Entry("an empty s", "t=1776340800&s=", reference.RuleSMissing),
 		Entry("s without a value", "t=1776340800&s", reference.RuleSMissing),
 
-		Entry("capitals", "t=1776340800&s="+strings.ToUpper(hex64), reference.RuleSHex),
-		Entry("one capital", "t=1776340800&s="+strings.Replace(hex64, "a", "A", 1), reference.RuleSHex),
+		Entry("upper case", "t=1776340800&s="+strings.ToUpper(hex64), reference.RuleSHex),
+		Entry("one upper-case digit", "t=1776340800&s="+strings.Replace(hex64, "a", "A", 1), reference.RuleSHex),
 		Entry("63 digits", "t=1776340800&s="+hex64[1:], reference.RuleSHex),
 		Entry("65 digits", "t=1776340800&s=0"+hex64, reference.RuleSHex),
 		Entry("66 digits", "t=1776340800&s=00"+hex64, reference.RuleSHex),
-		Entry("a letter that is no digit", "t=1776340800&s=g"+hex64[1:], reference.RuleSHex),
-		Entry("0x in front", "t=1776340800&s=0x"+hex64[2:], reference.RuleSHex),
-		Entry("a blank at the end", "t=1776340800&s="+hex64[1:]+" ", reference.RuleSHex),
-		Entry("64 bytes that are fewer letters", "t=1776340800&s="+strings.Repeat("é", 32), reference.RuleSHex),
+		Entry("a letter that is not a digit", "t=1776340800&s=g"+hex64[1:], reference.RuleSHex),
+		Entry("a 0x prefix", "t=1776340800&s=0x"+hex64[2:], reference.RuleSHex),
+		Entry("a trailing space", "t=1776340800&s="+hex64[1:]+" ", reference.RuleSHex),
+		Entry("64 bytes that are fewer characters", "t=1776340800&s="+strings.Repeat("é", 32), reference.RuleSHex),
 	)
 
-	It("stands once: two are refused even where they are equal", func() {
+	It("must appear once: two are refused even where they are equal", func() {
 		_, _, err := reference.ParseHeaders([]string{good, good})
 		Expect(err).To(Equal(&reference.HeaderError{reference.RuleOnce}))
 	})
-	It("is missed where there is none", func() {
+	It("is required", func() {
 		_, _, err := reference.ParseHeaders(nil)
 		Expect(err).To(MatchError(reference.ErrUnsigned))
 	})
-	It("is empty where it came without a value", func() {
+	It("may not be empty", func() {
 		_, _, err := reference.ParseHeaders([]string{""})
 		Expect(err).To(Equal(&reference.HeaderError{reference.RuleEmpty}))
 	})
-	It("comes with the text of t that the MAC covers", func() {
+	It("is parsed together with the text of t that the MAC covers", func() {
 		s, t, err := reference.ParseHeaders([]string{good})
 		Expect(err).NotTo(HaveOccurred())
 		Expect(t).To(Equal("1776340800"))

@@ -12,12 +12,12 @@ import (
 	"github.com/countersign-dev/countersign/reference"
 )
 
-// The independent library is github.com/gowebpki/jcs v1.0.2. Where the two
-// differ is said by a test of its own; there is one such place.
+// The independent library is github.com/gowebpki/jcs v1.0.2. The two differ in
+// one point only, which has a test of its own.
 var _ = Describe("The canonical form and jcs", func() {
 	const shards, perShard = 4, 26_000
 
-	It("agree on more than 100 000 generated documents, and on a quarter as many spoiled ones", func() {
+	It("agree on more than 100 000 generated documents, and on a quarter as many corrupted ones", func() {
 		var shardsDone sync.WaitGroup
 		counts := make([]agreement, shards)
 		for shard := range shards {
@@ -30,7 +30,7 @@ var _ = Describe("The canonical form and jcs", func() {
 			sum.accepted, sum.refused = sum.accepted+c.accepted, sum.refused+c.refused
 		}
 		Expect(sum.accepted).To(BeNumerically(">=", 100_000))
-		Expect(sum.refused).To(BeNumerically(">=", 15_000), "too few of the spoiled documents were spoiled")
+		Expect(sum.refused).To(BeNumerically(">=", 15_000), "too few of the corrupted documents are invalid")
 	})
 
 	for _, i := range invalid {
@@ -40,21 +40,21 @@ var _ = Describe("The canonical form and jcs", func() {
 		})
 	}
 
-	DescribeTable("differ on nesting: jcs goes to 10 000, we stop at 1000",
+	DescribeTable("differ in the nesting that they allow: 1000 levels here, 10 000 in jcs",
 		func(depth int, ours, theirs bool) {
 			_, err := reference.Canonicalise([]byte(nested(depth)))
 			Expect(err == nil).To(Equal(ours))
 			_, err = jcs.Transform([]byte(nested(depth)))
 			Expect(err == nil).To(Equal(theirs))
 		},
-		Entry("our limit", 1000, true, true),
-		Entry("one deeper than our limit", 1001, false, true),
-		Entry("their limit", 10_000, false, true),
-		Entry("one deeper than their limit", 10_001, false, false),
+		Entry("1000", 1000, true, true),
+		Entry("1001", 1001, false, true),
+		Entry("10 000", 10_000, false, true),
+		Entry("10 001", 10_001, false, false),
 	)
 })
 
-// agreement is what comparing many documents came to.
+// agreement is the result of comparing many documents.
 type agreement struct {
 	accepted, refused int
 	differs           string // the first difference
@@ -65,7 +65,7 @@ func compare(seed uint64, documents int) (a agreement) {
 	for i := range documents {
 		texts := [][]byte{g.document()}
 		if i%4 == 0 {
-			texts = append(texts, g.spoil(texts[0]))
+			texts = append(texts, g.corrupt(texts[0]))
 		}
 		for _, text := range texts {
 			ours, err := reference.Canonicalise(text)
@@ -84,51 +84,51 @@ func compare(seed uint64, documents int) (a agreement) {
 	return a
 }
 
-// invalid are texts without a canonical form, and why.
+// invalid lists texts without a canonical form, and why they have none.
 var invalid = []struct{ why, text string }{
-	{"for nothing", ""},
+	{"for an empty text", ""},
 	{"for white space", " \n"},
-	{"for a name twice", `{"a":1,"a":1}`},
-	{"for a name twice in two spellings", `{"a":1,"\u0061":2}`},
-	{"for a name twice, deep inside", `[{"x":{"a":1,"b":2,"a":3}}]`},
-	{"for the empty name twice", `{"":1,"":2}`},
+	{"for a duplicate name", `{"a":1,"a":1}`},
+	{"for a duplicate name, escaped differently", `{"a":1,"\u0061":2}`},
+	{"for a duplicate name in a nested object", `[{"x":{"a":1,"b":2,"a":3}}]`},
+	{"for a duplicate empty name", `{"":1,"":2}`},
 	{"for a lone high surrogate", `"\ud800"`},
 	{"for a lone low surrogate", `"\udc00"`},
 	{"for two high surrogates", `"\ud800\ud800"`},
-	{"for surrogates the wrong way round", `"\udc00\ud800"`},
+	{"for a low surrogate before a high one", `"\udc00\ud800"`},
 	{"for a high surrogate before a letter", `"\ud800a"`},
 	{"for a lone surrogate in a name", `{"\ud800":1}`},
-	{"for a byte that is no UTF-8", "\"\xff\""},
+	{"for a byte that is not UTF-8", "\"\xff\""},
 	{"for a truncated character", "\"\xe2\x82\""},
-	{"for an overlong character", "\"\xc0\x80\""},
+	{"for an overlong encoding", "\"\xc0\x80\""},
 	{"for a surrogate in UTF-8", "\"\xed\xa0\x80\""},
 	{"for a character beyond Unicode", "\"\xf4\x90\x80\x80\""},
-	{"for a number beyond double", "1e309"},
-	{"for a negative number beyond double", "[-1e309]"},
-	{"for a number just beyond double", "1.7976931348623159e308"},
+	{"for a number that overflows a double", "1e309"},
+	{"for a negative number that overflows a double", "[-1e309]"},
+	{"for a number that just overflows a double", "1.7976931348623159e308"},
 	{"for a number of 400 digits", strings.Repeat("9", 400)},
 	{"for a second value", "{} {}"},
-	{"for text behind the value", "{}x"},
-	{"for a zero byte behind the value", "{}\x00"},
+	{"for text after the value", "{}x"},
+	{"for a NUL byte after the value", "{}\x00"},
 	{"for a byte order mark", "\ufeff{}"},
-	{"for a byte order mark behind", "{}\ufeff"},
+	{"for a byte order mark after the value", "{}\ufeff"},
 	{"for a form feed", "\f{}"},
 	{"for a no-break space", "\u00a0{}"},
 	{"for a leading zero", "01"},
 	{"for a plus sign", "+1"},
-	{"for a point without digits before", ".5"},
-	{"for a point without digits behind", "[5.]"},
+	{"for a decimal point without digits before it", ".5"},
+	{"for a decimal point without digits after it", "[5.]"},
 	{"for an exponent without digits", "[5e]"},
 	{"for a lone minus sign", "-"},
 	{"for hexadecimal", "0x10"},
 	{"for digit groups", "1_000"},
 	{"for not a number", "NaN"},
 	{"for infinity", "-Infinity"},
-	{"for a literal in capitals", "True"},
-	{"for a blank in a literal", "tr ue"},
-	{"for a comma at the end of an array", "[1,]"},
-	{"for a comma at the end of an object", `{"a":1,}`},
-	{"for a comma at the start", "[,1]"},
+	{"for a capitalised literal", "True"},
+	{"for a space in a literal", "tr ue"},
+	{"for a trailing comma in an array", "[1,]"},
+	{"for a trailing comma in an object", `{"a":1,}`},
+	{"for a leading comma", "[,1]"},
 	{"for a missing comma", "[1 2]"},
 	{"for a missing colon", `{"a" 1}`},
 	{"for a name without quotes", "{a:1}"},
@@ -136,10 +136,10 @@ var invalid = []struct{ why, text string }{
 	{"for single quotes", "'a'"},
 	{"for a comment", "1 // one"},
 	{"for a raw newline in a string", "\"a\nb\""},
-	{"for a raw zero byte in a string", "\"a\x00b\""},
+	{"for a raw NUL byte in a string", "\"a\x00b\""},
 	{"for an unknown escape", `"\x41"`},
-	{"for an escape in capitals", `"\U0041"`},
-	{"for an escape with a letter that is no digit", `"\u00g0"`},
+	{"for an escape with a capital U", `"\U0041"`},
+	{"for an escape with a non-hexadecimal digit", `"\u00g0"`},
 	{"for an escape with a sign", `"\u+041"`},
 	{"for an unfinished string", `"a`},
 	{"for an unfinished array", "[1"},

@@ -17,15 +17,15 @@ func TestReference(t *testing.T) {
 	RunSpecs(t, "reference")
 }
 
-// The clock of every test stands still.
+// now is the clock of every test.
 var now = time.Date(2026, time.April, 16, 12, 0, 0, 0, time.UTC)
 
-// Four keys with nothing in common.
+// Unrelated keys, and none.
 var (
-	keyA     = key("signkey-test-" + strings.Repeat("a1", 32))
-	keyB     = key("signkey-test-" + strings.Repeat("b2", 32))
-	stranger = key("signkey-test-" + strings.Repeat("c3", 32))
-	noKey    = reference.Key{}
+	keyA       = key("signkey-test-" + strings.Repeat("a1", 32))
+	keyB       = key("signkey-test-" + strings.Repeat("b2", 32))
+	unknownKey = key("signkey-test-" + strings.Repeat("c3", 32))
+	noKey      = reference.Key{}
 )
 
 func key(text string) reference.Key {
@@ -36,7 +36,7 @@ func key(text string) reference.Key {
 	return k
 }
 
-// signed is the header over a request, made at a time.
+// signed returns the signature header of a request that is signed at a time.
 func signed(k reference.Key, method, body string, at time.Time) string {
 	s, err := reference.Sign(k, method, []byte(body), at)
 	if err != nil {
@@ -45,7 +45,7 @@ func signed(k reference.Key, method, body string, at time.Time) string {
 	return s.String()
 }
 
-// emptyKeySigned is the header that anyone can make: the HMAC's key is empty.
+// emptyKeySigned returns a header that anyone can make, as its HMAC key is empty.
 func emptyKeySigned(method, body string, at time.Time) string {
 	message, err := reference.Message(method, []byte(body))
 	if err != nil {
@@ -56,7 +56,7 @@ func emptyKeySigned(method, body string, at time.Time) string {
 	return s.String()
 }
 
-// environment turns pairs into what os.Getenv would be.
+// environment returns a function like os.Getenv for a map.
 func environment(pairs map[string]string) func(string) string {
 	return func(name string) string { return pairs[name] }
 }

@@ -10,10 +10,10 @@ import (
 )
 
 var _ = Describe("Signing", func() {
-	It("covers the canonical form, so that its spelling makes no difference", func() {
+	It("covers the canonical form, so that the encoding of the body makes no difference", func() {
 		Expect(signed(keyA, post, ` { "b" : 1.0, "a" : "\u0026" } `, now)).To(Equal(signed(keyA, post, `{"a":"&","b":1}`, now)))
 	})
-	It("is the same for calls and sync pings: the method is not covered", func() {
+	It("does not cover the method", func() {
 		Expect(signed(keyA, put, `{}`, now)).To(Equal(signed(keyA, post, `{}`, now)))
 	})
 	It("drops the fraction of a second", func() {
@@ -22,20 +22,20 @@ var _ = Describe("Signing", func() {
 		Expect(s.String()).To(Equal(signed(keyA, get, "", now)))
 		Expect(s.Time).To(Equal(now))
 	})
-	It("does not mind the time zone", func() {
+	It("does not depend on the time zone", func() {
 		Expect(signed(keyA, get, "", now.In(time.FixedZone("", 3600)))).To(Equal(signed(keyA, get, "", now)))
 	})
-	It("covers t alone for introspection", func() {
+	It("covers only t for an introspection", func() {
 		s, err := reference.Sign(keyA, get, nil, now)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(s.MAC).To(Equal(keyA.MAC(nil, "1776340800")))
 	})
-	It("covers the raw bytes of an answer", func() {
+	It("covers the raw bytes of a response", func() {
 		s, err := reference.SignResponse(keyA, []byte(" not JSON "), now)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(s.MAC).To(Equal(keyA.MAC([]byte(" not JSON "), "1776340800")))
 	})
-	It("leaves the body as it is", func() {
+	It("does not modify the body", func() {
 		body := []byte(`{"b":1, "a":2}`)
 		_, err := reference.Sign(keyA, post, body, now)
 		Expect(err).NotTo(HaveOccurred())
@@ -50,13 +50,13 @@ var _ = Describe("Signing", func() {
 		},
 		Entry("without a key", noKey, post, `{}`, reference.ErrNoKey),
 		Entry("for a call without a body", keyA, post, "", reference.ErrNoMessage),
-		Entry("for a sync ping without a body", keyA, put, "", reference.ErrNoMessage),
-		Entry("for introspection with a body", keyA, get, `{}`, reference.ErrNoMessage),
+		Entry("for a sync without a body", keyA, put, "", reference.ErrNoMessage),
+		Entry("for an introspection with a body", keyA, get, `{}`, reference.ErrNoMessage),
 		Entry("for a method that is never signed", keyA, "DELETE", "", reference.ErrNoMessage),
-		Entry("for a method in small letters", keyA, "post", `{}`, reference.ErrNoMessage),
+		Entry("for a method in lower case", keyA, "post", `{}`, reference.ErrNoMessage),
 		Entry("for a body without a canonical form", keyA, post, `{"a":1,"a":2}`, reference.ErrNoCanonicalForm),
 	)
-	It("refuses to sign an answer without a key", func() {
+	It("is refused for a response without a key", func() {
 		_, err := reference.SignResponse(noKey, nil, now)
 		Expect(err).To(MatchError(reference.ErrNoKey))
 	})

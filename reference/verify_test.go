@@ -15,30 +15,30 @@ const (
 )
 
 var _ = Describe("Verifying", func() {
-	DescribeTable("says which key matched",
+	DescribeTable("returns the key that matched",
 		func(keys reference.Keys, signer reference.Key, want reference.MatchedKey) {
 			Expect(reference.Verify(post, signed(signer, post, body, now), []byte(body), keys, now)).To(Equal(want))
 		},
-		Entry("the primary key alone", reference.Keys{keyA, noKey}, keyA, reference.Primary),
+		Entry("the only key, a primary", reference.Keys{keyA, noKey}, keyA, reference.Primary),
 		Entry("the primary of two", reference.Keys{keyA, keyB}, keyA, reference.Primary),
 		Entry("the fallback of two", reference.Keys{keyA, keyB}, keyB, reference.Fallback),
-		Entry("the fallback alone", reference.Keys{noKey, keyB}, keyB, reference.Fallback),
-		Entry("the primary when both are the same", reference.Keys{keyA, keyA}, keyA, reference.Primary),
+		Entry("the only key, a fallback", reference.Keys{noKey, keyB}, keyB, reference.Fallback),
+		Entry("the primary where both are the same", reference.Keys{keyA, keyA}, keyA, reference.Primary),
 		Entry("a key without its prefix", reference.Keys{key(keyA.Secret()), noKey}, keyA, reference.Primary),
 	)
 
-	DescribeTable("accepts every shape that is signed",
+	DescribeTable("accepts every kind of request that is signed",
 		func(method, body string) {
 			Expect(reference.Verify(method, signed(keyA, method, body, now), []byte(body), reference.Keys{Primary: keyA}, now)).To(Equal(reference.Primary))
 		},
 		Entry("a call", post, body),
 		Entry("a trust probe", post, "{}"),
-		Entry("a sync ping, as Go's encoder writes it", put, `{"url":"https://example.com/?a\u0026b"}`),
+		Entry("a sync, as Go's JSON encoder writes it", put, `{"url":"https://example.com/?a\u0026b"}`),
 		Entry("introspection", get, ""),
-		Entry("a call spelled with blanks", post, " {\n}\n"),
+		Entry("a call with white space", post, " {\n}\n"),
 	)
 
-	DescribeTable("refuses, and names the reason",
+	DescribeTable("refuses, with the reason,",
 		func(method, header, body string, keys reference.Keys, why error) {
 			which, err := reference.Verify(method, header, []byte(body), keys, now)
 			Expect(err).To(MatchError(why))
@@ -48,7 +48,7 @@ var _ = Describe("Verifying", func() {
 			}
 		},
 		Entry("no header", post, "", body, reference.Keys{keyA, keyB}, reference.ErrUnsigned),
-		Entry("a stranger's key", post, signed(stranger, post, body, now), body, reference.Keys{keyA, keyB}, reference.ErrMismatch),
+		Entry("an unknown key", post, signed(unknownKey, post, body, now), body, reference.Keys{keyA, keyB}, reference.ErrMismatch),
 		Entry("another body", post, signed(keyA, post, body, now), otherBody, reference.Keys{keyA, keyB}, reference.ErrMismatch),
 		Entry("a call's signature on introspection", get, signed(keyA, post, body, now), "", reference.Keys{keyA, keyB}, reference.ErrMismatch),
 		Entry("introspection's signature on a call", post, signed(keyA, get, "", now), body, reference.Keys{keyA, keyB}, reference.ErrMismatch),
@@ -56,7 +56,7 @@ var _ = Describe("Verifying", func() {
 		Entry("introspection with a body", get, signed(keyA, post, body, now), body, reference.Keys{keyA, keyB}, reference.ErrNoMessage),
 		Entry("a method that is never signed", "PATCH", signed(keyA, post, body, now), body, reference.Keys{keyA, keyB}, reference.ErrNoMessage),
 		Entry("a body that is not JSON", post, signed(keyA, get, "", now), "{", reference.Keys{keyA, keyB}, reference.ErrNoCanonicalForm),
-		Entry("a name twice", post, signed(keyA, post, `{"a":1}`, now), `{"a":1,"a":1}`, reference.Keys{keyA, keyB}, reference.ErrNoCanonicalForm),
+		Entry("a duplicate name", post, signed(keyA, post, `{"a":1}`, now), `{"a":1,"a":1}`, reference.Keys{keyA, keyB}, reference.ErrNoCanonicalForm),
 		Entry("no key", post, signed(keyA, post, body, now), body, reference.Keys{}, reference.ErrNoKey),
 	)
 
@@ -65,21 +65,21 @@ var _ = Describe("Verifying", func() {
 		Expect(err).To(Equal(&reference.HeaderError{reference.RuleParameter}))
 	})
 
-	DescribeTable("checks in the order that gives the least away",
+	DescribeTable("checks in the order that reveals the least",
 		func(header, body string, keys reference.Keys, why error) {
 			_, err := reference.Verify(post, header, []byte(body), keys, now)
 			Expect(err).To(MatchError(why))
 		},
-		Entry("the header is missed before the key", "", "{", reference.Keys{}, reference.ErrUnsigned),
-		Entry("the header is read before the key is missed", "t=1", "{", reference.Keys{}, &reference.HeaderError{reference.RuleSMissing}),
-		Entry("the key is missed before the window", signed(keyA, post, body, now.Add(-time.Hour)), "{", reference.Keys{}, reference.ErrNoKey),
-		Entry("the window is checked before the body", signed(keyA, post, body, now.Add(-time.Hour)), "{", reference.Keys{Primary: keyA}, reference.ErrExpired),
-		Entry("the body is read before the MAC", signed(stranger, post, body, now), "{", reference.Keys{Primary: keyA}, reference.ErrNoCanonicalForm),
+		Entry("a missing header before a missing key", "", "{", reference.Keys{}, reference.ErrUnsigned),
+		Entry("the header before a missing key", "t=1", "{", reference.Keys{}, &reference.HeaderError{reference.RuleSMissing}),
+		Entry("a missing key before the window", signed(keyA, post, body, now.Add(-time.Hour)), "{", reference.Keys{}, reference.ErrNoKey),
+		Entry("the window before the body", signed(keyA, post, body, now.Add(-time.Hour)), "{", reference.Keys{Primary: keyA}, reference.ErrExpired),
+		Entry("the body before the MAC", signed(unknownKey, post, body, now), "{", reference.Keys{Primary: keyA}, reference.ErrNoCanonicalForm),
 	)
 })
 
 var _ = Describe("The window", func() {
-	DescribeTable("is five minutes back and one minute ahead, both ends included",
+	DescribeTable("is five minutes back and one minute ahead, both inclusive",
 		func(age time.Duration, why error) {
 			_, err := reference.Verify(post, signed(keyA, post, body, now.Add(-age)), []byte(body), reference.Keys{Primary: keyA}, now)
 			if why == nil {
@@ -92,12 +92,12 @@ var _ = Describe("The window", func() {
 		Entry("exactly five minutes old", 5*time.Minute, nil),
 		Entry("five minutes and a second old", 5*time.Minute+time.Second, reference.ErrExpired),
 		Entry("a day old", 24*time.Hour, reference.ErrExpired),
-		Entry("of 1970", now.Sub(time.Unix(0, 0)), reference.ErrExpired),
+		Entry("from 1970", now.Sub(time.Unix(0, 0)), reference.ErrExpired),
 		Entry("exactly sixty seconds ahead", -60*time.Second, nil),
 		Entry("61 seconds ahead", -61*time.Second, reference.ErrFuture),
 		Entry("a day ahead", -24*time.Hour, reference.ErrFuture),
 	)
-	DescribeTable("counts parts of a second of the verifier's clock",
+	DescribeTable("is exact to the nanosecond of the verifier's clock",
 		func(age time.Duration, why error) {
 			if err := reference.CheckWindow(now, now.Add(age)); why == nil {
 				Expect(err).NotTo(HaveOccurred())
@@ -110,8 +110,8 @@ var _ = Describe("The window", func() {
 		Entry("a minute ahead", -time.Minute, nil),
 		Entry("a nanosecond more ahead", -time.Minute-1, reference.ErrFuture),
 	)
-	// The difference of such times does not fit a Duration.
-	DescribeTable("holds for times that are centuries away",
+	// The difference between such times overflows a Duration.
+	DescribeTable("excludes times that are centuries away",
 		func(at time.Time, why error) { Expect(reference.CheckWindow(at, now)).To(MatchError(why)) },
 		Entry("the year 9999", time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC), reference.ErrFuture),
 		Entry("the year 2400", time.Date(2400, 1, 1, 0, 0, 0, 0, time.UTC), reference.ErrFuture),
@@ -127,12 +127,12 @@ var _ = Describe("The empty key", func() {
 				Expect(err).To(MatchError(why), method)
 			}
 		},
-		Entry("when there is no key", reference.Keys{}, reference.ErrNoKey),
-		Entry("when there is only a primary key", reference.Keys{Primary: keyA}, reference.ErrMismatch),
-		Entry("when there is only a fallback key", reference.Keys{Fallback: keyB}, reference.ErrMismatch),
-		Entry("when there are both", reference.Keys{keyA, keyB}, reference.ErrMismatch),
+		Entry("with no key configured", reference.Keys{}, reference.ErrNoKey),
+		Entry("with only a primary key", reference.Keys{Primary: keyA}, reference.ErrMismatch),
+		Entry("with only a fallback key", reference.Keys{Fallback: keyB}, reference.ErrMismatch),
+		Entry("with both", reference.Keys{keyA, keyB}, reference.ErrMismatch),
 	)
-	It("matches nothing, not even its own MAC", func() {
+	It("does not match even its own MAC", func() {
 		Expect(reference.Match(noKey, []byte(body), "1", noKey.MAC([]byte(body), "1"))).To(BeFalse())
 		Expect(reference.Match(keyA, []byte(body), "1", keyA.MAC([]byte(body), "1"))).To(BeTrue())
 	})
@@ -145,7 +145,7 @@ var _ = Describe("Choosing a key", func() {
 		Expect(which).To(Equal(reference.Primary))
 		Expect(tried).To(Equal([]reference.Key{keyA}))
 	})
-	It("has names for the results", func() {
+	It("gives results that have names", func() {
 		Expect([]string{reference.Primary.String(), reference.Fallback.String(), reference.NoKey.String(), reference.MatchedKey(7).String()}).
 			To(Equal([]string{"primary", "fallback", "none", "MatchedKey(7)"}))
 	})
