@@ -110,7 +110,7 @@ func (b *bench) do(ctx context.Context, e Exchange) (Trial, error) {
 
 // answering is a kind whose answers are signed.
 func (b *bench) answering(e Exchange) Kind {
-	if b.lab.Sees() != suite.Inside {
+	if b.lab.Visibility() != suite.Full {
 		return e.Kind
 	}
 	return Call
@@ -123,7 +123,7 @@ func (b *bench) world(s *seat, e Exchange) World {
 	}
 	return World{
 		Elsewhere: elsewhere, Keys: b.lab.Keys(), Now: s.target.Now(), Nonce: NewNonce(b.random), Path: s.target.Path(), Host: s.target.Host(),
-		Sight: b.lab.Sees(), Rotating: e.Rotating, Once: b.onceOnly,
+		Sight: b.lab.Visibility(), Rotating: e.Rotating, Once: b.onceOnly,
 	}
 }
 
@@ -177,7 +177,7 @@ func (b *bench) await(ctx context.Context, t *Trial) {
 }
 
 // naming are those in which a nonce stands.
-func naming(asked []suite.Asked, nonce string) (own []suite.Asked) {
+func naming(asked []suite.APIRequest, nonce string) (own []suite.APIRequest) {
 	for _, a := range asked {
 		if strings.Contains(a.Path+a.Query+a.Body, nonce) {
 			own = append(own, a)
@@ -213,7 +213,7 @@ func tellsMAC(text string, sent Sent, w World) bool {
 }
 
 // about leaves out what an earlier request set off, and only now is heard.
-func about(asked []suite.Asked, nonce string) (own []suite.Asked) {
+func about(asked []suite.APIRequest, nonce string) (own []suite.APIRequest) {
 	for _, a := range asked {
 		if strings.HasPrefix(a.Path, "/e/") || a.Path == "/fn/register" || strings.Contains(a.Path+a.Query+a.Body, nonce) {
 			own = append(own, a)

@@ -198,7 +198,7 @@ func (c *campaign) honest(ctx context.Context, b *bench, e Exchange) (t Trial, w
 // any more, so that no refusal shows anything. A target of ours is started anew;
 // for another one it is the end.
 func (c *campaign) lose(ctx context.Context, b *bench, t Trial) {
-	if c.lab.Sees() == suite.Inside {
+	if c.lab.Visibility() == suite.Full {
 		b.leave(ctx)
 		return
 	}

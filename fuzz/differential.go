@@ -220,7 +220,7 @@ func (c *campaign) repeats(ctx context.Context, b *bench, e Exchange) error {
 
 // limitsOf are the limits of a lab, its kinds apart.
 func limitsOf(lab suite.Lab, o Options) Limits {
-	inside := lab.Sees() == suite.Inside
+	inside := lab.Visibility() == suite.Full
 	return Limits{Gentle: !inside && !o.Harsh, Single: !inside, Rotating: inside || lab.Lacks(rotatingCase) == "", NoPut: o.NoPut}
 }
 

@@ -59,7 +59,7 @@ type headerPlan struct {
 
 func newDraft(kind Kind, w World) *draft {
 	made := suite.Make(stimuli[kind], suite.Scene{
-		Keys: w.Keys, Now: w.Now, Nonce: w.Nonce, Path: w.Path, Host: w.Host, Sight: w.Sight,
+		Keys: w.Keys, Now: w.Now, Nonce: w.Nonce, Path: w.Path, Host: w.Host, Visibility: w.Sight,
 	})
 	d := &draft{world: w, kind: kind, honest: true, method: made.Request.Method, body: made.Request.Body}
 	d.path, d.query, _ = strings.Cut(made.Request.Target, "?")

@@ -61,14 +61,14 @@ type World struct {
 	Nonce      string
 	Path, Host string
 	Elsewhere  string // the host of another origin than the API's
-	Sight      suite.Sight
+	Sight      suite.Visibility
 	Rotating   bool
 	Once       bool // the target takes each signature once only
 	// Captured is a signed answer that the target gave; empty where there is none.
 	Captured Answered
 }
 
-// Answered is a signed answer.
+// Status is a signed answer.
 type Answered struct {
 	Signature string
 	Body      []byte

@@ -32,7 +32,7 @@ func world() fuzz.World {
 // memory is a lab of the reference, or of a mutant.
 func memory(t testing.TB, mutant string) suite.Memory {
 	t.Helper()
-	lab := suite.Memory{Ring: ring}
+	lab := suite.Memory{KeysUsed: ring}
 	if mutant != "" {
 		m, known := zoo.Find(mutant)
 		if !known {

@@ -37,7 +37,7 @@ func Kinds(lab suite.Lab, s suite.Setup) []Kind {
 	var kinds []Kind
 	for _, k := range []Kind{Call, RichCall, Probe, Introspect, Sync, InBandSync, Fetched, Stepping, Sending} {
 		c := suite.Case{Given: s, When: stimuli[k], Needs: needs[k]}
-		if lab.Lacks(c) == "" && !((k == Call || k == RichCall) && lab.Sees() != suite.Inside) {
+		if lab.Lacks(c) == "" && !((k == Call || k == RichCall) && lab.Visibility() != suite.Full) {
 			kinds = append(kinds, k)
 		}
 	}

@@ -96,7 +96,7 @@ func useKey(d *draft, s Step) {
 	keys := d.world.Keys
 	switch s.Form {
 	case "stranger":
-		d.mac.key = []byte(keys.Stranger.Secret())
+		d.mac.key = []byte(keys.Unknown.Secret())
 	case "empty":
 		d.mac.key = nil
 	case "fallback":
@@ -164,7 +164,7 @@ func transplant(d *draft, s Step) {
 	}[s.Form]
 	if isRequest {
 		w := d.world
-		w.Nonce, w.Sight = strings.Repeat("0", len(w.Nonce)), suite.Inside
+		w.Nonce, w.Sight = strings.Repeat("0", len(w.Nonce)), suite.Full
 		other := newDraft(from, w)
 		value := other.spell(other.signed())
 		d.header.whole = &value

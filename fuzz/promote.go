@@ -122,7 +122,7 @@ func (c Candidate) Lacks() (lines []string) {
 	check(err == nil, "clause: where it is asked for, like SPEC 4.1.3(4): %v", err)
 	check(c.Level == string(suite.Must) || c.Level == string(suite.Should), "level: MUST or SHOULD; what a MAY says is reported and never scored, so it is no finding")
 	check(slices.Contains(risks, suite.Risk(c.Risk)), "risk: what a violation leads to: %s", joined(risks))
-	_, known := suite.FindReading(c.Reading)
+	_, known := suite.FindAmbiguity(c.Reading)
 	check(c.Reading == "" || known, "reading: there is no %s", c.Reading)
 	check(sentenceForm.MatchString(c.Comment), "comment: what is owed, as a sentence without a full stop")
 	sameTitle := func(other suite.Case) bool { return other.Title == c.Comment }

@@ -199,7 +199,7 @@ func TestLiteralsSendTheSame(t *testing.T) {
 		`Call{Age: 306 * time.Second}`:     {step("time", "past", 306, true), suite.Call{Age: 306 * time.Second}},
 		`Call{Redate: 30 * time.Second}`:   {step("redate", "future", 30, false), suite.Call{Redate: 30 * time.Second}},
 		`Call{Unsigned: true}`:             {step("header", "absent", 0, false), suite.Call{Unsigned: true}},
-		`Call{Key: Stranger}`:              {step("key", "stranger", 0, false), suite.Call{Key: suite.Stranger}},
+		`Call{Key: Stranger}`:              {step("key", "stranger", 0, false), suite.Call{Key: suite.UnknownKey}},
 		`Call{Key: Fallback}`:              {step("key", "fallback", 0, false), suite.Call{Key: suite.Fallback}},
 		`Call{Key: EmptyKey}`:              {step("key", "empty", 0, false), suite.Call{Key: suite.EmptyKey}},
 		`Call{Over: DecodedAsKey}`:         {step("key", "decoded", 0, false), suite.Call{Over: suite.DecodedAsKey}},
@@ -224,7 +224,7 @@ func TestLiteralsSendTheSame(t *testing.T) {
 		if c := fuzz.Promote(fuzz.Finding{Class: fuzz.FalseAccept, Exchange: e}); c.Case.When != literal {
 			t.Errorf("%s: %q, not %s", e, c.Case.When, literal)
 		}
-		sent := e.Make(fuzz.World{Keys: scene.Keys, Now: scene.Now, Nonce: scene.Nonce, Path: scene.Path, Host: scene.Host, Sight: scene.Sight})
+		sent := e.Make(fuzz.World{Keys: scene.Keys, Now: scene.Now, Nonce: scene.Nonce, Path: scene.Path, Host: scene.Host, Sight: scene.Visibility})
 		made := suite.Make(test.stimulus, scene).Request
 		inOrder := func(fields []suite.Field) []string {
 			var lines []string

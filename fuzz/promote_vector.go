@@ -59,7 +59,7 @@ type VectorChecked struct {
 // vectorWorld is the world of the published vectors.
 func vectorWorld() World {
 	s := suite.VectorScene()
-	w := World{Keys: s.Keys, Now: s.Now, Nonce: s.Nonce, Path: s.Path, Host: s.Host, Elsewhere: "elsewhere.invalid", Sight: s.Sight}
+	w := World{Keys: s.Keys, Now: s.Now, Nonce: s.Nonce, Path: s.Path, Host: s.Host, Elsewhere: "elsewhere.invalid", Sight: s.Visibility}
 	answer := []byte(`{"nonce":"` + s.Nonce + `"}`)
 	mac := s.Keys.Primary.MAC(answer, unix(s.Now)) // an answer is signed as its raw bytes
 	w.Captured = Answered{"t=" + unix(s.Now) + "&s=" + hex.EncodeToString(mac[:]), answer}

@@ -33,13 +33,13 @@ type Seen struct {
 	Reason   string // the words behind the status
 	Header   http.Header
 	Body     string
-	NoAnswer string        // why there is no answer
-	Late     bool          // because of the time limit
-	Died     string        // why the target runs no more
-	Runs     int           // also of what ran without any nonce
-	Asked    []suite.Asked // by this request
-	Heard    []suite.Asked // by the API meanwhile, whichever request set it off
-	RightMAC bool          // the answer holds the MAC that the request should have had
+	NoAnswer string             // why there is no answer
+	Late     bool               // because of the time limit
+	Died     string             // why the target runs no more
+	Runs     int                // also of what ran without any nonce
+	Asked    []suite.APIRequest // by this request
+	Heard    []suite.APIRequest // by the API meanwhile, whichever request set it off
+	RightMAC bool               // the answer holds the MAC that the request should have had
 }
 
 // Violation is what an exchange showed to be wrong.
@@ -256,7 +256,7 @@ func (s Seen) taken(owed Owed) string {
 }
 
 func (s Seen) asked() bool {
-	return slices.ContainsFunc(s.Asked, func(a suite.Asked) bool { return !strings.HasPrefix(a.Path, "/e/") })
+	return slices.ContainsFunc(s.Asked, func(a suite.APIRequest) bool { return !strings.HasPrefix(a.Path, "/e/") })
 }
 
 // misused says what went to the API that must not, or did not that must.
@@ -306,7 +306,7 @@ func (s Seen) Accepted(kind Kind) bool {
 }
 
 func (s Seen) heard(path string) bool {
-	return slices.ContainsFunc(s.Asked, func(a suite.Asked) bool { return strings.HasPrefix(a.Path, path) })
+	return slices.ContainsFunc(s.Asked, func(a suite.APIRequest) bool { return strings.HasPrefix(a.Path, path) })
 }
 
 func (s Seen) short() string {

@@ -8,79 +8,79 @@ func signingKeys() []Case {
 	branch := Setup{Key: Branch, Env: "preview-42"}
 	return []Case{
 		{
-			ID: "keys.fallback-accepted", Clause: cite("3.1", 3), Seed: "KEYS 5", Level: Must, Risk: Lockout, Tier: Smoke,
+			ID: "keys.fallback-accepted", Clause: cite("3.1", 3), Source: "KEYS 5", Level: Must, Risk: Lockout, Tier: Smoke,
 			Title: "a call signed with the fallback key is accepted",
 			Given: rotating, When: Call{Key: Fallback}, Then: accepted(),
 		},
 		{
-			ID: "keys.primary-beside-fallback", Clause: cite("3.1", 2), Seed: "KEYS 5", Level: Must, Risk: Lockout, Tier: Smoke,
+			ID: "keys.primary-beside-fallback", Clause: cite("3.1", 2), Source: "KEYS 5", Level: Must, Risk: Lockout, Tier: Smoke,
 			Title: "a call signed with the primary key is accepted while a fallback is set",
 			Given: rotating, When: Call{}, Then: accepted(),
 		},
 		{
-			ID: "keys.fallback-not-configured", Clause: cite("4.1.3", 5), Seed: "KEYS 1", Level: Must, Risk: Forgery,
+			ID: "keys.fallback-not-configured", Clause: cite("4.1.3", 5), Source: "KEYS 1", Level: Must, Risk: Forgery,
 			Title: "a key that is not configured as the fallback is not accepted as one",
 			When:  Call{Key: Fallback}, Then: refused(),
 		},
 		{
-			ID: "keys.fallback-stranger", Clause: cite("4.1.3", 5), Seed: "KEYS 5", Level: Must, Risk: Forgery,
+			ID: "keys.fallback-stranger", Clause: cite("4.1.3", 5), Source: "KEYS 5", Level: Must, Risk: Forgery,
 			Title: "a call signed with neither of the two keys is refused",
-			Given: rotating, When: Call{Key: Stranger}, Then: refused(),
+			Given: rotating, When: Call{Key: UnknownKey}, Then: refused(),
 		},
 		{
-			ID: "keys.fallback-empty-key", Clause: cite("3.1", 3), Seed: "KEYS 5", Level: Must, Risk: Forgery,
+			ID: "keys.fallback-empty-key", Clause: cite("3.1", 3), Source: "KEYS 5", Level: Must, Risk: Forgery,
 			Title: "with both keys set, a call signed with the empty key is refused",
 			Given: rotating, When: Call{Key: EmptyKey}, Then: refused(),
 		},
 		{
-			ID: "keys.fallback-unsigned", Clause: cite("4.1.3", 3), Seed: "KEYS 1", Level: Must, Risk: Forgery,
+			ID: "keys.fallback-unsigned", Clause: cite("4.1.3", 3), Source: "KEYS 1", Level: Must, Risk: Forgery,
 			Title: "with both keys set, an unsigned call is refused",
 			Given: rotating, When: Call{Unsigned: true}, Then: refused(),
 		},
 		{
-			ID: "keys.fallback-expired", Clause: cite("4.1.3", 4), Seed: "KEYS 3", Level: Must, Risk: Replay, Reading: "R6",
+			ID: "keys.fallback-expired", Clause: cite("4.1.3", 4), Source: "KEYS 3", Level: Must, Risk: Replay, Ambiguity: "R6",
 			Title: "the window holds for the fallback key, too",
 			Given: rotating, When: Call{Key: Fallback, Age: tooOld}, Then: refused(),
 		},
 		{
-			ID: "keys.fallback-future", Clause: cite("4.1.3", 4), Seed: "KEYS 3", Level: Must, Risk: Replay, Reading: "R5",
+			ID: "keys.fallback-future", Clause: cite("4.1.3", 4), Source: "KEYS 3", Level: Must, Risk: Replay, Ambiguity: "R5",
 			Title: "a signature far ahead is refused with the fallback key, too",
 			Given: rotating, When: Call{Key: Fallback, Age: -tooOld}, Then: refused(),
 		},
 		{
-			ID: "keys.fallback-tampered", Clause: cite("4.1.3", 5), Seed: "KEYS 1", Level: Must, Risk: Forgery,
+			ID: "keys.fallback-tampered", Clause: cite("4.1.3", 5), Source: "KEYS 1", Level: Must, Risk: Forgery,
 			Title: "a body changed after it was signed with the fallback key is refused",
 			Given: rotating, When: Call{Key: Fallback, Tamper: InMiddle}, Then: refused(),
 		},
 		{
-			ID: "keys.fallback-introspection", Clause: cite("4.5", 2), Seed: "KEYS 5", Level: Should, Risk: Lockout,
+			ID: "keys.fallback-introspection", Clause: cite("4.5", 2), Source: "KEYS 5", Level: Should, Risk: Lockout,
 			Title: "an introspection signed with the fallback key is answered",
 			Given: rotating, When: Introspect{Key: Fallback}, Then: authenticated(),
 		},
 		{
-			ID: "keys.fallback-after-refusal", Clause: cite("3.1", 3), Seed: "KEYS 10", Level: Must, Risk: Lockout,
+			ID: "keys.fallback-after-refusal", Clause: cite("3.1", 3), Source: "KEYS 10", Level: Must, Risk: Lockout,
 			Title: "a request that the API refuses is sent again, once, with the fallback key",
-			Given: rotating, When: Sync{APIRefuses: Primary}, Then: askedAPI(Primary, Fallback),
+			Given: rotating, When: Sync{APIRefuses: Primary}, Then: asksAPI(Primary, Fallback),
 		},
 		{
-			ID: "keys.fallback-after-forbidden", Clause: cite("3.1", 3), Seed: "KEYS 10", Level: Should, Risk: Lockout, Reading: "R16",
+			ID: "keys.fallback-after-forbidden", Clause: cite("3.1", 3), Source: "KEYS 10", Level: Should, Risk: Lockout, Ambiguity: "R16",
 			Title: "a request that the API answers with 403 is sent again with the fallback key",
-			Given: rotating, When: Sync{APIRefuses: Primary, APIStatus: http.StatusForbidden}, Then: askedAPI(Primary, Fallback),
+			Given: rotating, When: Sync{APIRefuses: Primary, APIStatus: http.StatusForbidden}, Then: asksAPI(Primary, Fallback),
 		},
 		{
-			ID: "keys.fallback-completes-sync", Clause: cite("4.3.4", 0), Seed: "KEYS 10", Level: Must, Risk: Lockout,
+			ID: "keys.fallback-completes-sync", Clause: cite("4.3.4", 0), Source: "KEYS 10", Level: Must, Risk: Lockout,
 			Title: "a sync that the fallback key saves is answered as a success",
-			Given: rotating, When: Sync{APIRefuses: Primary}, Then: and(askedAPI(Primary, Fallback), accepted()),
+			Given: rotating, When: Sync{APIRefuses: Primary}, Then: and(asksAPI(Primary, Fallback), accepted()),
 		},
 		{
-			ID: "keys.both-refused", Clause: cite("4.3.3", 0), Seed: "KEYS 10", Level: Must, Risk: Disclosure,
+			ID: "keys.both-refused", Clause: cite("4.3.3", 0), Source: "KEYS 10", Level: Must, Risk: Disclosure,
 			Title: "when the API refuses both keys the caller is told, and neither key is",
-			Given: rotating, When: Sync{APIRefuses: Both}, Then: and(askedAPI(Primary, Fallback), callerTold()),
+			Given: rotating, When: Sync{APIRefuses: Both}, Then: and(asksAPI(Primary, Fallback), reportsError()),
 		},
 		{
-			ID: "keys.no-second-key", Clause: cite("4.3.3", 0), Seed: "KEYS 10", Level: Must, Risk: Disclosure,
+			ID: "keys.no-second-key", Clause: cite("4.3.3", 0), Source: "KEYS 10", Level: Must, Risk: Disclosure,
 			Title: "without a fallback a refused request is not sent again",
-			When:  Sync{APIRefuses: Primary}, Then: and(askedAPI(Primary), callerTold()),
+			When:  Sync{APIRefuses: Primary}, Then: and(asksAPI(Primary), reportsError()),
 		},
 		noSwitch("keys.no-switch-on-400", http.StatusBadRequest),
 		noSwitch("keys.no-switch-on-404", http.StatusNotFound),
@@ -88,162 +88,162 @@ func signingKeys() []Case {
 		noSwitch("keys.no-switch-on-500", http.StatusInternalServerError),
 		noSwitch("keys.no-switch-on-503", http.StatusServiceUnavailable),
 		{
-			ID: "keys.absent", Clause: cite("4.1.3", 2), Seed: "KEYS 4", Level: Must, Risk: Forgery,
+			ID: "keys.absent", Clause: cite("4.1.3", 2), Source: "KEYS 4", Level: Must, Risk: Forgery,
 			Title: "without a signing key a signed call is refused",
 			Given: Setup{Key: Absent}, When: Call{}, Then: refused(),
 		},
 		{
-			ID: "keys.absent-unsigned", Clause: cite("4.1.3", 2), Seed: "KEYS 4", Level: Must, Risk: Forgery,
+			ID: "keys.absent-unsigned", Clause: cite("4.1.3", 2), Source: "KEYS 4", Level: Must, Risk: Forgery,
 			Title: "without a signing key an unsigned call is refused",
 			Given: Setup{Key: Absent}, When: Call{Unsigned: true}, Then: refused(),
 		},
 		{
-			ID: "keys.absent-empty-key", Clause: cite("4.1.3", 2), Seed: "KEYS 4", Level: Must, Risk: Forgery,
+			ID: "keys.absent-empty-key", Clause: cite("4.1.3", 2), Source: "KEYS 4", Level: Must, Risk: Forgery,
 			Title: "without a signing key a call signed with the empty key is refused",
 			Given: Setup{Key: Absent}, When: Call{Key: EmptyKey}, Then: refused(),
 		},
 		{
-			ID: "keys.absent-introspection", Clause: cite("4.5", 1), Seed: "KEYS 1", Level: Must, Risk: Disclosure,
+			ID: "keys.absent-introspection", Clause: cite("4.5", 1), Source: "KEYS 1", Level: Must, Risk: Disclosure,
 			Title: "without a signing key an introspection signed with the empty key discloses nothing",
-			Given: Setup{Key: Absent}, When: Introspect{Key: EmptyKey}, Then: keepsQuiet(),
+			Given: Setup{Key: Absent}, When: Introspect{Key: EmptyKey}, Then: disclosesNothing(),
 		},
 		{
-			ID: "keys.empty", Clause: cite("4.1.3", 2), Seed: "KEYS 4", Level: Must, Risk: Forgery, Tier: Deep,
+			ID: "keys.empty", Clause: cite("4.1.3", 2), Source: "KEYS 4", Level: Must, Risk: Forgery, Tier: Deep,
 			Title: "an empty INNGEST_SIGNING_KEY is no key: nothing is accepted that the empty key signed",
 			Given: Setup{Key: Empty}, When: Call{Key: EmptyKey}, Then: refused(),
 		},
 		{
-			ID: "keys.blank", Clause: cite("4.1.3", 2), Seed: "KEYS 4", Level: Must, Risk: Forgery, Tier: Deep,
+			ID: "keys.blank", Clause: cite("4.1.3", 2), Source: "KEYS 4", Level: Must, Risk: Forgery, Tier: Deep,
 			Title: "an INNGEST_SIGNING_KEY of white space is no key: nothing is accepted that the empty key signed",
 			Given: Setup{Key: Blank}, When: Call{Key: EmptyKey}, Then: refused(),
 		},
 		{
-			ID: "keys.prefix-only", Clause: cite("4.1.3", 2), Seed: "KEYS 4", Level: Must, Risk: Forgery,
+			ID: "keys.prefix-only", Clause: cite("4.1.3", 2), Source: "KEYS 4", Level: Must, Risk: Forgery,
 			Title: "a prefix with nothing behind it is no key: nothing is accepted that the empty key signed",
 			Given: Setup{Key: PrefixOnly}, When: Call{Key: EmptyKey}, Then: refused(),
 		},
 		{
-			ID: "keys.prefix-only-unsigned", Clause: cite("4.1.3", 3), Seed: "KEYS 1", Level: Must, Risk: Forgery,
+			ID: "keys.prefix-only-unsigned", Clause: cite("4.1.3", 3), Source: "KEYS 1", Level: Must, Risk: Forgery,
 			Title: "with only a prefix for a key an unsigned call is refused",
 			Given: Setup{Key: PrefixOnly}, When: Call{Unsigned: true}, Then: refused(),
 		},
 		{
-			ID: "keys.only-fallback-empty-key", Clause: cite("3.1", 3), Seed: "KEYS 5", Level: Must, Risk: Forgery, Reading: "R17",
+			ID: "keys.only-fallback-empty-key", Clause: cite("3.1", 3), Source: "KEYS 5", Level: Must, Risk: Forgery, Ambiguity: "R17",
 			Title: "with only a fallback key set, a call signed with the empty key is refused",
 			Given: Setup{Key: Absent, Fallback: Present}, When: Call{Key: EmptyKey}, Then: refused(),
 		},
 		{
-			ID: "keys.only-fallback-unsigned", Clause: cite("4.1.3", 3), Seed: "KEYS 5", Level: Must, Risk: Forgery,
+			ID: "keys.only-fallback-unsigned", Clause: cite("4.1.3", 3), Source: "KEYS 5", Level: Must, Risk: Forgery,
 			Title: "with only a fallback key set, an unsigned call is refused",
 			Given: Setup{Key: Absent, Fallback: Present}, When: Call{Unsigned: true}, Then: refused(),
 		},
 		{
-			ID: "keys.only-fallback", Clause: cite("3.1", 3), Seed: "KEYS 5", Level: May, Risk: Lockout, Reading: "R17",
+			ID: "keys.only-fallback", Clause: cite("3.1", 3), Source: "KEYS 5", Level: May, Risk: Lockout, Ambiguity: "R17",
 			Title: "with only a fallback key set, a call signed with it is accepted or refused",
 			Given: Setup{Key: Absent, Fallback: Present}, When: Call{Key: Fallback}, Then: reported(takenOrNot),
 		},
 		{
-			ID: "keys.bare", Clause: cite("3.1", 2), Seed: "KEYS 4", Level: Should, Risk: Lockout, Tier: Deep, Reading: "R24",
+			ID: "keys.bare", Clause: cite("3.1", 2), Source: "KEYS 4", Level: Should, Risk: Lockout, Tier: Deep, Ambiguity: "R24",
 			Title: "a key without a prefix, as a self-hosted server uses it, verifies calls",
 			Given: Setup{Key: Bare}, When: Call{}, Then: accepted(),
 		},
 		{
-			ID: "keys.bare-bearer", Clause: cite("4.1.4", 2), Seed: "KEYS 2", Level: Should, Risk: Lockout, Tier: Deep, Reading: "R24",
+			ID: "keys.bare-bearer", Clause: cite("4.1.4", 2), Source: "KEYS 2", Level: Should, Risk: Lockout, Tier: Deep, Ambiguity: "R24",
 			Title: "a key without a prefix is presented to the API as its hash",
-			Given: Setup{Key: Bare}, When: Sync{}, Then: askedAPI(Primary),
+			Given: Setup{Key: Bare}, When: Sync{}, Then: asksAPI(Primary),
 		},
 		{
-			ID: "keys.bare-stranger", Clause: cite("4.1.3", 5), Seed: "KEYS 1", Level: Must, Risk: Forgery, Tier: Deep,
+			ID: "keys.bare-stranger", Clause: cite("4.1.3", 5), Source: "KEYS 1", Level: Must, Risk: Forgery, Tier: Deep,
 			Title: "with a key without a prefix, a call signed with another key is refused",
-			Given: Setup{Key: Bare}, When: Call{Key: Stranger}, Then: refused(),
+			Given: Setup{Key: Bare}, When: Call{Key: UnknownKey}, Then: refused(),
 		},
 		{
-			ID: "keys.branch", Clause: cite("3.1", 2), Seed: "KEYS 12", Level: Must, Risk: Lockout,
+			ID: "keys.branch", Clause: cite("3.1", 2), Source: "KEYS 12", Level: Must, Risk: Lockout,
 			Title: "a key of branch environments verifies calls",
 			Given: branch, When: Call{}, Then: accepted(),
 		},
 		{
-			ID: "keys.branch-bearer", Clause: cite("4.1.4", 2), Seed: "KEYS 12", Level: Must, Risk: Lockout,
+			ID: "keys.branch-bearer", Clause: cite("4.1.4", 2), Source: "KEYS 12", Level: Must, Risk: Lockout,
 			Title: "a key of branch environments is presented to the API as its hash",
-			Given: branch, When: Sync{}, Then: askedAPI(Primary),
+			Given: branch, When: Sync{}, Then: asksAPI(Primary),
 		},
 		{
-			ID: "keys.branch-env", Clause: cite("3.1", 4), Seed: "KEYS 12", Level: Must, Risk: Interoperability,
+			ID: "keys.branch-env", Clause: cite("3.1", 4), Source: "KEYS 12", Level: Must, Risk: Interoperability,
 			Title: "INNGEST_ENV picks the branch: every request to the API names it in X-Inngest-Env",
-			Given: branch, When: Sync{}, Then: everyAsked("has X-Inngest-Env", hasHeader("X-Inngest-Env", branch.Env)),
+			Given: branch, When: Sync{}, Then: everyAPIRequest("has X-Inngest-Env", hasHeader("X-Inngest-Env", branch.Env)),
 		},
 		{
-			ID: "keys.branch-env-use-api", Clause: cite("3.1", 4), Seed: "KEYS 12", Level: Must, Risk: Interoperability,
+			ID: "keys.branch-env-use-api", Clause: cite("3.1", 4), Source: "KEYS 12", Level: Must, Risk: Interoperability,
 			Title: "reads of a run's payload name the branch, too",
-			Given: branch, When: Call{UseAPI: true}, Then: everyAsked("has X-Inngest-Env", hasHeader("X-Inngest-Env", branch.Env)),
+			Given: branch, When: Call{UseAPI: true}, Then: everyAPIRequest("has X-Inngest-Env", hasHeader("X-Inngest-Env", branch.Env)),
 		},
 		{
-			ID: "keys.branch-refusal", Clause: cite("4.1.3", 5), Seed: "KEYS 12", Level: Must, Risk: Disclosure,
+			ID: "keys.branch-refusal", Clause: cite("4.1.3", 5), Source: "KEYS 12", Level: Must, Risk: Disclosure,
 			Title: "a refusal does not name the branch environment",
-			Given: branch, When: Call{Key: Stranger}, Then: refused(),
+			Given: branch, When: Call{Key: UnknownKey}, Then: refused(),
 		},
 		{
-			ID: "keys.padded", Clause: cite("3.1", 2), Seed: "KEYS 4", Level: Should, Risk: Lockout, Tier: Deep, Reading: "R18",
+			ID: "keys.padded", Clause: cite("3.1", 2), Source: "KEYS 4", Level: Should, Risk: Lockout, Tier: Deep, Ambiguity: "R18",
 			Title: "white space around a key in the environment does not lock everyone out",
 			Given: Setup{Key: Padded}, When: Call{}, Then: orDoesNotStart(accepted()),
 		},
 		{
-			ID: "keys.padded-stranger", Clause: cite("4.1.3", 5), Seed: "KEYS 1", Level: Must, Risk: Forgery, Tier: Deep, Reading: "R18",
+			ID: "keys.padded-stranger", Clause: cite("4.1.3", 5), Source: "KEYS 1", Level: Must, Risk: Forgery, Tier: Deep, Ambiguity: "R18",
 			Title: "white space around a key opens nothing that the key does not open",
-			Given: Setup{Key: Padded}, When: Call{Key: Stranger}, Then: refused(),
+			Given: Setup{Key: Padded}, When: Call{Key: UnknownKey}, Then: refused(),
 		},
 		{
-			ID: "keys.padded-empty-key", Clause: cite("4.1.3", 5), Seed: "KEYS 1", Level: Must, Risk: Forgery, Tier: Deep, Reading: "R18",
+			ID: "keys.padded-empty-key", Clause: cite("4.1.3", 5), Source: "KEYS 1", Level: Must, Risk: Forgery, Tier: Deep, Ambiguity: "R18",
 			Title: "white space around a key does not make the empty key valid",
 			Given: Setup{Key: Padded}, When: Call{Key: EmptyKey}, Then: refused(),
 		},
 		{
-			ID: "keys.two-words", Clause: cite("4.1.3", 5), Seed: "KEYS 1", Level: Must, Risk: Forgery, Tier: Deep,
+			ID: "keys.two-words", Clause: cite("4.1.3", 5), Source: "KEYS 1", Level: Must, Risk: Forgery, Tier: Deep,
 			Title: "with a key that has a dash too many, a call signed with the empty key is refused",
 			Given: Setup{Key: TwoDashes}, When: Call{Key: EmptyKey}, Then: refused(),
 		},
 		{
-			ID: "keys.not-hex", Clause: cite("4.1.3", 5), Seed: "KEYS 1", Level: Must, Risk: Forgery, Tier: Deep,
+			ID: "keys.not-hex", Clause: cite("4.1.3", 5), Source: "KEYS 1", Level: Must, Risk: Forgery, Tier: Deep,
 			Title: "with a key that is not hexadecimal, a call signed with the empty key is refused",
 			Given: Setup{Key: NotHex}, When: Call{Key: EmptyKey}, Then: refused(),
 		},
 		{
-			ID: "keys.not-hex-unsigned", Clause: cite("4.1.3", 3), Seed: "KEYS 1", Level: Must, Risk: Forgery, Tier: Deep,
+			ID: "keys.not-hex-unsigned", Clause: cite("4.1.3", 3), Source: "KEYS 1", Level: Must, Risk: Forgery, Tier: Deep,
 			Title: "with a key that is not hexadecimal, an unsigned call is refused",
 			Given: Setup{Key: NotHex}, When: Call{Unsigned: true}, Then: refused(),
 		},
 		{
-			ID: "keys.very-long", Clause: cite("4.1.3", 5), Seed: "KEYS 1", Level: Must, Risk: Forgery, Tier: Deep,
+			ID: "keys.very-long", Clause: cite("4.1.3", 5), Source: "KEYS 1", Level: Must, Risk: Forgery, Tier: Deep,
 			Title: "with a key of four thousand digits, a call signed with its first sixty-four is refused",
 			Given: Setup{Key: Long}, When: Call{}, Then: refused(),
 		},
 		{
-			ID: "keys.malformed-beside-fallback", Clause: cite("3.1", 3), Seed: "KEYS 5", Level: Should, Risk: Lockout, Tier: Deep,
+			ID: "keys.malformed-beside-fallback", Clause: cite("3.1", 3), Source: "KEYS 5", Level: Should, Risk: Lockout, Tier: Deep,
 			Title: "a good fallback key works beside a primary key that is not one",
 			Given: Setup{Key: NotHex, Fallback: Present}, When: Call{Key: Fallback}, Then: accepted(),
 		},
 		{
-			ID: "keys.malformed-beside-fallback-empty-key", Clause: cite("3.1", 3), Seed: "KEYS 5", Level: Must, Risk: Forgery, Tier: Deep,
+			ID: "keys.malformed-beside-fallback-empty-key", Clause: cite("3.1", 3), Source: "KEYS 5", Level: Must, Risk: Forgery, Tier: Deep,
 			Title: "beside a primary key that is not one, the empty key opens nothing",
 			Given: Setup{Key: NotHex, Fallback: Present}, When: Call{Key: EmptyKey}, Then: refused(),
 		},
 		{
-			ID: "keys.branch-stranger-introspection", Clause: cite("4.5", 1), Seed: "KEYS 12", Level: Must, Risk: Disclosure,
+			ID: "keys.branch-stranger-introspection", Clause: cite("4.5", 1), Source: "KEYS 12", Level: Must, Risk: Disclosure,
 			Title: "an introspection signed with another key is not told the branch environment",
-			Given: branch, When: Introspect{Key: Stranger}, Then: refused(),
+			Given: branch, When: Introspect{Key: UnknownKey}, Then: refused(),
 		},
 		{
-			ID: "keys.fallback-repeats-primary", Clause: cite("3.1", 3), Seed: "KEYS 5", Level: Must, Risk: Forgery, Tier: Deep,
+			ID: "keys.fallback-repeats-primary", Clause: cite("3.1", 3), Source: "KEYS 5", Level: Must, Risk: Forgery, Tier: Deep,
 			Title: "a fallback equal to the primary key opens nothing else",
 			Given: Setup{Fallback: Repeated}, When: Call{Key: Fallback}, Then: refused(),
 		},
 		{
-			ID: "keys.fallback-empty", Clause: cite("3.1", 3), Seed: "KEYS 5", Level: Must, Risk: Forgery, Tier: Deep,
+			ID: "keys.fallback-empty", Clause: cite("3.1", 3), Source: "KEYS 5", Level: Must, Risk: Forgery, Tier: Deep,
 			Title: "an empty INNGEST_SIGNING_KEY_FALLBACK is no key: nothing is accepted that the empty key signed",
 			Given: Setup{Fallback: Empty}, When: Call{Key: EmptyKey}, Then: refused(),
 		},
 		{
-			ID: "keys.fallback-prefix-only", Clause: cite("3.1", 3), Seed: "KEYS 5", Level: Must, Risk: Forgery, Tier: Deep,
+			ID: "keys.fallback-prefix-only", Clause: cite("3.1", 3), Source: "KEYS 5", Level: Must, Risk: Forgery, Tier: Deep,
 			Title: "a fallback of a prefix with nothing behind it is no key",
 			Given: Setup{Fallback: PrefixOnly}, When: Call{Key: EmptyKey}, Then: refused(),
 		},
@@ -253,21 +253,21 @@ func signingKeys() []Case {
 // orDoesNotStart: a target that says at its start what is wrong is right, too
 // (reading R18).
 func orDoesNotStart(e Expectation) Expectation {
-	e.Owed += ", or the target does not start"
-	e.unborn = true
+	e.Requirement += ", or the target does not start"
+	e.OKIfNotStarted = true
 	return e
 }
 
 // noSwitch: statuses that say nothing about the key never bring the other one out.
 func noSwitch(id string, status int) Case {
 	return Case{
-		ID: id, Clause: cite("3.1", 3), Seed: "KEYS 10", Level: Must, Risk: Disclosure,
+		ID: id, Clause: cite("3.1", 3), Source: "KEYS 10", Level: Must, Risk: Disclosure,
 		Title: "a " + http.StatusText(status) + " from the API does not bring the fallback key out",
 		Given: Setup{Fallback: Present}, When: Sync{APIAnswers: status},
-		Then: everyAsked("is sent with the primary key's bearer", func(a Asked) bool { return a.by(Primary) }),
+		Then: everyAPIRequest("is sent with the primary key's bearer", func(a APIRequest) bool { return a.by(Primary) }),
 	}
 }
 
-func hasHeader(name, value string) func(Asked) bool {
-	return func(a Asked) bool { return a.Header.Get(name) == value }
+func hasHeader(name, value string) func(APIRequest) bool {
+	return func(a APIRequest) bool { return a.Header.Get(name) == value }
 }

@@ -6,12 +6,12 @@ package suite
 func headers() []Case {
 	return []Case{
 		{
-			ID: "headers.s-before-t", Clause: cite("4.1.1", 2), Seed: "KEYS 1", Level: May, Risk: Interoperability, Reading: "R7",
+			ID: "headers.s-before-t", Clause: cite("4.1.1", 2), Source: "KEYS 1", Level: May, Risk: Interoperability, Ambiguity: "R7",
 			Title: "s before t is accepted or refused",
 			When:  Call{Header: "s={s}&t={t}"}, Then: reported(takenOrNot),
 		},
 		{
-			ID: "headers.extra-parameter", Clause: cite("4.1.1", 2), Seed: "KEYS 1", Level: May, Risk: Interoperability, Reading: "R7",
+			ID: "headers.extra-parameter", Clause: cite("4.1.1", 2), Source: "KEYS 1", Level: May, Risk: Interoperability, Ambiguity: "R7",
 			Title: "a parameter besides t and s is accepted or refused",
 			When:  Call{Header: "t={t}&s={s}&v=1"}, Then: reported(takenOrNot),
 		},
@@ -43,132 +43,132 @@ func headers() []Case {
 		malformed("headers.s-null", "an s of null is refused", "t={t}&s=null"),
 		malformed("headers.s-zeros", "a MAC of zeros is refused", "t={t}&s={s:zeros}"),
 		{
-			ID: "headers.s-upper-case", Clause: cite("4.1.3", 5), Seed: "KEYS 1", Level: May, Risk: Interoperability, Reading: "R26",
+			ID: "headers.s-upper-case", Clause: cite("4.1.3", 5), Source: "KEYS 1", Level: May, Risk: Interoperability, Ambiguity: "R26",
 			Title: "a MAC in upper-case hex is accepted or refused",
 			When:  Call{Header: "t={t}&s={s:upper}"}, Then: reported(takenOrNot),
 		},
 		{
-			ID: "headers.t-negative", Clause: cite("4.1.3", 4), Seed: "KEYS 3", Level: Must, Risk: Replay,
+			ID: "headers.t-negative", Clause: cite("4.1.3", 4), Source: "KEYS 3", Level: Must, Risk: Replay,
 			Title: "a negative t is refused",
 			When:  Call{Header: "t=-{t}&s={s}"}, Then: refused(),
 		},
 		{
-			ID: "headers.t-milliseconds", Clause: cite("4.1.3", 4), Seed: "KEYS 3", Level: Must, Risk: Replay,
+			ID: "headers.t-milliseconds", Clause: cite("4.1.3", 4), Source: "KEYS 3", Level: Must, Risk: Replay,
 			Title: "a t in milliseconds is refused: as seconds it lies far ahead",
 			When:  Call{Header: "t={t:ms}&s={s}"}, Then: refused(),
 		},
 		{
-			ID: "headers.t-trailing-text", Clause: cite("4.1.3", 4), Seed: "KEYS 3", Level: Must, Risk: Replay, Reading: "R9",
+			ID: "headers.t-trailing-text", Clause: cite("4.1.3", 4), Source: "KEYS 3", Level: Must, Risk: Replay, Ambiguity: "R9",
 			Title: "a t with text behind the number is refused: the number is not all that was signed",
 			When:  Call{Header: "t={t}abc&s={s}"}, Then: refused(),
 		},
 		{
-			ID: "headers.t-fraction", Clause: cite("4.1.3", 4), Seed: "KEYS 3", Level: Must, Risk: Replay, Reading: "R9",
+			ID: "headers.t-fraction", Clause: cite("4.1.3", 4), Source: "KEYS 3", Level: Must, Risk: Replay, Ambiguity: "R9",
 			Title: "a t with a fraction is refused",
 			When:  Call{Header: "t={t}.5&s={s}"}, Then: refused(),
 		},
 		{
-			ID: "headers.t-exponent", Clause: cite("4.1.3", 4), Seed: "KEYS 3", Level: Must, Risk: Replay, Reading: "R9",
+			ID: "headers.t-exponent", Clause: cite("4.1.3", 4), Source: "KEYS 3", Level: Must, Risk: Replay, Ambiguity: "R9",
 			Title: "a t with an exponent is refused",
 			When:  Call{Header: "t={t}e1&s={s}"}, Then: refused(),
 		},
 		{
-			ID: "headers.t-leading-zero", Clause: cite("4.1.3", 4), Seed: "KEYS 3", Level: Should, Risk: Replay, Reading: "R9",
+			ID: "headers.t-leading-zero", Clause: cite("4.1.3", 4), Source: "KEYS 3", Level: Should, Risk: Replay, Ambiguity: "R9",
 			Title: "a t with a leading zero is refused",
 			When:  Call{Header: "t=0{t}&s={s}"}, Then: refused(),
 		},
 		{
-			ID: "headers.t-many-zeros", Clause: cite("4.1.3", 4), Seed: "KEYS 3", Level: Should, Risk: Replay, Reading: "R9",
+			ID: "headers.t-many-zeros", Clause: cite("4.1.3", 4), Source: "KEYS 3", Level: Should, Risk: Replay, Ambiguity: "R9",
 			Title: "a t behind four thousand zeros is refused",
 			When:  Call{Header: "t={t:zeros}&s={s}"}, Then: refused(),
 		},
 		{
-			ID: "headers.t-many-nines", Clause: cite("4.1.3", 4), Seed: "KEYS 3", Level: Must, Risk: Replay,
+			ID: "headers.t-many-nines", Clause: cite("4.1.3", 4), Source: "KEYS 3", Level: Must, Risk: Replay,
 			Title: "a t of four thousand digits is refused",
 			When:  Call{Header: "t={t:nines}&s={s}"}, Then: refused(),
 		},
 		{
-			ID: "headers.t-infinity", Clause: cite("4.1.3", 4), Seed: "KEYS 3", Level: Must, Risk: Replay,
+			ID: "headers.t-infinity", Clause: cite("4.1.3", 4), Source: "KEYS 3", Level: Must, Risk: Replay,
 			Title: "a t of Infinity is refused",
 			When:  Call{Header: "t=Infinity&s={s}"}, Then: refused(),
 		},
 		{
-			ID: "headers.t-plus", Clause: cite("4.1.3", 4), Seed: "KEYS 3", Level: Should, Risk: Replay, Reading: "R9",
+			ID: "headers.t-plus", Clause: cite("4.1.3", 4), Source: "KEYS 3", Level: Should, Risk: Replay, Ambiguity: "R9",
 			Title: "a t with a plus sign is refused",
 			When:  Call{Header: "t=%2B{t}&s={s}"}, Then: refused(),
 		},
 		{
-			ID: "headers.t-blank-before", Clause: cite("4.1.3", 4), Seed: "KEYS 3", Level: Should, Risk: Replay, Reading: "R9",
+			ID: "headers.t-blank-before", Clause: cite("4.1.3", 4), Source: "KEYS 3", Level: Should, Risk: Replay, Ambiguity: "R9",
 			Title: "a t behind a blank is refused",
 			When:  Call{Header: "t=%20{t}&s={s}"}, Then: refused(),
 		},
 		{
-			ID: "headers.t-blank-behind", Clause: cite("4.1.3", 4), Seed: "KEYS 3", Level: Should, Risk: Replay, Reading: "R9",
+			ID: "headers.t-blank-behind", Clause: cite("4.1.3", 4), Source: "KEYS 3", Level: Should, Risk: Replay, Ambiguity: "R9",
 			Title: "a t before a blank is refused",
 			When:  Call{Header: "t={t}%20&s={s}"}, Then: refused(),
 		},
 		{
-			ID: "headers.t-nul-behind", Clause: cite("4.1.3", 4), Seed: "KEYS 3", Level: Must, Risk: Replay, Reading: "R9",
+			ID: "headers.t-nul-behind", Clause: cite("4.1.3", 4), Source: "KEYS 3", Level: Must, Risk: Replay, Ambiguity: "R9",
 			Title: "a t before a NUL byte is refused: the number is not all that was signed",
 			When:  Call{Header: "t={t}%00&s={s}"}, Then: refused(),
 		},
 		{
-			ID: "headers.t-underscore", Clause: cite("4.1.3", 4), Seed: "KEYS 3", Level: Must, Risk: Replay, Reading: "R9",
+			ID: "headers.t-underscore", Clause: cite("4.1.3", 4), Source: "KEYS 3", Level: Must, Risk: Replay, Ambiguity: "R9",
 			Title: "a t before an underscore and a digit is refused",
 			When:  Call{Header: "t={t}_0&s={s}"}, Then: refused(),
 		},
 		{
-			ID: "headers.t-arabic-digits", Clause: cite("4.1.3", 4), Seed: "KEYS 3", Level: Should, Risk: Replay, Reading: "R9",
+			ID: "headers.t-arabic-digits", Clause: cite("4.1.3", 4), Source: "KEYS 3", Level: Should, Risk: Replay, Ambiguity: "R9",
 			Title: "a t in Arabic-Indic digits is refused",
 			When:  Call{Header: "t={t:arabic}&s={s}"}, Then: refused(),
 		},
 		{
-			ID: "headers.t-fullwidth-digits", Clause: cite("4.1.3", 4), Seed: "KEYS 3", Level: Should, Risk: Replay, Reading: "R9",
+			ID: "headers.t-fullwidth-digits", Clause: cite("4.1.3", 4), Source: "KEYS 3", Level: Should, Risk: Replay, Ambiguity: "R9",
 			Title: "a t in full-width digits is refused",
 			When:  Call{Header: "t={t:fullwidth}&s={s}"}, Then: refused(),
 		},
 		{
-			ID: "headers.t-hexadecimal", Clause: cite("4.1.3", 4), Seed: "KEYS 3", Level: Should, Risk: Replay, Reading: "R9",
+			ID: "headers.t-hexadecimal", Clause: cite("4.1.3", 4), Source: "KEYS 3", Level: Should, Risk: Replay, Ambiguity: "R9",
 			Title: "a t in hexadecimal is refused",
 			When:  Call{Header: "t={t:hex}&s={s}"}, Then: refused(),
 		},
 		{
-			ID: "headers.t-words", Clause: cite("4.1.3", 4), Seed: "KEYS 3", Level: Must, Risk: Replay,
+			ID: "headers.t-words", Clause: cite("4.1.3", 4), Source: "KEYS 3", Level: Must, Risk: Replay,
 			Title: "a t that is no number is refused",
 			When:  Call{Header: "t=now&s={s}"}, Then: refused(),
 		},
 		{
-			ID: "headers.t-not-a-number", Clause: cite("4.1.3", 4), Seed: "KEYS 3", Level: Must, Risk: Replay,
+			ID: "headers.t-not-a-number", Clause: cite("4.1.3", 4), Source: "KEYS 3", Level: Must, Risk: Replay,
 			Title: "a t of NaN is refused: it compares with nothing",
 			When:  Call{Header: "t=NaN&s={s}"}, Then: refused(),
 		},
 		{
-			ID: "headers.t-beyond-int64", Clause: cite("4.1.3", 4), Seed: "KEYS 3", Level: Must, Risk: Replay,
+			ID: "headers.t-beyond-int64", Clause: cite("4.1.3", 4), Source: "KEYS 3", Level: Must, Risk: Replay,
 			Title: "a t beyond 64 bits is refused: it must not wrap around into the window",
 			When:  Call{Header: "t={t:wrapped}&s={s}"}, Then: refused(),
 		},
 		{
-			ID: "headers.t-twice-fresh-last", Clause: cite("4.1.3", 4), Seed: "KEYS 3", Level: Must, Risk: Replay, Reading: "R8",
+			ID: "headers.t-twice-fresh-last", Clause: cite("4.1.3", 4), Source: "KEYS 3", Level: Must, Risk: Replay, Ambiguity: "R8",
 			Title: "an expired signature is not refreshed by a second t behind the first",
 			When:  Call{Header: "t={t:old}&t={t}&s={s:old}"}, Then: refused(),
 		},
 		{
-			ID: "headers.t-twice-fresh-first", Clause: cite("4.1.3", 4), Seed: "KEYS 3", Level: Must, Risk: Replay, Reading: "R8",
+			ID: "headers.t-twice-fresh-first", Clause: cite("4.1.3", 4), Source: "KEYS 3", Level: Must, Risk: Replay, Ambiguity: "R8",
 			Title: "an expired signature is not refreshed by a second t before the first",
 			When:  Call{Header: "t={t}&t={t:old}&s={s:old}"}, Then: refused(),
 		},
 		{
-			ID: "headers.s-twice", Clause: cite("4.1.3", 5), Seed: "KEYS 1", Level: May, Risk: Forgery, Reading: "R8",
+			ID: "headers.s-twice", Clause: cite("4.1.3", 5), Source: "KEYS 1", Level: May, Risk: Forgery, Ambiguity: "R8",
 			Title: "a wrong s beside a right one is accepted or refused",
 			When:  Call{Header: "t={t}&s={s:zeros}&s={s}"}, Then: reported(takenOrNot),
 		},
 		{
-			ID: "headers.twice", Clause: cite("4.1.3", 5), Seed: "KEYS 1", Level: May, Risk: Forgery, Reading: "R8",
+			ID: "headers.twice", Clause: cite("4.1.3", 5), Source: "KEYS 1", Level: May, Risk: Forgery, Ambiguity: "R8",
 			Title: "a wrong header beside a right one is accepted or refused",
 			When:  Call{Header: "t={t}&s={s:zeros}\nt={t}&s={s}"}, Then: reported(takenOrNot),
 		},
 		{
-			ID: "headers.twice-expired", Clause: cite("4.1.3", 4), Seed: "KEYS 3", Level: Must, Risk: Replay, Reading: "R8",
+			ID: "headers.twice-expired", Clause: cite("4.1.3", 4), Source: "KEYS 3", Level: Must, Risk: Replay, Ambiguity: "R8",
 			Title: "an expired signature is not refreshed by a second header that is fresh and wrong",
 			When:  Call{Header: "t={t:old}&s={s:old}\nt={t}&s={s:zeros}"}, Then: refused(),
 		},
@@ -178,7 +178,7 @@ func headers() []Case {
 // openSpelling: a spelling of which no text speaks.
 func openSpelling(id, title, spelling string) Case {
 	return Case{
-		ID: id, Clause: cite("4.1.1", 2), Seed: "KEYS 1", Level: May, Risk: Interoperability, Reading: "R7",
+		ID: id, Clause: cite("4.1.1", 2), Source: "KEYS 1", Level: May, Risk: Interoperability, Ambiguity: "R7",
 		Title: title, When: Call{Header: spelling}, Then: reported(takenOrNot),
 	}
 }
@@ -186,7 +186,7 @@ func openSpelling(id, title, spelling string) Case {
 // malformed: a header that breaks the grammar proves nothing.
 func malformed(id, title, spelling string) Case {
 	return Case{
-		ID: id, Clause: cite("4.1.3", 5), Seed: "KEYS 1", Level: Must, Risk: Forgery,
+		ID: id, Clause: cite("4.1.3", 5), Source: "KEYS 1", Level: Must, Risk: Forgery,
 		Title: title, When: Call{Header: spelling}, Then: refused(),
 	}
 }

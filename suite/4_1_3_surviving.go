@@ -35,7 +35,7 @@ func surviving() []Case {
 // survives: an honest call is answered just after the stimulus as it was before.
 func survives(id string, stimulus Stimulus) Case {
 	return Case{
-		ID: id, Clause: cite("4.1.3", 0), Seed: "KEYS 1", Level: Must, Risk: Availability, Destructive: true,
+		ID: id, Clause: cite("4.1.3", 0), Source: "KEYS 1", Level: Must, Risk: Availability, Destructive: true,
 		Title: Describe(stimulus) + ", does not stop the endpoint",
 		When:  stimulus, Then: keepsServing(),
 	}
@@ -45,9 +45,9 @@ func survives(id string, stimulus Stimulus) Case {
 // soon, the control after shows (see [trial.stopsServing]).
 func keepsServing() Expectation {
 	return Expectation{
-		Owed:     "nothing runs, and an honest call is served just after",
-		negative: true,
-		serving:  true,
-		want:     outcome("keep serving", func(o Outcome) bool { return o.Died == "" && o.Runs == 0 }),
+		Requirement: "nothing runs, and an honest call is served just after",
+		Negative:    true,
+		Serving:     true,
+		Checks:      check("keep serving", func(o Observation) bool { return o.Died == "" && o.Runs == 0 }),
 	}
 }

@@ -13,113 +13,113 @@ func sending() []Case {
 	rotating := Setup{Fallback: Present}
 	return []Case{
 		{
-			ID: "sending.bearer", Clause: cite("4.1.4", 2), Seed: "KEYS 2", Level: Must, Risk: Lockout, Tier: Smoke,
+			ID: "sending.bearer", Clause: cite("4.1.4", 2), Source: "KEYS 2", Level: Must, Risk: Lockout, Tier: Smoke,
 			Title: "a sync is sent to the API once, with the hashed key as its bearer",
-			When:  Sync{}, Then: askedAPI(Primary),
+			When:  Sync{}, Then: asksAPI(Primary),
 		},
 		{
-			ID: "sending.bearer-prefix", Clause: cite("4.1.4", 2), Seed: "KEYS 2", Level: May, Risk: Interoperability, Reading: "R22",
+			ID: "sending.bearer-prefix", Clause: cite("4.1.4", 2), Source: "KEYS 2", Level: May, Risk: Interoperability, Ambiguity: "R22",
 			Title: "the bearer keeps the key's prefix, or drops it",
 			When:  Sync{}, Then: reported(bearerForm),
 		},
 		{
-			ID: "sending.never-the-key", Clause: cite("4.1.4", 2), Seed: "KEYS 2", Level: Must, Risk: Disclosure, Tier: Smoke,
+			ID: "sending.never-the-key", Clause: cite("4.1.4", 2), Source: "KEYS 2", Level: Must, Risk: Disclosure, Tier: Smoke,
 			Title: "the key itself is nowhere in a request to the API",
 			Given: rotating, When: Sync{}, Then: asksWithoutSecret(),
 		},
 		{
-			ID: "sending.sdk-header", Clause: cite("4.1.4", 1), Seed: "KEYS 2", Level: Must, Risk: Interoperability,
+			ID: "sending.sdk-header", Clause: cite("4.1.4", 1), Source: "KEYS 2", Level: Must, Risk: Interoperability,
 			Title: "requests to the API name the SDK and its version",
-			When:  Sync{}, Then: everyAsked("has X-Inngest-Sdk as name:vN.N.N", func(a Asked) bool {
+			When:  Sync{}, Then: everyAPIRequest("has X-Inngest-Sdk as name:vN.N.N", func(a APIRequest) bool {
 				return sdkForm.MatchString(a.Header.Get(reference.HeaderSDK))
 			}),
 		},
 		{
-			ID: "sending.redirect", Clause: cite("4.1.4", 2), Seed: "KEYS 2", Level: Must, Risk: Disclosure,
+			ID: "sending.redirect", Clause: cite("4.1.4", 2), Source: "KEYS 2", Level: Must, Risk: Disclosure,
 			Title: "a redirect of the API to another origin does not take the bearer along",
 			When:  Sync{APIConduct: Redirects}, Then: keepsBearerHome(),
 		},
 		{
-			ID: "sending.use-api-redirect", Clause: cite("4.1.4", 2), Seed: "KEYS 2", Level: Must, Risk: Disclosure,
+			ID: "sending.use-api-redirect", Clause: cite("4.1.4", 2), Source: "KEYS 2", Level: Must, Risk: Disclosure,
 			Title: "a redirected read does not take the bearer to another origin",
 			When:  Call{UseAPI: true, APIConduct: Redirects}, Then: keepsBearerHome(),
 		},
 		{
-			ID: "sending.withheld", Clause: cite("3.1", 3), Seed: "KEYS 10", Level: Must, Risk: Disclosure, Tier: Deep,
+			ID: "sending.withheld", Clause: cite("3.1", 3), Source: "KEYS 10", Level: Must, Risk: Disclosure, Tier: Deep,
 			Title: "an answer that is withheld and then cut does not bring the fallback key out",
 			Given: rotating, When: Sync{APIConduct: Withholds},
-			Then: everyAsked("is sent with the primary key's bearer", func(a Asked) bool { return a.by(Primary) }),
+			Then: everyAPIRequest("is sent with the primary key's bearer", func(a APIRequest) bool { return a.by(Primary) }),
 		},
 		{
-			ID: "sending.unreachable", Clause: cite("4.3.3", 0), Seed: "KEYS 10", Level: Should, Risk: Disclosure, Tier: Deep,
+			ID: "sending.unreachable", Clause: cite("4.3.3", 0), Source: "KEYS 10", Level: Should, Risk: Disclosure, Tier: Deep,
 			Title: "when the API cannot be reached the caller is told, without key material",
-			Given: Setup{Fallback: Present, Unreachable: true}, When: Sync{}, Then: callerTold(),
+			Given: Setup{Fallback: Present, Unreachable: true}, When: Sync{}, Then: reportsError(),
 		},
 		{
-			ID: "sending.canary", Clause: cite("4.1.4", 0), Seed: "KEYS 2", Level: Must, Risk: Disclosure,
+			ID: "sending.canary", Clause: cite("4.1.4", 0), Source: "KEYS 2", Level: Must, Risk: Disclosure,
 			Title: "nothing else of the environment is in a read of a run's payload",
 			When:  Call{UseAPI: true}, Then: asksWithoutSecret(),
 		},
 		needing(Events, Case{
-			ID: "sending.event", Clause: cite("4.1.4", 2), Seed: "KEYS 2", Level: Must, Risk: Disclosure,
+			ID: "sending.event", Clause: cite("4.1.4", 2), Source: "KEYS 2", Level: Must, Risk: Disclosure,
 			Title: "an event never carries the signing key",
 			When:  Call{Function: sendID}, Then: eventsHoldNoKey(),
 		}),
 		needing(Events, Case{
-			ID: "sending.event-bearer", Clause: cite("4.1.4", 2), Seed: "KEYS 2", Level: May, Risk: Disclosure, Reading: "R23",
+			ID: "sending.event-bearer", Clause: cite("4.1.4", 2), Source: "KEYS 2", Level: May, Risk: Disclosure, Ambiguity: "R23",
 			Title: "an event carries the hashed key as its bearer, or none",
 			When:  Call{Function: sendID}, Then: reported(eventBearer),
 		}),
 		needing(Events, Case{
-			ID: "sending.event-environment", Clause: cite("3.1", 4), Seed: "KEYS 12", Level: Must, Risk: Interoperability,
+			ID: "sending.event-environment", Clause: cite("3.1", 4), Source: "KEYS 12", Level: Must, Risk: Interoperability,
 			Title: "an event names the branch environment in X-Inngest-Env",
 			Given: Setup{Key: Branch, Env: "preview-42"}, When: Call{Function: sendID}, Then: eventsHave("X-Inngest-Env", "preview-42"),
 		}),
 		{
-			ID: "sending.use-api", Clause: cite("4.4.2", 0), Seed: "KEYS 2", Level: Must, Risk: Lockout,
+			ID: "sending.use-api", Clause: cite("4.4.2", 0), Source: "KEYS 2", Level: Must, Risk: Lockout,
 			Title: "with use_api the payload is read from the API with the hashed key, and the function runs",
-			When:  Call{UseAPI: true}, Then: and(askedAPI(Primary), accepted()),
+			When:  Call{UseAPI: true}, Then: and(asksAPI(Primary), accepted()),
 		},
 		{
-			ID: "sending.use-api-both-reads", Clause: cite("4.4.2", 0), Seed: "KEYS 2", Level: Must, Risk: Interoperability,
+			ID: "sending.use-api-both-reads", Clause: cite("4.4.2", 0), Source: "KEYS 2", Level: Must, Risk: Interoperability,
 			Title: "with use_api both the events and the steps are read",
 			When:  Call{UseAPI: true}, Then: readsBoth(),
 		},
 		{
-			ID: "sending.use-api-sdk-header", Clause: cite("4.1.4", 1), Seed: "KEYS 2", Level: Must, Risk: Interoperability,
+			ID: "sending.use-api-sdk-header", Clause: cite("4.1.4", 1), Source: "KEYS 2", Level: Must, Risk: Interoperability,
 			Title: "reads of a run's payload name the SDK and its version",
-			When:  Call{UseAPI: true}, Then: everyAsked("has X-Inngest-Sdk as name:vN.N.N", func(a Asked) bool {
+			When:  Call{UseAPI: true}, Then: everyAPIRequest("has X-Inngest-Sdk as name:vN.N.N", func(a APIRequest) bool {
 				return sdkForm.MatchString(a.Header.Get(reference.HeaderSDK))
 			}),
 		},
 		{
-			ID: "sending.use-api-fallback", Clause: cite("4.4.2", 0), Seed: "KEYS 10", Level: Must, Risk: Lockout,
+			ID: "sending.use-api-fallback", Clause: cite("4.4.2", 0), Source: "KEYS 10", Level: Must, Risk: Lockout,
 			Title: "a read that the API refuses is repeated, once, with the fallback key",
-			Given: rotating, When: Call{UseAPI: true, APIRefuses: Primary}, Then: and(askedAPI(Primary, Fallback), accepted()),
+			Given: rotating, When: Call{UseAPI: true, APIRefuses: Primary}, Then: and(asksAPI(Primary, Fallback), accepted()),
 		},
 		{
-			ID: "sending.use-api-fallback-forbidden", Clause: cite("4.4.2", 0), Seed: "KEYS 10", Level: Should, Risk: Lockout, Reading: "R16",
+			ID: "sending.use-api-fallback-forbidden", Clause: cite("4.4.2", 0), Source: "KEYS 10", Level: Should, Risk: Lockout, Ambiguity: "R16",
 			Title: "a read that the API answers with 403 is repeated with the fallback key",
-			Given: rotating, When: Call{UseAPI: true, APIRefuses: Primary, APIStatus: http.StatusForbidden}, Then: askedAPI(Primary, Fallback),
+			Given: rotating, When: Call{UseAPI: true, APIRefuses: Primary, APIStatus: http.StatusForbidden}, Then: asksAPI(Primary, Fallback),
 		},
 		{
-			ID: "sending.use-api-both-refused", Clause: cite("4.4.2", 1), Seed: "KEYS 10", Level: Must, Risk: Disclosure,
+			ID: "sending.use-api-both-refused", Clause: cite("4.4.2", 1), Source: "KEYS 10", Level: Must, Risk: Disclosure,
 			Title: "when the API refuses both keys the call fails, and the answer holds neither",
-			Given: rotating, When: Call{UseAPI: true, APIRefuses: Both}, Then: and(asksWithoutSecret(), callerTold()),
+			Given: rotating, When: Call{UseAPI: true, APIRefuses: Both}, Then: and(asksWithoutSecret(), reportsError()),
 		},
 		{
-			ID: "sending.use-api-error", Clause: cite("4.4.2", 1), Seed: "KEYS 10", Level: Must, Risk: Interoperability,
+			ID: "sending.use-api-error", Clause: cite("4.4.2", 1), Source: "KEYS 10", Level: Must, Risk: Interoperability,
 			Title: "when the API fails the call fails, and the function does not run on half a payload",
-			Given: rotating, When: Call{UseAPI: true, APIAnswers: http.StatusInternalServerError}, Then: and(asksWithoutSecret(), answersError()),
+			Given: rotating, When: Call{UseAPI: true, APIAnswers: http.StatusInternalServerError}, Then: and(asksWithoutSecret(), respondsWithError()),
 		},
 		{
-			ID: "sending.use-api-no-switch", Clause: cite("3.1", 3), Seed: "KEYS 10", Level: Must, Risk: Disclosure,
+			ID: "sending.use-api-no-switch", Clause: cite("3.1", 3), Source: "KEYS 10", Level: Must, Risk: Disclosure,
 			Title: "an error of the API does not bring the fallback key out in reads",
 			Given: rotating, When: Call{UseAPI: true, APIAnswers: http.StatusInternalServerError},
-			Then: everyAsked("is sent with the primary key's bearer", func(a Asked) bool { return a.by(Primary) }),
+			Then: everyAPIRequest("is sent with the primary key's bearer", func(a APIRequest) bool { return a.by(Primary) }),
 		},
 		{
-			ID: "sending.use-api-unsigned", Clause: cite("4.4.2", 0), Seed: "KEYS 1", Level: Must, Risk: Forgery,
+			ID: "sending.use-api-unsigned", Clause: cite("4.4.2", 0), Source: "KEYS 1", Level: Must, Risk: Forgery,
 			Title: "an unsigned call does not make the SDK read from the API",
 			When:  Call{UseAPI: true, Unsigned: true}, Then: refused(),
 		},
@@ -135,28 +135,28 @@ func needing(capability Capability, c Case) Case {
 // keepsBearerHome: whatever happens, no bearer reaches another origin.
 func keepsBearerHome() Expectation {
 	return Expectation{
-		Owed: "no bearer reaches another origin than the API's",
-		want: outcome("keep the bearer home", func(o Outcome) bool {
-			return o.answered() && len(o.Asked) > 0 && all(o.Asked, func(a Asked) bool { return !a.Elsewhere || a.Bearer == "" && a.holdsNoHash() })
+		Requirement: "no bearer reaches another origin than the API's",
+		Checks: check("keep the bearer home", func(o Observation) bool {
+			return o.Responded() && len(o.APIRequests) > 0 && all(o.APIRequests, func(a APIRequest) bool { return !a.Elsewhere || a.Bearer == "" && a.holdsNoHash() })
 		}),
 	}
 }
 
-func events(o Outcome) []Asked {
-	return slices.DeleteFunc(slices.Clone(o.Asked), func(a Asked) bool { return !isEvent(a.Path) })
+func events(o Observation) []APIRequest {
+	return slices.DeleteFunc(slices.Clone(o.APIRequests), func(a APIRequest) bool { return !isEvent(a.Path) })
 }
 
 func eventsHoldNoKey() Expectation {
 	return Expectation{
-		Owed: "an event is sent, and holds no signing key",
-		want: outcome("send an event without a key", func(o Outcome) bool { return len(events(o)) > 0 && all(events(o), holdsNoKey) }),
+		Requirement: "an event is sent, and holds no signing key",
+		Checks:      check("send an event without a key", func(o Observation) bool { return len(events(o)) > 0 && all(events(o), holdsNoKey) }),
 	}
 }
 
 func eventsHave(header, value string) Expectation {
 	return Expectation{
-		Owed: "an event is sent, with " + header + ": " + value,
-		want: outcome("send an event with "+header, func(o Outcome) bool {
+		Requirement: "an event is sent, with " + header + ": " + value,
+		Checks: check("send an event with "+header, func(o Observation) bool {
 			return len(events(o)) > 0 && all(events(o), hasHeader(header, value))
 		}),
 	}
@@ -166,23 +166,23 @@ func eventsHave(header, value string) Expectation {
 // holds no signing key and no other secret.
 func asksWithoutSecret() Expectation {
 	return Expectation{
-		Owed: "the API is asked, and nothing that is sent holds a signing key or another secret",
-		want: outcome("ask without a secret", func(o Outcome) bool {
-			return len(conversations(o)) > 0 && all(o.Asked, holdsNoKey)
+		Requirement: "the API is asked, and nothing that is sent holds a signing key or another secret",
+		Checks: check("ask without a secret", func(o Observation) bool {
+			return len(conversations(o)) > 0 && all(o.APIRequests, holdsNoKey)
 		}),
 	}
 }
 
-func holdsNoKey(a Asked) bool { return !holdsSecret(a.text()) }
+func holdsNoKey(a APIRequest) bool { return !holdsSecret(a.text()) }
 
 // holdsNoHash: neither a key nor the hash that signs in with it.
-func (a Asked) holdsNoHash() bool {
+func (a APIRequest) holdsNoHash() bool {
 	text := a.text()
 	return !holdsSecret(text) && !strings.Contains(text, hashToken(Primary)) && !strings.Contains(text, hashToken(Fallback))
 }
 
 // text is all that a request to the API says.
-func (a Asked) text() string {
+func (a APIRequest) text() string {
 	all := []string{a.Path, a.Query, a.Body}
 	for name, values := range a.Header {
 		all = append(append(all, name), values...)
@@ -192,10 +192,10 @@ func (a Asked) text() string {
 
 func readsBoth() Expectation {
 	return Expectation{
-		Owed: "the API is asked for the run's batch and for its actions",
-		want: outcome("read both", func(o Outcome) bool {
+		Requirement: "the API is asked for the run's batch and for its actions",
+		Checks: check("read both", func(o Observation) bool {
 			read := map[string]bool{}
-			for _, asked := range o.Asked {
+			for _, asked := range o.APIRequests {
 				read[asked.Path[strings.LastIndexByte(asked.Path, '/')+1:]] = true
 			}
 			return read["batch"] && read["actions"]

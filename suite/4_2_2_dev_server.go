@@ -6,47 +6,47 @@ func devServer() []Case {
 	forced := Setup{Mode: Dev("1")}
 	return []Case{
 		{
-			ID: "dev.keyless", Clause: cite("4.2.2", 0), Seed: "KEYS 6", Level: Must, Risk: Interoperability,
+			ID: "dev.keyless", Clause: cite("4.2.2", 0), Source: "KEYS 6", Level: Must, Risk: Interoperability,
 			Title: "INNGEST_DEV=1 without a key: an unsigned call runs",
 			Given: keyless, When: Call{Unsigned: true}, Then: accepted(),
 		},
 		{
-			ID: "dev.keyless-signed", Clause: cite("4.1.3", 1), Seed: "KEYS 6", Level: Should, Risk: Interoperability,
+			ID: "dev.keyless-signed", Clause: cite("4.1.3", 1), Source: "KEYS 6", Level: Should, Risk: Interoperability,
 			Title: "INNGEST_DEV=1 without a key: a signed call runs, too",
 			Given: keyless, When: Call{}, Then: accepted(),
 		},
 		{
-			ID: "dev.forced", Clause: cite("4.2.2", 1), Seed: "KEYS 8", Level: Must, Risk: Interoperability,
+			ID: "dev.forced", Clause: cite("4.2.2", 1), Source: "KEYS 8", Level: Must, Risk: Interoperability,
 			Title: "INNGEST_DEV=1 forces development mode although a key is set",
 			Given: forced, When: Call{Unsigned: true}, Then: accepted(),
 		},
 		{
-			ID: "dev.forced-signed", Clause: cite("7", 2), Seed: "KEYS 8", Level: Must, Risk: Interoperability,
+			ID: "dev.forced-signed", Clause: cite("7", 2), Source: "KEYS 8", Level: Must, Risk: Interoperability,
 			Title: "INNGEST_DEV=1 with a key: a signed call runs",
 			Given: forced, When: Call{}, Then: accepted(),
 		},
 		{
-			ID: "dev.forced-wrong-key", Clause: cite("7", 2), Seed: "KEYS 7", Level: May, Risk: Interoperability, Reading: "R3",
+			ID: "dev.forced-wrong-key", Clause: cite("7", 2), Source: "KEYS 7", Level: May, Risk: Interoperability, Ambiguity: "R3",
 			Title: "INNGEST_DEV=1 with a key: a wrong signature is ignored or refused",
-			Given: forced, When: Call{Key: Stranger}, Then: reported(takenOrNot),
+			Given: forced, When: Call{Key: UnknownKey}, Then: reported(takenOrNot),
 		},
 		{
-			ID: "dev.introspection", Clause: cite("4.5", 1), Seed: "KEYS 7", Level: Must, Risk: Interoperability,
+			ID: "dev.introspection", Clause: cite("4.5", 1), Source: "KEYS 7", Level: Must, Risk: Interoperability,
 			Title: "in development mode an unsigned introspection is answered, and says so",
 			Given: forced, When: Introspect{Unsigned: true}, Then: hasField("mode", "dev"),
 		},
 		{
-			ID: "dev.introspection-keys", Clause: cite("4.5", 1), Seed: "KEYS 7", Level: Must, Risk: Disclosure,
+			ID: "dev.introspection-keys", Clause: cite("4.5", 1), Source: "KEYS 7", Level: Must, Risk: Disclosure,
 			Title: "in development mode an unsigned introspection holds no key material",
-			Given: forced, When: Introspect{Unsigned: true}, Then: quietAnswer(),
+			Given: forced, When: Introspect{Unsigned: true}, Then: responseWithoutKeys(),
 		},
 		{
-			ID: "dev.introspection-unprivileged", Clause: cite("4.5", 1), Seed: "KEYS 7", Level: Must, Risk: Disclosure,
+			ID: "dev.introspection-unprivileged", Clause: cite("4.5", 1), Source: "KEYS 7", Level: Must, Risk: Disclosure,
 			Title: "in development mode, too, an unsigned introspection discloses no privileged field",
-			Given: forced, When: Introspect{Unsigned: true}, Then: keepsQuiet(),
+			Given: forced, When: Introspect{Unsigned: true}, Then: disclosesNothing(),
 		},
 		{
-			ID: "dev.origin", Clause: cite("4.2.1", 1), Seed: "KEYS 7", Level: Must, Risk: Interoperability, Tier: Deep,
+			ID: "dev.origin", Clause: cite("4.2.1", 1), Source: "KEYS 7", Level: Must, Risk: Interoperability, Tier: Deep,
 			Title: "INNGEST_DEV with a server's origin selects development mode",
 			Given: Setup{Mode: DevHere}, When: Call{Unsigned: true}, Then: accepted(),
 		},

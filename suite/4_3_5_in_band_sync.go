@@ -8,83 +8,83 @@ func inBandSync() []Case {
 	}
 	return []Case{
 		owed(Case{
-			ID: "inband.signed", Clause: cite("4.3.5", 0), Seed: "KEYS 1", Level: Must, Risk: Lockout,
+			ID: "inband.signed", Clause: cite("4.3.5", 0), Source: "KEYS 1", Level: Must, Risk: Lockout,
 			Title: "a signed in-band sync is answered with the functions",
 			When:  InBandSync{}, Then: accepted(),
 		}),
 		owed(Case{
-			ID: "inband.kind", Clause: cite("4.3.5", 0), Seed: "KEYS 1", Level: Must, Risk: Interoperability, Reading: "R15",
+			ID: "inband.kind", Clause: cite("4.3.5", 0), Source: "KEYS 1", Level: Must, Risk: Interoperability, Ambiguity: "R15",
 			Title: "the answer to an in-band sync says that it is one",
-			When:  InBandSync{}, Then: answerHas("X-Inngest-Sync-Kind: in_band", "X-Inngest-Sync-Kind", func(value string) bool { return value == "in_band" }),
+			When:  InBandSync{}, Then: responseHas("X-Inngest-Sync-Kind: in_band", "X-Inngest-Sync-Kind", func(value string) bool { return value == "in_band" }),
 		}),
 		owed(Case{
-			ID: "inband.server-encoding", Clause: cite("4.1.3", 5), Seed: "KEYS 1", Level: Must, Risk: Lockout,
+			ID: "inband.server-encoding", Clause: cite("4.1.3", 5), Source: "KEYS 1", Level: Must, Risk: Lockout,
 			Title: "a sync whose body is escaped as the server does it, and signed in canonical form, is accepted",
 			When:  InBandSync{Body: ServerEncoded}, Then: accepted(),
 		}),
 		owed(Case{
-			ID: "inband.fallback", Clause: cite("3.1", 3), Seed: "KEYS 5", Level: Must, Risk: Lockout,
+			ID: "inband.fallback", Clause: cite("3.1", 3), Source: "KEYS 5", Level: Must, Risk: Lockout,
 			Title: "an in-band sync signed with the fallback key is answered",
 			Given: Setup{Fallback: Present}, When: InBandSync{Key: Fallback}, Then: accepted(),
 		}),
 		owed(Case{
-			ID: "inband.unsigned", Clause: cite("4.1.3", 3), Seed: "KEYS 1", Level: Must, Risk: Disclosure,
+			ID: "inband.unsigned", Clause: cite("4.1.3", 3), Source: "KEYS 1", Level: Must, Risk: Disclosure,
 			Title: "an unsigned in-band sync is refused",
 			When:  InBandSync{Unsigned: true}, Then: refused(),
 		}),
 		owed(Case{
-			ID: "inband.wrong-key", Clause: cite("4.1.3", 5), Seed: "KEYS 1", Level: Must, Risk: Disclosure,
+			ID: "inband.wrong-key", Clause: cite("4.1.3", 5), Source: "KEYS 1", Level: Must, Risk: Disclosure,
 			Title: "an in-band sync signed with another key is refused",
-			When:  InBandSync{Key: Stranger}, Then: refused(),
+			When:  InBandSync{Key: UnknownKey}, Then: refused(),
 		}),
 		owed(Case{
-			ID: "inband.expired", Clause: cite("4.1.3", 4), Seed: "KEYS 3", Level: Must, Risk: Replay, Reading: "R6",
+			ID: "inband.expired", Clause: cite("4.1.3", 4), Source: "KEYS 3", Level: Must, Risk: Replay, Ambiguity: "R6",
 			Title: "an in-band sync signed more than five minutes ago is refused",
 			When:  InBandSync{Age: tooOld}, Then: refused(),
 		}),
 		owed(Case{
-			ID: "inband.tampered", Clause: cite("4.1.3", 5), Seed: "KEYS 1", Level: Must, Risk: Forgery,
+			ID: "inband.tampered", Clause: cite("4.1.3", 5), Source: "KEYS 1", Level: Must, Risk: Forgery,
 			Title: "an in-band sync whose body was changed after signing is refused",
 			When:  InBandSync{Tamper: InMiddle}, Then: refused(),
 		}),
 		owed(Case{
-			ID: "inband.mac-of-nothing", Clause: cite("4.1.3", 5), Seed: "KEYS 1", Level: Must, Risk: Forgery,
+			ID: "inband.mac-of-nothing", Clause: cite("4.1.3", 5), Source: "KEYS 1", Level: Must, Risk: Forgery,
 			Title: "a MAC that covers the time alone is refused on an in-band sync",
 			When:  InBandSync{Over: NoMessage}, Then: refused(),
 		}),
 		owed(Case{
-			ID: "inband.keys", Clause: cite("4.3.5", 0), Seed: "KEYS 2", Level: Must, Risk: Disclosure,
+			ID: "inband.keys", Clause: cite("4.3.5", 0), Source: "KEYS 2", Level: Must, Risk: Disclosure,
 			Title: "the answer to an in-band sync holds no signing key",
 			When:  InBandSync{}, Then: holdsNoSecret(),
 		}),
 		owed(Case{
-			ID: "inband.future", Clause: cite("4.1.3", 4), Seed: "KEYS 3", Level: Must, Risk: Replay, Reading: "R5",
+			ID: "inband.future", Clause: cite("4.1.3", 4), Source: "KEYS 3", Level: Must, Risk: Replay, Ambiguity: "R5",
 			Title: "an in-band sync signed more than five minutes ahead is refused",
 			When:  InBandSync{Age: -tooOld}, Then: refused(),
 		}),
 		owed(Case{
-			ID: "inband.empty-key", Clause: cite("4.1.3", 5), Seed: "KEYS 1", Level: Must, Risk: Disclosure,
+			ID: "inband.empty-key", Clause: cite("4.1.3", 5), Source: "KEYS 1", Level: Must, Risk: Disclosure,
 			Title: "an in-band sync signed with the empty key is refused",
 			When:  InBandSync{Key: EmptyKey}, Then: refused(),
 		}),
 		owed(Case{
-			ID: "inband.stranger-beside-fallback", Clause: cite("4.1.3", 5), Seed: "KEYS 5", Level: Must, Risk: Disclosure,
+			ID: "inband.stranger-beside-fallback", Clause: cite("4.1.3", 5), Source: "KEYS 5", Level: Must, Risk: Disclosure,
 			Title: "with both keys set, an in-band sync signed with neither is refused",
-			Given: Setup{Fallback: Present}, When: InBandSync{Key: Stranger}, Then: refused(),
+			Given: Setup{Fallback: Present}, When: InBandSync{Key: UnknownKey}, Then: refused(),
 		}),
 		owed(Case{
-			ID: "inband.server-kind", Clause: cite("4.1.1", 4), Seed: "KEYS 7", Level: Must, Risk: Forgery,
+			ID: "inband.server-kind", Clause: cite("4.1.1", 4), Source: "KEYS 7", Level: Must, Risk: Forgery,
 			Title: "an unsigned in-band sync that says it is from a dev server is refused",
 			When:  InBandSync{Unsigned: true, Headers: "X-Inngest-Server-Kind: dev"}, Then: refused(),
 		}),
 		owed(Case{
-			ID: "inband.serve-origin", Clause: cite("3.2", 4), Seed: "KEYS 2", Level: Should, Risk: Lockout,
+			ID: "inband.serve-origin", Clause: cite("3.2", 4), Source: "KEYS 2", Level: Should, Risk: Lockout,
 			Title: "with INNGEST_SERVE_ORIGIN set, an in-band sync answers with that origin whatever its body names",
 			Given: Setup{ServeOrigin: servedAt}, When: InBandSync{NamesURL: "https://elsewhere.countersign.example/api/inngest"},
 			Then: answersURL(servedAt),
 		}),
 		owed(Case{
-			ID: "inband.keyless", Clause: cite("4.1.3", 2), Seed: "KEYS 4", Level: Must, Risk: Disclosure,
+			ID: "inband.keyless", Clause: cite("4.1.3", 2), Source: "KEYS 4", Level: Must, Risk: Disclosure,
 			Title: "without a signing key an in-band sync signed with the empty key is refused",
 			Given: Setup{Key: Absent}, When: InBandSync{Key: EmptyKey}, Then: refused(),
 		}),
@@ -94,10 +94,10 @@ func inBandSync() []Case {
 // answersURL: the answer to an in-band sync names a URL at the origin.
 func answersURL(origin string) Expectation {
 	return Expectation{
-		Owed: "the answer's url is at " + origin,
-		want: outcome("answer with that origin", func(o Outcome) bool {
-			url, _ := o.object()["url"].(string)
-			return o.success() && atOrigin(origin)(url) && all(urlsOfSteps(o.object()), atOrigin(origin))
+		Requirement: "the answer's url is at " + origin,
+		Checks: check("answer with that origin", func(o Observation) bool {
+			url, _ := o.Object()["url"].(string)
+			return o.Succeeded() && atOrigin(origin)(url) && all(urlsOfSteps(o.Object()), atOrigin(origin))
 		}),
 	}
 }

@@ -16,105 +16,105 @@ func syncing() []Case {
 	forged := "attacker.countersign.example"
 	return []Case{
 		{
-			ID: "sync.registers", Clause: cite("4.3.2", 1), Seed: "KEYS 2", Level: Must, Risk: Interoperability, Tier: Smoke,
+			ID: "sync.registers", Clause: cite("4.3.2", 1), Source: "KEYS 2", Level: Must, Risk: Interoperability, Tier: Smoke,
 			Title: "a PUT makes the SDK register its functions with the API, and is answered as a success",
-			When:  Sync{}, Then: and(accepted(), askedAPI(Primary)),
+			When:  Sync{}, Then: and(accepted(), asksAPI(Primary)),
 		},
 		{
-			ID: "sync.deploy-id", Clause: cite("4.3.2", 2), Seed: "KEYS 2", Level: Must, Risk: Interoperability,
+			ID: "sync.deploy-id", Clause: cite("4.3.2", 2), Source: "KEYS 2", Level: Must, Risk: Interoperability,
 			Title: "the deployId of a sync is set on the register request",
-			When:  Sync{}, Then: everyAsked("has the deployId", func(a Asked) bool { return strings.Contains(a.Query, "deployId=01") }),
+			When:  Sync{}, Then: everyAPIRequest("has the deployId", func(a APIRequest) bool { return strings.Contains(a.Query, "deployId=01") }),
 		},
 		{
-			ID: "sync.deploy-id-not-registered", Clause: cite("4.3.2", 2), Seed: "KEYS 2", Level: Should, Risk: Interoperability, Reading: "R30",
+			ID: "sync.deploy-id-not-registered", Clause: cite("4.3.2", 2), Source: "KEYS 2", Level: Should, Risk: Interoperability, Ambiguity: "R30",
 			Title: "the deployId of a sync is not part of the registered URL",
 			When:  Sync{}, Then: registered("has no deployId", func(url string) bool { return !strings.Contains(url, "deployId") }),
 		},
 		{
-			ID: "sync.server-kind", Clause: cite("4.3.2", 4), Seed: "KEYS 7", Level: Should, Risk: Interoperability,
+			ID: "sync.server-kind", Clause: cite("4.3.2", 4), Source: "KEYS 7", Level: Should, Risk: Interoperability,
 			Title: "the server's kind is forwarded as the expected one",
-			When:  Sync{}, Then: everyAsked("has X-Inngest-Expected-Server-Kind", hasHeader("X-Inngest-Expected-Server-Kind", serverKind)),
+			When:  Sync{}, Then: everyAPIRequest("has X-Inngest-Expected-Server-Kind", hasHeader("X-Inngest-Expected-Server-Kind", serverKind)),
 		},
 		{
-			ID: "sync.unsigned", Clause: cite("4.3.1", 0), Seed: "KEYS 1", Level: May, Risk: Disclosure, Reading: "R11",
+			ID: "sync.unsigned", Clause: cite("4.3.1", 0), Source: "KEYS 1", Level: May, Risk: Disclosure, Ambiguity: "R11",
 			Title: "an unsigned out-of-band sync is carried out, or refused",
 			When:  Sync{Unsigned: true}, Then: reported(statusOf),
 		},
 		{
-			ID: "sync.unsigned-quiet", Clause: cite("4.3.1", 0), Seed: "KEYS 1", Level: Must, Risk: Disclosure,
+			ID: "sync.unsigned-quiet", Clause: cite("4.3.1", 0), Source: "KEYS 1", Level: Must, Risk: Disclosure,
 			Title: "whoever triggers a sync learns nothing privileged by it",
-			When:  Sync{Unsigned: true}, Then: keepsQuiet(),
+			When:  Sync{Unsigned: true}, Then: disclosesNothing(),
 		},
 		{
-			ID: "sync.answer", Clause: cite("4.3.1", 0), Seed: "KEYS 2", Level: Must, Risk: Interoperability,
+			ID: "sync.answer", Clause: cite("4.3.1", 0), Source: "KEYS 2", Level: Must, Risk: Interoperability,
 			Title: "a sync that succeeded is answered with the API's modified",
 			When:  Sync{}, Then: hasField("modified", true),
 		},
 		{
-			ID: "sync.forged-host", Clause: cite("3.2", 4), Seed: "KEYS 2", Level: Must, Risk: Forgery, Reading: "R11",
+			ID: "sync.forged-host", Clause: cite("3.2", 4), Source: "KEYS 2", Level: Must, Risk: Forgery, Ambiguity: "R11",
 			Title: "with INNGEST_SERVE_ORIGIN set, a forged Host does not change the registered URL",
 			Given: fixed, When: Sync{Unsigned: true, Host: forged}, Then: registersOnly(servedAt),
 		},
 		{
-			ID: "sync.forged-forwarded-host", Clause: cite("3.2", 4), Seed: "KEYS 2", Level: Must, Risk: Forgery, Reading: "R11",
+			ID: "sync.forged-forwarded-host", Clause: cite("3.2", 4), Source: "KEYS 2", Level: Must, Risk: Forgery, Ambiguity: "R11",
 			Title: "with INNGEST_SERVE_ORIGIN set, a forged X-Forwarded-Host does not change the registered URL",
 			Given: fixed, When: Sync{Unsigned: true, Headers: "X-Forwarded-Host: " + forged}, Then: registersOnly(servedAt),
 		},
 		{
-			ID: "sync.serve-origin", Clause: cite("3.2", 4), Seed: "KEYS 2", Level: Must, Risk: Lockout,
+			ID: "sync.serve-origin", Clause: cite("3.2", 4), Source: "KEYS 2", Level: Must, Risk: Lockout,
 			Title: "INNGEST_SERVE_ORIGIN is the origin of the registered URL",
 			Given: fixed, When: Sync{}, Then: and(registered("is at INNGEST_SERVE_ORIGIN", atOrigin(servedAt)), calledAt(servedAt)),
 		},
 		{
-			ID: "sync.forged-forwarded-proto", Clause: cite("3.2", 4), Seed: "KEYS 2", Level: Must, Risk: Forgery, Reading: "R11",
+			ID: "sync.forged-forwarded-proto", Clause: cite("3.2", 4), Source: "KEYS 2", Level: Must, Risk: Forgery, Ambiguity: "R11",
 			Title: "with INNGEST_SERVE_ORIGIN set, a forged X-Forwarded-Proto does not change the registered URL",
 			Given: fixed, When: Sync{Unsigned: true, Headers: "X-Forwarded-Proto: http"}, Then: registersOnly(servedAt),
 		},
 		{
-			ID: "sync.forged-body-url", Clause: cite("3.2", 4), Seed: "KEYS 2", Level: Must, Risk: Forgery, Reading: "R11",
+			ID: "sync.forged-body-url", Clause: cite("3.2", 4), Source: "KEYS 2", Level: Must, Risk: Forgery, Ambiguity: "R11",
 			Title: "with INNGEST_SERVE_ORIGIN set, a forged URL in the body of an out-of-band sync is not registered",
 			Given: fixed, When: Sync{Unsigned: true, NamesURL: "https://" + forged + "/api/inngest"}, Then: registersOnly(servedAt),
 		},
 		{
-			ID: "sync.forged-host-inferred", Clause: cite("4.3.1", 0), Seed: "KEYS 2", Level: May, Risk: Forgery, Reading: "R11",
+			ID: "sync.forged-host-inferred", Clause: cite("4.3.1", 0), Source: "KEYS 2", Level: May, Risk: Forgery, Ambiguity: "R11",
 			Title: "without INNGEST_SERVE_ORIGIN a forged Host is registered, or is not",
 			When:  Sync{Unsigned: true, Host: forged}, Then: reported(registeredHost),
 		},
 		{
-			ID: "sync.api-is-configured", Clause: cite("4.3.2", 1), Seed: "KEYS 2", Level: Must, Risk: Disclosure, Reading: "R11",
+			ID: "sync.api-is-configured", Clause: cite("4.3.2", 1), Source: "KEYS 2", Level: Must, Risk: Disclosure, Ambiguity: "R11",
 			Title: "a forged Host does not change which API is asked",
 			When:  Sync{Unsigned: true, Host: elsewhere}, Then: asksHomeOnly(),
 		},
 		{
-			ID: "sync.without-kind", Clause: cite("4.3.1", 0), Seed: "KEYS 1", Level: May, Risk: Interoperability, Reading: "R25",
+			ID: "sync.without-kind", Clause: cite("4.3.1", 0), Source: "KEYS 1", Level: May, Risk: Interoperability, Ambiguity: "R25",
 			Title: "a signed sync without a kind is out-of-band, or in-band",
 			When:  Sync{}, Then: reported(syncKindOf),
 		},
 		{
-			ID: "sync.hyphenated-kind", Clause: cite("4.3.5", 0), Seed: "KEYS 1", Level: May, Risk: Interoperability, Reading: "R15",
+			ID: "sync.hyphenated-kind", Clause: cite("4.3.5", 0), Source: "KEYS 1", Level: May, Risk: Interoperability, Ambiguity: "R15",
 			Title: "a sync of the kind in-band, with a hyphen, is in-band, or is not",
 			When:  Sync{Headers: "X-Inngest-Sync-Kind: in-band"}, Then: reported(syncKindOf),
 		},
 		{
-			ID: "sync.wrong-key-quiet", Clause: cite("4.3.1", 0), Seed: "KEYS 1", Level: Must, Risk: Disclosure,
+			ID: "sync.wrong-key-quiet", Clause: cite("4.3.1", 0), Source: "KEYS 1", Level: Must, Risk: Disclosure,
 			Title: "whoever triggers a sync with a wrong signature learns nothing privileged by it",
-			When:  Sync{Key: Stranger}, Then: keepsQuiet(),
+			When:  Sync{Key: UnknownKey}, Then: disclosesNothing(),
 		},
 		{
-			ID: "sync.server-kind-dev", Clause: cite("4.1.1", 4), Seed: "KEYS 7", Level: Must, Risk: Disclosure,
+			ID: "sync.server-kind-dev", Clause: cite("4.1.1", 4), Source: "KEYS 7", Level: Must, Risk: Disclosure,
 			Title: "a sync that says it is from a dev server still goes to the configured API with the hashed key",
-			When:  Sync{Headers: "X-Inngest-Server-Kind: dev"}, Then: askedAPI(Primary),
+			When:  Sync{Headers: "X-Inngest-Server-Kind: dev"}, Then: asksAPI(Primary),
 		},
 		{
-			ID: "sync.api-error", Clause: cite("4.3.3", 0), Seed: "KEYS 2", Level: Should, Risk: Interoperability,
+			ID: "sync.api-error", Clause: cite("4.3.3", 0), Source: "KEYS 2", Level: Should, Risk: Interoperability,
 			Title: "a sync that the API fails is answered with an error status",
-			When:  Sync{APIAnswers: http.StatusInternalServerError}, Then: callerTold(),
+			When:  Sync{APIAnswers: http.StatusInternalServerError}, Then: reportsError(),
 		},
 	}
 }
 
 // registeredHost names the origin that an SDK registered.
-func registeredHost(o Outcome) string {
+func registeredHost(o Observation) string {
 	for _, registered := range registeredURLs(o) {
 		if at, err := url.Parse(registered); err == nil {
 			if strings.HasPrefix(at.Host, "127.0.0.1") {
@@ -129,9 +129,11 @@ func registeredHost(o Outcome) string {
 // asksHomeOnly: nothing but the configured API is asked.
 func asksHomeOnly() Expectation {
 	return Expectation{
-		Owed:     "only the configured API is asked",
-		negative: true,
-		want:     outcome("ask home only", func(o Outcome) bool { return o.answered() && all(o.Asked, func(a Asked) bool { return !a.Elsewhere }) }),
+		Requirement: "only the configured API is asked",
+		Negative:    true,
+		Checks: check("ask home only", func(o Observation) bool {
+			return o.Responded() && all(o.APIRequests, func(a APIRequest) bool { return !a.Elsewhere })
+		}),
 	}
 }
 
@@ -143,10 +145,10 @@ func atOrigin(origin string) func(string) bool {
 // nothing at all is fine, too (reading R11).
 func registersOnly(origin string) Expectation {
 	return Expectation{
-		Owed:     "no URL is registered but at " + origin,
-		negative: true,
-		want: outcome("register nothing else", func(o Outcome) bool {
-			return o.answered() && all(registeredURLs(o), atOrigin(origin)) && all(callURLs(o), atOrigin(origin))
+		Requirement: "no URL is registered but at " + origin,
+		Negative:    true,
+		Checks: check("register nothing else", func(o Observation) bool {
+			return o.Responded() && all(registeredURLs(o), atOrigin(origin)) && all(callURLs(o), atOrigin(origin))
 		}),
 	}
 }
@@ -154,7 +156,7 @@ func registersOnly(origin string) Expectation {
 // calledAt: the functions, too, are registered at the origin.
 func calledAt(origin string) Expectation {
 	return Expectation{
-		Owed: "every function is to be called at " + origin,
-		want: outcome("register its functions there", func(o Outcome) bool { return all(callURLs(o), atOrigin(origin)) }),
+		Requirement: "every function is to be called at " + origin,
+		Checks:      check("register its functions there", func(o Observation) bool { return all(callURLs(o), atOrigin(origin)) }),
 	}
 }

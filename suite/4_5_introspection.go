@@ -6,77 +6,77 @@ import "time"
 func introspection() []Case {
 	return []Case{
 		{
-			ID: "introspection.unsigned", Clause: cite("4.5", 1), Seed: "KEYS 1", Level: Must, Risk: Disclosure, Tier: Smoke, Reading: "R2",
+			ID: "introspection.unsigned", Clause: cite("4.5", 1), Source: "KEYS 1", Level: Must, Risk: Disclosure, Tier: Smoke, Ambiguity: "R2",
 			Title: "an unsigned introspection discloses no privileged field",
-			When:  Introspect{Unsigned: true}, Then: keepsQuiet(),
+			When:  Introspect{Unsigned: true}, Then: disclosesNothing(),
 		},
 		{
-			ID: "introspection.wrong-key", Clause: cite("4.5", 1), Seed: "KEYS 1", Level: Must, Risk: Disclosure, Reading: "R2",
+			ID: "introspection.wrong-key", Clause: cite("4.5", 1), Source: "KEYS 1", Level: Must, Risk: Disclosure, Ambiguity: "R2",
 			Title: "an introspection signed with another key discloses no privileged field",
-			When:  Introspect{Key: Stranger}, Then: refused(),
+			When:  Introspect{Key: UnknownKey}, Then: refused(),
 		},
 		{
-			ID: "introspection.empty-key", Clause: cite("4.5", 1), Seed: "KEYS 1", Level: Must, Risk: Disclosure,
+			ID: "introspection.empty-key", Clause: cite("4.5", 1), Source: "KEYS 1", Level: Must, Risk: Disclosure,
 			Title: "an introspection signed with the empty key discloses no privileged field",
 			When:  Introspect{Key: EmptyKey}, Then: refused(),
 		},
 		{
-			ID: "introspection.expired", Clause: cite("4.5", 0), Seed: "KEYS 3", Level: Must, Risk: Replay, Reading: "R6",
+			ID: "introspection.expired", Clause: cite("4.5", 0), Source: "KEYS 3", Level: Must, Risk: Replay, Ambiguity: "R6",
 			Title: "an introspection signed more than five minutes ago discloses no privileged field",
 			When:  Introspect{Age: tooOld}, Then: refused(),
 		},
 		{
-			ID: "introspection.future", Clause: cite("4.5", 0), Seed: "KEYS 3", Level: Must, Risk: Replay, Reading: "R5",
+			ID: "introspection.future", Clause: cite("4.5", 0), Source: "KEYS 3", Level: Must, Risk: Replay, Ambiguity: "R5",
 			Title: "an introspection signed more than five minutes ahead discloses no privileged field",
 			When:  Introspect{Age: -tooOld}, Then: refused(),
 		},
 		{
-			ID: "introspection.one-off", Clause: cite("4.5", 0), Seed: "KEYS 1", Level: Must, Risk: Disclosure,
+			ID: "introspection.one-off", Clause: cite("4.5", 0), Source: "KEYS 1", Level: Must, Risk: Disclosure,
 			Title: "an introspection whose MAC differs in its last digit discloses no privileged field",
 			When:  Introspect{Header: "t={t}&s={s:flip}"}, Then: refused(),
 		},
 		{
-			ID: "introspection.redated", Clause: cite("4.5", 0), Seed: "KEYS 3", Level: Must, Risk: Replay,
+			ID: "introspection.redated", Clause: cite("4.5", 0), Source: "KEYS 3", Level: Must, Risk: Replay,
 			Title: "an introspection whose time was changed after signing discloses no privileged field",
 			When:  Introspect{Redate: -30 * time.Second}, Then: refused(),
 		},
 		{
-			ID: "introspection.server-kind", Clause: cite("4.1.1", 4), Seed: "KEYS 7", Level: Must, Risk: Disclosure,
+			ID: "introspection.server-kind", Clause: cite("4.1.1", 4), Source: "KEYS 7", Level: Must, Risk: Disclosure,
 			Title: "an unsigned introspection that says it is from a dev server discloses no privileged field",
 			When:  Introspect{Unsigned: true, Headers: "X-Inngest-Server-Kind: dev"}, Then: refused(),
 		},
 		{
-			ID: "introspection.fallback-stranger", Clause: cite("4.5", 1), Seed: "KEYS 5", Level: Must, Risk: Disclosure,
+			ID: "introspection.fallback-stranger", Clause: cite("4.5", 1), Source: "KEYS 5", Level: Must, Risk: Disclosure,
 			Title: "with both keys set, an introspection signed with neither discloses no privileged field",
-			Given: Setup{Fallback: Present}, When: Introspect{Key: Stranger}, Then: refused(),
+			Given: Setup{Fallback: Present}, When: Introspect{Key: UnknownKey}, Then: refused(),
 		},
 		{
-			ID: "introspection.answered", Clause: cite("4.5", 0), Seed: "KEYS 1", Level: Must, Risk: Lockout,
+			ID: "introspection.answered", Clause: cite("4.5", 0), Source: "KEYS 1", Level: Must, Risk: Lockout,
 			Title: "a signed introspection is answered with success",
 			When:  Introspect{}, Then: accepted(),
 		},
 		{
-			ID: "introspection.signed", Clause: cite("4.5", 2), Seed: "KEYS 1", Level: Must, Risk: Interoperability,
+			ID: "introspection.signed", Clause: cite("4.5", 2), Source: "KEYS 1", Level: Must, Risk: Interoperability,
 			Title: "a signed introspection is answered in full and says that authentication succeeded",
 			When:  Introspect{}, Then: authenticated(),
 		},
 		{
-			ID: "introspection.keys", Clause: cite("4.5", 3), Seed: "KEYS 2", Level: Must, Risk: Disclosure,
+			ID: "introspection.keys", Clause: cite("4.5", 3), Source: "KEYS 2", Level: Must, Risk: Disclosure,
 			Title: "not even a signed introspection is told a signing key",
 			Given: Setup{Fallback: Present}, When: Introspect{}, Then: holdsNoSecret(),
 		},
 		{
-			ID: "introspection.key-hash", Clause: cite("4.5", 3), Seed: "KEYS 2", Level: May, Risk: Disclosure, Reading: "R13",
+			ID: "introspection.key-hash", Clause: cite("4.5", 3), Source: "KEYS 2", Level: May, Risk: Disclosure, Ambiguity: "R13",
 			Title: "the key hash in a signed introspection is the API bearer's, or is not",
 			When:  Introspect{}, Then: reported(keyHashes),
 		},
 		{
-			ID: "introspection.has-key", Clause: cite("4.5", 2), Seed: "KEYS 4", Level: Must, Risk: Interoperability,
+			ID: "introspection.has-key", Clause: cite("4.5", 2), Source: "KEYS 4", Level: Must, Risk: Interoperability,
 			Title: "a signed introspection says that a signing key is set",
 			When:  Introspect{}, Then: hasField("has_signing_key", true),
 		},
 		{
-			ID: "introspection.has-fallback", Clause: cite("4.5", 2), Seed: "KEYS 5", Level: Should, Risk: Interoperability,
+			ID: "introspection.has-fallback", Clause: cite("4.5", 2), Source: "KEYS 5", Level: Should, Risk: Interoperability,
 			Title: "a signed introspection says that a fallback key is set",
 			Given: Setup{Fallback: Present}, When: Introspect{}, Then: hasField("has_signing_key_fallback", true),
 		},
@@ -86,7 +86,7 @@ func introspection() []Case {
 // holdsNoSecret: an answer to an authentic request holds no raw key.
 func holdsNoSecret() Expectation {
 	return Expectation{
-		Owed: "the answer is given, and holds no signing key",
-		want: outcome("hold no signing key", func(o Outcome) bool { return o.success() && !o.holdsSecret() }),
+		Requirement: "the answer is given, and holds no signing key",
+		Checks:      check("hold no signing key", func(o Observation) bool { return o.Succeeded() && !o.HoldsSecret() }),
 	}
 }

@@ -4,32 +4,32 @@ package suite
 func modes() []Case {
 	return []Case{
 		{
-			ID: "modes.zero", Clause: cite("7", 0), Seed: "KEYS 8", Level: Must, Risk: Forgery, Reading: "R4",
+			ID: "modes.zero", Clause: cite("7", 0), Source: "KEYS 8", Level: Must, Risk: Forgery, Ambiguity: "R4",
 			Title: "INNGEST_DEV=0 is cloud mode: an unsigned call is refused",
 			Given: Setup{Mode: Dev("0")}, When: Call{Unsigned: true}, Then: refused(),
 		},
 		{
-			ID: "modes.false", Clause: cite("7", 0), Seed: "KEYS 8", Level: Must, Risk: Forgery, Reading: "R4",
+			ID: "modes.false", Clause: cite("7", 0), Source: "KEYS 8", Level: Must, Risk: Forgery, Ambiguity: "R4",
 			Title: "INNGEST_DEV=false is cloud mode: an unsigned call is refused",
 			Given: Setup{Mode: Dev("false")}, When: Call{Unsigned: true}, Then: refused(),
 		},
 		{
-			ID: "modes.empty", Clause: cite("7", 0), Seed: "KEYS 7", Level: Should, Risk: Forgery, Tier: Deep, Reading: "R20",
+			ID: "modes.empty", Clause: cite("7", 0), Source: "KEYS 7", Level: Should, Risk: Forgery, Tier: Deep, Ambiguity: "R20",
 			Title: "an empty INNGEST_DEV is cloud mode: an unsigned call is refused",
 			Given: Setup{Mode: Dev("")}, When: Call{Unsigned: true}, Then: refused(),
 		},
 		{
-			ID: "modes.unstated", Clause: cite("7", 0), Seed: "KEYS 7", Level: Should, Risk: Forgery, Reading: "R20",
+			ID: "modes.unstated", Clause: cite("7", 0), Source: "KEYS 7", Level: Should, Risk: Forgery, Ambiguity: "R20",
 			Title: "without INNGEST_DEV the mode is cloud: an unsigned call is refused",
 			Given: Setup{Mode: Unstated}, When: Call{Unsigned: true}, Then: refused(),
 		},
 		{
-			ID: "modes.unstated-signed", Clause: cite("7", 1), Seed: "KEYS 7", Level: Must, Risk: Lockout,
+			ID: "modes.unstated-signed", Clause: cite("7", 1), Source: "KEYS 7", Level: Must, Risk: Lockout,
 			Title: "without INNGEST_DEV a signed call is accepted",
 			Given: Setup{Mode: Unstated}, When: Call{}, Then: accepted(),
 		},
 		{
-			ID: "modes.other-text", Clause: cite("4.2.1", 1), Seed: "KEYS 7", Level: May, Risk: Forgery, Tier: Deep, Reading: "R21",
+			ID: "modes.other-text", Clause: cite("4.2.1", 1), Source: "KEYS 7", Level: May, Risk: Forgery, Tier: Deep, Ambiguity: "R21",
 			Title: "INNGEST_DEV=yes is development mode, or is not",
 			Given: Setup{Mode: Dev("yes")}, When: Call{Unsigned: true}, Then: reported(takenOrNot),
 		},
@@ -39,32 +39,32 @@ func modes() []Case {
 		oddText("modes.two", "2"),
 		oddText("modes.zero-behind-a-blank", " 0"),
 		{
-			ID: "modes.true", Clause: cite("7", 0), Seed: "KEYS 8", Level: Must, Risk: Interoperability, Tier: Deep,
+			ID: "modes.true", Clause: cite("7", 0), Source: "KEYS 8", Level: Must, Risk: Interoperability, Tier: Deep,
 			Title: "INNGEST_DEV=true is development mode: an unsigned call runs",
 			Given: Setup{Mode: Dev("true")}, When: Call{Unsigned: true}, Then: accepted(),
 		},
 		{
-			ID: "modes.zero-signed", Clause: cite("7", 1), Seed: "KEYS 8", Level: Must, Risk: Lockout,
+			ID: "modes.zero-signed", Clause: cite("7", 1), Source: "KEYS 8", Level: Must, Risk: Lockout,
 			Title: "INNGEST_DEV=0 is cloud mode: a signed call is accepted",
 			Given: Setup{Mode: Dev("0")}, When: Call{}, Then: accepted(),
 		},
 		{
-			ID: "modes.zero-wrong-key", Clause: cite("7", 1), Seed: "KEYS 8", Level: Must, Risk: Forgery, Reading: "R4",
+			ID: "modes.zero-wrong-key", Clause: cite("7", 1), Source: "KEYS 8", Level: Must, Risk: Forgery, Ambiguity: "R4",
 			Title: "INNGEST_DEV=0 is cloud mode: a call signed with another key is refused",
-			Given: Setup{Mode: Dev("0")}, When: Call{Key: Stranger}, Then: refused(),
+			Given: Setup{Mode: Dev("0")}, When: Call{Key: UnknownKey}, Then: refused(),
 		},
 		{
-			ID: "modes.false-signed", Clause: cite("7", 1), Seed: "KEYS 8", Level: Must, Risk: Lockout,
+			ID: "modes.false-signed", Clause: cite("7", 1), Source: "KEYS 8", Level: Must, Risk: Lockout,
 			Title: "INNGEST_DEV=false is cloud mode: a signed call is accepted",
 			Given: Setup{Mode: Dev("false")}, When: Call{}, Then: accepted(),
 		},
 		{
-			ID: "modes.zero-keyless", Clause: cite("4.1.3", 2), Seed: "KEYS 8", Level: Must, Risk: Forgery, Tier: Deep,
+			ID: "modes.zero-keyless", Clause: cite("4.1.3", 2), Source: "KEYS 8", Level: Must, Risk: Forgery, Tier: Deep,
 			Title: "INNGEST_DEV=0 without a key refuses an unsigned call",
 			Given: Setup{Mode: Dev("0"), Key: Absent}, When: Call{Unsigned: true}, Then: refused(),
 		},
 		{
-			ID: "modes.dev-with-fallback", Clause: cite("4.2.2", 1), Seed: "KEYS 8", Level: Must, Risk: Interoperability, Tier: Deep,
+			ID: "modes.dev-with-fallback", Clause: cite("4.2.2", 1), Source: "KEYS 8", Level: Must, Risk: Interoperability, Tier: Deep,
 			Title: "INNGEST_DEV=1 forces development mode although both keys are set",
 			Given: Setup{Mode: Dev("1"), Fallback: Present}, When: Call{Unsigned: true}, Then: accepted(),
 		},
@@ -79,12 +79,12 @@ func modes() []Case {
 		noHeaderDecides("modes.forwarded-host-header", "X-Forwarded-Host: localhost:8288"),
 		noHeaderDecides("modes.platform-header", "X-Inngest-Platform: dev"),
 		{
-			ID: "modes.local-host", Clause: cite("7", 1), Seed: "KEYS 7", Level: Must, Risk: Forgery,
+			ID: "modes.local-host", Clause: cite("7", 1), Source: "KEYS 7", Level: Must, Risk: Forgery,
 			Title: "a Host of localhost does not turn verification off",
 			When:  Call{Unsigned: true, Host: "localhost:8288"}, Then: refused(),
 		},
 		{
-			ID: "modes.introspection", Clause: cite("4.5", 2), Seed: "KEYS 7", Level: Must, Risk: Interoperability,
+			ID: "modes.introspection", Clause: cite("4.5", 2), Source: "KEYS 7", Level: Must, Risk: Interoperability,
 			Title: "in cloud mode a signed introspection says that the mode is cloud",
 			When:  Introspect{}, Then: hasField("mode", "cloud"),
 		},
@@ -94,7 +94,7 @@ func modes() []Case {
 // oddText: what INNGEST_DEV means with a text that is neither yes nor no.
 func oddText(id, text string) Case {
 	return Case{
-		ID: id, Clause: cite("4.2.1", 1), Seed: "KEYS 7", Level: May, Risk: Forgery, Tier: Deep, Reading: "R21",
+		ID: id, Clause: cite("4.2.1", 1), Source: "KEYS 7", Level: May, Risk: Forgery, Tier: Deep, Ambiguity: "R21",
 		Title: "INNGEST_DEV=" + text + " is development mode, or is not",
 		Given: Setup{Mode: Dev(text)}, When: Call{Unsigned: true}, Then: reported(takenOrNot),
 	}
@@ -103,7 +103,7 @@ func oddText(id, text string) Case {
 // noHeaderDecides: no request header turns verification off (SPEC 4.1.1).
 func noHeaderDecides(id, header string) Case {
 	return Case{
-		ID: id, Clause: cite("4.1.1", 4), Seed: "KEYS 7", Level: Must, Risk: Forgery,
+		ID: id, Clause: cite("4.1.1", 4), Source: "KEYS 7", Level: Must, Risk: Forgery,
 		Title: "`" + header + "` on a request does not turn verification off",
 		When:  Call{Unsigned: true, Headers: header}, Then: refused(),
 	}

@@ -36,6 +36,9 @@ func fromCode(getenv func(string) string) func(string) string {
 	}
 }
 
+// noNonce is what the beacon hears of a run that has no nonce.
+const noNonce = "-"
+
 type app struct {
 	endpoint *reference.Endpoint
 	ran      func(ctx context.Context, nonce string)

@@ -9,8 +9,8 @@ import (
 // Stimulus is what a case sends. Its zero value is authentic, well-formed and
 // on time.
 type Stimulus interface {
-	kind() Kind
-	parts() inbound
+	Kind() Kind
+	Fields() Fields
 }
 
 // Kind is the kind of a request.
@@ -18,50 +18,50 @@ type Kind string
 
 // The kinds.
 const (
-	KindCall       Kind = "call"
-	KindProbe      Kind = "trust probe"
-	KindIntrospect Kind = "introspection"
-	KindSync       Kind = "out-of-band sync"
-	KindInBandSync Kind = "in-band sync"
-	KindAsk        Kind = "other method"
+	KindCall        Kind = "call"
+	KindProbe       Kind = "trust probe"
+	KindIntrospect  Kind = "introspection"
+	KindSync        Kind = "out-of-band sync"
+	KindInBandSync  Kind = "in-band sync"
+	KindOtherMethod Kind = "other method"
 )
 
 // Call is a POST that asks a function to run (SPEC 4.4).
-type Call inbound
+type Call Fields
 
 // Probe is a POST that asks whether a signature holds, and runs nothing.
-type Probe inbound
+type Probe Fields
 
 // Introspect is a GET (SPEC 4.5).
-type Introspect inbound
+type Introspect Fields
 
 // Sync is a PUT that makes the SDK register its functions with the API (SPEC 4.3).
-type Sync inbound
+type Sync Fields
 
 // InBandSync is a PUT that is answered with the functions themselves (SPEC 4.3.5).
-type InBandSync inbound
+type InBandSync Fields
 
-// Ask is a request with any other method.
-type Ask inbound
+// OtherMethod is a request with any other method.
+type OtherMethod Fields
 
-func (Call) kind() Kind       { return KindCall }
-func (Probe) kind() Kind      { return KindProbe }
-func (Introspect) kind() Kind { return KindIntrospect }
-func (Sync) kind() Kind       { return KindSync }
-func (InBandSync) kind() Kind { return KindInBandSync }
-func (Ask) kind() Kind        { return KindAsk }
+func (Call) Kind() Kind        { return KindCall }
+func (Probe) Kind() Kind       { return KindProbe }
+func (Introspect) Kind() Kind  { return KindIntrospect }
+func (Sync) Kind() Kind        { return KindSync }
+func (InBandSync) Kind() Kind  { return KindInBandSync }
+func (OtherMethod) Kind() Kind { return KindOtherMethod }
 
-func (s Call) parts() inbound       { return inbound(s) }
-func (s Probe) parts() inbound      { return inbound(s) }
-func (s Introspect) parts() inbound { return inbound(s) }
-func (s Sync) parts() inbound       { return inbound(s) }
-func (s InBandSync) parts() inbound { return inbound(s) }
-func (s Ask) parts() inbound        { return inbound(s) }
+func (s Call) Fields() Fields        { return Fields(s) }
+func (s Probe) Fields() Fields       { return Fields(s) }
+func (s Introspect) Fields() Fields  { return Fields(s) }
+func (s Sync) Fields() Fields        { return Fields(s) }
+func (s InBandSync) Fields() Fields  { return Fields(s) }
+func (s OtherMethod) Fields() Fields { return Fields(s) }
 
-// inbound is what can be said about a request to a target. Fields tagged
+// Fields is what can be said about a request to a target. Fields tagged
 // `fault` make an authentic request an unacceptable one; a negative case sets
 // exactly one of them.
-type inbound struct {
+type Fields struct {
 	Method   string   // Ask: the method
 	Function string   // the whole function id; empty is the echo function's
 	Body     BodyForm // how the payload is written
@@ -166,7 +166,7 @@ const (
 
 // faults names the fault fields that are set. A key that the set-up is
 // configured with is no fault.
-func (in inbound) faults(s Setup) []string {
+func (in Fields) faults(s Setup) []string {
 	var set []string
 	value := reflect.ValueOf(in)
 	for i := range value.NumField() {
@@ -178,8 +178,8 @@ func (in inbound) faults(s Setup) []string {
 	return set
 }
 
-// twin is the same request with every fault mended.
-func (in inbound) twin(s Setup) inbound {
+// valid is the same request with every fault mended.
+func (in Fields) valid(s Setup) Fields {
 	value := reflect.ValueOf(&in).Elem()
 	for i := range value.NumField() {
 		name, isFault := value.Type().Field(i).Tag.Lookup("fault")
@@ -204,8 +204,29 @@ func (s Setup) holds(name KeyName) bool {
 	return false
 }
 
-// scripts reports whether the stimulus needs the stand-in API to answer in a
+// Scripts reports whether the stimulus needs the stand-in API to answer in a
 // way of its own.
-func (in inbound) scripts() bool {
+func (in Fields) Scripts() bool {
 	return in.APIRefuses != "" || in.APIAnswers != 0 || in.APIConduct != ""
+}
+
+// ControlOf is the control of a case in a set-up: its stimulus without the fault,
+// or an honest call where the stimulus has no acceptable form.
+func ControlOf(c Case, s Setup) Stimulus {
+	in := c.When.Fields().valid(s)
+	if c.Destructive {
+		return Call(Fields{}.valid(s))
+	}
+	switch c.When.Kind() {
+	case KindCall:
+		in.Function = ""
+		return Call(in)
+	case KindProbe:
+		return Probe(in)
+	case KindIntrospect:
+		return Introspect(in)
+	case KindInBandSync:
+		return InBandSync(in)
+	}
+	return Call(Fields{}.valid(s))
 }

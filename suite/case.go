@@ -17,7 +17,7 @@ import (
 type Case struct {
 	ID     string   // words, dotted, permanent
 	Clause Citation // where the specification asks for it
-	Seed   string   // the sentence of the seed it carries: "KEYS 3"
+	Source string   // the sentence of the seed it carries: "KEYS 3"
 	Level  Level
 	Risk   Risk
 	Title  string // what is owed, as a sentence
@@ -25,7 +25,7 @@ type Case struct {
 	// Destructive cases may end their target. They run last, on a target of
 	// their own, and only where that is asked for.
 	Destructive bool
-	Reading     string       // the ambiguity that it touches: "R5"
+	Ambiguity   string       // the ambiguity that it touches: "R5"
 	Needs       []Capability // optional capabilities without which it does not apply
 	Given       Setup
 	When        Stimulus

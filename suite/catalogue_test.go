@@ -17,19 +17,19 @@ func TestCatalogueIsWellFormed(t *testing.T) {
 			t.Errorf("%s: its id or title stands twice", c.ID)
 		case !form.MatchString(c.ID):
 			t.Errorf("%s: ids are words, dotted", c.ID)
-		case c.Title == "" || c.Then.Owed == "" || c.When == nil || c.Level == "":
+		case c.Title == "" || c.Then.Requirement == "" || c.When == nil || c.Level == "":
 			t.Errorf("%s: something is missing", c.ID)
 		case c.Clause.Text() == "":
 			t.Errorf("%s (%s): there is no clause %s", c.ID, c.Clause.Line, c.Clause)
-		case suite.Seed[c.Seed] == "":
-			t.Errorf("%s: the seed has no sentence %q", c.ID, c.Seed)
+		case suite.Seed[c.Source] == "":
+			t.Errorf("%s: the seed has no sentence %q", c.ID, c.Source)
 		case c.Risk.Why() == "":
 			t.Errorf("%s: nobody knows why %q matters", c.ID, c.Risk)
 		}
-		if _, known := suite.FindReading(c.Reading); c.Reading != "" && !known {
-			t.Errorf("%s: there is no reading %s", c.ID, c.Reading)
+		if _, known := suite.FindAmbiguity(c.Ambiguity); c.Ambiguity != "" && !known {
+			t.Errorf("%s: there is no reading %s", c.ID, c.Ambiguity)
 		}
-		if c.Level == suite.May && c.Reading == "" {
+		if c.Level == suite.May && c.Ambiguity == "" {
 			t.Errorf("%s: what is only reported names its reading", c.ID)
 		}
 		ids[c.ID], titles[c.Title] = true, true
@@ -43,7 +43,7 @@ func TestSeedIsRepresented(t *testing.T) {
 	for _, sentence := range []string{
 		"KEYS 1", "KEYS 2", "KEYS 3", "KEYS 4", "KEYS 5", "KEYS 6", "KEYS 7", "KEYS 8", "KEYS 10", "KEYS 12",
 	} {
-		carries := func(c suite.Case) bool { return c.Seed == sentence && c.Level != suite.May }
+		carries := func(c suite.Case) bool { return c.Source == sentence && c.Level != suite.May }
 		if !slices.ContainsFunc(suite.Catalogue(), carries) {
 			t.Errorf("no case carries %s: %s", sentence, suite.Seed[sentence])
 		}

@@ -196,7 +196,7 @@ func Coverage() []CoverageRow {
 	byPlace := map[string][]string{}
 	for _, c := range Catalogue() {
 		byPlace[c.Clause.String()] = append(byPlace[c.Clause.String()], c.ID)
-		byPlace[c.Seed] = append(byPlace[c.Seed], c.ID)
+		byPlace[c.Source] = append(byPlace[c.Source], c.ID)
 	}
 	var rows []CoverageRow
 	add := func(where, text string) {

@@ -54,20 +54,20 @@ func fill(t *testing.T, page, name, table string) string {
 func readingsTable() string {
 	touched := map[string][]string{}
 	for _, c := range suite.Catalogue() {
-		if c.Reading != "" {
-			touched[c.Reading] = append(touched[c.Reading], c.ID)
+		if c.Ambiguity != "" {
+			touched[c.Ambiguity] = append(touched[c.Ambiguity], c.ID)
 		}
 	}
 	letter := map[string]bool{}
 	plain := suite.Catalogue()
 	for i, c := range suite.ProfileSpec.Catalogue() {
-		letter[c.Reading] = letter[c.Reading] || c.Level != plain[i].Level || c.Then.Owed != plain[i].Then.Owed
+		letter[c.Ambiguity] = letter[c.Ambiguity] || c.Level != plain[i].Level || c.Then.Requirement != plain[i].Then.Requirement
 	}
 	var b strings.Builder
 	b.WriteString("| | the question | spec profile | cases |\n| --- | --- | --- | --- |\n")
 	for number := range 100 {
 		id := fmt.Sprintf("R%d", number)
-		reading, known := suite.FindReading(id)
+		reading, known := suite.FindAmbiguity(id)
 		if !known {
 			continue
 		}

@@ -36,23 +36,23 @@ var phrases = map[string]string{
 
 // Describe says in words what is sent.
 func Describe(s Stimulus) string {
-	in := s.parts()
-	words := []string{article(string(s.kind()))}
-	if s.kind() == KindAsk {
+	in := s.Fields()
+	words := []string{article(string(s.Kind()))}
+	if s.Kind() == KindOtherMethod {
 		words = []string{article(in.Method)}
 	}
 	value := reflect.ValueOf(in)
 	for i := range value.NumField() {
 		phrase, known := phrases[value.Type().Field(i).Name]
 		if field := value.Field(i); known && !field.IsZero() {
-			words = append(words, strings.ReplaceAll(phrase, "%v", spoken(field.Interface())))
+			words = append(words, strings.ReplaceAll(phrase, "%v", inWords(field.Interface())))
 		}
 	}
 	return strings.Join(words, ", ")
 }
 
-// spoken is a field's value as a phrase takes it.
-func spoken(value any) string {
+// inWords is a field's value as a phrase takes it.
+func inWords(value any) string {
 	switch v := value.(type) {
 	case time.Duration:
 		if v < 0 {
@@ -60,7 +60,7 @@ func spoken(value any) string {
 		}
 		return word(v) + " ago"
 	case KeyName:
-		return v.spoken()
+		return v.inWords()
 	case string:
 		return "`" + strings.ReplaceAll(v, "\n", "` and `") + "`"
 	}
@@ -79,13 +79,13 @@ func word(d time.Duration) string {
 	return text
 }
 
-func (k KeyName) spoken() string {
+func (k KeyName) inWords() string {
 	switch k {
 	case EmptyKey:
 		return string(k)
 	case Both:
 		return "both keys"
-	case Stranger:
+	case UnknownKey:
 		return "a stranger's key"
 	}
 	return "the " + string(k) + " key"

@@ -7,7 +7,7 @@ import (
 )
 
 func TestEveryFieldOfAStimulusHasAPhrase(t *testing.T) {
-	fields := reflect.TypeFor[inbound]()
+	fields := reflect.TypeFor[Fields]()
 	for i := range fields.NumField() {
 		name := fields.Field(i).Name
 		if _, said := phrases[name]; !said && name != "Method" {
@@ -27,10 +27,10 @@ func TestDescribe(t *testing.T) {
 		"a call, signed 3m ahead":                                  Call{Age: -3 * time.Minute},
 		"an introspection, signed with the empty key":              Introspect{Key: EmptyKey},
 		"an out-of-band sync, while the API refuses both keys":     Sync{APIRefuses: Both},
-		"a DELETE, without a signature":                            Ask{Method: "DELETE", Unsigned: true},
+		"a DELETE, without a signature":                            OtherMethod{Method: "DELETE", Unsigned: true},
 		"a call, its signature header written `t={t}` and `s={s}`": Call{Header: "t={t}\ns={s}"},
 		"a call, its body changed after signing: in the middle":    Call{Tamper: InMiddle},
-		"a call, signed with a stranger's key":                     Call{Key: Stranger},
+		"a call, signed with a stranger's key":                     Call{Key: UnknownKey},
 		"a call, signed 30s ago":                                   Call{Age: 30 * time.Second},
 		"a call, signed 1h ago":                                    Call{Age: time.Hour},
 	} {

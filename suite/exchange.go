@@ -3,6 +3,7 @@ package suite
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -29,62 +30,62 @@ type Response struct {
 	Body   []byte
 }
 
-// Asked is one request that the stand-in API heard, secrets replaced by tokens.
-type Asked struct {
-	Method   string      `json:"method"`
-	Path     string      `json:"path"`
-	Query    string      `json:"query,omitempty"`
-	Bearer   string      `json:"bearer,omitempty"` // what follows "Bearer "
-	Header   http.Header `json:"header"`
-	Body     string      `json:"body,omitempty"`
-	Answered int         `json:"answered"` // the status that it got
+// APIRequest is one request that the stand-in API heard, secrets replaced by tokens.
+type APIRequest struct {
+	Method string      `json:"method"`
+	Path   string      `json:"path"`
+	Query  string      `json:"query,omitempty"`
+	Bearer string      `json:"bearer,omitempty"` // what follows "Bearer "
+	Header http.Header `json:"header"`
+	Body   string      `json:"body,omitempty"`
+	Status int         `json:"answered"` // the status that it got
 	// Elsewhere marks a request that went to another origin than the API's.
 	Elsewhere bool `json:"elsewhere,omitempty"`
 }
 
-// Outcome is all that was seen of one stimulus. Secrets in it are tokens.
-type Outcome struct {
-	kind     Kind
-	Got      Response
-	NoAnswer string        // why there was no answer, if there was none
-	Died     string        // why the target runs no more, if this ended it
-	Runs     int           // how often the beacon heard this stimulus's nonce
-	Asked    []Asked       // what the stand-in API heard meanwhile
-	Took     time.Duration // from signing to the end of the answer
-	sent     Request       // as it went out: secrets and all
-	cloak    redactor
-	nonce    string
-	nameless int // runs without a nonce that the beacon heard meanwhile
-	env      string
-	beacon   bool // executions can be seen
-	byGET    bool // acceptance of a call is shown by a signed GET in its place
+// Observation is all that was seen of one stimulus. Secrets in it are tokens.
+type Observation struct {
+	Kind        Kind
+	Response    Response
+	NoResponse  string        // why there was no answer, if there was none
+	Died        string        // why the target runs no more, if this ended it
+	Runs        int           // how often the beacon heard this stimulus's nonce
+	APIRequests []APIRequest  // what the stand-in API heard meanwhile
+	Took        time.Duration // from signing to the end of the answer
+	sent        Request       // as it went out: secrets and all
+	cloak       redactor
+	Nonce       string
+	nameless    int // runs without a nonce that the beacon heard meanwhile
+	Env         string
+	Beacon      bool // executions can be seen
+	ByGET       bool // acceptance of a call is shown by a signed GET in its place
 }
 
 // Sent is the request, secrets replaced.
-func (o Outcome) Sent() Request { return o.cloak.request(o.sent) }
+func (o Observation) Sent() Request { return o.cloak.request(o.sent) }
 
-// answered reports whether there is an answer that the SDK itself made.
-func (o Outcome) answered() bool { return o.NoAnswer == "" && o.Got.Status != handlerThrew }
+// Responded reports whether there is an answer that the SDK itself made.
+func (o Observation) Responded() bool { return o.NoResponse == "" && o.Response.Status != handlerThrew }
 
 // handlerThrew is the status with which a bridge answers for an SDK whose
 // exception left the SDK.
 const handlerThrew = 599
 
-func (o Outcome) success() bool { return o.answered() && o.Got.Status/100 == 2 }
+func (o Observation) Succeeded() bool { return o.Responded() && o.Response.Status/100 == 2 }
 
-// throttled: a status that a limiter or a proxy before a running endpoint gives.
+// Throttled: a status that a limiter or a proxy before a running endpoint gives.
 // A target that a run starts itself has neither.
-func (o Outcome) throttled() bool {
-	switch o.Got.Status {
+func (o Observation) Throttled() bool {
+	switch o.Response.Status {
 	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-		return !o.beacon
+		return !o.Beacon
 	}
 	return false
 }
 
-// errorStatus holds for a refusal by status: 4xx or 5xx, any of them (reading R1).
-func (o Outcome) errorStatus() bool {
-	return o.answered() && (o.Got.Status/100 == 4 || o.Got.Status/100 == 5)
+// ErrorStatus holds for a refusal by status: 4xx or 5xx, any of them (reading R1).
+func (o Observation) ErrorStatus() bool {
+	return o.Responded() && (o.Response.Status/100 == 4 || o.Response.Status/100 == 5)
 }
 
 // privilegedFields are the fields of introspection that only an authenticated
@@ -94,33 +95,33 @@ var privilegedFields = []string{
 	"sdk_language", "sdk_version", "serve_origin", "serve_path", "signing_key_fallback_hash", "signing_key_hash",
 }
 
-// mayTell is a quick look for what disclosed may find: a name of a privileged
+// mayDisclose is a quick look for what disclosed may find: a name of a privileged
 // field, or an escape in which one may hide.
-func mayTell(body []byte) bool {
+func mayDisclose(body []byte) bool {
 	return bytes.IndexByte(body, '\\') >= 0 || slices.ContainsFunc(privilegedFields, func(name string) bool {
 		return bytes.Contains(body, []byte(name))
 	})
 }
 
-// disclosed lists the privileged fields in an answer, whatever its status and
+// Disclosed lists the privileged fields in an answer, whatever its status and
 // however deep in it they stand.
-func (o Outcome) disclosed() []string {
+func (o Observation) Disclosed() []string {
 	var answer any
-	if !mayTell(o.Got.Body) || json.Unmarshal(o.Got.Body, &answer) != nil {
+	if !mayDisclose(o.Response.Body) || json.Unmarshal(o.Response.Body, &answer) != nil {
 		return nil
 	}
 	told := map[string]bool{}
-	tells(answer, told)
+	collectMembers(answer, told)
 	return slices.DeleteFunc(slices.Clone(privilegedFields), func(name string) bool { return !told[name] })
 }
 
-// tells collects the names of all members that are not null. Capabilities are
+// collectMembers collects the names of all members that are not null. Capabilities are
 // named by the SDK and open to everybody.
-func tells(value any, told map[string]bool) {
+func collectMembers(value any, told map[string]bool) {
 	switch v := value.(type) {
 	case []any:
 		for _, item := range v {
-			tells(item, told)
+			collectMembers(item, told)
 		}
 	case map[string]any:
 		for name, member := range v {
@@ -128,12 +129,12 @@ func tells(value any, told map[string]bool) {
 				continue
 			}
 			told[name] = true
-			tells(member, told)
+			collectMembers(member, told)
 		}
 	}
 }
 
-func (o Outcome) object() map[string]any { return objectOf(string(o.Got.Body)) }
+func (o Observation) Object() map[string]any { return objectOf(string(o.Response.Body)) }
 
 // objectOf reads a JSON object; what is none has no fields.
 func objectOf(text string) map[string]any {
@@ -144,11 +145,11 @@ func objectOf(text string) map[string]any {
 	return fields
 }
 
-// leaked lists what an answer must never hold: key material, a MAC that the
+// Leaked lists what an answer must never hold: key material, a MAC that the
 // request should have had, and the environment; and secrets that the API heard.
-func (o Outcome) leaked() []string {
+func (o Observation) Leaked() []string {
 	var found []string
-	text := o.answerText()
+	text := o.responseText()
 	for _, name := range []KeyName{Primary, Fallback} {
 		for _, token := range []string{secretToken(name), hashToken(name), textHashToken(name), rightMACToken(name)} {
 			if strings.Contains(text, token) {
@@ -161,28 +162,28 @@ func (o Outcome) leaked() []string {
 			found = append(found, token)
 		}
 	}
-	if !all(o.Asked, holdsNoKey) {
+	if !all(o.APIRequests, holdsNoKey) {
 		found = append(found, "a secret, in what the API heard")
 	}
-	if o.env != "" && strings.Contains(text, o.env) {
+	if o.Env != "" && strings.Contains(text, o.Env) {
 		found = append(found, "the environment's name")
 	}
 	return found
 }
 
-// answerText is an answer's body and header fields.
-func (o Outcome) answerText() string {
-	parts := []string{o.Got.Reason, string(o.Got.Body)}
-	for name, values := range o.Got.Header {
+// responseText is an answer's body and header fields.
+func (o Observation) responseText() string {
+	parts := []string{o.Response.Reason, string(o.Response.Body)}
+	for name, values := range o.Response.Header {
 		parts = append(parts, name+": "+strings.Join(values, ", "))
 	}
 	return strings.Join(parts, "\n")
 }
 
-// holdsSecret reports whether a key itself, or another secret of the
+// HoldsSecret reports whether a key itself, or another secret of the
 // environment, stands in an answer.
-func (o Outcome) holdsSecret() bool {
-	return holdsSecret(o.answerText()) || strings.Contains(o.answerText(), eventKeyToken)
+func (o Observation) HoldsSecret() bool {
+	return holdsSecret(o.responseText()) || strings.Contains(o.responseText(), eventKeyToken)
 }
 
 func holdsSecret(text string) bool {
@@ -194,8 +195,65 @@ func holdsSecret(text string) bool {
 	return false
 }
 
-// echoed reports whether an answer of success holds the nonce: the function's
+// Echoed reports whether an answer of success holds the nonce: the function's
 // output, or something that passes for it.
-func (o Outcome) echoed() bool {
-	return o.kind == KindCall && o.success() && strings.Contains(string(o.Got.Body), o.nonce)
+func (o Observation) Echoed() bool {
+	return o.Kind == KindCall && o.Succeeded() && strings.Contains(string(o.Response.Body), o.Nonce)
+}
+
+// Summary tells an outcome in words.
+func (o Observation) Summary() string {
+	var words []string
+	say := func(when bool, format string, args ...any) {
+		if when {
+			words = append(words, fmt.Sprintf(format, args...))
+		}
+	}
+	say(o.Died != "", "the target died (%s)", o.Died)
+	say(o.NoResponse != "" && o.Died == "", "no answer (%s)", o.NoResponse)
+	say(o.NoResponse == "" && o.Response.Status == handlerThrew, "an exception left the SDK")
+	say(o.Responded(), "answered %d", o.Response.Status)
+	say(o.Beacon && o.Kind == KindCall && o.Runs == 0, "nothing ran")
+	say(o.Runs == 1, "the function ran")
+	say(o.Runs > 1, "the function ran %d times", o.Runs)
+	say(o.Kind == KindIntrospect && o.Responded(), "authentication_succeeded is %v", o.Object()["authentication_succeeded"])
+	told, leaked := o.Disclosed(), o.Leaked()
+	say(len(told) > 0, "told %s", strings.Join(told, ", "))
+	say(len(leaked) > 0, "the answer holds %s", strings.Join(leaked, ", "))
+	if urls := registeredURLs(o); o.Kind == KindSync && len(urls) > 0 {
+		say(true, "it registered %s", strings.Join(urls, ", "))
+		strays := o.foreignCallURLs()
+		say(len(strays) > 0, "to be called at %s", strings.Join(strays, ", "))
+	}
+	for _, asked := range o.APIRequests {
+		bearer := asked.Bearer
+		if bearer == "" {
+			bearer = "no bearer"
+		}
+		say(true, "the API heard %s %s with %s and answered %d", asked.Method, asked.Path, bearer, asked.Status)
+	}
+	return strings.Join(words, "; ")
+}
+
+// foreignCallURLs are URLs of functions that are not at the app's.
+func (o Observation) foreignCallURLs() []string {
+	apps := registeredURLs(o)
+	return slices.DeleteFunc(callURLs(o), func(call string) bool {
+		return slices.ContainsFunc(apps, func(app string) bool {
+			app, _, _ = strings.Cut(app, "?")
+			return strings.HasPrefix(call, app)
+		})
+	})
+}
+
+// ShowsTrust: the answer itself says that a signature was accepted. A plain
+// success does not: anyone may be answered one.
+func (o Observation) ShowsTrust() bool {
+	switch o.Kind {
+	case KindProbe:
+		return acceptedAs(o)
+	case KindIntrospect:
+		return o.Succeeded() && o.Object()["authentication_succeeded"] == true
+	}
+	return false
 }

@@ -7,122 +7,107 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/onsi/gomega"
-	"github.com/onsi/gomega/types"
-
 	"github.com/countersign-dev/countersign/reference"
 )
 
 // Expectation is what a case expects to see: a sentence, and the matchers over
-// an [Outcome] that tell whether it holds.
+// an [Observation] that tell whether it holds.
 type Expectation struct {
-	Owed string // "the call is refused and the function does not run"
-	want types.GomegaMatcher
+	Requirement string // "the call is refused and the function does not run"
+	Checks      []Check
 	// negative expectations hold for a target that does nothing at all, so they
 	// count only between two controls.
-	negative bool
-	accepts  bool // it shows by itself that the target does something
-	serving  bool // what is owed shows in the control after
-	unborn   bool // a target that does not start meets it, too
+	Negative       bool
+	Accepts        bool // it shows by itself that the target does something
+	Serving        bool // what is owed shows in the control after
+	OKIfNotStarted bool // a target that does not start meets it, too
 	// follow says which way a target went, where no way is right or wrong.
-	follow func(Outcome) string
+	Behaviour func(Observation) string
 }
 
-// Holds reports whether an outcome is as expected.
-func (e Expectation) Holds(o Outcome) (bool, error) {
-	if e.want == nil {
-		return true, nil
+// Check is one thing that an expectation looks at.
+type Check struct {
+	Says  string // what the target must do, after "to": "run nothing"
+	Holds func(Observation) bool
+}
+
+// Holds reports whether an observation is as expected.
+func (e Expectation) Holds(o Observation) bool { return len(e.Missed(o)) == 0 }
+
+// Missed lists what the target did not do of what it must: "run nothing".
+func (e Expectation) Missed(o Observation) []string {
+	var missed []string
+	for _, check := range e.Checks {
+		if !check.Holds(o) {
+			missed = append(missed, check.Says)
+		}
 	}
-	return e.want.Match(o)
+	return missed
 }
 
-// outcome is a matcher over outcomes.
-func outcome(says string, holds func(Outcome) bool) types.GomegaMatcher {
-	return outcomeMatcher{says, holds}
-}
-
-type outcomeMatcher struct {
-	says  string
-	holds func(Outcome) bool
-}
-
-func (m outcomeMatcher) Match(actual any) (bool, error) {
-	o, is := actual.(Outcome)
-	if !is {
-		return false, fmt.Errorf("expected an outcome, got %T", actual)
-	}
-	return m.holds(o), nil
-}
-
-func (m outcomeMatcher) FailureMessage(actual any) string { return m.message("to ", actual) }
-
-func (m outcomeMatcher) NegatedFailureMessage(actual any) string { return m.message("not to ", actual) }
-
-func (m outcomeMatcher) message(to string, actual any) string {
-	o, _ := actual.(Outcome)
-	return "expected the target " + to + m.says + "\nseen: " + o.seen()
-}
+// check is a single check.
+func check(says string, holds func(Observation) bool) []Check { return []Check{{says, holds}} }
 
 // acceptedAs says whether an outcome shows that the request was taken as
 // authentic: by effect where there is a beacon, by the answer where not.
-func acceptedAs(o Outcome) bool {
-	switch o.kind {
+func acceptedAs(o Observation) bool {
+	switch o.Kind {
 	case KindCall:
-		if o.beacon {
-			return o.Runs == 1 && (o.Got.Status == http.StatusOK || o.Got.Status == http.StatusPartialContent) && o.answered()
+		if o.Beacon {
+			return o.Runs == 1 && (o.Response.Status == http.StatusOK || o.Response.Status == http.StatusPartialContent) && o.Responded()
 		}
-		return o.success()
+		return o.Succeeded()
 	case KindIntrospect:
-		return o.success() && (!o.byGET || o.showsTrust())
+		return o.Succeeded() && (!o.ByGET || o.ShowsTrust())
 	case KindInBandSync:
-		return o.Got.Status == http.StatusOK && o.answered() && len(functionsOf(o)) > 0
+		return o.Response.Status == http.StatusOK && o.Responded() && len(functionsOf(o)) > 0
 	}
-	return o.Got.Status == http.StatusOK && o.answered()
+	return o.Response.Status == http.StatusOK && o.Responded()
 }
 
-func functionsOf(o Outcome) []any {
-	list, _ := o.object()["functions"].([]any)
+func functionsOf(o Observation) []any {
+	list, _ := o.Object()["functions"].([]any)
 	return list
 }
 
 // accepted: the request is taken as authentic and does what it asks for.
 func accepted() Expectation {
-	return Expectation{Owed: "the request is accepted", accepts: true, want: outcome("be accepted", acceptedAs)}
+	return Expectation{Requirement: "the request is accepted", Accepts: true, Checks: check("be accepted", acceptedAs)}
 }
 
 // refused: an error status, nothing ran, nothing leaked (readings R1, R19).
 func refused() Expectation {
 	return Expectation{
-		Owed:     "the request is refused: an error status, nothing runs, nothing leaks",
-		negative: true,
-		want: gomega.And(
-			outcome("run nothing", func(o Outcome) bool { return o.Runs == 0 && !o.echoed() }),
-			outcome("be answered with an error status", refusedByStatus),
-			outcome("leak nothing", func(o Outcome) bool { return len(o.leaked()) == 0 }),
-			outcome("ask the API nothing", func(o Outcome) bool { return len(o.Asked) == 0 }),
+		Requirement: "the request is refused: an error status, nothing runs, nothing leaks",
+		Negative:    true,
+		Checks: slices.Concat(
+			check("run nothing", func(o Observation) bool { return o.Runs == 0 && !o.Echoed() }),
+			check("be answered with an error status", refusedByStatus),
+			check("leak nothing", func(o Observation) bool { return len(o.Leaked()) == 0 }),
+			check("ask the API nothing", func(o Observation) bool { return len(o.APIRequests) == 0 }),
 		),
 	}
 }
 
 // refusedByStatus: the status of a refusal; an introspection may also be
 // answered with success, if the answer is the unauthenticated one (reading R2).
-func refusedByStatus(o Outcome) bool {
-	if o.kind == KindIntrospect {
-		return o.answered() && len(o.disclosed()) == 0 && o.object()["authentication_succeeded"] != true
+func refusedByStatus(o Observation) bool {
+	if o.Kind == KindIntrospect {
+		return o.Responded() && len(o.Disclosed()) == 0 && o.Object()["authentication_succeeded"] != true
 	}
-	return o.errorStatus()
+	return o.ErrorStatus()
 }
 
-// keepsQuiet: the answer discloses no privileged field and nothing runs.
-func keepsQuiet() Expectation {
+// disclosesNothing: the answer discloses no privileged field and nothing runs.
+func disclosesNothing() Expectation {
 	return Expectation{
-		Owed:     "nothing privileged is disclosed and nothing runs",
-		negative: true,
-		want: gomega.And(
-			outcome("be answered", Outcome.answered),
-			outcome("run nothing", func(o Outcome) bool { return o.Runs == 0 && !o.echoed() }),
-			outcome("disclose no privileged field", func(o Outcome) bool { return len(o.disclosed()) == 0 }),
-			outcome("leak nothing", func(o Outcome) bool { return len(o.leaked()) == 0 }),
+		Requirement: "nothing privileged is disclosed and nothing runs",
+		Negative:    true,
+		Checks: slices.Concat(
+			check("be answered", Observation.Responded),
+			check("run nothing", func(o Observation) bool { return o.Runs == 0 && !o.Echoed() }),
+			check("disclose no privileged field", func(o Observation) bool { return len(o.Disclosed()) == 0 }),
+			check("leak nothing", func(o Observation) bool { return len(o.Leaked()) == 0 }),
 		),
 	}
 }
@@ -130,18 +115,18 @@ func keepsQuiet() Expectation {
 // neverRuns: whatever is answered, the function does not run with this request.
 func neverRuns() Expectation {
 	return Expectation{
-		Owed:     "nothing runs",
-		negative: true,
-		want:     outcome("run nothing", func(o Outcome) bool { return o.answered() && o.Runs == 0 && !o.echoed() }),
+		Requirement: "nothing runs",
+		Negative:    true,
+		Checks:      check("run nothing", func(o Observation) bool { return o.Responded() && o.Runs == 0 && !o.Echoed() }),
 	}
 }
 
 // authenticated: an introspection is answered in full.
 func authenticated() Expectation {
 	return Expectation{
-		Owed: "the full answer, with authentication_succeeded: true",
-		want: outcome("be answered in full", func(o Outcome) bool {
-			return o.success() && o.object()["authentication_succeeded"] == true && len(o.disclosed()) > 0
+		Requirement: "the full answer, with authentication_succeeded: true",
+		Checks: check("be answered in full", func(o Observation) bool {
+			return o.Succeeded() && o.Object()["authentication_succeeded"] == true && len(o.Disclosed()) > 0
 		}),
 	}
 }
@@ -149,9 +134,9 @@ func authenticated() Expectation {
 // hasField: the answer's JSON has a top-level field with one of the values.
 func hasField(name string, values ...any) Expectation {
 	return Expectation{
-		Owed: fmt.Sprintf("the answer's %s is %s", name, either(values)),
-		want: outcome("have "+name, func(o Outcome) bool {
-			return o.success() && slices.Contains(values, o.object()[name])
+		Requirement: fmt.Sprintf("the answer's %s is %s", name, either(values)),
+		Checks: check("have "+name, func(o Observation) bool {
+			return o.Succeeded() && slices.Contains(values, o.Object()[name])
 		}),
 	}
 }
@@ -164,61 +149,61 @@ func either(values []any) string {
 	return strings.Join(words, " or ")
 }
 
-// answersError: an error status, and nothing ran.
-func answersError() Expectation {
+// respondsWithError: an error status, and nothing ran.
+func respondsWithError() Expectation {
 	return Expectation{
-		Owed: "an error status, and nothing runs",
-		want: outcome("be answered with an error status", func(o Outcome) bool { return o.errorStatus() && o.Runs == 0 }),
+		Requirement: "an error status, and nothing runs",
+		Checks:      check("be answered with an error status", func(o Observation) bool { return o.ErrorStatus() && o.Runs == 0 }),
 	}
 }
 
-// answerHas: the answer carries a header that meets a condition.
-func answerHas(says, header string, holds func(value string) bool) Expectation {
+// responseHas: the answer carries a header that meets a condition.
+func responseHas(says, header string, holds func(value string) bool) Expectation {
 	return Expectation{
-		Owed: "the answer has " + says,
-		want: outcome("have "+says, func(o Outcome) bool { return o.answered() && holds(o.Got.Header.Get(header)) }),
+		Requirement: "the answer has " + says,
+		Checks:      check("have "+says, func(o Observation) bool { return o.Responded() && holds(o.Response.Header.Get(header)) }),
 	}
 }
 
-// askedAPI: every request that the API hears is sent with these keys' bearers,
+// asksAPI: every request that the API hears is sent with these keys' bearers,
 // one after the other, and is otherwise the same each time.
-func askedAPI(bearers ...KeyName) Expectation {
+func asksAPI(bearers ...KeyName) Expectation {
 	names := []string{}
 	for _, name := range bearers {
 		names = append(names, "the "+string(name)+" key's bearer")
 	}
 	return Expectation{
-		Owed: "the API is asked with " + strings.Join(names, ", then with "),
-		want: gomega.And(
-			outcome("be answered", Outcome.answered),
-			outcome("ask the API", func(o Outcome) bool { return len(conversations(o)) > 0 }),
-			outcome("ask with these bearers", func(o Outcome) bool { return askedWith(conversations(o), bearers) }),
-			outcome("repeat the same request", func(o Outcome) bool { return all(conversations(o), sameRequest) }),
+		Requirement: "the API is asked with " + strings.Join(names, ", then with "),
+		Checks: slices.Concat(
+			check("be answered", Observation.Responded),
+			check("ask the API", func(o Observation) bool { return len(conversations(o)) > 0 }),
+			check("ask with these bearers", func(o Observation) bool { return askedInTurn(conversations(o), bearers) }),
+			check("repeat the same request", func(o Observation) bool { return all(conversations(o), sameRequest) }),
 		),
 	}
 }
 
-// askedWith: the first request is made with each bearer in turn. Later ones may
+// askedInTurn: the first request is made with each bearer in turn. Later ones may
 // begin with the last, which by then is known to be taken.
-func askedWith(said [][]Asked, bearers []KeyName) bool {
-	with := func(c []Asked, bearers []KeyName) bool { return slices.EqualFunc(c, bearers, Asked.by) }
-	return len(said) > 0 && with(said[0], bearers) && all(said[1:], func(c []Asked) bool {
+func askedInTurn(said [][]APIRequest, bearers []KeyName) bool {
+	with := func(c []APIRequest, bearers []KeyName) bool { return slices.EqualFunc(c, bearers, APIRequest.by) }
+	return len(said) > 0 && with(said[0], bearers) && all(said[1:], func(c []APIRequest) bool {
 		return with(c, bearers) || with(c, bearers[len(bearers)-1:])
 	})
 }
 
 // by reports whether a request was made with the bearer of a key.
-func (a Asked) by(name KeyName) bool {
+func (a APIRequest) by(name KeyName) bool {
 	return a.Bearer[strings.LastIndexByte(a.Bearer, '-')+1:] == hashToken(name)
 }
 
 // conversations groups what the API heard by request: one with its repetitions.
 // Requests that no clause speaks of are left out.
-func conversations(o Outcome) [][]Asked {
-	var grouped [][]Asked
+func conversations(o Observation) [][]APIRequest {
+	var grouped [][]APIRequest
 	at := map[string]int{}
-	for _, asked := range o.Asked {
-		if !spokenOf(asked) {
+	for _, asked := range o.APIRequests {
+		if !specified(asked) {
 			continue
 		}
 		what := asked.Method + " " + asked.Path
@@ -231,8 +216,8 @@ func conversations(o Outcome) [][]Asked {
 	return grouped
 }
 
-// spokenOf: a sync, a read of a run's payload, a checkpoint, a connect start.
-func spokenOf(a Asked) bool {
+// specified: a sync, a read of a run's payload, a checkpoint, a connect start.
+func specified(a APIRequest) bool {
 	for _, prefix := range []string{"/fn/register", "/v0/runs/", "/v1/checkpoint", "/v0/connect/start"} {
 		if strings.HasPrefix(a.Path, prefix) {
 			return true
@@ -241,8 +226,8 @@ func spokenOf(a Asked) bool {
 	return false
 }
 
-func sameRequest(conversation []Asked) bool {
-	return all(conversation, func(a Asked) bool {
+func sameRequest(conversation []APIRequest) bool {
+	return all(conversation, func(a APIRequest) bool {
 		return a.Query == conversation[0].Query && a.Body == conversation[0].Body
 	})
 }
@@ -251,13 +236,13 @@ func all[T any](list []T, holds func(T) bool) bool {
 	return !slices.ContainsFunc(list, func(item T) bool { return !holds(item) })
 }
 
-// everyAsked: the API is asked, and every request meets a condition.
-func everyAsked(says string, holds func(Asked) bool) Expectation {
+// everyAPIRequest: the API is asked, and every request meets a condition.
+func everyAPIRequest(says string, holds func(APIRequest) bool) Expectation {
 	return Expectation{
-		Owed: "the API is asked, and every request to it " + says,
-		want: gomega.And(
-			outcome("ask the API", func(o Outcome) bool { return len(conversations(o)) > 0 }),
-			outcome(says, func(o Outcome) bool { return all(slices.Concat(conversations(o)...), holds) }),
+		Requirement: "the API is asked, and every request to it " + says,
+		Checks: slices.Concat(
+			check("ask the API", func(o Observation) bool { return len(conversations(o)) > 0 }),
+			check(says, func(o Observation) bool { return all(slices.Concat(conversations(o)...), holds) }),
 		),
 	}
 }
@@ -265,38 +250,38 @@ func everyAsked(says string, holds func(Asked) bool) Expectation {
 // and joins expectations: all of them are owed.
 func and(parts ...Expectation) Expectation {
 	joined := Expectation{}
-	owed, matchers := []string{}, []types.GomegaMatcher{}
+	owed, matchers := []string{}, []Check(nil)
 	for _, part := range parts {
-		owed, matchers = append(owed, part.Owed), append(matchers, part.want)
-		joined.negative, joined.accepts = joined.negative || part.negative, joined.accepts || part.accepts
-		joined.serving = joined.serving || part.serving
+		owed, matchers = append(owed, part.Requirement), append(matchers, part.Checks...)
+		joined.Negative, joined.Accepts = joined.Negative || part.Negative, joined.Accepts || part.Accepts
+		joined.Serving = joined.Serving || part.Serving
 	}
-	joined.negative = joined.negative && !joined.accepts
-	joined.Owed, joined.want = strings.Join(owed, "; "), gomega.And(matchers...)
+	joined.Negative = joined.Negative && !joined.Accepts
+	joined.Requirement, joined.Checks = strings.Join(owed, "; "), matchers
 	return joined
 }
 
-// callerTold: the caller gets an error status and no key material, and nothing ran.
-func callerTold() Expectation {
+// reportsError: the caller gets an error status and no key material, and nothing ran.
+func reportsError() Expectation {
 	return Expectation{
-		Owed: "the caller is told by an error status, without key material, and nothing runs",
-		want: outcome("tell the caller", func(o Outcome) bool { return o.errorStatus() && o.Runs == 0 && len(o.leaked()) == 0 }),
+		Requirement: "the caller is told by an error status, without key material, and nothing runs",
+		Checks:      check("tell the caller", func(o Observation) bool { return o.ErrorStatus() && o.Runs == 0 && len(o.Leaked()) == 0 }),
 	}
 }
 
-// quietAnswer: the answer holds no key material.
-func quietAnswer() Expectation {
+// responseWithoutKeys: the answer holds no key material.
+func responseWithoutKeys() Expectation {
 	return Expectation{
-		Owed: "the answer holds no key material",
-		want: outcome("hold no key material", func(o Outcome) bool { return o.answered() && len(o.leaked()) == 0 }),
+		Requirement: "the answer holds no key material",
+		Checks:      check("hold no key material", func(o Observation) bool { return o.Responded() && len(o.Leaked()) == 0 }),
 	}
 }
 
 // registered: the URL that the SDK registers meets a condition.
 func registered(says string, holds func(url string) bool) Expectation {
 	return Expectation{
-		Owed: "the registered URL " + says,
-		want: outcome(says, func(o Outcome) bool {
+		Requirement: "the registered URL " + says,
+		Checks: check(says, func(o Observation) bool {
 			urls := registeredURLs(o)
 			return len(urls) > 0 && all(urls, holds)
 		}),
@@ -305,9 +290,9 @@ func registered(says string, holds func(url string) bool) Expectation {
 
 // registeredURLs are the URLs of the app; callURLs those of its functions, which
 // are the ones that Inngest calls.
-func registeredURLs(o Outcome) []string {
+func registeredURLs(o Observation) []string {
 	var urls []string
-	for _, asked := range o.Asked {
+	for _, asked := range o.APIRequests {
 		if asked.Path != "/fn/register" {
 			continue
 		}
@@ -318,9 +303,9 @@ func registeredURLs(o Outcome) []string {
 	return urls
 }
 
-func callURLs(o Outcome) []string {
+func callURLs(o Observation) []string {
 	var urls []string
-	for _, asked := range o.Asked {
+	for _, asked := range o.APIRequests {
 		if asked.Path == "/fn/register" {
 			urls = append(urls, urlsOfSteps(objectOf(asked.Body))...)
 		}
@@ -347,25 +332,25 @@ func urlsOfSteps(registration map[string]any) []string {
 }
 
 // reported: nothing is owed; the way that the target goes is named.
-func reported(follow func(Outcome) string) Expectation {
-	return Expectation{Owed: "nothing; the way taken is reported", follow: follow, negative: true}
+func reported(follow func(Observation) string) Expectation {
+	return Expectation{Requirement: "nothing; the way taken is reported", Behaviour: follow, Negative: true}
 }
 
 // takenOrNot names the way of a request that may be accepted or refused.
-func takenOrNot(o Outcome) string {
+func takenOrNot(o Observation) string {
 	switch {
-	case o.NoAnswer != "":
+	case o.NoResponse != "":
 		return "no answer"
 	case acceptedAs(o):
 		return "accepted"
 	case o.Runs > 0:
-		return fmt.Sprintf("ran, and answered %d", o.Got.Status)
+		return fmt.Sprintf("ran, and answered %d", o.Response.Status)
 	}
-	return fmt.Sprintf("refused with %d", o.Got.Status)
+	return fmt.Sprintf("refused with %d", o.Response.Status)
 }
 
-// signedAnswer: the answer carries a signature over its bytes by a key.
-func signedAnswer(name KeyName) Expectation {
-	return answerHas("a signature by the "+string(name)+" key over its bytes", reference.HeaderSignature,
+// signedResponse: the answer carries a signature over its bytes by a key.
+func signedResponse(name KeyName) Expectation {
+	return responseHas("a signature by the "+string(name)+" key over its bytes", reference.HeaderSignature,
 		func(value string) bool { return strings.Contains(value, macToken(name)) })
 }

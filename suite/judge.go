@@ -17,9 +17,9 @@ type Options struct {
 	Jobs  int            // targets alive at once; at least 1
 	Seed  uint64         // nonces are drawn from it
 	Watch func(Progress) // told after every case; may be nil
-	// Wordless leaves out what was seen and which reading was followed, for those
+	// VerdictsOnly leaves out what was seen and which reading was followed, for those
 	// who want verdicts alone.
-	Wordless bool
+	VerdictsOnly bool
 }
 
 // Progress is how far a run has come.
@@ -29,8 +29,8 @@ type Progress struct {
 	Done, Total int
 }
 
-// Judged is what a run came to.
-type Judged struct {
+// Judgement is what a run came to.
+type Judgement struct {
 	Results []Result // in the order of the cases
 	Void    string   // why the run proves nothing; empty where it does
 	Setups  int      // distinct set-ups that were brought up
@@ -47,27 +47,27 @@ const startLimit = 60 * time.Second
 // of its own. What is inconclusive, and a failure that might be a hiccup, is
 // carried out once more, in a fresh target. The error is ctx's, if it ended
 // first: then there is no result.
-func Judge(ctx context.Context, lab Lab, cases []Case, o Options) (Judged, error) {
-	r := &run{lab: lab, options: o, total: len(cases), trials: map[string]*trial{}}
-	if err := r.carryOut(ctx, cases); err != nil {
-		return Judged{}, err
+func Judge(ctx context.Context, lab Lab, cases []Case, o Options) (Judgement, error) {
+	r := &run{lab: lab, options: o, total: len(cases), records: map[string]*record{}}
+	if err := r.runCases(ctx, cases); err != nil {
+		return Judgement{}, err
 	}
-	judged := Judged{Results: r.verdicts(cases)}
+	judged := Judgement{Results: r.verdicts(cases)}
 	atFirst := judged.Results
 	var again []Case
 	for _, result := range atFirst {
-		if r.trials[result.Case.ID].doubtful(result.Verdict) {
+		if r.records[result.Case.ID].worthRepeating(result.Verdict) {
 			again = append(again, result.Case)
 		}
 	}
 	if len(again) > 0 {
 		r.attempt++
-		if err := r.carryOut(ctx, again); err != nil {
-			return Judged{}, err
+		if err := r.runCases(ctx, again); err != nil {
+			return Judgement{}, err
 		}
 		judged.Results = r.verdicts(cases)
 		for i, result := range judged.Results {
-			judged.Results[i] = joined(atFirst[i], result)
+			judged.Results[i] = merged(atFirst[i], result)
 		}
 	}
 	judged.Setups = len(r.setups)
@@ -80,8 +80,8 @@ func Judge(ctx context.Context, lab Lab, cases []Case, o Options) (Judged, error
 func (r *run) verdicts(cases []Case) []Result {
 	var results []Result
 	for _, c := range cases {
-		r.trials[c.ID].wordless = r.options.Wordless
-		results = append(results, r.trials[c.ID].judge())
+		r.records[c.ID].verdictsOnly = r.options.VerdictsOnly
+		results = append(results, r.records[c.ID].judge())
 	}
 	return results
 }
@@ -92,7 +92,7 @@ type run struct {
 	options Options
 
 	mu          sync.Mutex
-	trials      map[string]*trial
+	records     map[string]*record
 	setups      map[Setup]bool
 	identified  bool
 	done, total int
@@ -100,21 +100,21 @@ type run struct {
 	attempt     uint64 // 0, then 1 for what was inconclusive
 }
 
-// session is what one target is brought up for.
-type session struct {
-	setup Setup
-	cases []Case
-	twins []Case // cases of unfit set-ups whose twin is shown here
+// plannedSession is what one target is brought up for.
+type plannedSession struct {
+	setup    Setup
+	cases    []Case
+	controls []Case // cases of unfit set-ups whose twin is shown here
 }
 
-// carryOut runs the sessions of the cases, a few at a time.
-func (r *run) carryOut(ctx context.Context, cases []Case) error {
-	queue := make(chan session)
+// runCases runs the sessions of the cases, a few at a time.
+func (r *run) runCases(ctx context.Context, cases []Case) error {
+	queue := make(chan plannedSession)
 	var workers sync.WaitGroup
 	for range max(1, r.options.Jobs) {
 		workers.Go(func() {
 			for s := range queue {
-				r.hold(ctx, s)
+				r.runSession(ctx, s)
 			}
 		})
 	}
@@ -127,64 +127,57 @@ func (r *run) carryOut(ctx context.Context, cases []Case) error {
 }
 
 // plan groups cases into sessions, in the order of the cases.
-func (r *run) plan(cases []Case) []session {
+func (r *run) plan(cases []Case) []plannedSession {
 	type target struct {
 		setup       Setup
 		destructive bool
 	}
-	var sessions []session
+	var sessions []plannedSession
 	at := map[target]int{}
-	shared := func(s Setup, destructive bool) *session {
+	shared := func(s Setup, destructive bool) *plannedSession {
 		if _, there := at[target{s, destructive}]; !there {
 			at[target{s, destructive}] = len(sessions)
-			sessions = append(sessions, session{setup: s})
+			sessions = append(sessions, plannedSession{setup: s})
 		}
 		return &sessions[at[target{s, destructive}]]
 	}
-	var alone []session
+	var alone []plannedSession
 	for _, c := range cases {
-		r.trials[c.ID] = &trial{c: c, lacks: r.lab.Lacks(c)}
+		r.records[c.ID] = &record{c: c, lacks: r.lab.Lacks(c)}
 		switch {
-		case r.trials[c.ID].lacks != "":
+		case r.records[c.ID].lacks != "":
 			r.step(c)
 		case c.ownsTarget():
-			alone = append(alone, session{setup: c.Given, cases: []Case{c}})
+			alone = append(alone, plannedSession{setup: c.Given, cases: []Case{c}})
 		default:
 			group := shared(c.Given, c.Destructive)
 			group.cases = append(group.cases, c)
 		}
-		if fit, unfit := c.Given.sibling(); unfit && r.trials[c.ID].lacks == "" {
+		if fit, unfit := c.Given.Control(); unfit && r.records[c.ID].lacks == "" {
 			group := shared(fit, false)
-			group.twins = append(group.twins, c)
+			group.controls = append(group.controls, c)
 		}
 	}
 	return append(sessions, alone...)
 }
 
-// ownsTarget: an SDK may switch to the fallback key for good once the primary was
-// refused, so a case in which that happens ends with its target.
-func (c Case) ownsTarget() bool {
-	refused := c.When.parts().APIRefuses
-	return (refused == Primary || refused == Both) && c.Given.hasFallback()
-}
-
-// hold brings one target up and carries a session's cases out on it, the ones
+// runSession brings one target up and carries a session's cases out on it, the ones
 // that script the stand-in API last. A target that dies is brought up again.
-func (r *run) hold(ctx context.Context, s session) {
-	seat := &seat{run: r, setup: s.setup}
-	defer seat.leave(ctx)
-	for _, c := range s.twins {
-		if seat.take(ctx, &trial{}) {
-			r.trials[c.ID].sibling = seat.send(ctx, twinOf(c, s.setup), s.setup, "sibling/"+c.ID)
+func (r *run) runSession(ctx context.Context, s plannedSession) {
+	seat := &lease{run: r, setup: s.setup}
+	defer seat.release(ctx)
+	for _, c := range s.controls {
+		if seat.ensureTarget(ctx, &record{}) {
+			r.records[c.ID].controlSetup = seat.send(ctx, ControlOf(c, s.setup), s.setup, "sibling/"+c.ID)
 		}
 	}
 	for _, scripting := range []bool{false, true} {
 		for _, c := range s.cases {
-			if c.When.parts().scripts() != scripting {
+			if c.When.Fields().Scripts() != scripting {
 				continue
 			}
-			if t := r.trials[c.ID]; seat.take(ctx, t) {
-				seat.try(ctx, t)
+			if t := r.records[c.ID]; seat.ensureTarget(ctx, t) {
+				seat.runCase(ctx, t)
 			}
 			r.step(c)
 		}
@@ -200,24 +193,24 @@ func (r *run) step(c Case) {
 	}
 }
 
-// seat is one target while a session holds it.
-type seat struct {
-	run    *run
-	setup  Setup
-	target Target
-	redact redactor
-	unborn *StartError
-	late   []*Outcome // requests that may still be heard of
-	heard  int        // how much of what the stand-in heard was given to one of them
+// lease is one target while a session holds it.
+type lease struct {
+	run        *run
+	setup      Setup
+	target     Target
+	redact     redactor
+	notStarted *StartError
+	late       []*Observation // requests that may still be heard of
+	heard      int            // how much of what the stand-in heard was given to one of them
 
 	control Stimulus // the last exchange, if it was a control
-	last    *Outcome
+	last    *Observation
 }
 
-// take makes sure that a target is up; if that fails, the trial says why.
-func (s *seat) take(ctx context.Context, t *trial) bool {
+// ensureTarget makes sure that a target is up; if that fails, the trial says why.
+func (s *lease) ensureTarget(ctx context.Context, t *record) bool {
 	if s.target != nil && s.target.Died() != "" {
-		s.leave(ctx)
+		s.release(ctx)
 	}
 	if s.run.stalled() {
 		t.err = fmt.Errorf("waiting for the target: %d requests in a row got no answer within %s", mostStalls, exchangeLimit)
@@ -226,16 +219,16 @@ func (s *seat) take(ctx context.Context, t *trial) bool {
 	if s.target != nil {
 		return true
 	}
-	if s.unborn != nil {
-		t.unborn = s.unborn
+	if s.notStarted != nil {
+		t.notStarted = s.notStarted
 		return false
 	}
 	starting, cancel := context.WithTimeout(ctx, startLimit)
 	defer cancel()
 	target, err := s.run.lab.Start(starting, s.setup)
 	switch {
-	case errors.As(err, &s.unborn):
-		t.unborn = s.unborn
+	case errors.As(err, &s.notStarted):
+		t.notStarted = s.notStarted
 		return false
 	case err != nil:
 		t.err = err
@@ -251,14 +244,14 @@ func (s *seat) take(ctx context.Context, t *trial) bool {
 	return true
 }
 
-// leave waits for late effects, notes them, and gives the target back.
-func (s *seat) leave(ctx context.Context) {
+// release waits for late effects, notes them, and gives the target back.
+func (s *lease) release(ctx context.Context) {
 	if s.target == nil {
 		return
 	}
 	s.target.Settle(ctx)
 	for _, o := range s.late {
-		o.Runs = s.target.Runs(o.nonce) + o.nameless
+		o.Runs = s.target.Runs(o.Nonce) + o.nameless
 	}
 	s.catchUp()
 	if died := s.target.Died(); died != "" && len(s.late) > 0 {
@@ -272,7 +265,7 @@ func (s *seat) leave(ctx context.Context) {
 
 // catchUp gives what the stand-in has heard since the last exchange to the
 // requests that set it off.
-func (s *seat) catchUp() {
+func (s *lease) catchUp() {
 	if standIn := s.target.StandIn(); standIn != nil {
 		late := standIn.Since(s.heard)
 		s.heard += len(late)
@@ -280,87 +273,66 @@ func (s *seat) catchUp() {
 	}
 }
 
-// try carries one case out: control, request, control.
-func (s *seat) try(ctx context.Context, t *trial) {
-	control := twinOf(t.c, s.setup)
-	if t.c.Then.negative {
+// runCase carries one case out: control, request, control.
+func (s *lease) runCase(ctx context.Context, t *record) {
+	control := ControlOf(t.c, s.setup)
+	if t.c.Then.Negative {
 		t.before = s.before(ctx, control, t.c)
 	}
-	in := t.c.When.parts()
+	in := t.c.When.Fields()
 	standIn := s.target.StandIn()
-	if in.scripts() {
+	if in.Scripts() {
 		standIn.Play(Script{in.APIRefuses, in.APIStatus, in.APIAnswers, in.APIConduct})
 	}
 	t.main = s.send(ctx, t.c.When, s.setup, t.c.ID)
-	if in.scripts() {
+	if in.Scripts() {
 		standIn.Play(Script{})
 	}
-	if s.run.asksPlainly(t.c) && t.main.Died == "" {
-		t.plain = s.sendAs(ctx, t.c.When, s.setup, "plain/"+t.c.ID, true)
+	if s.run.alsoAsCall(t.c) && t.main.Died == "" {
+		t.asCall = s.sendAs(ctx, t.c.When, s.setup, "plain/"+t.c.ID, true)
 	}
-	if t.c.Then.negative && t.main.Died == "" {
+	if t.c.Then.Negative && t.main.Died == "" {
 		t.after = s.send(ctx, control, s.setup, "after/"+t.c.ID)
 		s.control, s.last = control, t.after
 	}
 	if t.stopsServing() != "" { // it is of no use to the cases that follow
-		s.leave(ctx)
+		s.release(ctx)
 	}
-}
-
-// twinOf is the control of a case in a set-up: its stimulus without the fault,
-// or an honest call where the stimulus has no acceptable form.
-func twinOf(c Case, s Setup) Stimulus {
-	in := c.When.parts().twin(s)
-	if c.Destructive {
-		return Call(inbound{}.twin(s))
-	}
-	switch c.When.kind() {
-	case KindCall:
-		in.Function = ""
-		return Call(in)
-	case KindProbe:
-		return Probe(in)
-	case KindIntrospect:
-		return Introspect(in)
-	case KindInBandSync:
-		return InBandSync(in)
-	}
-	return Call(inbound{}.twin(s))
 }
 
 // before is the control before a request: the one after the request before it,
 // if nothing came between and it was the same and accepted, or one of its own.
-func (s *seat) before(ctx context.Context, control Stimulus, c Case) *Outcome {
+func (s *lease) before(ctx context.Context, control Stimulus, c Case) *Observation {
 	if s.last != nil && s.control == control && acceptedAs(*s.last) && s.last.Died == "" {
 		return s.last
 	}
 	return s.send(ctx, control, s.setup, "before/"+c.ID)
 }
 
-// asksPlainly: where acceptance shows in a probe, a call that must be refused is
+// alsoAsCall: where acceptance shows in a probe, a call that must be refused is
 // sent as a call, too, lest only probes are verified.
-func (r *run) asksPlainly(c Case) bool {
-	return r.lab.Sees() != Inside && c.When.kind() == KindCall && c.Then.negative && c.Level != May && !c.Destructive
+func (r *run) alsoAsCall(c Case) bool {
+	return r.lab.Visibility() != Full && c.When.Kind() == KindCall && c.Then.Negative && c.Level != May && !c.Destructive
 }
 
 // send makes one request and gathers all that is seen of it.
-func (s *seat) send(ctx context.Context, stimulus Stimulus, setup Setup, purpose string) *Outcome {
+func (s *lease) send(ctx context.Context, stimulus Stimulus, setup Setup, purpose string) *Observation {
 	return s.sendAs(ctx, stimulus, setup, purpose, false)
 }
 
-func (s *seat) sendAs(ctx context.Context, stimulus Stimulus, setup Setup, purpose string, plainly bool) *Outcome {
+func (s *lease) sendAs(ctx context.Context, stimulus Stimulus, setup Setup, purpose string, plainly bool) *Observation {
 	keys := s.run.lab.Keys()
 	scene := Scene{
 		Keys: keys, Now: s.target.Now(), Nonce: s.run.nonce(purpose), Path: s.target.Path(), Host: s.target.Host(),
-		Sight: s.run.lab.Sees(), Plainly: plainly,
+		Visibility: s.run.lab.Visibility(), AsCall: plainly,
 	}
 	if standIn := s.target.StandIn(); standIn != nil {
 		scene.Elsewhere = standIn.ElsewhereHost()
 	}
 	s.last = nil
 	made := Make(stimulus, scene)
-	redact := s.redact.asking(made, signer(stimulus), keys)
-	o := &Outcome{kind: effective(stimulus, scene.Sight), nonce: scene.Nonce, env: setup.Env, beacon: scene.Sight == Inside, byGET: scene.Sight == ByIntrospection}
+	redact := s.redact.forRequest(made, signer(stimulus), keys)
+	o := &Observation{Kind: effective(stimulus, scene.Visibility), Nonce: scene.Nonce, Env: setup.Env, Beacon: scene.Visibility == Full, ByGET: scene.Visibility == ByIntrospection}
 	s.catchUp()
 	nameless := s.target.Runs(noNonce)
 	limited, cancel := context.WithTimeout(ctx, exchangeLimit)
@@ -369,39 +341,36 @@ func (s *seat) sendAs(ctx context.Context, stimulus Stimulus, setup Setup, purpo
 	got, err := s.target.Send(limited, made.Request)
 	o.Took = time.Since(started)
 	if err != nil {
-		o.NoAnswer = redact.text(err.Error())
+		o.NoResponse = redact.text(err.Error())
 	}
 	if standIn := s.target.StandIn(); standIn != nil {
 		asked := standIn.Since(s.heard)
 		s.heard += len(asked)
-		o.Asked = s.apart(o.nonce, asked)
+		o.APIRequests = s.apart(o.Nonce, asked)
 	}
 	o.nameless = s.target.Runs(noNonce) - nameless
-	o.Runs, o.Died = s.target.Runs(o.nonce)+o.nameless, redact.text(s.target.Died())
-	o.sent, o.cloak, o.Got = made.Request, redact, redact.response(got, keys)
+	o.Runs, o.Died = s.target.Runs(o.Nonce)+o.nameless, redact.text(s.target.Died())
+	o.sent, o.cloak, o.Response = made.Request, redact, redact.response(got, keys)
 	if plainly {
-		o.kind, o.byGET = stimulus.kind(), false
+		o.Kind, o.ByGET = stimulus.Kind(), false
 	}
 	s.late = append(s.late, o)
 	s.run.note(o)
 	return o
 }
 
-// noNonce is what the beacon hears of a run that has no nonce.
-const noNonce = "-"
-
 // apart gives what an earlier request to the same target set off, and only now
 // is heard, to that request: its nonce, which is its run id and deployId, too,
 // stands in it. The rest is the request's own.
-func (s *seat) apart(nonce string, asked []Asked) []Asked {
-	return slices.DeleteFunc(asked, func(a Asked) bool {
+func (s *lease) apart(nonce string, asked []APIRequest) []APIRequest {
+	return slices.DeleteFunc(asked, func(a APIRequest) bool {
 		said := a.Path + "?" + a.Query + " " + a.Body
 		if nonce != "" && strings.Contains(said, nonce) {
 			return false
 		}
 		for _, earlier := range s.late {
-			if strings.Contains(said, earlier.nonce) {
-				earlier.Asked = append(earlier.Asked, a)
+			if strings.Contains(said, earlier.Nonce) {
+				earlier.APIRequests = append(earlier.APIRequests, a)
 				return true
 			}
 		}
@@ -409,49 +378,19 @@ func (s *seat) apart(nonce string, asked []Asked) []Asked {
 	})
 }
 
-func signer(s Stimulus) KeyName {
-	if name := s.parts().Key; name != "" {
-		return name
-	}
-	return Primary
-}
-
-// effective is the kind that a stimulus has where calls cannot be seen to run.
-func effective(s Stimulus, sight Sight) Kind {
-	switch {
-	case s.kind() == KindCall && sight == ByIntrospection:
-		return KindIntrospect
-	case s.kind() == KindCall && sight == ByProbe:
-		return KindProbe
-	}
-	return s.kind()
-}
-
 // note: a run at the beacon, whose address only that process knows, shows who
 // answers; without a beacon a probe or a signed GET that is trusted does. And a
 // target that lets request after request wait is not waited for forever.
-func (r *run) note(o *Outcome) {
+func (r *run) note(o *Observation) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.identified = r.identified || o.Runs > 0 || !o.beacon && o.showsTrust()
+	r.identified = r.identified || o.Runs > 0 || !o.Beacon && o.ShowsTrust()
 	switch {
-	case o.NoAnswer == "":
+	case o.NoResponse == "":
 		r.stalls = 0
 	case o.Took >= exchangeLimit:
 		r.stalls++
 	}
-}
-
-// showsTrust: the answer itself says that a signature was accepted. A plain
-// success does not: anyone may be answered one.
-func (o Outcome) showsTrust() bool {
-	switch o.kind {
-	case KindProbe:
-		return acceptedAs(o)
-	case KindIntrospect:
-		return o.success() && o.object()["authentication_succeeded"] == true
-	}
-	return false
 }
 
 // mostStalls is how many requests in a row may wait in vain.
@@ -467,20 +406,5 @@ func (r *run) stalled() bool {
 func (r *run) nonce(purpose string) string {
 	hash := fnv.New64a()
 	_, _ = hash.Write([]byte(purpose)) // a hash takes everything
-	return drawNonce(rand.New(rand.NewPCG(r.options.Seed, hash.Sum64()+r.attempt)))
-}
-
-// Unclaimed says which optional capability a case needs and a target does not
-// claim; empty where there is none.
-func Unclaimed(c Case, claims []Capability) string {
-	for _, need := range c.Needs {
-		claimed := false
-		for _, claim := range claims {
-			claimed = claimed || claim == need
-		}
-		if !claimed {
-			return fmt.Sprintf("the target does not claim %s", need)
-		}
-	}
-	return ""
+	return NewNonce(rand.New(rand.NewPCG(r.options.Seed, hash.Sum64()+r.attempt)))
 }

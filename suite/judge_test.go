@@ -9,7 +9,7 @@ import (
 )
 
 func TestReferenceInMemory(t *testing.T) {
-	lab := suite.Memory{Ring: suite.NewKeyring(rand.New(rand.NewPCG(1, 2)))}
+	lab := suite.Memory{KeysUsed: suite.NewKeyring(rand.New(rand.NewPCG(1, 2)))}
 	judged, err := suite.Judge(context.Background(), lab, suite.Catalogue(), suite.Options{Jobs: 2, Seed: 7})
 	if err != nil {
 		t.Fatal(err)
@@ -19,7 +19,7 @@ func TestReferenceInMemory(t *testing.T) {
 		switch r.Verdict {
 		case suite.Pass:
 		case suite.Observed:
-			t.Log(r.Case.ID, r.Reading)
+			t.Log(r.Case.ID, r.Behaviour)
 		default:
 			t.Error(r.Case.ID, r.Verdict, "expected", r.Expected, "seen", r.Seen, "note", r.Note)
 		}

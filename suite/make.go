@@ -39,10 +39,10 @@ type Scene struct {
 	Nonce      string // 26 characters; doubles as run id and deployId
 	Path, Host string
 	Elsewhere  string // the host of an origin that is not the API's
-	Sight      Sight
-	// Plainly leaves a call a call where calls cannot be seen to run; the function
+	Visibility Visibility
+	// AsCall leaves a call a call where calls cannot be seen to run; the function
 	// that it names exists nowhere.
-	Plainly bool
+	AsCall bool
 }
 
 // Made is a request with the values on the way to its signature.
@@ -56,9 +56,9 @@ type Made struct {
 
 // Make turns a stimulus into the request that carries it.
 func Make(s Stimulus, scene Scene) Made {
-	in, kind := s.parts(), s.kind()
-	if kind == KindCall && scene.Sight != Inside && !scene.Plainly {
-		kind = map[Sight]Kind{ByProbe: KindProbe, ByIntrospection: KindIntrospect}[scene.Sight]
+	in, kind := s.Fields(), s.Kind()
+	if kind == KindCall && scene.Visibility != Full && !scene.AsCall {
+		kind = map[Visibility]Kind{ByProbe: KindProbe, ByIntrospection: KindIntrospect}[scene.Visibility]
 	}
 	body, canonical := in.payload(kind, scene)
 	made := in.sign(body, canonical, scene)
@@ -73,7 +73,7 @@ func Make(s Stimulus, scene Scene) Made {
 }
 
 // frame compresses a body and cuts it into chunks, after it was signed.
-func (in inbound) frame(r *Request) {
+func (in Fields) frame(r *Request) {
 	if in.Gzipped {
 		var packed bytes.Buffer
 		w := gzip.NewWriter(&packed)
@@ -89,24 +89,24 @@ func (in inbound) frame(r *Request) {
 	}
 }
 
-func (in inbound) method(kind Kind) string {
+func (in Fields) method(kind Kind) string {
 	switch kind {
 	case KindCall, KindProbe:
 		return http.MethodPost
 	case KindSync, KindInBandSync:
 		return http.MethodPut
-	case KindAsk:
+	case KindOtherMethod:
 		return in.Method
 	}
 	return http.MethodGet
 }
 
-func (in inbound) query(kind Kind, scene Scene) string {
+func (in Fields) query(kind Kind, scene Scene) string {
 	function := in.Function
 	if function == "" {
 		function = echoID
 	}
-	if scene.Sight != Inside {
+	if scene.Visibility != Full {
 		function = appID + "-" + scene.Nonce // exists nowhere, so nothing can run
 	}
 	switch kind {
@@ -120,7 +120,7 @@ func (in inbound) query(kind Kind, scene Scene) string {
 	return ""
 }
 
-func (in inbound) fields(kind Kind, scene Scene, made Made) []Field {
+func (in Fields) fields(kind Kind, scene Scene, made Made) []Field {
 	host := strings.ReplaceAll(in.Host, "{elsewhere}", scene.Elsewhere)
 	if host == "" {
 		host = scene.Host
@@ -157,7 +157,7 @@ func (in inbound) fields(kind Kind, scene Scene, made Made) []Field {
 
 // payload is the body before it is tampered with, and its canonical form; both
 // are nil where there is no body.
-func (in inbound) payload(kind Kind, scene Scene) (body, canonical []byte) {
+func (in Fields) payload(kind Kind, scene Scene) (body, canonical []byte) {
 	if in.Bodiless || kind == KindIntrospect {
 		return nil, nil
 	}
@@ -165,11 +165,11 @@ func (in inbound) payload(kind Kind, scene Scene) (body, canonical []byte) {
 		return []byte(text), canonicalOf([]byte(text))
 	}
 	switch {
-	case kind == KindAsk && (in.Method == http.MethodHead || in.Method == http.MethodOptions):
+	case kind == KindOtherMethod && (in.Method == http.MethodHead || in.Method == http.MethodOptions):
 		return nil, nil
 	case kind == KindSync || kind == KindInBandSync:
 		return in.Body.write(map[string]any{"url": in.syncURL(scene)})
-	case scene.Sight != Inside:
+	case scene.Visibility != Full:
 		return in.Body.write(map[string]any{})
 	}
 	return in.callBody(scene)
@@ -188,8 +188,8 @@ type written struct{ body, canonical []byte }
 // one kind are the same.
 var callBodies sync.Map
 
-func (in inbound) callBody(scene Scene) (body, canonical []byte) {
-	kind := inbound{Function: in.Function, Body: in.Body, UseAPI: in.UseAPI, Checkpoints: in.Checkpoints}
+func (in Fields) callBody(scene Scene) (body, canonical []byte) {
+	kind := Fields{Function: in.Function, Body: in.Body, UseAPI: in.UseAPI, Checkpoints: in.Checkpoints}
 	kept, known := callBodies.Load(kind)
 	if !known {
 		var w written
@@ -208,7 +208,7 @@ func (in inbound) callBody(scene Scene) (body, canonical []byte) {
 	return body, fill(w.canonical)
 }
 
-func (in inbound) syncURL(scene Scene) string {
+func (in Fields) syncURL(scene Scene) string {
 	switch {
 	case in.NamesURL != "":
 		return in.NamesURL
@@ -218,7 +218,7 @@ func (in inbound) syncURL(scene Scene) string {
 	return "http://" + scene.Host + scene.Path
 }
 
-func (in inbound) call(scene Scene) map[string]any {
+func (in Fields) call(scene Scene) map[string]any {
 	data := map[string]any{"nonce": scene.Nonce, "pad": "a"}
 	if in.Body == Rich || in.Body == ServerEncoded {
 		data["text"] = "é € 😀 & < > \u2028 \" \\ / \t \u0001"
@@ -242,7 +242,7 @@ func (in inbound) call(scene Scene) map[string]any {
 }
 
 // eventName is the event that triggers the called function: an SDK may check it.
-func (in inbound) eventName() string {
+func (in Fields) eventName() string {
 	switch in.Function {
 	case sendID, stepID:
 		return appID + "/" + strings.TrimPrefix(in.Function, appID+"-")
@@ -325,7 +325,7 @@ func (t Tamper) apply(body []byte, nonce string) []byte {
 	return body
 }
 
-func (in inbound) sign(body, canonical []byte, scene Scene) Made {
+func (in Fields) sign(body, canonical []byte, scene Scene) Made {
 	at := scene.Now.Add(-in.Age)
 	made := Made{Canonical: canonical}
 	signed, shown := unix(at), unix(at.Add(in.Redate)) // what the MAC covers as the time, and what the header says
@@ -345,7 +345,7 @@ func (in inbound) sign(body, canonical []byte, scene Scene) Made {
 }
 
 // mac gives the bytes that are signed and their MAC.
-func (in inbound) mac(body, canonical []byte, t string, scene Scene) (signed []byte, mac string) {
+func (in Fields) mac(body, canonical []byte, t string, scene Scene) (signed []byte, mac string) {
 	message := in.Over.of(body, canonical, scene)
 	key := []byte(scene.Keys.Key(in.Key).Secret())
 	signed = append(bytes.Clone(message), t...)
@@ -369,7 +369,7 @@ func (m Message) of(body, canonical []byte, scene Scene) []byte {
 	case OtherBody:
 		other := scene
 		other.Nonce = strings.Repeat("0", len(scene.Nonce))
-		body, _ := inbound{}.callBody(other)
+		body, _ := Fields{}.callBody(other)
 		return body
 	case FirstHalf:
 		return canonical[:len(canonical)/2]
@@ -393,3 +393,6 @@ func (h HashName) sum(key, message []byte) []byte {
 	mac.Write(message)
 	return mac.Sum(nil)
 }
+
+// t is the scene's time as a header spells it.
+func (s Scene) t() string { return strconv.FormatInt(s.Now.Unix(), 10) }

@@ -56,19 +56,19 @@ func isSigned(kind Kind) bool {
 func TestOneFaultPerNegative(t *testing.T) {
 	scene, checked := testScene(), 0
 	for _, c := range Catalogue() {
-		if !c.Then.negative || c.Level == May || c.Destructive || !isSigned(c.When.kind()) || c.Given.dev() {
+		if !c.Then.Negative || c.Level == May || c.Destructive || !isSigned(c.When.Kind()) || c.Given.dev() {
 			continue
 		}
 		checked++
-		fit, unfit := c.Given.sibling()
-		faults := c.When.parts().faults(fit)
+		fit, unfit := c.Given.Control()
+		faults := c.When.Fields().faults(fit)
 		if len(faults) > 1 || len(faults) == 0 && !unfit {
 			t.Errorf("%s has the faults %v", c.ID, faults)
 		}
 		if len(faults) == 1 && verified(c.When, fit, scene) == nil {
 			t.Errorf("%s: its fault, %v, makes nothing invalid", c.ID, faults)
 		}
-		if err := verified(twinOf(c, fit), fit, scene); err != nil {
+		if err := verified(ControlOf(c, fit), fit, scene); err != nil {
 			t.Errorf("%s: its twin is not valid: %v", c.ID, err)
 		}
 	}
@@ -88,11 +88,11 @@ func TestEqualScenesGiveEqualRequests(t *testing.T) {
 
 // Where calls cannot be seen to run, only a function that is not there is named.
 func TestAttachedCallsNameNoFunction(t *testing.T) {
-	for _, sight := range []Sight{ByProbe, ByIntrospection} {
+	for _, sight := range []Visibility{ByProbe, ByIntrospection} {
 		scene := testScene()
-		scene.Sight = sight
+		scene.Visibility = sight
 		for _, c := range Catalogue() {
-			if c.When.kind() != KindCall && c.When.kind() != KindProbe {
+			if c.When.Kind() != KindCall && c.When.Kind() != KindProbe {
 				continue
 			}
 			made := Make(c.When, scene).Request
@@ -114,10 +114,10 @@ func functionOf(target string) string {
 func TestRedactionLeavesNoSecret(t *testing.T) {
 	keys := testScene().Keys
 	mac := strings.Repeat("fe", sha256.Size)
-	redact := newRedactor(keys).asking(Made{MAC: mac}, Primary, keys)
-	for _, secret := range []string{keys.Primary.Text(), keys.Fallback.Secret(), keys.Stranger.Bearer(), strings.ToUpper(mac)} {
+	redact := newRedactor(keys).forRequest(Made{MAC: mac}, Primary, keys)
+	for _, secret := range []string{keys.Primary.Text(), keys.Fallback.Secret(), keys.Unknown.Bearer(), strings.ToUpper(mac)} {
 		clean := redact.text("before " + secret + " after")
-		for _, part := range []string{keys.Primary.Secret(), keys.Fallback.Secret(), bearerHash(keys.Stranger), mac} {
+		for _, part := range []string{keys.Primary.Secret(), keys.Fallback.Secret(), bearerHash(keys.Unknown), mac} {
 			if len(clean) == len("before  after") || strings.Contains(strings.ToLower(clean), strings.ToLower(part)) {
 				t.Errorf("%q still holds a secret", clean)
 			}

@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/http"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -29,18 +28,18 @@ type Measurements struct {
 // without a fallback key. The error is ctx's; what cannot be measured is said in
 // the measurements.
 func Measure(ctx context.Context, lab Lab, tier Tier, seed uint64) (Measurements, error) {
-	if lab.Sees() != Inside {
+	if lab.Visibility() != Full {
 		return Measurements{NotMeasured: "runs of functions cannot be seen here"}, nil
 	}
 	r := &run{lab: lab, options: Options{Seed: seed}}
-	main := &gauge{seat: &seat{run: r}, tier: tier}
-	second := &gauge{seat: &seat{run: r, setup: Setup{Fallback: Present}}, tier: tier}
+	main := &measurer{lease: &lease{run: r}, tier: tier}
+	second := &measurer{lease: &lease{run: r, setup: Setup{Fallback: Present}}, tier: tier}
 	defer main.end()
 	defer second.end()
 	var starting sync.WaitGroup
 	defer starting.Wait() // before it is ended
-	starting.Go(func() { second.seat.take(ctx, &trial{}) })
-	if lacks := main.unfit(ctx); lacks != "" {
+	starting.Go(func() { second.lease.ensureTarget(ctx, &record{}) })
+	if lacks := main.notMeasurable(ctx); lacks != "" {
 		return Measurements{NotMeasured: lacks}, ctx.Err()
 	}
 	starting.Wait()
@@ -52,9 +51,9 @@ func Measure(ctx context.Context, lab Lab, tier Tier, seed uint64) (Measurements
 	return m, ctx.Err()
 }
 
-// gauge is a target while it is measured.
-type gauge struct {
-	seat     *seat
+// measurer is a target while it is measured.
+type measurer struct {
+	lease    *lease
 	tier     Tier
 	drawn    int // nonces
 	requests int
@@ -63,13 +62,13 @@ type gauge struct {
 }
 
 const (
-	// patience is how many requests may stay without an answer.
-	patience = 3
-	noAnswer = "no answer"
+	// mostSilent is how many requests may stay without an answer.
+	mostSilent = 3
+	noAnswer   = "no answer"
 )
 
-// unfit says why a target cannot be measured; empty where it can.
-func (g *gauge) unfit(ctx context.Context) string {
+// notMeasurable says why a target cannot be measured; empty where it can.
+func (g *measurer) notMeasurable(ctx context.Context) string {
 	scene, up := g.scene(ctx)
 	if !up {
 		return g.gone
@@ -81,41 +80,41 @@ func (g *gauge) unfit(ctx context.Context) string {
 }
 
 // scene makes sure that the target is up and gives it a new nonce.
-func (g *gauge) scene(ctx context.Context) (Scene, bool) {
-	start := &trial{}
-	if g.gone == "" && !g.seat.take(ctx, start) {
+func (g *measurer) scene(ctx context.Context) (Scene, bool) {
+	start := &record{}
+	if g.gone == "" && !g.lease.ensureTarget(ctx, start) {
 		g.gone = "the target did not start"
 		if start.err != nil {
 			g.gone = g.redact(start.err.Error())
 		}
 	}
-	if g.gone == "" && g.silent >= patience {
+	if g.gone == "" && g.silent >= mostSilent {
 		g.gone = "too many requests stayed without an answer"
 	}
 	if g.gone != "" || ctx.Err() != nil {
 		return Scene{}, false
 	}
 	g.drawn++
-	target := g.seat.target
+	target := g.lease.target
 	return Scene{
-		Keys: g.seat.run.lab.Keys(), Now: target.Now(), Path: target.Path(), Host: target.Host(),
-		Nonce: g.seat.run.nonce(fmt.Sprintf("measure/%s/%d", g.seat.setup, g.drawn)),
+		Keys: g.lease.run.lab.Keys(), Now: target.Now(), Path: target.Path(), Host: target.Host(),
+		Nonce: g.lease.run.nonce(fmt.Sprintf("measure/%s/%d", g.lease.setup, g.drawn)),
 	}, true
 }
 
 // deliver sends a request. The outcome's runs are those that this request made;
 // nothing in it is redacted.
-func (g *gauge) deliver(ctx context.Context, scene Scene, r Request, kind Kind) Outcome {
-	target := g.seat.target
+func (g *measurer) deliver(ctx context.Context, scene Scene, r Request, kind Kind) Observation {
+	target := g.lease.target
 	limited, cancel := context.WithTimeout(ctx, exchangeLimit)
 	defer cancel()
 	before, started := target.Runs(scene.Nonce), time.Now()
 	got, err := target.Send(limited, r)
 	g.requests++
-	o := Outcome{kind: kind, sent: r, Got: got, Took: time.Since(started), nonce: scene.Nonce, beacon: true}
+	o := Observation{Kind: kind, sent: r, Response: got, Took: time.Since(started), Nonce: scene.Nonce, Beacon: true}
 	o.Runs, o.Died = target.Runs(scene.Nonce)-before, target.Died()
 	if err != nil {
-		o.NoAnswer = err.Error()
+		o.NoResponse = err.Error()
 	}
 	if err != nil && o.Died == "" {
 		g.silent++
@@ -124,53 +123,53 @@ func (g *gauge) deliver(ctx context.Context, scene Scene, r Request, kind Kind) 
 }
 
 // unsent is the outcome where the target is gone.
-func (g *gauge) unsent(kind Kind) Outcome { return Outcome{kind: kind, NoAnswer: g.gone} }
+func (g *measurer) unsent(kind Kind) Observation { return Observation{Kind: kind, NoResponse: g.gone} }
 
 // end gives the target back. Nothing late is waited for: runs were counted at once.
-func (g *gauge) end() {
-	if g.seat.target != nil {
-		g.seat.target.Stop()
+func (g *measurer) end() {
+	if g.lease.target != nil {
+		g.lease.target.Stop()
 	}
 }
 
-func (g *gauge) redact(text string) string { return newRedactor(g.seat.run.lab.Keys()).text(text) }
+func (g *measurer) redact(text string) string { return newRedactor(g.lease.run.lab.Keys()).text(text) }
 
 // claims reports whether the target claims all of the capabilities.
-func (g *gauge) claims(needs ...Capability) bool {
-	return g.seat.run.lab.Lacks(Case{When: Call{}, Needs: needs}) == ""
+func (g *measurer) claims(needs ...Capability) bool {
+	return g.lease.run.lab.Lacks(Case{When: Call{}, Needs: needs}) == ""
 }
 
 // worked: the request had the effect that its kind asks for.
-func worked(o Outcome) bool {
-	switch o.kind {
+func worked(o Observation) bool {
+	switch o.Kind {
 	case KindCall:
 		return o.Runs > 0
 	case KindIntrospect:
-		return o.showsTrust()
+		return o.ShowsTrust()
 	}
 	return acceptedAs(o)
 }
 
 // short says in a few words what came of a request.
-func (g *gauge) short(o Outcome) string {
+func (g *measurer) short(o Observation) string {
 	switch {
 	case o.Died != "":
 		how := g.redact(o.Died)
 		return "died: " + how[:max(0, strings.IndexAny(how+"\n", ",\n"))]
-	case o.NoAnswer != "":
+	case o.NoResponse != "":
 		return noAnswer
 	case o.Runs > 0:
 		return "ran"
-	case o.kind == KindIntrospect && o.success() && !o.showsTrust():
-		return fmt.Sprintf("%d, not trusted", o.Got.Status)
-	case o.Got.Status == handlerThrew:
+	case o.Kind == KindIntrospect && o.Succeeded() && !o.ShowsTrust():
+		return fmt.Sprintf("%d, not trusted", o.Response.Status)
+	case o.Response.Status == handlerThrew:
 		return "an exception left the SDK"
 	}
-	return fmt.Sprint(o.Got.Status)
+	return fmt.Sprint(o.Response.Status)
 }
 
-// letter is a request put together by hand: its parts need not fit each other.
-type letter struct {
+// rawRequest is a request put together by hand: its parts need not fit each other.
+type rawRequest struct {
 	kind      Kind // how it would show that it was taken as authentic
 	method    string
 	behind    string // what follows the path
@@ -178,7 +177,7 @@ type letter struct {
 	signature string // the header's value
 }
 
-func (l letter) request(scene Scene) Request {
+func (l rawRequest) request(scene Scene) Request {
 	fields := []Field{{"Host", scene.Host}, {"User-Agent", appID}, {reference.HeaderServerKind, serverKind}}
 	if len(l.body) > 0 {
 		fields = append(fields, Field{"Content-Type", "application/json"})
@@ -190,17 +189,14 @@ func (l letter) request(scene Scene) Request {
 	return Request{Method: l.method, Target: scene.Path + l.behind, Header: fields, Body: l.body}
 }
 
-// letterOf is a call or a trust probe with a body.
-func letterOf(kind Kind, body []byte, signature string) letter {
+// rawCall is a call or a trust probe with a body.
+func rawCall(kind Kind, body []byte, signature string) rawRequest {
 	behind := "?fnId=" + echoID + "&stepId=step"
 	if kind == KindProbe {
 		behind += "&probe=trust"
 	}
-	return letter{kind, http.MethodPost, behind, body, signature}
+	return rawRequest{kind, http.MethodPost, behind, body, signature}
 }
-
-// t is the scene's time as a header spells it.
-func (s Scene) t() string { return strconv.FormatInt(s.Now.Unix(), 10) }
 
 // signed is the header's value for a message and a time as it is written.
 func signed(key reference.Key, message []byte, t string) string {

@@ -90,7 +90,7 @@ var classes = []class{
 
 // bodyClasses finds out, class by class, which messages a MAC may cover. What
 // may kill a target is left to the deep tier.
-func bodyClasses(ctx context.Context, g *gauge) []Body {
+func bodyClasses(ctx context.Context, g *measurer) []Body {
 	var found []Body
 	for _, c := range classes {
 		if (c.deep || c.kills) && g.tier != Deep || c.whole != nil && !g.claims(TrustProbe) {
@@ -101,7 +101,7 @@ func bodyClasses(ctx context.Context, g *gauge) []Body {
 	return found
 }
 
-func (c class) measure(ctx context.Context, g *gauge) Body {
+func (c class) measure(ctx context.Context, g *measurer) Body {
 	b := Body{Class: c.name, By: KindCall}
 	if c.whole != nil {
 		b.By = KindProbe
@@ -114,7 +114,7 @@ func (c class) measure(ctx context.Context, g *gauge) Body {
 		}
 		o := g.unsent(b.By)
 		if up {
-			l := letterOf(b.By, c.write(scene), signed(scene.Keys.Primary, messages[i].bytes, scene.t()))
+			l := rawCall(b.By, c.write(scene), signed(scene.Keys.Primary, messages[i].bytes, scene.t()))
 			o = g.deliver(ctx, scene, l.request(scene), b.By)
 		}
 		b.Covers = append(b.Covers, Covered{messages[i].name, worked(o), g.short(o)})
@@ -186,7 +186,7 @@ func spelled(body []byte, which int) []byte {
 
 // malleable counts the spellings of one call that pass under one signature:
 // each by itself and all together, in the deep tier every combination.
-func malleable(ctx context.Context, g *gauge) Malleable {
+func malleable(ctx context.Context, g *measurer) Malleable {
 	all := 1<<len(spellings) - 1
 	which := []int{0, 1, 2, 4, 8, 16, 32, all}
 	if g.tier == Deep {
@@ -206,7 +206,7 @@ func malleable(ctx context.Context, g *gauge) Malleable {
 		}
 		now.Nonce = first.Nonce
 		found.Sent++
-		if worked(g.deliver(ctx, now, letterOf(KindCall, spelled(body, w), signature).request(now), KindCall)) {
+		if worked(g.deliver(ctx, now, rawCall(KindCall, spelled(body, w), signature).request(now), KindCall)) {
 			found.Passed++
 		}
 	}

@@ -18,55 +18,55 @@ type Captured struct {
 	Forged string `json:"forged,omitempty"` // what it got with a wrong MAC; left out where it ran, or was answered as a forged call
 }
 
-// loot is what someone holds who has listened to one of each exchange.
-type loot struct {
-	keys   Keyring
-	t      string
-	nonce  string
-	call   Request
-	answer Response // to the call
-	forged string   // what the call gets with a wrong MAC
-	url    string   // of the endpoint, for a sync
+// capture is what someone holds who has listened to one of each exchange.
+type capture struct {
+	keys     Keyring
+	t        string
+	nonce    string
+	call     Request
+	response Response // to the call
+	forged   string   // what the call gets with a wrong MAC
+	url      string   // of the endpoint, for a sync
 }
 
-// trick is one use of what was captured.
-type trick struct {
+// reuse is one use of what was captured.
+type reuse struct {
 	what  string
 	needs []Capability
-	make  func(loot) letter
+	make  func(capture) rawRequest
 }
 
-// tricks are all of them. What they sign is what Inngest or the target signs,
+// reuses are all of them. What they sign is what Inngest or the target signs,
 // up to the last ones: those show that body and time are joined without a mark
 // between them, with a body that is a plain number.
-var tricks = []trick{
-	{what: "the same call again", make: func(l loot) letter { return l.again(KindCall, "") }},
-	{what: "another step and query", make: func(l loot) letter { return l.again(KindCall, "?fnId="+echoID+"&stepId=other&more=1") }},
-	{what: "another path", make: func(l loot) letter { return l.again(KindCall, "/more?fnId="+echoID+"&stepId=step") }},
-	{what: "another function", needs: []Capability{Events}, make: func(l loot) letter { return l.again(KindCall, "?fnId="+appID+"-send&stepId=step") }},
-	{what: "a function that is not there", make: func(l loot) letter { return l.again(KindCall, "?fnId="+nobodyID+"&stepId=step") }},
-	{what: "a trust probe", needs: []Capability{TrustProbe}, make: func(l loot) letter {
-		return letterOf(KindProbe, l.call.Body, l.signature())
+var reuses = []reuse{
+	{what: "the same call again", make: func(l capture) rawRequest { return l.again(KindCall, "") }},
+	{what: "another step and query", make: func(l capture) rawRequest { return l.again(KindCall, "?fnId="+echoID+"&stepId=other&more=1") }},
+	{what: "another path", make: func(l capture) rawRequest { return l.again(KindCall, "/more?fnId="+echoID+"&stepId=step") }},
+	{what: "another function", needs: []Capability{Events}, make: func(l capture) rawRequest { return l.again(KindCall, "?fnId="+appID+"-send&stepId=step") }},
+	{what: "a function that is not there", make: func(l capture) rawRequest { return l.again(KindCall, "?fnId="+nobodyID+"&stepId=step") }},
+	{what: "a trust probe", needs: []Capability{TrustProbe}, make: func(l capture) rawRequest {
+		return rawCall(KindProbe, l.call.Body, l.signature())
 	}},
-	{what: "its body within a text: trust probe", needs: []Capability{TrustProbe}, make: func(l loot) letter {
-		return letterOf(KindProbe, []byte(jsonOf(string(l.call.Body))), l.signature())
+	{what: "its body within a text: trust probe", needs: []Capability{TrustProbe}, make: func(l capture) rawRequest {
+		return rawCall(KindProbe, []byte(jsonOf(string(l.call.Body))), l.signature())
 	}},
-	{what: "another method: GET", make: func(l loot) letter { return l.by(http.MethodGet, KindIntrospect) }},
-	{what: "another method: PATCH", make: func(l loot) letter { return l.by(http.MethodPatch, KindAsk) }},
-	{what: "an out-of-band sync", make: func(l loot) letter { return l.by(http.MethodPut, KindSync) }},
-	{what: "an in-band sync", needs: []Capability{InBand}, make: func(l loot) letter { return l.by(http.MethodPut, KindInBandSync) }},
-	{what: "an in-band sync's signature: trust probe", needs: []Capability{InBand, TrustProbe}, make: func(l loot) letter {
+	{what: "another method: GET", make: func(l capture) rawRequest { return l.by(http.MethodGet, KindIntrospect) }},
+	{what: "another method: PATCH", make: func(l capture) rawRequest { return l.by(http.MethodPatch, KindOtherMethod) }},
+	{what: "an out-of-band sync", make: func(l capture) rawRequest { return l.by(http.MethodPut, KindSync) }},
+	{what: "an in-band sync", needs: []Capability{InBand}, make: func(l capture) rawRequest { return l.by(http.MethodPut, KindInBandSync) }},
+	{what: "an in-band sync's signature: trust probe", needs: []Capability{InBand, TrustProbe}, make: func(l capture) rawRequest {
 		body := canonicalOf([]byte(jsonOf(map[string]any{"url": l.url})))
-		return letterOf(KindProbe, body, signed(l.keys.Primary, body, l.t))
+		return rawCall(KindProbe, body, signed(l.keys.Primary, body, l.t))
 	}},
-	{what: "a GET's signature: trust probe, no body", needs: []Capability{TrustProbe}, make: func(l loot) letter {
-		return letterOf(KindProbe, nil, signed(l.keys.Primary, nil, l.t))
+	{what: "a GET's signature: trust probe, no body", needs: []Capability{TrustProbe}, make: func(l capture) rawRequest {
+		return rawCall(KindProbe, nil, signed(l.keys.Primary, nil, l.t))
 	}},
-	{what: "a GET's signature: in-band sync, no body", needs: []Capability{InBand}, make: func(l loot) letter {
-		return letter{KindInBandSync, http.MethodPut, "", nil, signed(l.keys.Primary, nil, l.t)}
+	{what: "a GET's signature: in-band sync, no body", needs: []Capability{InBand}, make: func(l capture) rawRequest {
+		return rawRequest{KindInBandSync, http.MethodPut, "", nil, signed(l.keys.Primary, nil, l.t)}
 	}},
-	{what: "an answer's signature: trust probe", needs: []Capability{ResponseSignature, TrustProbe}, make: func(l loot) letter {
-		return letterOf(KindProbe, l.answer.Body, l.answer.Header.Get(reference.HeaderSignature))
+	{what: "an answer's signature: trust probe", needs: []Capability{ResponseSignature, TrustProbe}, make: func(l capture) rawRequest {
+		return rawCall(KindProbe, l.response.Body, l.response.Header.Get(reference.HeaderSignature))
 	}},
 	shift("a digit moved to the time: leading zero", "10", "1", func(t string) string { return "0" + t }),
 	shift("a digit moved to the time: far ahead", "11", "1", func(t string) string { return "1" + t }),
@@ -74,15 +74,15 @@ var tricks = []trick{
 }
 
 // shift: a digit changes sides. All that is signed stays the same.
-func shift(what, body, moved string, t func(string) string) trick {
-	return trick{what: what, needs: []Capability{TrustProbe}, make: func(l loot) letter {
+func shift(what, body, moved string, t func(string) string) reuse {
+	return reuse{what: what, needs: []Capability{TrustProbe}, make: func(l capture) rawRequest {
 		_, mac, _ := strings.Cut(signed(l.keys.Primary, []byte(body), l.t), "&s=")
-		return letterOf(KindProbe, []byte(moved), "t="+t(l.t)+"&s="+mac)
+		return rawCall(KindProbe, []byte(moved), "t="+t(l.t)+"&s="+mac)
 	}}
 }
 
 // signature is the captured call's.
-func (l loot) signature() string {
+func (l capture) signature() string {
 	for _, field := range l.call.Header {
 		if field.Name == reference.HeaderSignature {
 			return field.Value
@@ -92,41 +92,41 @@ func (l loot) signature() string {
 }
 
 // again is the call once more; behind replaces what follows the path.
-func (l loot) again(kind Kind, behind string) letter {
-	again := letterOf(kind, l.call.Body, l.signature())
+func (l capture) again(kind Kind, behind string) rawRequest {
+	again := rawCall(kind, l.call.Body, l.signature())
 	if behind != "" {
 		again.behind = behind
 	}
 	return again
 }
 
-func (l loot) by(method string, kind Kind) letter {
-	return letter{kind, method, "", l.call.Body, l.signature()}
+func (l capture) by(method string, kind Kind) rawRequest {
+	return rawRequest{kind, method, "", l.call.Body, l.signature()}
 }
 
 // captures listens to one call and uses its signature, and others of its time,
 // in every way.
-func captures(ctx context.Context, g, second *gauge) []Captured {
+func captures(ctx context.Context, g, second *measurer) []Captured {
 	scene, up := g.scene(ctx)
 	if !up {
 		return nil
 	}
-	l := loot{keys: scene.Keys, t: scene.t(), nonce: scene.Nonce, call: Make(Call{}, scene).Request, url: "http://" + scene.Host + scene.Path}
-	l.answer = g.deliver(ctx, scene, l.call, KindCall).Got
+	l := capture{keys: scene.Keys, t: scene.t(), nonce: scene.Nonce, call: Make(Call{}, scene).Request, url: "http://" + scene.Host + scene.Path}
+	l.response = g.deliver(ctx, scene, l.call, KindCall).Response
 	forged := l.again(KindCall, "")
 	forged.signature = flip(forged.signature)
 	l.forged = g.short(g.deliver(ctx, scene, forged.request(scene), KindCall))
 	var found []Captured
-	for _, t := range tricks {
+	for _, t := range reuses {
 		found = append(found, t.play(ctx, g, l))
 	}
-	elsewhere := trick{what: "another process with the same key", make: tricks[0].make}
+	elsewhere := reuse{what: "another process with the same key", make: reuses[0].make}
 	return append(found, elsewhere.play(ctx, second, l))
 }
 
 // play uses the loot at a target. What did not run is compared with the same
 // request and a wrong MAC.
-func (t trick) play(ctx context.Context, g *gauge, captured loot) Captured {
+func (t reuse) play(ctx context.Context, g *measurer, captured capture) Captured {
 	found, l := Captured{What: t.what}, t.make(captured)
 	scene, up := g.scene(ctx)
 	scene.Nonce = captured.nonce

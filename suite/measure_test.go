@@ -28,7 +28,7 @@ func measured(t *testing.T, mutant string, tier suite.Tier) suite.Measurements {
 
 func measure(t *testing.T, broken func(*reference.Endpoint), tier suite.Tier) suite.Measurements {
 	t.Helper()
-	lab := suite.Memory{Ring: suite.NewKeyring(rand.New(rand.NewPCG(1, 2))), Break: broken}
+	lab := suite.Memory{KeysUsed: suite.NewKeyring(rand.New(rand.NewPCG(1, 2))), Break: broken}
 	m, err := suite.Measure(context.Background(), lab, tier, 7)
 	if err != nil {
 		t.Fatal(err)

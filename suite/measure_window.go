@@ -41,14 +41,14 @@ const (
 )
 
 // windows measures every window of a target; the first is the call's.
-func windows(ctx context.Context, main, second *gauge) []Window {
-	call := watch{g: main, of: "a call", sign: func(age time.Duration) Stimulus { return Call{Age: age} }}
-	others := []watch{
+func windows(ctx context.Context, main, second *measurer) []Window {
+	call := windowSearch{g: main, of: "a call", sign: func(age time.Duration) Stimulus { return Call{Age: age} }}
+	others := []windowSearch{
 		{g: second, of: "a call signed with the fallback key", sign: func(age time.Duration) Stimulus { return Call{Key: Fallback, Age: age} }},
 		{g: main, of: "an introspection", sign: func(age time.Duration) Stimulus { return Introspect{Age: age} }},
 	}
 	if main.claims(InBand) {
-		others = append(others, watch{g: main, of: "an in-band sync", sign: func(age time.Duration) Stimulus { return InBandSync{Age: age} }})
+		others = append(others, windowSearch{g: main, of: "an in-band sync", sign: func(age time.Duration) Stimulus { return InBandSync{Age: age} }})
 	}
 	found := []Window{call.search(ctx)}
 	for _, w := range others {
@@ -57,9 +57,9 @@ func windows(ctx context.Context, main, second *gauge) []Window {
 	return found
 }
 
-// watch measures one window.
-type watch struct {
-	g     *gauge
+// windowSearch measures one window.
+type windowSearch struct {
+	g     *measurer
 	of    string
 	sign  func(age time.Duration) Stimulus
 	moves bool // the clock is not one that stands still
@@ -67,31 +67,31 @@ type watch struct {
 
 // holds reports whether a signature of this age in seconds is accepted; a
 // negative age lies ahead. An answer that took long is asked for again.
-func (w *watch) holds(ctx context.Context, age int64) bool {
-	var o Outcome
-	for range patience {
-		w.calm()
+func (w *windowSearch) holds(ctx context.Context, age int64) bool {
+	var o Observation
+	for range mostSilent {
+		w.waitForMidSecond()
 		scene, up := w.g.scene(ctx)
 		if !up {
 			return false
 		}
 		w.moves = scene.Now.Nanosecond() != 0
 		stimulus := w.sign(time.Duration(age) * time.Second)
-		if o = w.g.deliver(ctx, scene, Make(stimulus, scene).Request, stimulus.kind()); o.Took < quick {
+		if o = w.g.deliver(ctx, scene, Make(stimulus, scene).Request, stimulus.Kind()); o.Took < quick {
 			break
 		}
 	}
 	return worked(o)
 }
 
-// calm waits for the middle of a second, so that none begins between signing
+// waitForMidSecond waits for the middle of a second, so that none begins between signing
 // and verifying. A clock that stands still at a whole second is always calm.
-func (w *watch) calm() {
+func (w *windowSearch) waitForMidSecond() {
 	const early, late = 50 * time.Millisecond, 700 * time.Millisecond
-	if w.g.seat.target == nil {
+	if w.g.lease.target == nil {
 		return
 	}
-	switch passed := time.Duration(w.g.seat.target.Now().Nanosecond()); {
+	switch passed := time.Duration(w.g.lease.target.Now().Nanosecond()); {
 	case passed == 0:
 	case passed < early:
 		time.Sleep(early - passed)
@@ -101,13 +101,13 @@ func (w *watch) calm() {
 }
 
 // search finds both edges.
-func (w *watch) search(ctx context.Context) Window {
+func (w *windowSearch) search(ctx context.Context) Window {
 	found := Window{Of: w.of}
 	if !w.holds(ctx, 0) {
 		found.NotMeasured = cmp.Or(w.g.gone, "one that was signed just now is not shown to be accepted")
 		return found
 	}
-	epoch := w.g.seat.target.Now().Unix()
+	epoch := w.g.lease.target.Now().Unix()
 	found.Past = w.edge(ctx, 1, []int64{minuteS, 10 * minuteS, hourS, dayS, yearS, epoch}, []int64{300}, &found.Odd)
 	found.Future = w.edge(ctx, -1, []int64{10, 10 * minuteS, hourS, dayS, yearS, 100 * yearS}, []int64{300, 60}, &found.Odd)
 	found.Interval = len(found.Odd) == 0
@@ -116,7 +116,7 @@ func (w *watch) search(ctx context.Context) Window {
 
 // edge finds one edge: up the rungs, all of them, so that a window that opens
 // again is seen; by usual values; by halves; and both sides once more.
-func (w *watch) edge(ctx context.Context, sign int64, rungs, usual []int64, odd *[]string) Edge {
+func (w *windowSearch) edge(ctx context.Context, sign int64, rungs, usual []int64, odd *[]string) Edge {
 	accepted, refused := int64(0), int64(0)
 	for _, rung := range rungs {
 		switch holds := w.holds(ctx, sign*rung); {
@@ -156,7 +156,7 @@ func (w *watch) edge(ctx context.Context, sign int64, rungs, usual []int64, odd 
 
 // between is the edge between two whole seconds. The time is signed without its
 // fraction, so where the clock moves a signature is older than it says.
-func (w *watch) between(sign, accepted, refused int64) Edge {
+func (w *windowSearch) between(sign, accepted, refused int64) Edge {
 	e := Edge{Seconds: accepted, Uncertainty: refused - accepted, accepted: accepted, refused: refused}
 	if w.moves && sign > 0 {
 		e.Seconds++
@@ -166,7 +166,7 @@ func (w *watch) between(sign, accepted, refused int64) Edge {
 
 // compare tries the edges of a window that is known. Where they do not hold, or
 // in the deep tier, this one is searched as well.
-func (w *watch) compare(ctx context.Context, known Window) Window {
+func (w *windowSearch) compare(ctx context.Context, known Window) Window {
 	if w.g.tier == Deep || known.NotMeasured != "" || !known.Interval || !w.same(ctx, known) {
 		return w.search(ctx)
 	}
@@ -174,11 +174,11 @@ func (w *watch) compare(ctx context.Context, known Window) Window {
 	return known
 }
 
-func (w *watch) same(ctx context.Context, known Window) bool {
+func (w *windowSearch) same(ctx context.Context, known Window) bool {
 	return w.sameEdge(ctx, 1, known.Past) && w.sameEdge(ctx, -1, known.Future)
 }
 
-func (w *watch) sameEdge(ctx context.Context, sign int64, e Edge) bool {
+func (w *windowSearch) sameEdge(ctx context.Context, sign int64, e Edge) bool {
 	if !w.holds(ctx, sign*e.accepted) {
 		return false
 	}

@@ -19,19 +19,19 @@ import (
 // Memory is a lab whose targets are endpoints in this process, on a clock that
 // stands still: the reference and the zoo are judged in it.
 type Memory struct {
-	Ring Keyring
+	KeysUsed Keyring
 	// Break replaces a part of a correct endpoint; nil leaves it whole.
 	Break func(*reference.Endpoint)
 }
 
 // Keys are the lab's keys.
-func (m Memory) Keys() Keyring { return m.Ring }
+func (m Memory) Keys() Keyring { return m.KeysUsed }
 
 // Lacks says that everything can be judged here but what no endpoint of ours offers.
 func (m Memory) Lacks(c Case) string { return Unclaimed(c, ReferenceClaims) }
 
-// Sees says that a beacon and a stand-in are there.
-func (m Memory) Sees() Sight { return Inside }
+// Visibility says that a beacon and a stand-in are there.
+func (m Memory) Visibility() Visibility { return Full }
 
 // ReferenceClaims are the optional capabilities of the reference.
 var ReferenceClaims = []Capability{TrustProbe, ResponseSignature, InBand, Checkpoint, CodeConfig, Events}
@@ -47,9 +47,9 @@ const (
 
 // Start builds an endpoint in the set-up.
 func (m Memory) Start(_ context.Context, s Setup) (Target, error) {
-	t := &memoryTarget{standIn: NewStandIn(m.Ring), runs: map[string]int{}}
+	t := &memoryTarget{standIn: NewStandIn(m.KeysUsed), runs: map[string]int{}}
 	t.standIn.RedirectTo(memoryElsewhere)
-	env := s.Environment(m.Ring, memoryOrigin)
+	env := s.Environment(m.KeysUsed, memoryOrigin)
 	if s.Mode == Cloud {
 		env["COUNTERSIGN_STAGE"] = "production" // how an SDK that guesses its mode is told
 	}

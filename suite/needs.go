@@ -1,10 +1,12 @@
 package suite
 
+import "fmt"
+
 // NeedsAPI reports whether a case can be judged only where a stand-in API hears
 // what the target sends.
 func (c Case) NeedsAPI() bool {
-	in := c.When.parts()
-	return in.UseAPI || in.scripts() || c.When.kind() == KindSync
+	in := c.When.Fields()
+	return in.UseAPI || in.Scripts() || c.When.Kind() == KindSync
 }
 
 // SignsWith names the key that signs the case's request.
@@ -12,16 +14,16 @@ func (c Case) SignsWith() KeyName { return signer(c.When) }
 
 // Sends reports whether the case's request has a method.
 func (c Case) Sends(method string) bool {
-	return c.When.parts().method(c.When.kind()) == method
+	return c.When.Fields().method(c.When.Kind()) == method
 }
 
 // Unseen says why a case cannot be judged by one who sees this much of a target;
 // empty where it can.
-func (c Case) Unseen(s Sight) string {
-	if s == Inside {
+func (c Case) Unseen(s Visibility) string {
+	if s == Full {
 		return ""
 	}
-	in, isCall := c.When.parts(), c.When.kind() == KindCall
+	in, isCall := c.When.Fields(), c.When.Kind() == KindCall
 	switch {
 	case c.NeedsAPI():
 		return "it needs a stand-in for Inngest's API"
@@ -37,7 +39,7 @@ func (c Case) Unseen(s Sight) string {
 
 // needsBody: without a body there is nothing to tamper with or to send in an odd
 // way, and a MAC over the time alone, or over any part of nothing, is the right one.
-func (in inbound) needsBody() bool {
+func (in Fields) needsBody() bool {
 	switch in.Over {
 	case NoMessage, FirstHalf, TimeFirst, RawBytes:
 		return true
@@ -45,5 +47,47 @@ func (in inbound) needsBody() bool {
 	return in.Tamper != "" || in.Bodiless || in.Chunked || in.ContentType != ""
 }
 
-// Redact replaces every key of the ring, and every hash of one, by a token.
-func (k Keyring) Redact(text string) string { return newRedactor(k).text(text) }
+// ownsTarget: an SDK may switch to the fallback key for good once the primary was
+// refused, so a case in which that happens ends with its target.
+func (c Case) ownsTarget() bool {
+	refused := c.When.Fields().APIRefuses
+	return (refused == Primary || refused == Both) && c.Given.hasFallback()
+}
+
+func (c Case) fit() bool {
+	_, unfit := c.Given.Control()
+	return !unfit
+}
+
+func signer(s Stimulus) KeyName {
+	if name := s.Fields().Key; name != "" {
+		return name
+	}
+	return Primary
+}
+
+// effective is the kind that a stimulus has where calls cannot be seen to run.
+func effective(s Stimulus, sight Visibility) Kind {
+	switch {
+	case s.Kind() == KindCall && sight == ByIntrospection:
+		return KindIntrospect
+	case s.Kind() == KindCall && sight == ByProbe:
+		return KindProbe
+	}
+	return s.Kind()
+}
+
+// Unclaimed says which optional capability a case needs and a target does not
+// claim; empty where there is none.
+func Unclaimed(c Case, claims []Capability) string {
+	for _, need := range c.Needs {
+		claimed := false
+		for _, claim := range claims {
+			claimed = claimed || claim == need
+		}
+		if !claimed {
+			return fmt.Sprintf("the target does not claim %s", need)
+		}
+	}
+	return ""
+}

@@ -26,33 +26,33 @@ func (p Profile) Catalogue() []Case {
 		return cases
 	}
 	for i := range cases {
-		if change, differs := toTheLetter[cases[i].ID]; differs {
+		if change, differs := specProfile[cases[i].ID]; differs {
 			change(&cases[i])
 		}
 	}
 	return cases
 }
 
-// toTheLetter is what the letter of the specification changes, by case. Each
+// specProfile is what the letter of the specification changes, by case. Each
 // case touches the reading that its comment names.
-var toTheLetter = func() map[string]func(*Case) {
+var specProfile = func() map[string]func(*Case) {
 	changes := map[string]func(*Case){
-		"introspection.unsigned":             owing(Must, func() Expectation { return and(keepsQuiet(), saysAuthentication(nil)) }), // R2
-		"introspection.wrong-key":            owing(Must, func() Expectation { return and(refused(), saysAuthentication(false)) }),  // R2
-		"dev.forced-wrong-key":               owing(Should, refused),                                                                // R3
-		"headers.s-before-t":                 owing(Should, accepted),                                                               // R7
-		"calls.unknown-function":             owing(Must, func() Expectation { return and(answersError(), statusIs500()) }),         // R12
-		"introspection.key-hash":             owing(Must, hasKeyHash),                                                               // R13
-		"receiving.refusal-names-sdk":        owing(Must, func() Expectation { return and(refused(), namesSDK()) }),                 // R19
-		"sending.bearer-prefix":              owing(Should, keepsPrefix),                                                            // R22
-		"sync.without-kind":                  owing(Should, func() Expectation { return askedAPI(Primary) }),                        // R25
-		"sync.deploy-id-not-registered":      level(Must),                                                                           // R30
-		"modes.unstated":                     level(Must),                                                                           // R20
-		"keys.fallback-after-forbidden":      level(May),                                                                            // R16
-		"sending.use-api-fallback-forbidden": level(May),                                                                            // R16
+		"introspection.unsigned":             requiring(Must, func() Expectation { return and(disclosesNothing(), saysAuthentication(nil)) }), // R2
+		"introspection.wrong-key":            requiring(Must, func() Expectation { return and(refused(), saysAuthentication(false)) }),        // R2
+		"dev.forced-wrong-key":               requiring(Should, refused),                                                                      // R3
+		"headers.s-before-t":                 requiring(Should, accepted),                                                                     // R7
+		"calls.unknown-function":             requiring(Must, func() Expectation { return and(respondsWithError(), statusIs500()) }),          // R12
+		"introspection.key-hash":             requiring(Must, hasKeyHash),                                                                     // R13
+		"receiving.refusal-names-sdk":        requiring(Must, func() Expectation { return and(refused(), namesSDK()) }),                       // R19
+		"sending.bearer-prefix":              requiring(Should, keepsPrefix),                                                                  // R22
+		"sync.without-kind":                  requiring(Should, func() Expectation { return asksAPI(Primary) }),                               // R25
+		"sync.deploy-id-not-registered":      level(Must),                                                                                     // R30
+		"modes.unstated":                     level(Must),                                                                                     // R20
+		"keys.fallback-after-forbidden":      level(May),                                                                                      // R16
+		"sending.use-api-fallback-forbidden": level(May),                                                                                      // R16
 	}
 	for _, id := range []string{"receiving.unsigned", "receiving.wrong-key", "keys.absent", "keys.absent-unsigned"} { // R1
-		changes[id] = owing(Must, func() Expectation { return and(refused(), statusIs500()) })
+		changes[id] = requiring(Must, func() Expectation { return and(refused(), statusIs500()) })
 	}
 	for _, id := range []string{"modes.zero", "modes.false", "modes.zero-wrong-key"} { // R4
 		changes[id] = func(c *Case) { c.Level, c.Then = May, reported(takenOrNot) }
@@ -67,7 +67,7 @@ var toTheLetter = func() map[string]func(*Case) {
 	return changes
 }()
 
-func owing(l Level, then func() Expectation) func(*Case) {
+func requiring(l Level, then func() Expectation) func(*Case) {
 	return func(c *Case) { c.Level, c.Then = l, then() }
 }
 
@@ -75,8 +75,8 @@ func level(l Level) func(*Case) { return func(c *Case) { c.Level = l } }
 
 func statusIs500() Expectation {
 	return Expectation{
-		Owed: "the status is 500",
-		want: outcome("be answered with 500", func(o Outcome) bool { return o.Got.Status == http.StatusInternalServerError }),
+		Requirement: "the status is 500",
+		Checks:      check("be answered with 500", func(o Observation) bool { return o.Response.Status == http.StatusInternalServerError }),
 	}
 }
 
@@ -87,28 +87,28 @@ func saysAuthentication(want any) Expectation {
 		said = fmt.Sprint(want)
 	}
 	return Expectation{
-		Owed: "the answer is 200, with authentication_succeeded: " + said,
-		want: outcome("say how authentication went", func(o Outcome) bool {
-			value, there := o.object()["authentication_succeeded"]
-			return o.Got.Status == http.StatusOK && there && value == want
+		Requirement: "the answer is 200, with authentication_succeeded: " + said,
+		Checks: check("say how authentication went", func(o Observation) bool {
+			value, there := o.Object()["authentication_succeeded"]
+			return o.Response.Status == http.StatusOK && there && value == want
 		}),
 	}
 }
 
 func hasKeyHash() Expectation {
 	return Expectation{
-		Owed: "the answer has a signing_key_hash",
-		want: outcome("have a signing_key_hash", func(o Outcome) bool {
-			hash, _ := o.object()["signing_key_hash"].(string)
-			return o.success() && hash != ""
+		Requirement: "the answer has a signing_key_hash",
+		Checks: check("have a signing_key_hash", func(o Observation) bool {
+			hash, _ := o.Object()["signing_key_hash"].(string)
+			return o.Succeeded() && hash != ""
 		}),
 	}
 }
 
 func namesSDK() Expectation {
-	return answerHas("X-Inngest-Sdk as name:vN.N.N", reference.HeaderSDK, sdkForm.MatchString)
+	return responseHas("X-Inngest-Sdk as name:vN.N.N", reference.HeaderSDK, sdkForm.MatchString)
 }
 
 func keepsPrefix() Expectation {
-	return everyAsked("has a bearer with the key's prefix", func(a Asked) bool { return strings.HasPrefix(a.Bearer, "signkey-prod-") })
+	return everyAPIRequest("has a bearer with the key's prefix", func(a APIRequest) bool { return strings.HasPrefix(a.Bearer, "signkey-prod-") })
 }

@@ -12,7 +12,7 @@ import (
 
 func labOf(mutant string) suite.Memory {
 	found, _ := zoo.Find(mutant)
-	return suite.Memory{Ring: suite.NewKeyring(rand.New(rand.NewPCG(1, 2))), Break: found.Break}
+	return suite.Memory{KeysUsed: suite.NewKeyring(rand.New(rand.NewPCG(1, 2))), Break: found.Break}
 }
 
 func verdictOf(t *testing.T, lab suite.Lab, profile suite.Profile, id string) suite.Verdict {
@@ -33,7 +33,7 @@ func verdictOf(t *testing.T, lab suite.Lab, profile suite.Profile, id string) su
 
 // answering makes an endpoint that answers refusals with a status of its own.
 func answering(status int) suite.Memory {
-	return suite.Memory{Ring: labOf("").Ring, Break: func(e *reference.Endpoint) {
+	return suite.Memory{KeysUsed: labOf("").KeysUsed, Break: func(e *reference.Endpoint) {
 		refuse := e.Refuse
 		e.Refuse = func(c *reference.Context, why error) reference.Response {
 			answer := refuse(c, why)
@@ -91,7 +91,7 @@ func TestReferenceConformsToTheLetter(t *testing.T) {
 }
 
 func broken(change func(*reference.Endpoint)) suite.Memory {
-	return suite.Memory{Ring: labOf("").Ring, Break: change}
+	return suite.Memory{KeysUsed: labOf("").KeysUsed, Break: change}
 }
 
 func closedIntrospection() suite.Memory {

@@ -5,17 +5,17 @@ import (
 	"strings"
 )
 
-// Reading is a place where the texts disagree or say nothing. A case that
+// Ambiguity is a place where the texts disagree or say nothing. A case that
 // touches one reports which way the target goes.
-type Reading struct {
-	Question string
-	Follow   func(Outcome) string // names the way; nil: accepted or refused
+type Ambiguity struct {
+	Question  string
+	Behaviour func(Observation) string // names the way; nil: accepted or refused
 }
 
-func statusOf(o Outcome) string { return fmt.Sprintf("answered %d", o.Got.Status) }
+func statusOf(o Observation) string { return fmt.Sprintf("answered %d", o.Response.Status) }
 
-// readings are the ambiguities by their ids.
-var readings = map[string]Reading{
+// ambiguities are the ambiguities by their ids.
+var ambiguities = map[string]Ambiguity{
 	"R1":  {"which status a refusal has", statusOf},
 	"R2":  {"what an unauthenticated GET in cloud mode is answered", statusOf},
 	"R3":  {"whether dev mode verifies a signature that is there", nil},
@@ -47,14 +47,14 @@ var readings = map[string]Reading{
 	"R25": {"a signed PUT without the sync-kind header", syncKindOf},
 }
 
-// FindReading gives the question of a reading.
-func FindReading(id string) (Reading, bool) {
-	r, ok := readings[id]
+// FindAmbiguity gives the question of a reading.
+func FindAmbiguity(id string) (Ambiguity, bool) {
+	r, ok := ambiguities[id]
 	return r, ok
 }
 
-func keyHashes(o Outcome) string {
-	hash, _ := o.object()["signing_key_hash"].(string)
+func keyHashes(o Observation) string {
+	hash, _ := o.Object()["signing_key_hash"].(string)
 	switch {
 	case hash == "":
 		return "none is told"
@@ -66,15 +66,15 @@ func keyHashes(o Outcome) string {
 	return fmt.Sprintf("a hash of %d characters that is not the bearer's", len(hash))
 }
 
-func namesItself(o Outcome) string {
-	if name := o.Got.Header.Get("X-Inngest-Sdk"); name != "" {
+func namesItself(o Observation) string {
+	if name := o.Response.Header.Get("X-Inngest-Sdk"); name != "" {
 		return "names itself: " + name
 	}
 	return "does not name itself"
 }
 
-func bearerForm(o Outcome) string {
-	for _, asked := range o.Asked {
+func bearerForm(o Observation) string {
+	for _, asked := range o.APIRequests {
 		switch asked.Bearer {
 		case "signkey-prod-" + hashToken(Primary):
 			return "keeps the prefix"
@@ -85,7 +85,7 @@ func bearerForm(o Outcome) string {
 	return "no bearer of the primary key was seen"
 }
 
-func keepsDeployID(o Outcome) string {
+func keepsDeployID(o Observation) string {
 	for _, url := range registeredURLs(o) {
 		if strings.Contains(url, "deployId") {
 			return "it stays"
@@ -94,8 +94,8 @@ func keepsDeployID(o Outcome) string {
 	return "it is removed"
 }
 
-func eventBearer(o Outcome) string {
-	for _, asked := range o.Asked {
+func eventBearer(o Observation) string {
+	for _, asked := range o.APIRequests {
 		switch {
 		case !isEvent(asked.Path):
 		case asked.Bearer == "":
@@ -109,7 +109,7 @@ func eventBearer(o Outcome) string {
 	return "no event was seen"
 }
 
-func syncKindOf(o Outcome) string {
+func syncKindOf(o Observation) string {
 	switch {
 	case len(registeredURLs(o)) > 0:
 		return "out-of-band"

@@ -175,9 +175,9 @@ func (s Setup) dev() bool {
 	return stated && text != "" && text != "0" && text != "false"
 }
 
-// sibling is the set-up that differs in the one variable that makes this one
+// Control is the set-up that differs in the one variable that makes this one
 // deliberately unfit to accept what is authentic. ok is false where nothing is.
-func (s Setup) sibling() (healthy Setup, ok bool) {
+func (s Setup) Control() (healthy Setup, ok bool) {
 	if s.dev() || s.Key == "" || s.Key == Former || s.hasPrimary() && s.Key != Padded {
 		return s, false
 	}

@@ -24,7 +24,7 @@ type StandIn struct {
 
 	mu        sync.Mutex
 	script    Script
-	heard     []Asked
+	heard     []APIRequest
 	elsewhere string        // an origin that is not the API's
 	patience  time.Duration // before an answer that is withheld is cut
 }
@@ -89,7 +89,7 @@ func (s *StandIn) Mark() int {
 }
 
 // Since gives the requests heard after a mark.
-func (s *StandIn) Since(mark int) []Asked {
+func (s *StandIn) Since(mark int) []APIRequest {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.heard[mark:])
@@ -154,10 +154,10 @@ func bearerOf(r *http.Request) string {
 
 func isEvent(path string) bool { return strings.HasPrefix(path, "/e/") }
 
-func (s *StandIn) asked(r *http.Request, body []byte, status int) Asked {
-	return Asked{
+func (s *StandIn) asked(r *http.Request, body []byte, status int) APIRequest {
+	return APIRequest{
 		Method: r.Method, Path: s.redact.text(r.URL.Path), Query: s.redact.text(r.URL.RawQuery),
-		Bearer: s.redact.text(bearerOf(r)), Header: s.redact.header(r.Header), Body: s.redact.text(string(body)), Answered: status,
+		Bearer: s.redact.text(bearerOf(r)), Header: s.redact.header(r.Header), Body: s.redact.text(string(body)), Status: status,
 	}
 }
 

@@ -37,15 +37,15 @@ type Lab interface {
 	// Lacks says why a case cannot be judged here; empty where it can.
 	Lacks(c Case) string
 	// Sees says how much of a target can be seen here.
-	Sees() Sight
+	Visibility() Visibility
 }
 
-// Sight is how much a lab can see of its targets.
-type Sight int
+// Visibility is how much a lab can see of its targets.
+type Visibility int
 
 const (
-	// Inside: a beacon hears executions and a stand-in API hears requests.
-	Inside Sight = iota
+	// Full: a beacon hears executions and a stand-in API hears requests.
+	Full Visibility = iota
 	// ByProbe: only answers are seen, and acceptance shows in the trust probe.
 	ByProbe
 	// ByIntrospection: only answers are seen, and acceptance shows in a signed GET.

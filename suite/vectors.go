@@ -12,7 +12,7 @@ import (
 func VectorScene() Scene {
 	return Scene{
 		Keys: NewKeyring(rand.New(rand.NewPCG(8785, 2104))), Now: time.Date(2026, time.January, 2, 3, 4, 5, 0, time.UTC),
-		Nonce: "01C0VNTERS1GNVECT0RS000000", Path: "/api/inngest", Host: "app.countersign.example", Sight: Inside,
+		Nonce: "01C0VNTERS1GNVECT0RS000000", Path: "/api/inngest", Host: "app.countersign.example", Visibility: Full,
 	}
 }
 
@@ -30,18 +30,17 @@ const (
 // Stance asks the case's expectation what it thinks of two outcomes, a plain
 // acceptance and a plain refusal.
 func (c Case) Stance() Stance {
-	yes, no := c.plainly(true), c.plainly(false)
-	if c.Then.follow != nil {
-		if c.Then.follow(yes) == takenOrNot(yes) && c.Then.follow(no) == takenOrNot(no) {
+	yes, no := c.sample(true), c.sample(false)
+	if c.Then.Behaviour != nil {
+		if c.Then.Behaviour(yes) == takenOrNot(yes) && c.Then.Behaviour(no) == takenOrNot(no) {
 			return Leaves
 		}
 		return Silent
 	}
-	likesYes, err := c.Then.Holds(yes)
-	likesNo, errNo := c.Then.Holds(no)
-	_, unfit := c.Given.sibling()
+	likesYes, likesNo := c.Then.Holds(yes), c.Then.Holds(no)
+	_, unfit := c.Given.Control()
 	switch {
-	case err != nil || errNo != nil || likesYes == likesNo:
+	case likesYes == likesNo:
 		return Silent
 	case likesYes:
 		return Accepts
@@ -51,13 +50,13 @@ func (c Case) Stance() Stance {
 	return Silent // an error that is owed to an authentic request
 }
 
-// plainly is an outcome in which a request was accepted, or refused.
-func (c Case) plainly(accepted bool) Outcome {
-	o := Outcome{kind: c.When.kind(), beacon: true, nonce: "nonce", Got: Response{Status: http.StatusInternalServerError, Header: http.Header{}}}
+// sample is an outcome in which a request was accepted, or refused.
+func (c Case) sample(accepted bool) Observation {
+	o := Observation{Kind: c.When.Kind(), Beacon: true, Nonce: "nonce", Response: Response{Status: http.StatusInternalServerError, Header: http.Header{}}}
 	if accepted {
-		o.Got.Status = http.StatusOK
-		o.Got.Body = []byte(`{"authentication_succeeded":true,"app_id":"app","functions":[{}]}`)
-		if o.kind == KindCall {
+		o.Response.Status = http.StatusOK
+		o.Response.Body = []byte(`{"authentication_succeeded":true,"app_id":"app","functions":[{}]}`)
+		if o.Kind == KindCall {
 			o.Runs = 1
 		}
 	}
@@ -66,17 +65,17 @@ func (c Case) plainly(accepted bool) Outcome {
 
 // Faults names what makes the request unacceptable in its set-up; a negative
 // case has one, or a set-up that accepts nothing.
-func (c Case) Faults() []string { return c.When.parts().faults(c.Given) }
+func (c Case) Faults() []string { return c.When.Fields().faults(c.Given) }
 
-// Twin is the request without its fault, and a set-up that accepts it: the
+// Control is the request without its fault, and a set-up that accepts it: the
 // case's own unless that holds no primary key.
-func (c Case) Twin() (Stimulus, Setup) {
+func (c Case) Control() (Stimulus, Setup) {
 	fit := c.Given
-	if healthy, unfit := c.Given.sibling(); unfit && !c.Given.hasPrimary() {
+	if healthy, unfit := c.Given.Control(); unfit && !c.Given.hasPrimary() {
 		fit = healthy
 	}
-	in := c.When.parts().twin(fit)
-	switch c.When.kind() {
+	in := c.When.Fields().valid(fit)
+	switch c.When.Kind() {
 	case KindProbe:
 		return Probe(in), fit
 	case KindIntrospect:
@@ -85,8 +84,8 @@ func (c Case) Twin() (Stimulus, Setup) {
 		return Sync(in), fit
 	case KindInBandSync:
 		return InBandSync(in), fit
-	case KindAsk:
-		return Ask(in), fit
+	case KindOtherMethod:
+		return OtherMethod(in), fit
 	}
 	return Call(in), fit
 }

@@ -188,7 +188,7 @@ func (Verify) Of() string         { return "verify" }
 func (Mode) Of() string           { return "mode" }
 func (BearerFallback) Of() string { return "bearer-fallback" }
 
-// Outcome is the expected result.
+// Observation is the expected result.
 func (v Header) Outcome() string         { return v.Result }
 func (v KeyHash) Outcome() string        { return v.Result }
 func (v Canonical) Outcome() string      { return v.Result }

@@ -36,7 +36,7 @@ type Kind interface {
 	Of() string
 	// About is what all vectors have.
 	About() Common
-	// Outcome is the expected result.
+	// Observation is the expected result.
 	Outcome() string
 }
 

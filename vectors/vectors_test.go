@@ -160,7 +160,7 @@ func sound[V vectors.Kind](t *testing.T) {
 		if _, err := suite.ParseCitation(about.Clause); err != nil {
 			t.Errorf("%s: %v", about.ID, err)
 		}
-		if _, known := suite.FindReading(about.Reading); about.Reading != "" && !known {
+		if _, known := suite.FindAmbiguity(about.Reading); about.Reading != "" && !known {
 			t.Errorf("%s: there is no reading %s", about.ID, about.Reading)
 		}
 		for _, flag := range about.Flags {

@@ -82,7 +82,7 @@ func TestEverythingElseGoesToTheStandIn(t *testing.T) {
 	if status := send(t, http.MethodPost, api.Origin()+"/fn/register?deployId=1", keys.Primary.Bearer()); status != http.StatusOK {
 		t.Errorf("the primary key's bearer was answered %d", status)
 	}
-	if status := send(t, http.MethodPost, api.Origin()+"/fn/register", keys.Stranger.Bearer()); status != http.StatusUnauthorized {
+	if status := send(t, http.MethodPost, api.Origin()+"/fn/register", keys.Unknown.Bearer()); status != http.StatusUnauthorized {
 		t.Errorf("a stranger's bearer was answered %d", status)
 	}
 	if heard := api.StandIn().Since(0); len(heard) != 2 || heard[0].Query != "deployId=1" {

@@ -53,7 +53,7 @@ func fuzzed(t *testing.T, o fuzz.Options) (fuzz.Campaign, fuzzing.Corpus) {
 		return known.campaign, known.corpus
 	}
 	m, _ := zoo.Find("future-unbounded")
-	lab := suite.Memory{Ring: suite.NewKeyring(rand.New(rand.NewPCG(1, 2))), Break: m.Break}
+	lab := suite.Memory{KeysUsed: suite.NewKeyring(rand.New(rand.NewPCG(1, 2))), Break: m.Break}
 	known.corpus.Target = "mine"
 	o.Keep = func(e fuzz.Exchange) { known.corpus.Exchanges = append(known.corpus.Exchanges, e) }
 	campaign, err := fuzz.Fuzz(t.Context(), lab, o)

@@ -27,7 +27,7 @@ type AttachLab struct {
 	options AttachOptions
 	keys    suite.Keyring
 	setup   suite.Setup // the one that the endpoint is in
-	sight   suite.Sight
+	sight   suite.Visibility
 	claims  []suite.Capability
 }
 
@@ -90,12 +90,12 @@ func authenticated(told suite.Response) bool {
 
 // ask makes one authentic request. A target that answers nothing is told apart
 // from one that refuses: only the latter can be judged.
-func (l *AttachLab) ask(ctx context.Context, s suite.Stimulus, sight suite.Sight) (suite.Response, error) {
+func (l *AttachLab) ask(ctx context.Context, s suite.Stimulus, sight suite.Visibility) (suite.Response, error) {
 	ctx, cancel := context.WithTimeout(ctx, probeLimit)
 	defer cancel()
 	made := suite.Make(s, suite.Scene{
 		Keys: l.keys, Now: time.Now(), Nonce: rand.Text(),
-		Path: l.place.path, Host: l.place.host, Sight: sight,
+		Path: l.place.path, Host: l.place.host, Visibility: sight,
 	})
 	answer, err := l.place.client.Do(ctx, made.Request)
 	switch {
@@ -112,8 +112,8 @@ func (l *AttachLab) ask(ctx context.Context, s suite.Stimulus, sight suite.Sight
 // that it does not know.
 func (l *AttachLab) Keys() suite.Keyring { return l.keys }
 
-// Sees says how acceptance shows.
-func (l *AttachLab) Sees() suite.Sight { return l.sight }
+// Visibility says how acceptance shows.
+func (l *AttachLab) Visibility() suite.Visibility { return l.sight }
 
 // Close has nothing to end.
 func (l *AttachLab) Close() {}

@@ -79,7 +79,7 @@ func TestAttachedReferenceIsRight(t *testing.T) {
 		setup   suite.Setup
 		change  func(*reference.Endpoint)
 		options AttachOptions
-		sight   suite.Sight
+		sight   suite.Visibility
 		atLeast int
 	}{
 		"by probe":               {suite.Setup{}, nil, AttachOptions{}, suite.ByProbe, 60},
@@ -92,8 +92,8 @@ func TestAttachedReferenceIsRight(t *testing.T) {
 			t.Parallel()
 			somebody := endpoint(t, test.setup, test.change, nil)
 			lab := somebody.attach(t, test.options)
-			if lab.Sees() != test.sight {
-				t.Errorf("acceptance is seen by %v, want %v", lab.Sees(), test.sight)
+			if lab.Visibility() != test.sight {
+				t.Errorf("acceptance is seen by %v, want %v", lab.Visibility(), test.sight)
 			}
 			judged := judge(t, lab, suite.Catalogue())
 			if judged.Void != "" {
@@ -220,7 +220,7 @@ func TestAttachedConstantNeverConforms(t *testing.T) {
 func TestAttachedWithTheWrongKeyIsVoid(t *testing.T) {
 	t.Parallel()
 	somebody := endpoint(t, suite.Setup{}, nil, nil)
-	somebody.keys.Primary = drawKeys(98).Stranger
+	somebody.keys.Primary = drawKeys(98).Unknown
 	if judged := judge(t, somebody.attach(t, AttachOptions{}), suite.Catalogue()); judged.Void == "" {
 		t.Error("it is not void")
 	}

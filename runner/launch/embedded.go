@@ -40,8 +40,8 @@ func (l *EmbeddedLab) Keys() suite.Keyring { return l.keys }
 // Lacks names an optional capability that the reference does not have.
 func (l *EmbeddedLab) Lacks(c suite.Case) string { return suite.Unclaimed(c, suite.ReferenceClaims) }
 
-// Sees says that a beacon and a stand-in API are there.
-func (l *EmbeddedLab) Sees() suite.Sight { return suite.Inside }
+// Visibility says that a beacon and a stand-in API are there.
+func (l *EmbeddedLab) Visibility() suite.Visibility { return suite.Full }
 
 // Start serves an endpoint in a set-up.
 func (l *EmbeddedLab) Start(_ context.Context, s suite.Setup) (suite.Target, error) {

@@ -97,8 +97,8 @@ func (l *Lab) Keys() suite.Keyring { return l.keys }
 // Lacks names an optional capability that this version does not claim.
 func (l *Lab) Lacks(c suite.Case) string { return suite.Unclaimed(c, l.target.claims(l.version)) }
 
-// Sees says that a beacon and a stand-in API are there.
-func (l *Lab) Sees() suite.Sight { return suite.Inside }
+// Visibility says that a beacon and a stand-in API are there.
+func (l *Lab) Visibility() suite.Visibility { return suite.Full }
 
 // Start brings a process up in a set-up. What was not prepared is prepared first.
 func (l *Lab) Start(ctx context.Context, s suite.Setup) (suite.Target, error) {

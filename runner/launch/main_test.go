@@ -146,7 +146,7 @@ func tier(upTo suite.Tier) []suite.Case {
 	return cases
 }
 
-func judge(t *testing.T, lab suite.Lab, cases []suite.Case) suite.Judged {
+func judge(t *testing.T, lab suite.Lab, cases []suite.Case) suite.Judgement {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
@@ -158,7 +158,7 @@ func judge(t *testing.T, lab suite.Lab, cases []suite.Case) suite.Judged {
 }
 
 // wantAllGood: everything passes or is observed.
-func wantAllGood(t *testing.T, judged suite.Judged) {
+func wantAllGood(t *testing.T, judged suite.Judgement) {
 	t.Helper()
 	if judged.Void != "" {
 		t.Error("void:", judged.Void)
@@ -171,7 +171,7 @@ func wantAllGood(t *testing.T, judged suite.Judged) {
 }
 
 // verdicts are the verdicts by case.
-func verdicts(judged suite.Judged) map[string]suite.Verdict {
+func verdicts(judged suite.Judgement) map[string]suite.Verdict {
 	by := map[string]suite.Verdict{}
 	for _, r := range judged.Results {
 		by[r.Case.ID] = r.Verdict
@@ -180,7 +180,7 @@ func verdicts(judged suite.Judged) map[string]suite.Verdict {
 }
 
 // conforms is what no broken endpoint may ever do.
-func conforms(judged suite.Judged) bool {
+func conforms(judged suite.Judgement) bool {
 	if judged.Void != "" {
 		return false
 	}

@@ -26,7 +26,7 @@ type Facts struct {
 }
 
 // New makes the report of a judged run.
-func New(judged suite.Judged, facts Facts) Report {
+func New(judged suite.Judgement, facts Facts) Report {
 	r := Report{
 		Schema: Schema, RandomSeed: facts.Seed, Target: facts.Target, Tool: facts.Tool, Tier: facts.Tier.String(),
 		Profile: facts.Profile,
@@ -49,9 +49,9 @@ func New(judged suite.Judged, facts Facts) Report {
 func caseOf(result suite.Result, facts Facts) Case {
 	c := result.Case
 	return Case{
-		ID: c.ID, Clause: c.Clause.String(), ClauseText: c.Clause.Text(), Seed: c.Seed, Level: c.Level, Risk: c.Risk, Title: c.Title,
+		ID: c.ID, Clause: c.Clause.String(), ClauseText: c.Clause.Text(), Seed: c.Source, Level: c.Level, Risk: c.Risk, Title: c.Title,
 		Setup: c.Given.String(), Sent: suite.Describe(c.When),
-		Verdict: result.Verdict, Reading: result.Reading, Expected: result.Expected, Seen: result.Seen, Note: result.Note,
+		Verdict: result.Verdict, Reading: result.Behaviour, Expected: result.Expected, Seen: result.Seen, Note: result.Note,
 		Core: facts.Added[c.ID], Exchanges: exchangesOf(result.Steps),
 		Reproduce: fmt.Sprintf("%s --case %s --seed %d", facts.Command, c.ID, facts.Seed),
 	}
@@ -75,7 +75,7 @@ func (r *Report) count() {
 
 // voidReason says why a run proves nothing. A target that never came up is no
 // void run: there is nothing that could be mistaken for a verdict.
-func voidReason(judged suite.Judged, check SelfCheck) string {
+func voidReason(judged suite.Judgement, check SelfCheck) string {
 	if check.Misjudged != "" {
 		return "the suite misjudged an endpoint whose verdict is known: " + check.Misjudged
 	}
@@ -91,7 +91,7 @@ func voidReason(judged suite.Judged, check SelfCheck) string {
 func nameItGives(results []suite.Result) string {
 	for _, result := range results {
 		for _, step := range result.Steps {
-			if name := step.Outcome.Got.Header.Get(reference.HeaderSDK); name != "" {
+			if name := step.Outcome.Response.Header.Get(reference.HeaderSDK); name != "" {
 				return name
 			}
 		}

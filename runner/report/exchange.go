@@ -39,7 +39,7 @@ type Response struct {
 	Content
 }
 
-// Asked is what the target sent to the stand-in API, and the status it got.
+// APIRequest is what the target sent to the stand-in API, and the status it got.
 type Asked struct {
 	Method   string `json:"method"`
 	Path     string `json:"path"`
@@ -88,18 +88,18 @@ func exchangesOf(steps []suite.Step) []Exchange {
 func exchangeOf(step suite.Step) Exchange {
 	o, sent := step.Outcome, step.Outcome.Sent()
 	exchange := Exchange{
-		Part: step.Part, NoAnswer: o.NoAnswer, Runs: o.Runs, TookMS: o.Took.Milliseconds(), Asked: []Asked{},
+		Part: step.Part, NoAnswer: o.NoResponse, Runs: o.Runs, TookMS: o.Took.Milliseconds(), Asked: []Asked{},
 		Request: Request{Method: sent.Method, Target: sent.Target, Header: Header{}, Content: contentOf(sent.Body)},
 	}
 	for _, field := range sent.Header {
 		exchange.Request.Header = append(exchange.Request.Header, [2]string{field.Name, field.Value})
 	}
-	if o.NoAnswer == "" {
-		exchange.Response = &Response{o.Got.Status, pairs(o.Got.Header), contentOf(o.Got.Body)}
+	if o.NoResponse == "" {
+		exchange.Response = &Response{o.Response.Status, pairs(o.Response.Header), contentOf(o.Response.Body)}
 	}
-	for _, a := range o.Asked {
+	for _, a := range o.APIRequests {
 		exchange.Asked = append(exchange.Asked, Asked{
-			a.Method, a.Path, a.Query, a.Bearer, pairs(a.Header), a.Answered, contentOf([]byte(a.Body)),
+			a.Method, a.Path, a.Query, a.Bearer, pairs(a.Header), a.Status, contentOf([]byte(a.Body)),
 		})
 	}
 	return exchange

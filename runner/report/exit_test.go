@@ -8,8 +8,8 @@ import (
 )
 
 // judged is a run in which the core passed and other cases came to verdicts.
-func judged(others ...suite.Result) suite.Judged {
-	j := suite.Judged{}
+func judged(others ...suite.Result) suite.Judgement {
+	j := suite.Judgement{}
 	for _, id := range suite.Core {
 		j.Results = append(j.Results, result(id, suite.Pass))
 	}
@@ -39,13 +39,13 @@ func excusing(ids ...string) *report.Baseline {
 }
 
 func TestExitCodes(t *testing.T) {
-	void := func(j suite.Judged) suite.Judged {
+	void := func(j suite.Judgement) suite.Judgement {
 		j.Void = "nobody was identified"
 		return j
 	}
 	for _, test := range []struct {
 		name     string
-		run      suite.Judged
+		run      suite.Judgement
 		baseline *report.Baseline
 		want     int
 	}{
@@ -57,7 +57,7 @@ func TestExitCodes(t *testing.T) {
 		{"a MUST is left open", judged(result(must, suite.Inconclusive)), nil, report.ExitCouldNotJudge},
 		{"a fault of ours", judged(result(should, suite.Error)), nil, report.ExitCouldNotJudge},
 		{"nobody is identified", void(judged(result(must, suite.Pass))), nil, report.ExitVoid},
-		{"nothing was chosen", suite.Judged{}, nil, report.ExitCouldNotJudge},
+		{"nothing was chosen", suite.Judgement{}, nil, report.ExitCouldNotJudge},
 		{"a known violation", judged(result(must, suite.Fail)), excusing(must), report.ExitConforms},
 		{"another violation", judged(result(must, suite.Fail)), excusing(should), report.ExitViolates},
 		{"an excuse without need", judged(result(must, suite.Pass)), excusing(must), report.ExitStaleBaseline},
@@ -83,7 +83,7 @@ func TestExitCodes(t *testing.T) {
 // TestNothingConformsWithoutTheCore: each of the four cases is needed.
 func TestNothingConformsWithoutTheCore(t *testing.T) {
 	for i, id := range suite.Core {
-		for name, without := range map[string]suite.Judged{"left out": judged(result(must, suite.Pass)), "not applicable": judged()} {
+		for name, without := range map[string]suite.Judgement{"left out": judged(result(must, suite.Pass)), "not applicable": judged()} {
 			without.Results[i].Verdict = suite.NotApplicable
 			if name == "left out" {
 				without.Results = append(without.Results[:i], without.Results[i+1:]...)
@@ -96,7 +96,7 @@ func TestNothingConformsWithoutTheCore(t *testing.T) {
 }
 
 func TestATargetThatNeverCameUpIsNotVoid(t *testing.T) {
-	run := suite.Judged{Void: "nobody was identified", Results: []suite.Result{result(must, suite.Error)}}
+	run := suite.Judgement{Void: "nobody was identified", Results: []suite.Result{result(must, suite.Error)}}
 	run.Results[0].Steps = nil
 	if r := report.New(run, facts()); r.Void || r.Conclusion.ExitCode != report.ExitCouldNotJudge {
 		t.Errorf("void %v, exit code %d", r.Void, r.Conclusion.ExitCode)

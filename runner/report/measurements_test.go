@@ -16,7 +16,7 @@ import (
 // measured is a report with the reference's measurements.
 func measured(t *testing.T) report.Report {
 	t.Helper()
-	lab := suite.Memory{Ring: suite.NewKeyring(rand.New(rand.NewPCG(1, 2)))}
+	lab := suite.Memory{KeysUsed: suite.NewKeyring(rand.New(rand.NewPCG(1, 2)))}
 	m, err := suite.Measure(context.Background(), lab, suite.Default, 7)
 	if err != nil {
 		t.Fatal(err)

@@ -27,7 +27,7 @@ func made(t *testing.T, broken func(*reference.Endpoint), facts report.Facts, id
 			}
 		}
 	}
-	lab := suite.Memory{Ring: suite.NewKeyring(rand.New(rand.NewPCG(1, 2))), Break: broken}
+	lab := suite.Memory{KeysUsed: suite.NewKeyring(rand.New(rand.NewPCG(1, 2))), Break: broken}
 	judged, err := suite.Judge(context.Background(), lab, cases, suite.Options{Jobs: 1, Seed: 7})
 	if err != nil {
 		t.Fatal(err)

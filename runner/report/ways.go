@@ -34,7 +34,7 @@ func (p *page) readings(r Report) {
 			p.reading("", "", way+which(g, taken))
 			continue
 		}
-		question, _ := suite.FindReading(id)
+		question, _ := suite.FindAmbiguity(id)
 		p.reading(id, question.Question, way+which(g, taken))
 		above = id
 	}

@@ -18,8 +18,8 @@ func (d *drill) marks() []int {
 
 // askedSince is what the API was asked since then on account of a request. A
 // process that came meanwhile is listened to from its beginning.
-func (d *drill) askedSince(marks []int, x *exchange) []suite.Asked {
-	var found []suite.Asked
+func (d *drill) askedSince(marks []int, x *exchange) []suite.APIRequest {
+	var found []suite.APIRequest
 	for i, p := range d.all() {
 		mark := 0
 		if i < len(marks) {
@@ -35,7 +35,7 @@ func (d *drill) askedSince(marks []int, x *exchange) []suite.Asked {
 }
 
 // caused: reads name the run; of registrations there is one at a time.
-func (x *exchange) caused(asked suite.Asked) bool {
+func (x *exchange) caused(asked suite.APIRequest) bool {
 	if x.Kind == Sync {
 		return strings.HasPrefix(asked.Path, "/fn/register")
 	}
@@ -47,13 +47,13 @@ func (x *exchange) attempts(keys suite.Keyring) []Attempt {
 	attempts := []Attempt{}
 	for _, asked := range x.asked {
 		path := strings.ReplaceAll(asked.Path, x.nonce, "RUN")
-		attempts = append(attempts, Attempt{asked.Method + " " + path, bearerOf(asked, keys), asked.Answered})
+		attempts = append(attempts, Attempt{asked.Method + " " + path, bearerOf(asked, keys), asked.Status})
 	}
 	return attempts
 }
 
 // bearerOf names the key whose hash a bearer is, with or without its prefix.
-func bearerOf(asked suite.Asked, keys suite.Keyring) string {
+func bearerOf(asked suite.APIRequest, keys suite.Keyring) string {
 	for _, key := range []suite.KeyName{keyA, keyB} {
 		if hashIn(asked.Bearer) == hashIn(keys.Redact(keys.Key(key).Bearer())) {
 			return letter(key)

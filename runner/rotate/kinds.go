@@ -37,7 +37,7 @@ func (k Kind) stimulus(key suite.KeyName) suite.Stimulus {
 	case Sync:
 		return suite.Sync{Key: key}
 	case Stranger:
-		return suite.Call{Key: suite.Stranger}
+		return suite.Call{Key: suite.UnknownKey}
 	case Unsigned:
 		return suite.Call{Key: key, Unsigned: true}
 	case Tampered:
@@ -54,7 +54,7 @@ func (k Kind) stimulus(key suite.KeyName) suite.Stimulus {
 func (k Kind) signer(key suite.KeyName) string {
 	switch k {
 	case Stranger:
-		return letter(suite.Stranger)
+		return letter(suite.UnknownKey)
 	case Unsigned:
 		return ""
 	case OldKey:

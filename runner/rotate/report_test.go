@@ -157,7 +157,7 @@ func TestKeysAreInNoReport(t *testing.T) {
 		t.Fatal(err)
 	}
 	all := text.String() + written(t, "json", r) + written(t, "svg", r)
-	for _, name := range []suite.KeyName{keyA, keyB, suite.Stranger} {
+	for _, name := range []suite.KeyName{keyA, keyB, suite.UnknownKey} {
 		bearer := keys.Key(name).Bearer()
 		for _, secret := range []string{keys.Key(name).Secret(), hashIn(bearer)} {
 			if strings.Contains(strings.ToLower(all), secret) {

@@ -119,7 +119,7 @@ type Attempt struct {
 	Status int    `json:"status"`
 }
 
-// Outcome is how a request ended.
+// Observation is how a request ended.
 type Outcome string
 
 // The outcomes.

@@ -14,7 +14,7 @@ import (
 type exchange struct {
 	Request
 	nonce string
-	asked []suite.Asked // of the API, on its account
+	asked []suite.APIRequest // of the API, on its account
 }
 
 // traffic sends round after round of requests, until stop is called; stop waits
@@ -103,7 +103,7 @@ func (d *drill) make(kind Kind) (*exchange, suite.Request) {
 	x.Stage, x.Kind, x.Key, x.AtMS = d.stage, kind, kind.signer(server), ms(d.since())
 	d.sent++
 	made := suite.Make(kind.stimulus(server), suite.Scene{
-		Keys: d.lab.Keys(), Now: target.Now(), Nonce: x.nonce, Path: target.Path(), Host: d.proxy.address(), Sight: d.lab.Sees(),
+		Keys: d.lab.Keys(), Now: target.Now(), Nonce: x.nonce, Path: target.Path(), Host: d.proxy.address(), Visibility: d.lab.Visibility(),
 	})
 	return x, made.Request
 }

@@ -110,7 +110,7 @@ func New(cases []suite.Case, versions []Version, f Facts) Sweep {
 		Cases: []Case{}, Versions: versions,
 	}
 	for _, c := range cases {
-		s.Cases = append(s.Cases, Case{c.ID, c.Clause.String(), c.Seed, c.Level, c.Risk, c.Title, find(versions, c.ID)})
+		s.Cases = append(s.Cases, Case{c.ID, c.Clause.String(), c.Source, c.Level, c.Risk, c.Title, find(versions, c.ID)})
 	}
 	s.Conclusion = s.conclude()
 	return s

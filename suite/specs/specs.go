@@ -31,7 +31,7 @@ func Describe(text string, lab func() suite.Lab) bool {
 }
 
 func labels(c suite.Case) ginkgo.Labels {
-	return ginkgo.Labels{string(c.Level), string(c.Risk), c.Clause.Section, c.Seed}
+	return ginkgo.Labels{string(c.Level), string(c.Risk), c.Clause.Section, c.Source}
 }
 
 func check(ctx context.Context, lab suite.Lab, id string) {

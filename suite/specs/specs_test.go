@@ -25,7 +25,7 @@ const mutantVariable = "COUNTERSIGN_MUTANT"
 
 func labOf(mutant string) suite.Memory {
 	found, _ := zoo.Find(mutant)
-	return suite.Memory{Ring: suite.NewKeyring(rand.New(rand.NewPCG(1, 2))), Break: found.Break}
+	return suite.Memory{KeysUsed: suite.NewKeyring(rand.New(rand.NewPCG(1, 2))), Break: found.Break}
 }
 
 var _ = specs.Describe("the reference", func() suite.Lab { return labOf(os.Getenv(mutantVariable)) })

@@ -51,8 +51,8 @@ var matrix = sync.OnceValue(func() []row {
 })
 
 func judged(mutant zoo.Mutant) row {
-	lab := suite.Memory{Ring: suite.NewKeyring(rand.New(rand.NewPCG(1, 2))), Break: mutant.Break}
-	judged, err := suite.Judge(context.Background(), lab, casesFor(mutant), suite.Options{Jobs: 1, Seed: 7, Wordless: true})
+	lab := suite.Memory{KeysUsed: suite.NewKeyring(rand.New(rand.NewPCG(1, 2))), Break: mutant.Break}
+	judged, err := suite.Judge(context.Background(), lab, casesFor(mutant), suite.Options{Jobs: 1, Seed: 7, VerdictsOnly: true})
 	if err != nil {
 		panic(err)
 	}

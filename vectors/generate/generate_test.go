@@ -87,7 +87,7 @@ func TestContradictionsAreFound(t *testing.T) {
 	}{
 		{suite.Call{}, suite.Refuses},
 		{suite.Call{Unsigned: true}, suite.Accepts},
-		{suite.Call{Key: suite.Stranger}, suite.Accepts},
+		{suite.Call{Key: suite.UnknownKey}, suite.Accepts},
 	} {
 		b := book{newLedger[vectors.Verify]("", verifyFlags), map[string]int{}, map[string]suite.Case{}}
 		b.enter(about("test", "4.1.3", 5, must, forgery, "", "Normal"), suite.Case{When: wrong.when}, wrong.stance)

@@ -111,7 +111,7 @@ func about(id, section string, item int, level, risk, comment string, flags ...s
 
 // reading adds the ambiguity that a vector touches.
 func reading(id string, c vectors.Common) vectors.Common {
-	if _, known := suite.FindReading(id); !known {
+	if _, known := suite.FindAmbiguity(id); !known {
 		panic(c.ID + " touches a reading that is not there: " + id)
 	}
 	c.Reading = id

@@ -51,7 +51,7 @@ func (b *book) catalogued(c suite.Case) {
 		return
 	}
 	b.enter(vectors.Common{
-		ID: c.ID, Clause: c.Clause.String(), Level: string(c.Level), Risk: string(c.Risk), Reading: c.Reading, Comment: c.Title, Flags: flagsOf(c),
+		ID: c.ID, Clause: c.Clause.String(), Level: string(c.Level), Risk: string(c.Risk), Reading: c.Ambiguity, Comment: c.Title, Flags: flagsOf(c),
 	}, c, c.Stance())
 }
 
@@ -142,7 +142,7 @@ func (b *book) pair() {
 		if !made || v.Result != vectors.Refuse {
 			continue
 		}
-		stimulus, setup := from.Twin()
+		stimulus, setup := from.Control()
 		twin := suite.Case{Given: setup, When: stimulus}
 		common := v.Common
 		common.ID, common.Reading, common.Risk = v.ID+".twin", "", lockout

@@ -81,11 +81,11 @@ func keyTable(b *book) {
 		c.Reading, c.Flags = why, flagsOf(from)
 		b.enter(c, from, stance)
 	}
-	words := map[suite.KeyName]string{suite.Primary: "primary", suite.Fallback: "fallback", suite.EmptyKey: "empty", suite.Stranger: "stranger"}
+	words := map[suite.KeyName]string{suite.Primary: "primary", suite.Fallback: "fallback", suite.EmptyKey: "empty", suite.UnknownKey: "stranger"}
 	for _, f := range forms {
 		alone, second := suite.Setup{Key: f.form}, suite.Setup{Fallback: f.form}
 		rest := suite.Setup{Key: f.form, Fallback: suite.Present}
-		signers := []suite.KeyName{suite.Primary, suite.EmptyKey, suite.Stranger, suite.Fallback}
+		signers := []suite.KeyName{suite.Primary, suite.EmptyKey, suite.UnknownKey, suite.Fallback}
 		if f.level == "" {
 			signers = signers[:2] // where no key is held, another signer would be a second fault
 		}
@@ -96,7 +96,7 @@ func keyTable(b *book) {
 			}
 			enter("primary-"+f.name+"."+words[signer], alone, signer, level, ifAny(level, f.why), fmt.Sprintf("key %s, no fallback; %s signs", f.form, article(signer)))
 		}
-		for _, signer := range []suite.KeyName{suite.Primary, suite.Fallback, suite.EmptyKey, suite.Stranger} {
+		for _, signer := range []suite.KeyName{suite.Primary, suite.Fallback, suite.EmptyKey, suite.UnknownKey} {
 			level, why := "", ""
 			switch signer {
 			case suite.Primary:
@@ -124,7 +124,7 @@ func article(k suite.KeyName) string {
 	switch k {
 	case suite.EmptyKey:
 		return string(k)
-	case suite.Stranger:
+	case suite.UnknownKey:
 		return "a stranger"
 	}
 	return "the " + string(k) + " key"

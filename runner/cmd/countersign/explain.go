@@ -41,15 +41,15 @@ func (a *app) explain(id string) error {
 	return report.Prose(a.stdout, a.style(a.stdout, false), []report.Entry{
 		{Label: c.ID, Text: strings.ToUpper(c.Title[:1]) + c.Title[1:] + "."},
 		{Label: "clause", Text: c.Clause.String() + ": " + c.Clause.Text()},
-		{Label: "seed", Text: c.Seed + ": " + suite.Seed[c.Seed]},
+		{Label: "seed", Text: c.Source + ": " + suite.Seed[c.Source]},
 		{Label: "level", Text: levels[c.Level]},
 		{Label: "risk", Text: fmt.Sprintf("%s: %s", c.Risk, c.Risk.Why())},
 		{Label: "reading", Text: readingOf(c)},
 		{Label: "needs", Text: needsOf(c)},
 		{Label: "given", Text: "a target with " + c.Given.String()},
 		{Label: "sent", Text: suite.Describe(c.When)},
-		{Label: "then", Text: c.Then.Owed},
-		{Label: "control", Text: c.Control()},
+		{Label: "then", Text: c.Then.Requirement},
+		{Label: "control", Text: c.ControlText()},
 		{Label: "tier", Text: c.Tier.String()},
 		{Label: "written", Text: "suite/" + c.Clause.Line},
 		{Label: "run it", Text: a.self + " run --case " + c.ID, Whole: true},
@@ -64,11 +64,11 @@ var levels = map[suite.Level]string{
 }
 
 func readingOf(c suite.Case) string {
-	reading, touched := suite.FindReading(c.Reading)
+	reading, touched := suite.FindAmbiguity(c.Ambiguity)
 	if !touched {
 		return ""
 	}
-	return c.Reading + ": the texts leave open " + reading.Question
+	return c.Ambiguity + ": the texts leave open " + reading.Question
 }
 
 func needsOf(c suite.Case) string {

@@ -49,7 +49,7 @@ func casesOf(in scope) []listed {
 	for _, c := range in.profile.Catalogue() {
 		if in.includes(c) {
 			cases = append(cases, listed{
-				c.ID, c.Clause.String(), c.Seed, c.Level, c.Risk, c.Tier.String(), c.Title, c.Reading, c.Needs, c.Destructive,
+				c.ID, c.Clause.String(), c.Source, c.Level, c.Risk, c.Tier.String(), c.Title, c.Ambiguity, c.Needs, c.Destructive,
 			})
 		}
 	}

@@ -9,7 +9,7 @@ import (
 
 // measure measures what was judged, where that is fitting; a run of chosen
 // cases has no measurements at all.
-func (o order) measure(ctx context.Context, b bench, judged suite.Judged, p *report.Progress) (*suite.Measurements, error) {
+func (o order) measure(ctx context.Context, b bench, judged suite.Judgement, p *report.Progress) (*suite.Measurements, error) {
 	switch {
 	case len(o.patterns) > 0 || judged.Void != "":
 		return nil, nil

@@ -17,7 +17,7 @@ const drawn = 2
 // in the chosen cases, and two mutants in the cases that must catch them.
 func selfCheck(ctx context.Context, cases []suite.Case, o suite.Options) (report.SelfCheck, error) {
 	random := rand.New(rand.NewPCG(o.Seed, drawn))
-	lab := suite.Memory{Ring: suite.NewKeyring(random)}
+	lab := suite.Memory{KeysUsed: suite.NewKeyring(random)}
 	judged, err := suite.Judge(ctx, lab, cases, o)
 	if err != nil {
 		return report.SelfCheck{}, err
@@ -38,7 +38,7 @@ func selfCheck(ctx context.Context, cases []suite.Case, o suite.Options) (report
 }
 
 // misjudged says where the reference was not found right.
-func misjudged(judged suite.Judged) string {
+func misjudged(judged suite.Judgement) string {
 	for _, r := range judged.Results {
 		switch r.Verdict {
 		case suite.Pass, suite.Observed, suite.NotApplicable:

@@ -141,7 +141,7 @@ func TestList(t *testing.T) {
 
 func TestExplainEveryCase(t *testing.T) {
 	for _, c := range suite.Catalogue() {
-		call(t, nil, "explain", c.ID).want(t, 0, c.ID, c.Clause.String(), c.Seed, string(c.Level), "countersign run --case "+c.ID)
+		call(t, nil, "explain", c.ID).want(t, 0, c.ID, c.Clause.String(), c.Source, string(c.Level), "countersign run --case "+c.ID)
 	}
 }
 
