@@ -153,7 +153,7 @@ func (b *bench) send(ctx context.Context, s *seat, e Exchange, w World) (Trial, 
 	t.Seen = b.see(got, err)
 	t.Seen.RightMAC = t.Owed.forged && tellsMAC(t.Seen.text(), sent, w)
 	t.Seen.Late = errors.Is(limited.Err(), context.DeadlineExceeded)
-	t.Seen.Runs, t.Seen.Died = s.target.Runs(w.Nonce)+s.anonymous()-anonymous, b.lab.Keys().Redact(s.target.Died())
+	t.Seen.Runs, t.Seen.Died = s.target.Runs(w.Nonce)+s.anonymous()-anonymous, suite.Redact(b.lab.Keys(), s.target.Died())
 	if standIn != nil {
 		t.Seen.Heard = standIn.Since(mark)
 		t.Seen.Asked = about(t.Seen.Heard, w.Nonce)
@@ -172,7 +172,7 @@ func (b *bench) await(ctx context.Context, t *Trial) {
 		return
 	}
 	s.target.Settle(ctx)
-	t.Seen.Died = b.lab.Keys().Redact(s.target.Died())
+	t.Seen.Died = suite.Redact(b.lab.Keys(), s.target.Died())
 	t.Broken = Violations(t.Owed, t.Exchange, t.Sent, t.Seen)
 }
 
@@ -224,15 +224,15 @@ func about(asked []suite.APIRequest, nonce string) (own []suite.APIRequest) {
 
 func (b *bench) see(got suite.Response, err error) Seen {
 	keys := b.lab.Keys()
-	seen := Seen{Status: got.Status, Reason: keys.Redact(got.Reason), Header: map[string][]string{}, Body: keys.Redact(string(plainBody(got)))}
+	seen := Seen{Status: got.Status, Reason: suite.Redact(keys, got.Reason), Header: map[string][]string{}, Body: suite.Redact(keys, string(plainBody(got)))}
 	for name, values := range got.Header {
-		name = keys.Redact(name)
+		name = suite.Redact(keys, name)
 		for _, value := range values {
-			seen.Header[name] = append(seen.Header[name], keys.Redact(value))
+			seen.Header[name] = append(seen.Header[name], suite.Redact(keys, value))
 		}
 	}
 	if err != nil {
-		seen.NoAnswer = keys.Redact(err.Error())
+		seen.NoAnswer = suite.Redact(keys, err.Error())
 	}
 	return seen
 }

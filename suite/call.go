@@ -85,7 +85,7 @@ type Fields struct {
 	Redate   time.Duration `fault:"redate"`    // t moved by this much after signing
 	Header   string        `fault:"header"`    // another spelling, see [spell]
 	Tamper   Tamper        `fault:"tamper"`    // the body changed after signing
-	Over     Message       `fault:"over"`      // another message was signed
+	Over     MACInput      `fault:"over"`      // another message was signed
 	Hash     HashName      `fault:"algorithm"` // signed by another algorithm
 	Gzipped  bool          `fault:"encoding"`  // the body compressed after it was signed
 	Bodiless bool          `fault:"body"`      // no body at all, and the MAC of none
@@ -139,19 +139,19 @@ const (
 	Replaced Tamper = "replaced"
 )
 
-// Message is what the MAC covers instead of the body.
-type Message string
+// MACInput is what the MAC covers instead of the body.
+type MACInput string
 
-// The messages.
+// The MAC inputs.
 const (
-	NoMessage    Message = "nothing but the time"
-	OtherBody    Message = "another request's body"
-	FirstHalf    Message = "the first half of the body"
-	TimeFirst    Message = "the time before the body"
-	BodyOnly     Message = "the body without the time"
-	RawBytes     Message = "the bytes as sent"
-	DecodedAsKey Message = "the body, with the key hex-decoded"
-	WholeKeyText Message = "the body, with the key's prefix kept"
+	NoMessage    MACInput = "nothing but the time"
+	OtherBody    MACInput = "another request's body"
+	FirstHalf    MACInput = "the first half of the body"
+	TimeFirst    MACInput = "the time before the body"
+	BodyOnly     MACInput = "the body without the time"
+	RawBytes     MACInput = "the bytes as sent"
+	DecodedAsKey MACInput = "the body, with the key hex-decoded"
+	WholeKeyText MACInput = "the body, with the key's prefix kept"
 )
 
 // HashName is another algorithm.

@@ -52,17 +52,12 @@ type Observation struct {
 	Runs        int           // how often the beacon heard this stimulus's nonce
 	APIRequests []APIRequest  // what the stand-in API heard meanwhile
 	Took        time.Duration // from signing to the end of the answer
-	sent        Request       // as it went out: secrets and all
-	cloak       redactor
 	Nonce       string
 	nameless    int // runs without a nonce that the beacon heard meanwhile
 	Env         string
 	Beacon      bool // executions can be seen
 	ByGET       bool // acceptance of a call is shown by a signed GET in its place
 }
-
-// Sent is the request, secrets replaced.
-func (o Observation) Sent() Request { return o.cloak.request(o.sent) }
 
 // Responded reports whether there is an answer that the SDK itself made.
 func (o Observation) Responded() bool { return o.NoResponse == "" && o.Response.Status != handlerThrew }
@@ -251,9 +246,26 @@ func (o Observation) foreignCallURLs() []string {
 func (o Observation) ShowsTrust() bool {
 	switch o.Kind {
 	case KindProbe:
-		return acceptedAs(o)
+		return o.Accepted()
 	case KindIntrospect:
 		return o.Succeeded() && o.Object()["authentication_succeeded"] == true
 	}
 	return false
+}
+
+// Accepted reports whether an observation shows that the request was taken as
+// authentic: by effect where there is a beacon, by the answer where not.
+func (o Observation) Accepted() bool {
+	switch o.Kind {
+	case KindCall:
+		if o.Beacon {
+			return o.Runs == 1 && (o.Response.Status == http.StatusOK || o.Response.Status == http.StatusPartialContent) && o.Responded()
+		}
+		return o.Succeeded()
+	case KindIntrospect:
+		return o.Succeeded() && (!o.ByGET || o.ShowsTrust())
+	case KindInBandSync:
+		return o.Response.Status == http.StatusOK && o.Responded() && len(functionsOf(o)) > 0
+	}
+	return o.Response.Status == http.StatusOK && o.Responded()
 }

@@ -3,7 +3,6 @@ package suite
 import (
 	"fmt"
 	"maps"
-	"net/http"
 	"slices"
 	"strings"
 
@@ -48,23 +47,6 @@ func (e Expectation) Missed(o Observation) []string {
 // check is a single check.
 func check(says string, holds func(Observation) bool) []Check { return []Check{{says, holds}} }
 
-// acceptedAs says whether an outcome shows that the request was taken as
-// authentic: by effect where there is a beacon, by the answer where not.
-func acceptedAs(o Observation) bool {
-	switch o.Kind {
-	case KindCall:
-		if o.Beacon {
-			return o.Runs == 1 && (o.Response.Status == http.StatusOK || o.Response.Status == http.StatusPartialContent) && o.Responded()
-		}
-		return o.Succeeded()
-	case KindIntrospect:
-		return o.Succeeded() && (!o.ByGET || o.ShowsTrust())
-	case KindInBandSync:
-		return o.Response.Status == http.StatusOK && o.Responded() && len(functionsOf(o)) > 0
-	}
-	return o.Response.Status == http.StatusOK && o.Responded()
-}
-
 func functionsOf(o Observation) []any {
 	list, _ := o.Object()["functions"].([]any)
 	return list
@@ -72,7 +54,7 @@ func functionsOf(o Observation) []any {
 
 // accepted: the request is taken as authentic and does what it asks for.
 func accepted() Expectation {
-	return Expectation{Requirement: "the request is accepted", Accepts: true, Checks: check("be accepted", acceptedAs)}
+	return Expectation{Requirement: "the request is accepted", Accepts: true, Checks: check("be accepted", Observation.Accepted)}
 }
 
 // refused: an error status, nothing ran, nothing leaked (readings R1, R19).
@@ -203,7 +185,7 @@ func conversations(o Observation) [][]APIRequest {
 	var grouped [][]APIRequest
 	at := map[string]int{}
 	for _, asked := range o.APIRequests {
-		if !specified(asked) {
+		if !asked.Specified() {
 			continue
 		}
 		what := asked.Method + " " + asked.Path
@@ -214,16 +196,6 @@ func conversations(o Observation) [][]APIRequest {
 		grouped[at[what]] = append(grouped[at[what]], asked)
 	}
 	return grouped
-}
-
-// specified: a sync, a read of a run's payload, a checkpoint, a connect start.
-func specified(a APIRequest) bool {
-	for _, prefix := range []string{"/fn/register", "/v0/runs/", "/v1/checkpoint", "/v0/connect/start"} {
-		if strings.HasPrefix(a.Path, prefix) {
-			return true
-		}
-	}
-	return false
 }
 
 func sameRequest(conversation []APIRequest) bool {
@@ -293,7 +265,7 @@ func registered(says string, holds func(url string) bool) Expectation {
 func registeredURLs(o Observation) []string {
 	var urls []string
 	for _, asked := range o.APIRequests {
-		if asked.Path != "/fn/register" {
+		if !asked.Registers() {
 			continue
 		}
 		if url, isText := objectOf(asked.Body)["url"].(string); isText {
@@ -306,7 +278,7 @@ func registeredURLs(o Observation) []string {
 func callURLs(o Observation) []string {
 	var urls []string
 	for _, asked := range o.APIRequests {
-		if asked.Path == "/fn/register" {
+		if asked.Registers() {
 			urls = append(urls, urlsOfSteps(objectOf(asked.Body))...)
 		}
 	}
@@ -341,7 +313,7 @@ func takenOrNot(o Observation) string {
 	switch {
 	case o.NoResponse != "":
 		return "no answer"
-	case acceptedAs(o):
+	case o.Accepted():
 		return "accepted"
 	case o.Runs > 0:
 		return fmt.Sprintf("ran, and answered %d", o.Response.Status)

@@ -362,7 +362,7 @@ func (in Fields) mac(body, canonical []byte, t string, scene Scene) (signed []by
 	return signed, hex.EncodeToString(in.Hash.sum(key, signed))
 }
 
-func (m Message) of(body, canonical []byte, scene Scene) []byte {
+func (m MACInput) of(body, canonical []byte, scene Scene) []byte {
 	switch m {
 	case NoMessage:
 		return nil

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/countersign-dev/countersign/reference"
 )
@@ -61,11 +60,7 @@ type measurer struct {
 	gone     string // why nothing more is sent
 }
 
-const (
-	// mostSilent is how many requests may stay without an answer.
-	mostSilent = 3
-	noAnswer   = "no answer"
-)
+const noResponse = "no response"
 
 // notMeasurable says why a target cannot be measured; empty where it can.
 func (g *measurer) notMeasurable(ctx context.Context) string {
@@ -73,7 +68,7 @@ func (g *measurer) notMeasurable(ctx context.Context) string {
 	if !up {
 		return g.gone
 	}
-	if o := g.deliver(ctx, scene, Make(Call{}, scene).Request, KindCall); !acceptedAs(o) {
+	if o := g.deliver(ctx, scene, Make(Call{}, scene).Request, KindCall); !o.Accepted() {
 		return "an authentic call was not accepted: " + g.short(o)
 	}
 	return ""
@@ -85,7 +80,7 @@ func (g *measurer) scene(ctx context.Context) (Scene, bool) {
 	if g.gone == "" && !g.lease.ensureTarget(ctx, start) {
 		g.gone = "the target did not start"
 		if start.err != nil {
-			g.gone = g.redact(start.err.Error())
+			g.gone = Redact(g.lease.run.lab.Keys(), start.err.Error())
 		}
 	}
 	if g.gone == "" && g.silent >= mostSilent {
@@ -95,44 +90,31 @@ func (g *measurer) scene(ctx context.Context) (Scene, bool) {
 		return Scene{}, false
 	}
 	g.drawn++
-	target := g.lease.target
-	return Scene{
-		Keys: g.lease.run.lab.Keys(), Now: target.Now(), Path: target.Path(), Host: target.Host(),
-		Nonce: g.lease.run.nonce(fmt.Sprintf("measure/%s/%d", g.lease.setup, g.drawn)),
-	}, true
+	return g.lease.session.Scene(g.lease.run.nonce(fmt.Sprintf("measure/%s/%d", g.lease.setup, g.drawn))), true
 }
 
-// deliver sends a request. The outcome's runs are those that this request made;
-// nothing in it is redacted.
-func (g *measurer) deliver(ctx context.Context, scene Scene, r Request, kind Kind) Observation {
-	target := g.lease.target
-	limited, cancel := context.WithTimeout(ctx, exchangeLimit)
-	defer cancel()
-	before, started := target.Runs(scene.Nonce), time.Now()
-	got, err := target.Send(limited, r)
+// deliver sends a request. The runs observed are those that this request caused,
+// whatever else has the same nonce.
+func (g *measurer) deliver(ctx context.Context, scene Scene, r Request, kind Kind) *Exchange {
+	x := g.lease.session.Send(ctx, Message{Made: Made{Request: r}, Kind: kind, Nonce: scene.Nonce})
 	g.requests++
-	o := Observation{Kind: kind, sent: r, Response: got, Took: time.Since(started), Nonce: scene.Nonce, Beacon: true}
-	o.Runs, o.Died = target.Runs(scene.Nonce)-before, target.Died()
-	if err != nil {
-		o.NoResponse = err.Error()
-	}
-	if err != nil && o.Died == "" {
+	if x.NoResponse != "" && x.Died == "" {
 		g.silent++
 	}
-	return o
+	return x
 }
 
-// unsent is the outcome where the target is gone.
-func (g *measurer) unsent(kind Kind) Observation { return Observation{Kind: kind, NoResponse: g.gone} }
+// unsent is the exchange where the target is gone.
+func (g *measurer) unsent(kind Kind) *Exchange {
+	return &Exchange{Observation: Observation{Kind: kind, NoResponse: g.gone}}
+}
 
-// end gives the target back. Nothing late is waited for: runs were counted at once.
+// end stops the target. Nothing late is waited for: runs were counted at once.
 func (g *measurer) end() {
-	if g.lease.target != nil {
-		g.lease.target.Stop()
+	if g.lease.session != nil {
+		g.lease.session.Stop()
 	}
 }
-
-func (g *measurer) redact(text string) string { return newRedactor(g.lease.run.lab.Keys()).text(text) }
 
 // claims reports whether the target claims all of the capabilities.
 func (g *measurer) claims(needs ...Capability) bool {
@@ -140,24 +122,24 @@ func (g *measurer) claims(needs ...Capability) bool {
 }
 
 // worked: the request had the effect that its kind asks for.
-func worked(o Observation) bool {
+func worked(o *Exchange) bool {
 	switch o.Kind {
 	case KindCall:
 		return o.Runs > 0
 	case KindIntrospect:
 		return o.ShowsTrust()
 	}
-	return acceptedAs(o)
+	return o.Accepted()
 }
 
 // short says in a few words what came of a request.
-func (g *measurer) short(o Observation) string {
+func (g *measurer) short(o *Exchange) string {
 	switch {
 	case o.Died != "":
-		how := g.redact(o.Died)
+		how := o.Died
 		return "died: " + how[:max(0, strings.IndexAny(how+"\n", ",\n"))]
 	case o.NoResponse != "":
-		return noAnswer
+		return noResponse
 	case o.Runs > 0:
 		return "ran"
 	case o.Kind == KindIntrospect && o.Succeeded() && !o.ShowsTrust():

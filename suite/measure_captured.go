@@ -112,7 +112,7 @@ func captures(ctx context.Context, g, second *measurer) []Captured {
 		return nil
 	}
 	l := capture{keys: scene.Keys, t: scene.t(), nonce: scene.Nonce, call: Make(Call{}, scene).Request, url: "http://" + scene.Host + scene.Path}
-	l.response = g.deliver(ctx, scene, l.call, KindCall).Response
+	l.response = g.deliver(ctx, scene, l.call, KindCall).Received()
 	forged := l.again(KindCall, "")
 	forged.signature = flip(forged.signature)
 	l.forged = g.short(g.deliver(ctx, scene, forged.request(scene), KindCall))

@@ -213,7 +213,7 @@ func TestMeasurementsHoldNoSecret(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if text := string(told); text != ring.Redact(text) || strings.Contains(text, "s=") {
+	if text := string(told); text != suite.Redact(ring, text) || strings.Contains(text, "s=") {
 		t.Error("a secret is told")
 	}
 }

@@ -36,8 +36,6 @@ const (
 
 	// steps bound a search: an edge years away is not told to the second.
 	steps = 16
-	// quick is how fast an answer must be to tell one second from the next.
-	quick = 250 * time.Millisecond
 )
 
 // windows measures every window of a target; the first is the call's.
@@ -68,7 +66,7 @@ type windowSearch struct {
 // holds reports whether a signature of this age in seconds is accepted; a
 // negative age lies ahead. An answer that took long is asked for again.
 func (w *windowSearch) holds(ctx context.Context, age int64) bool {
-	var o Observation
+	var o *Exchange
 	for range mostSilent {
 		w.waitForMidSecond()
 		scene, up := w.g.scene(ctx)
@@ -77,7 +75,7 @@ func (w *windowSearch) holds(ctx context.Context, age int64) bool {
 		}
 		w.moves = scene.Now.Nanosecond() != 0
 		stimulus := w.sign(time.Duration(age) * time.Second)
-		if o = w.g.deliver(ctx, scene, Make(stimulus, scene).Request, stimulus.Kind()); o.Took < quick {
+		if o = w.g.deliver(ctx, scene, Make(stimulus, scene).Request, stimulus.Kind()); o.Took < precise {
 			break
 		}
 	}
@@ -88,10 +86,10 @@ func (w *windowSearch) holds(ctx context.Context, age int64) bool {
 // and verifying. A clock that stands still at a whole second is always calm.
 func (w *windowSearch) waitForMidSecond() {
 	const early, late = 50 * time.Millisecond, 700 * time.Millisecond
-	if w.g.lease.target == nil {
+	if w.g.lease.session == nil {
 		return
 	}
-	switch passed := time.Duration(w.g.lease.target.Now().Nanosecond()); {
+	switch passed := time.Duration(w.g.lease.session.Now().Nanosecond()); {
 	case passed == 0:
 	case passed < early:
 		time.Sleep(early - passed)
@@ -107,7 +105,7 @@ func (w *windowSearch) search(ctx context.Context) Window {
 		found.NotMeasured = cmp.Or(w.g.gone, "one that was signed just now is not shown to be accepted")
 		return found
 	}
-	epoch := w.g.lease.target.Now().Unix()
+	epoch := w.g.lease.session.Now().Unix()
 	found.Past = w.edge(ctx, 1, []int64{minuteS, 10 * minuteS, hourS, dayS, yearS, epoch}, []int64{300}, &found.Odd)
 	found.Future = w.edge(ctx, -1, []int64{10, 10 * minuteS, hourS, dayS, yearS, 100 * yearS}, []int64{300, 60}, &found.Odd)
 	found.Interval = len(found.Odd) == 0

@@ -97,7 +97,7 @@ func keepsDeployID(o Observation) string {
 func eventBearer(o Observation) string {
 	for _, asked := range o.APIRequests {
 		switch {
-		case !isEvent(asked.Path):
+		case !asked.SendsEvents():
 		case asked.Bearer == "":
 			return "events carry no bearer"
 		case asked.by(Primary):

@@ -152,7 +152,7 @@ func bearerOf(r *http.Request) string {
 	return token
 }
 
-func isEvent(path string) bool { return strings.HasPrefix(path, "/e/") }
+func isEvent(path string) bool { return strings.HasPrefix(path, eventsPath) }
 
 func (s *StandIn) asked(r *http.Request, body []byte, status int) APIRequest {
 	return APIRequest{
@@ -192,9 +192,9 @@ func (s *StandIn) owner(bearer string) KeyName {
 
 func success(method, path string) (status int, contentType, body string) {
 	const asJSON = "application/json"
-	run, isRun := strings.CutPrefix(path, "/v0/runs/")
+	run, isRun := strings.CutPrefix(path, runsPath)
 	switch {
-	case method == http.MethodPost && path == "/fn/register":
+	case method == http.MethodPost && path == registerPath:
 		return http.StatusOK, asJSON, `{"ok":true,"modified":true}`
 	case method == http.MethodGet && isRun && strings.HasSuffix(run, "/batch"):
 		nonce, _ := url.PathUnescape(strings.TrimSuffix(run, "/batch"))
@@ -202,9 +202,9 @@ func success(method, path string) (status int, contentType, body string) {
 		return http.StatusOK, asJSON, jsonOf([]any{event})
 	case method == http.MethodGet && isRun && strings.HasSuffix(run, "/actions"):
 		return http.StatusOK, asJSON, `{}`
-	case method == http.MethodPost && strings.HasPrefix(path, "/v1/checkpoint"):
+	case method == http.MethodPost && strings.HasPrefix(path, checkpointPath):
 		return http.StatusOK, asJSON, `{"data":{}}`
-	case method == http.MethodPost && path == "/v0/connect/start":
+	case method == http.MethodPost && path == connectPath:
 		return http.StatusOK, "application/protobuf", ""
 	}
 	return http.StatusNotFound, asJSON, `{"error":"not found","status":404}`

@@ -36,19 +36,19 @@ type Result struct {
 
 // Step is one exchange of a case and the part that it plays.
 type Step struct {
-	Part    string // "control before", "the request", "control after", "sibling set-up"
-	Outcome Observation
+	Part     string // "control before", "the request", "control after", "sibling set-up"
+	Exchange *Exchange
 }
 
 // record is what was seen of a case before it is judged.
 type record struct {
 	c            Case
-	before       *Observation // controls: the unmodified twin, before and after
-	main         *Observation
-	after        *Observation
-	asCall       *Observation // the request as a call, where the main one is a probe
-	controlSetup *Observation // the twin in the set-up that is fit
-	lacks        string       // why it does not apply
+	before       *Exchange // controls: the unmodified twin, before and after
+	main         *Exchange
+	after        *Exchange
+	asCall       *Exchange // the request as a call, where the main one is a probe
+	controlSetup *Exchange // the twin in the set-up that is fit
+	lacks        string    // why it does not apply
 	notStarted   *StartError
 	err          error
 
@@ -75,7 +75,7 @@ func (t *record) judge() Result {
 	if !t.verdictsOnly {
 		result.Seen, result.Behaviour = t.main.Summary(), t.behaviour()
 	}
-	holds := t.c.Then.Holds(*t.main)
+	holds := t.c.Then.Holds(t.main.Observation)
 	if ended := t.endedTarget(); ended != "" {
 		return decide(Fail, "the target runs no more after this request: "+ended)
 	}
@@ -118,7 +118,7 @@ func (t *record) worthRepeating(v Verdict) bool {
 
 // proven: what was seen once breaks the requirement for good.
 func (t *record) proven() bool {
-	if t.endedTarget() != "" || t.asCall != nil && t.asCall.Succeeded() || t.harmful() || t.c.Then.Negative && acceptedAs(*t.main) {
+	if t.endedTarget() != "" || t.asCall != nil && t.asCall.Succeeded() || t.harmful() || t.c.Then.Negative && t.main.Accepted() {
 		return true
 	}
 	return !all(t.main.APIRequests, func(a APIRequest) bool { return holdsNoKey(a) && (!a.Elsewhere || a.holdsNoHash()) })
@@ -147,9 +147,9 @@ func (t *record) judgeNotStarted(result Result) Result {
 	switch {
 	case unfit && t.c.Then.OKIfNotStarted:
 		result.Verdict, result.Note = Pass, "a clear error at the start is no silent lockout; its last lines: "+t.notStarted.Output
-	case unfit && t.c.Then.Negative && t.controlSetup != nil && acceptedAs(*t.controlSetup):
+	case unfit && t.c.Then.Negative && t.controlSetup != nil && t.controlSetup.Accepted():
 		result.Verdict, result.Note = Pass, "a target that does not start refuses everything; its last lines: "+t.notStarted.Output
-	case unfit && t.controlSetup != nil && acceptedAs(*t.controlSetup):
+	case unfit && t.controlSetup != nil && t.controlSetup.Accepted():
 		result.Verdict = missed(t.c.Level)
 	default:
 		result.Verdict, result.Note = Error, t.notStarted.Error()+"\n"+t.notStarted.Output
@@ -177,10 +177,10 @@ func (t *record) harmful() bool {
 // endedTarget says how the target came to its end by the request, or just after it,
 // if it was well before. No level excuses that.
 func (t *record) endedTarget() string {
-	if t.before != nil && (t.before.Died != "" || t.before.NoResponse != "" || t.c.fit() && !acceptedAs(*t.before)) {
+	if t.before != nil && (t.before.Died != "" || t.before.NoResponse != "" || t.c.fit() && !t.before.Accepted()) {
 		return ""
 	}
-	for _, o := range []*Observation{t.main, t.after} {
+	for _, o := range []*Exchange{t.main, t.after} {
 		if o != nil && o.Died != "" {
 			return o.Died
 		}
@@ -188,16 +188,13 @@ func (t *record) endedTarget() string {
 	return ""
 }
 
-// servedWithin is how soon an honest call is served after one that is not.
-const servedWithin = 5 * time.Second
-
 // stopsServing says that an honest call was served before the request, and not
 // just after it.
 func (t *record) stopsServing() string {
 	switch {
-	case !t.c.Then.Serving || t.before == nil || t.after == nil || !acceptedAs(*t.before):
+	case !t.c.Then.Serving || t.before == nil || t.after == nil || !t.before.Accepted():
 		return ""
-	case !acceptedAs(*t.after):
+	case !t.after.Accepted():
 		return "an honest call just after was not served: " + t.after.Summary()
 	case t.after.Took > servedWithin:
 		return fmt.Sprintf("an honest call just after was served only after %s", t.after.Took.Round(time.Millisecond))
@@ -224,7 +221,7 @@ func (t *record) controlFailed() string {
 		return t.controlSetupFailed()
 	}
 	for _, control := range t.controls() {
-		if control == nil || !acceptedAs(*control) {
+		if control == nil || !control.Accepted() {
 			return "its control failed: the same request without the fault was not accepted: " + seenOf(control)
 		}
 	}
@@ -233,15 +230,15 @@ func (t *record) controlFailed() string {
 
 // controls are the controls that could be sent: none follows a request that
 // ended the target.
-func (t *record) controls() []*Observation {
+func (t *record) controls() []*Exchange {
 	if t.main.Died != "" {
-		return []*Observation{t.before}
+		return []*Exchange{t.before}
 	}
-	return []*Observation{t.before, t.after}
+	return []*Exchange{t.before, t.after}
 }
 
 func (t *record) controlSetupFailed() string {
-	if t.controlSetup == nil || !acceptedAs(*t.controlSetup) {
+	if t.controlSetup == nil || !t.controlSetup.Accepted() {
 		return "its control failed: a set-up with a good key did not accept the request: " + seenOf(t.controlSetup)
 	}
 	for _, control := range t.controls() {
@@ -252,7 +249,7 @@ func (t *record) controlSetupFailed() string {
 	return ""
 }
 
-func seenOf(o *Observation) string {
+func seenOf(o *Exchange) string {
 	if o == nil {
 		return "it was not sent"
 	}
@@ -271,20 +268,20 @@ func (t *record) behaviour() string {
 	if follow == nil {
 		follow = takenOrNot
 	}
-	return t.c.Ambiguity + ": " + follow(*t.main)
+	return t.c.Ambiguity + ": " + follow(t.main.Observation)
 }
 
 func (t *record) steps() []Step {
 	var steps []Step
 	for _, step := range []struct {
-		part    string
-		outcome *Observation
+		part     string
+		exchange *Exchange
 	}{
 		{"sibling set-up", t.controlSetup}, {"control before", t.before}, {"the request", t.main},
 		{"the request without a probe", t.asCall}, {"control after", t.after},
 	} {
-		if step.outcome != nil {
-			steps = append(steps, Step{step.part, *step.outcome})
+		if step.exchange != nil {
+			steps = append(steps, Step{step.part, step.exchange})
 		}
 	}
 	return steps

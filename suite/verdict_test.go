@@ -6,19 +6,21 @@ import (
 	"time"
 )
 
-func answeredWith(kind Kind, status, runs int) *Observation {
-	return &Observation{Kind: kind, Response: Response{Status: status}, Runs: runs, Beacon: true, Nonce: "N"}
+func exchangeOf(o Observation) *Exchange { return &Exchange{Observation: o} }
+
+func respondedWith(kind Kind, status, runs int) *Exchange {
+	return exchangeOf(Observation{Kind: kind, Response: Response{Status: status}, Runs: runs, Beacon: true, Nonce: "N"})
 }
 
-func honest() *Observation { return answeredWith(KindCall, 200, 1) }
-func denied() *Observation { return answeredWith(KindCall, 401, 0) }
+func valid() *Exchange { return respondedWith(KindCall, 200, 1) }
+func denied() *Exchange { return respondedWith(KindCall, 401, 0) }
 
 func TestVerdicts(t *testing.T) {
 	reasoned := denied()
 	reasoned.Response.Reason = "Wrong key, not " + secretToken(Primary)
-	silent := &Observation{Kind: KindCall, NoResponse: "broke off", Beacon: true}
-	dead := &Observation{Kind: KindCall, NoResponse: "broke off", Died: "exit status 1", Beacon: true}
-	threw := answeredWith(KindCall, handlerThrew, 0)
+	silent := exchangeOf(Observation{Kind: KindCall, NoResponse: "broke off", Beacon: true})
+	dead := exchangeOf(Observation{Kind: KindCall, NoResponse: "broke off", Died: "exit status 1", Beacon: true})
+	threw := respondedWith(KindCall, handlerThrew, 0)
 	slow := denied()
 	slow.Took = time.Minute
 	leaking := denied()
@@ -32,59 +34,59 @@ func TestVerdicts(t *testing.T) {
 	early := Case{ID: "x", Level: Must, When: Call{Age: -tooOld}, Then: refused()}
 	padded := Case{ID: "x", Level: Should, Given: Setup{Key: Padded}, When: Call{}, Then: orDoesNotStart(accepted())}
 	surviving := Case{ID: "x", Level: Must, When: Call{Unsigned: true}, Then: keepsServing()}
-	slowRun, slowTwin, doomed := honest(), honest(), honest()
-	slowRun.Took, slowTwin.Took, doomed.Died = 6*time.Second, 6*time.Second, "exit status 1"
-	unborn := &StartError{Reason: "it wants a key", Output: "no key"}
+	slowRun, slowControl, doomed := valid(), valid(), valid()
+	slowRun.Took, slowControl.Took, doomed.Died = 6*time.Second, 6*time.Second, "exit status 1"
+	notStarted := &StartError{Reason: "it wants a key", Output: "no key"}
 
 	for _, test := range []struct {
 		says  string
-		trial record
+		record record
 		want  Verdict
 	}{
-		{"a refusal between two acceptances", record{c: negative, before: honest(), main: denied(), after: honest()}, Pass},
+		{"a refusal between two acceptances", record{c: negative, before: valid(), main: denied(), after: valid()}, Pass},
 		{"a refusal by a target that refuses everything", record{c: negative, before: denied(), main: denied(), after: denied()}, Inconclusive},
-		{"a refusal after which nothing is accepted", record{c: negative, before: honest(), main: denied(), after: denied()}, Inconclusive},
-		{"an unsigned call that runs, controls or not", record{c: negative, before: denied(), main: honest(), after: denied()}, Fail},
-		{"a refusal after the function ran", record{c: negative, before: honest(), main: answeredWith(KindCall, 401, 1), after: honest()}, Fail},
-		{"a refusal that shows the key", record{c: negative, before: honest(), main: leaking, after: honest()}, Fail},
-		{"a refusal that shows the key in its status line", record{c: negative, before: honest(), main: reasoned, after: honest()}, Fail},
-		{"success without running", record{c: negative, before: honest(), main: answeredWith(KindCall, 200, 0), after: honest()}, Fail},
-		{"no answer", record{c: negative, before: honest(), main: silent, after: honest()}, Fail},
-		{"an exception that leaves the SDK", record{c: negative, before: honest(), main: threw, after: honest()}, Fail},
-		{"a target that dies of the request", record{c: negative, before: honest(), main: dead}, Fail},
+		{"a refusal after which nothing is accepted", record{c: negative, before: valid(), main: denied(), after: denied()}, Inconclusive},
+		{"an unsigned call that runs, controls or not", record{c: negative, before: denied(), main: valid(), after: denied()}, Fail},
+		{"a refusal after the function ran", record{c: negative, before: valid(), main: respondedWith(KindCall, 401, 1), after: valid()}, Fail},
+		{"a refusal that shows the key", record{c: negative, before: valid(), main: leaking, after: valid()}, Fail},
+		{"a refusal that shows the key in its status line", record{c: negative, before: valid(), main: reasoned, after: valid()}, Fail},
+		{"success without running", record{c: negative, before: valid(), main: respondedWith(KindCall, 200, 0), after: valid()}, Fail},
+		{"no answer", record{c: negative, before: valid(), main: silent, after: valid()}, Fail},
+		{"an exception that leaves the SDK", record{c: negative, before: valid(), main: threw, after: valid()}, Fail},
+		{"a target that dies of the request", record{c: negative, before: valid(), main: dead}, Fail},
 		{"a target that dies of the request and accepted nothing before", record{c: negative, before: denied(), main: dead}, Inconclusive},
-		{"an answer too slow to judge an age by", record{c: aged, before: honest(), main: slow, after: honest()}, Inconclusive},
-		{"a run of what lay ahead when it was signed, and may not when it ran", record{c: early, before: honest(), main: slowRun, after: honest()}, Inconclusive},
-		{"a run of what was too old, however slow", record{c: aged, before: honest(), main: slowRun, after: honest()}, Fail},
-		{"a reading whose request ends the target", record{c: told, before: honest(), main: dead}, Fail},
-		{"a reading whose request ends the target a little later", record{c: told, before: honest(), main: denied(), after: dead}, Fail},
+		{"an answer too slow to judge an age by", record{c: aged, before: valid(), main: slow, after: valid()}, Inconclusive},
+		{"a run of what lay ahead when it was signed, and may not when it ran", record{c: early, before: valid(), main: slowRun, after: valid()}, Inconclusive},
+		{"a run of what was too old, however slow", record{c: aged, before: valid(), main: slowRun, after: valid()}, Fail},
+		{"a reading whose request ends the target", record{c: told, before: valid(), main: dead}, Fail},
+		{"a reading whose request ends the target a little later", record{c: told, before: valid(), main: denied(), after: dead}, Fail},
 		{"an acceptance after which the target ends", record{c: positive, main: doomed}, Fail},
-		{"an honest call that is served after a bad one", record{c: surviving, before: honest(), main: denied(), after: honest()}, Pass},
-		{"an honest call that is no longer served", record{c: surviving, before: honest(), main: denied(), after: denied()}, Fail},
-		{"an honest call that is served much later", record{c: surviving, before: honest(), main: denied(), after: slowTwin}, Fail},
+		{"an honest call that is served after a bad one", record{c: surviving, before: valid(), main: denied(), after: valid()}, Pass},
+		{"an honest call that is no longer served", record{c: surviving, before: valid(), main: denied(), after: denied()}, Fail},
+		{"an honest call that is served much later", record{c: surviving, before: valid(), main: denied(), after: slowControl}, Fail},
 		{"honest calls that are never served", record{c: surviving, before: denied(), main: denied(), after: denied()}, Inconclusive},
-		{"a padded key with which the target does not start", record{c: padded, notStarted: unborn}, Pass},
-		{"an acceptance", record{c: positive, main: honest()}, Pass},
-		{"an acceptance that never reached the beacon", record{c: positive, main: answeredWith(KindCall, 200, 0)}, Fail},
-		{"a call that ran twice", record{c: positive, main: answeredWith(KindCall, 200, 2)}, Fail},
+		{"a padded key with which the target does not start", record{c: padded, notStarted: notStarted}, Pass},
+		{"an acceptance", record{c: positive, main: valid()}, Pass},
+		{"an acceptance that never reached the beacon", record{c: positive, main: respondedWith(KindCall, 200, 0)}, Fail},
+		{"a call that ran twice", record{c: positive, main: respondedWith(KindCall, 200, 2)}, Fail},
 		{"a SHOULD that is not met", record{c: hint, main: denied()}, Warn},
-		{"a reading", record{c: told, before: honest(), main: denied(), after: honest()}, Observed},
+		{"a reading", record{c: told, before: valid(), main: denied(), after: valid()}, Observed},
 		{"a reading of a target that refuses everything", record{c: told, before: denied(), main: denied(), after: denied()}, Inconclusive},
-		{"an unfit set-up beside a fit one", record{c: keyless, controlSetup: honest(), before: denied(), main: denied(), after: denied()}, Pass},
+		{"an unfit set-up beside a fit one", record{c: keyless, controlSetup: valid(), before: denied(), main: denied(), after: denied()}, Pass},
 		{"an unfit set-up beside one that refuses, too", record{c: keyless, controlSetup: denied(), before: denied(), main: denied(), after: denied()}, Inconclusive},
 		{"an unfit set-up that was not compared", record{c: keyless, before: denied(), main: denied(), after: denied()}, Inconclusive},
-		{"an unfit set-up that runs the call", record{c: keyless, main: honest()}, Fail},
-		{"a process that gives no answer in an unfit set-up", record{c: keyless, controlSetup: honest(), before: silent, main: denied(), after: denied()}, Inconclusive},
-		{"an unfit set-up that does not start", record{c: keyless, controlSetup: honest(), notStarted: unborn}, Pass},
-		{"an unfit set-up that does not start beside one that refuses", record{c: keyless, controlSetup: denied(), notStarted: unborn}, Error},
-		{"a fit set-up that does not start", record{c: negative, notStarted: unborn}, Error},
-		{"a probe that is refused, and a call that is not", record{c: negative, before: honest(), main: denied(), asCall: answeredWith(KindCall, 200, 0), after: honest()}, Fail},
-		{"a limiter before a running endpoint", record{c: positive, main: &Observation{Kind: KindProbe, Response: Response{Status: 429}}}, Inconclusive},
-		{"a refusal of a running endpoint", record{c: positive, main: &Observation{Kind: KindProbe, Response: Response{Status: 401}}}, Fail},
+		{"an unfit set-up that runs the call", record{c: keyless, main: valid()}, Fail},
+		{"a process that gives no answer in an unfit set-up", record{c: keyless, controlSetup: valid(), before: silent, main: denied(), after: denied()}, Inconclusive},
+		{"an unfit set-up that does not start", record{c: keyless, controlSetup: valid(), notStarted: notStarted}, Pass},
+		{"an unfit set-up that does not start beside one that refuses", record{c: keyless, controlSetup: denied(), notStarted: notStarted}, Error},
+		{"a fit set-up that does not start", record{c: negative, notStarted: notStarted}, Error},
+		{"a probe that is refused, and a call that is not", record{c: negative, before: valid(), main: denied(), asCall: respondedWith(KindCall, 200, 0), after: valid()}, Fail},
+		{"a limiter before a running endpoint", record{c: positive, main: exchangeOf(Observation{Kind: KindProbe, Response: Response{Status: 429}})}, Inconclusive},
+		{"a refusal of a running endpoint", record{c: positive, main: exchangeOf(Observation{Kind: KindProbe, Response: Response{Status: 401}})}, Fail},
 		{"a case that does not apply", record{c: negative, lacks: "no beacon"}, NotApplicable},
 		{"a case that was never carried out", record{c: negative}, Error},
 	} {
-		if got := test.trial.judge(); got.Verdict != test.want {
+		if got := test.record.judge(); got.Verdict != test.want {
 			t.Errorf("%s is %s, want %s (%s)", test.says, got.Verdict, test.want, got.Note)
 		}
 	}
@@ -93,7 +95,7 @@ func TestVerdicts(t *testing.T) {
 func TestReadingsAreNamed(t *testing.T) {
 	told := record{
 		c:      Case{Level: May, Ambiguity: "R5", When: Call{}, Then: reported(takenOrNot)},
-		before: honest(), main: denied(), after: honest(),
+		before: valid(), main: denied(), after: valid(),
 	}
 	if got := told.judge().Behaviour; got != "R5: refused with 401" {
 		t.Errorf("the reading is %q", got)

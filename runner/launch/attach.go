@@ -103,7 +103,7 @@ func (l *AttachLab) ask(ctx context.Context, s suite.Stimulus, sight suite.Visib
 		return answer, err
 	case err != nil:
 		return answer, misuse("look at the endpoint's own log", "%s answers a GET but not a signed %s: %s",
-			&l.place, made.Request.Method, l.keys.Redact(err.Error()))
+			&l.place, made.Request.Method, suite.Redact(l.keys, err.Error()))
 	}
 	return answer, nil
 }

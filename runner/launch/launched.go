@@ -54,7 +54,7 @@ func (t *launched) Died() string {
 	if said := lastWords(t.process.output.String()); said != "" {
 		how += ", saying: " + said
 	}
-	return t.lab.keys.Redact(how)
+	return suite.Redact(t.lab.keys, how)
 }
 
 // Settle waits until the target has said nothing for a while.

@@ -153,6 +153,6 @@ func (t *launched) answers(ctx context.Context) bool {
 }
 
 func (t *launched) unborn(format string, args ...any) error {
-	output := t.lab.keys.Redact(lastLines(t.process.output.String()))
+	output := suite.Redact(t.lab.keys, lastLines(t.process.output.String()))
 	return &suite.StartError{Reason: fmt.Sprintf(format, args...), Output: output}
 }

@@ -91,7 +91,7 @@ func voidReason(judged suite.Judgement, check SelfCheck) string {
 func nameItGives(results []suite.Result) string {
 	for _, result := range results {
 		for _, step := range result.Steps {
-			if name := step.Outcome.Response.Header.Get(reference.HeaderSDK); name != "" {
+			if name := step.Exchange.Response.Header.Get(reference.HeaderSDK); name != "" {
 				return name
 			}
 		}

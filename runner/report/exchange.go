@@ -86,7 +86,7 @@ func exchangesOf(steps []suite.Step) []Exchange {
 }
 
 func exchangeOf(step suite.Step) Exchange {
-	o, sent := step.Outcome, step.Outcome.Sent()
+	o, sent := step.Exchange, step.Exchange.Sent()
 	exchange := Exchange{
 		Part: step.Part, NoAnswer: o.NoResponse, Runs: o.Runs, TookMS: o.Took.Milliseconds(), Asked: []Asked{},
 		Request: Request{Method: sent.Method, Target: sent.Target, Header: Header{}, Content: contentOf(sent.Body)},

@@ -27,7 +27,7 @@ func TestBodies(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			run := judged(result(must, suite.Pass))
-			run.Results[4].Steps[0].Outcome.Response.Body = []byte(test.body)
+			run.Results[4].Steps[0].Exchange.Response.Body = []byte(test.body)
 			got := report.New(run, facts()).Cases[4].Exchanges[0].Response
 			body := []byte(got.Body)
 			if test.encoding == "base64" {

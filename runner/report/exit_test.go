@@ -22,7 +22,7 @@ func result(id string, v suite.Verdict) suite.Result {
 	if err != nil {
 		panic(err)
 	}
-	return suite.Result{Case: c, Verdict: v, Steps: []suite.Step{{Part: "the request"}}}
+	return suite.Result{Case: c, Verdict: v, Steps: []suite.Step{{Part: "the request", Exchange: &suite.Exchange{}}}}
 }
 
 const (

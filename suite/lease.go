@@ -1,0 +1,122 @@
+package suite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// lease is the session that a run's worker holds for one set-up. It starts the
+// target when it is needed, and again after it died.
+type lease struct {
+	run        *run
+	setup      Setup
+	session    *Session // nil while no target is up
+	notStarted *StartError
+
+	control Stimulus // the last exchange, if it was a control
+	last    *Exchange
+}
+
+// ensureTarget starts the target if needed; on failure it records the error in t.
+func (l *lease) ensureTarget(ctx context.Context, t *record) bool {
+	if l.session != nil && l.session.Died() != "" {
+		l.release(ctx)
+	}
+	if l.run.stalled() {
+		t.err = fmt.Errorf("waiting for the target: %d requests in a row got no response within %s", mostStalls, ExchangeLimit)
+		return false
+	}
+	if l.session != nil {
+		return true
+	}
+	if l.notStarted != nil {
+		t.notStarted = l.notStarted
+		return false
+	}
+	session, err := OpenSession(ctx, l.run.lab, l.setup)
+	switch {
+	case errors.As(err, &l.notStarted):
+		t.notStarted = l.notStarted
+		return false
+	case err != nil:
+		t.err = err
+		return false
+	}
+	l.session = session
+	l.run.started(l.setup)
+	return true
+}
+
+// release waits for late effects and stops the target.
+func (l *lease) release(ctx context.Context) {
+	if l.session == nil {
+		return
+	}
+	l.session.Close(ctx)
+	l.session, l.last = nil, nil
+}
+
+// runCase sends the requests of one case: control, request, control.
+func (l *lease) runCase(ctx context.Context, t *record) {
+	control := ControlOf(t.c, l.setup)
+	if t.c.Then.Negative {
+		t.before = l.before(ctx, control, t.c)
+	}
+	in := t.c.When.Fields()
+	if in.Scripts() {
+		l.session.Play(Script{in.APIRefuses, in.APIStatus, in.APIAnswers, in.APIConduct})
+	}
+	t.main = l.send(ctx, t.c.When, t.c.ID)
+	if in.Scripts() {
+		l.session.Play(Script{})
+	}
+	if l.run.alsoAsCall(t.c) && t.main.Died == "" {
+		t.asCall = l.sendAs(ctx, t.c.When, "call/"+t.c.ID, true)
+	}
+	if t.c.Then.Negative && t.main.Died == "" {
+		t.after = l.send(ctx, control, "after/"+t.c.ID)
+		l.control, l.last = control, t.after
+	}
+	if t.stopsServing() != "" { // it is of no use to the cases that follow
+		l.release(ctx)
+	}
+}
+
+// before is the control before a request: the one after the request before it,
+// if nothing came between and it was the same and accepted, or one of its own.
+func (l *lease) before(ctx context.Context, control Stimulus, c Case) *Exchange {
+	if l.last != nil && l.control == control && l.last.Accepted() && l.last.Died == "" {
+		return l.last
+	}
+	return l.send(ctx, control, "before/"+c.ID)
+}
+
+// alsoAsCall: where acceptance shows in a probe, a call that must be refused is
+// sent as a call, too, lest only probes are verified.
+func (r *run) alsoAsCall(c Case) bool {
+	return r.lab.Visibility() != Full && c.When.Kind() == KindCall && c.Then.Negative && c.Level != May && !c.Destructive
+}
+
+// send sends a stimulus in the form in which its acceptance can be seen.
+func (l *lease) send(ctx context.Context, stimulus Stimulus, purpose string) *Exchange {
+	return l.sendAs(ctx, stimulus, purpose, false)
+}
+
+// sendAs sends a stimulus; asCall leaves a call a call where calls cannot be
+// seen to run.
+func (l *lease) sendAs(ctx context.Context, stimulus Stimulus, purpose string, asCall bool) *Exchange {
+	scene := l.session.Scene(l.run.nonce(purpose))
+	scene.AsCall = asCall
+	message := Message{
+		Made: Make(stimulus, scene), Nonce: scene.Nonce, Signer: signer(stimulus),
+		Kind: effective(stimulus, scene.Visibility), ByGET: scene.Visibility == ByIntrospection,
+	}
+	if asCall {
+		message.Kind, message.ByGET = stimulus.Kind(), false
+	}
+	l.last = nil
+	x := l.session.Send(ctx, message)
+	l.run.note(x)
+	return x
+}

@@ -1,0 +1,247 @@
+package suite
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha1"
+	"encoding/base64"
+	"encoding/hex"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/countersign-dev/countersign/reference"
+)
+
+// Redact replaces every key of a keyring, and every hash of one, by a token.
+func Redact(k Keyring, text string) string { return newRedactor(k).text(text) }
+
+// redactor replaces secrets by typed tokens.
+type redactor struct {
+	keys        *strings.Replacer
+	responseMAC []string        // the MAC of the answer, with its token
+	requestMACs func() []string // the MACs of the request: MAC, token, MAC, token; made when a text may hold one
+}
+
+// redactors are kept by keyring: a run makes many redactors of few keys.
+var redactors sync.Map
+
+func newRedactor(keys Keyring) redactor {
+	made, known := redactors.Load(keys)
+	if !known {
+		made, _ = redactors.LoadOrStore(keys, strings.NewReplacer(secretPairs(keys)...))
+	}
+	return redactor{keys: made.(*strings.Replacer)}
+}
+
+// secretPairs lists every form of every secret with the token that stands for it.
+func secretPairs(keys Keyring) []string {
+	var pairs []string
+	for _, name := range []KeyName{Primary, Fallback, UnknownKey} {
+		key := keys.Key(name)
+		if key.IsZero() {
+			continue
+		}
+		pairs = append(pairs, disguises(key.Secret(), secretToken(name))...)
+		if raw, err := hex.DecodeString(key.Secret()); err == nil {
+			pairs = append(pairs, inBase64(raw, secretToken(name))...)
+		}
+		pairs = append(pairs, bearerHash(key), hashToken(name), strings.ToUpper(bearerHash(key)), hashToken(name))
+		pairs = append(pairs, textHash(key.Text()), textHashToken(name), textHash(key.Secret()), textHashToken(name))
+	}
+	if keys.Canary != "" {
+		pairs = append(pairs, disguises(keys.Canary, canaryToken)...)
+	}
+	if keys.EventKey != "" {
+		pairs = append(pairs, keys.EventKey, eventKeyToken, strings.ToUpper(keys.EventKey), eventKeyToken)
+		pairs = append(pairs, inBase64([]byte(keys.EventKey), eventKeyToken)...)
+	}
+	return pairs
+}
+
+// piece is how many characters of a secret, from anywhere in it, are as good as
+// the secret.
+const piece = 16
+
+// shortest is the length of the shortest text that may hold a secret: a key has
+// at least eight digits.
+const shortest = 8
+
+// disguises lists the forms in which a secret may leave a process: as it is, in
+// upper case, as the hex and the base64 of its bytes, reversed, and in pieces.
+// Longer forms come first, so that the longest is replaced.
+func disguises(secret, token string) []string {
+	backwards := []byte(secret)
+	slices.Reverse(backwards)
+	forms := []string{
+		hex.EncodeToString([]byte(secret)), secret, strings.ToUpper(secret), string(backwards),
+	}
+	pairs := inBase64([]byte(secret), token)
+	for _, length := range []int{2 * piece, piece} {
+		for at := 0; at+length <= len(secret); at++ {
+			if cut := secret[at : at+length]; isTelling(cut) {
+				forms = append(forms, cut, strings.ToUpper(cut))
+			}
+		}
+	}
+	for _, form := range forms {
+		pairs = append(pairs, form, token)
+	}
+	return pairs
+}
+
+// isTelling: a piece of few different characters, as of a key that somebody
+// typed, may stand anywhere by chance.
+func isTelling(text string) bool {
+	different := map[rune]bool{}
+	for _, c := range text {
+		different[c] = true
+	}
+	return len(different) >= 6
+}
+
+// inBase64 lists the base64 forms of a secret, which depend on where in a longer
+// text it begins.
+func inBase64(secret []byte, token string) []string {
+	var pairs []string
+	for offset := range 3 {
+		encoded := base64.StdEncoding.EncodeToString(append(make([]byte, offset), secret...))
+		if len(encoded) < 8+piece {
+			continue
+		}
+		middle := encoded[4 : len(encoded)-4]
+		pairs = append(pairs, middle, token, strings.NewReplacer("+", "-", "/", "_").Replace(middle), token)
+	}
+	return pairs
+}
+
+// forRequest adds the MACs of a request: those that the configured keys make of it
+// as it was sent, unless they were sent with it, and the one that it was made with.
+func (r redactor) forRequest(made Made, signer KeyName, keys Keyring) redactor {
+	r.requestMACs = sync.OnceValue(func() []string {
+		said := ""
+		for _, field := range made.Request.Header {
+			if field.Name == reference.HeaderSignature {
+				said += field.Value + "\n"
+			}
+		}
+		var pairs []string
+		first, _, _ := strings.Cut(said, "\n")
+		for _, name := range []KeyName{Primary, Fallback} {
+			if said == "" || keys.Key(name).IsZero() {
+				continue
+			}
+			sum := keys.Key(name).MAC(made.Request.Body, firstT(first))
+			if mac := hex.EncodeToString(sum[:]); !strings.Contains(strings.ToLower(said), mac) {
+				pairs = append(pairs, macPairs(mac, rightMACToken(name))...)
+				pairs = append(pairs, macPairs(base64.StdEncoding.EncodeToString(sum[:]), rightMACToken(name))...)
+			}
+		}
+		return append(pairs, macPairs(made.MAC, macToken(signer))...)
+	})
+	return r
+}
+
+// macPairs are the forms of a MAC with its token, and none of no MAC.
+func macPairs(mac, token string) []string {
+	if mac == "" {
+		return nil
+	}
+	return []string{mac, token, strings.ToUpper(mac), token}
+}
+
+func (r redactor) text(s string) string {
+	if len(s) < shortest {
+		return s
+	}
+	s = replaced(r.keys.Replace(s), r.responseMAC)
+	if r.requestMACs != nil && mayHoldMAC(s) {
+		s = replaced(s, r.requestMACs())
+	}
+	return s
+}
+
+func replaced(s string, pairs []string) string {
+	for i := 0; i < len(pairs); i += 2 {
+		s = strings.ReplaceAll(s, pairs[i], pairs[i+1])
+	}
+	return s
+}
+
+// mayHoldMAC is a quick look for a run of characters as long as an HMAC-SHA1,
+// the shortest MAC that is made.
+func mayHoldMAC(s string) bool {
+	run := 0
+	for i := range len(s) {
+		switch c := s[i]; {
+		case '0' <= c && c <= '9', 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', c == '+', c == '/', c == '=':
+			run++
+		default:
+			run = 0
+		}
+		if run >= 2*sha1.Size {
+			return true
+		}
+	}
+	return false
+}
+
+func (r redactor) request(q Request) Request {
+	clean := Request{Method: q.Method, Target: r.text(q.Target), Body: []byte(r.text(string(q.Body)))}
+	for _, field := range q.Header {
+		clean.Header = append(clean.Header, Field{field.Name, r.text(field.Value)})
+	}
+	return clean
+}
+
+func (r redactor) header(h http.Header) http.Header {
+	clean := http.Header{}
+	for name, values := range h {
+		if low := strings.ToLower(name); r.text(low) != low { // a secret may stand in a name, too
+			name = r.text(low)
+		}
+		for _, value := range values {
+			clean.Add(name, r.text(value))
+		}
+	}
+	return clean
+}
+
+// response replaces secrets, and the MAC of a signed answer by the name of the
+// key that made it.
+func (r redactor) response(a Response, keys Keyring) Response {
+	if value := a.Header.Get(reference.HeaderSignature); value != "" {
+		r.responseMAC = macPairs(responseMAC(value, a.Body, keys))
+	}
+	return Response{Status: a.Status, Reason: r.text(a.Reason), Header: r.header(a.Header), Body: []byte(r.text(string(plainBody(a))))}
+}
+
+// plainBody is an answer's body without the compression that it came in.
+func plainBody(a Response) []byte {
+	if !strings.EqualFold(a.Header.Get("Content-Encoding"), "gzip") {
+		return a.Body
+	}
+	unpacked, err := gzip.NewReader(bytes.NewReader(a.Body))
+	if err != nil {
+		return a.Body
+	}
+	body, _ := io.ReadAll(io.LimitReader(unpacked, 2*reference.MaxBody)) // what can be read of it is looked at
+	return body
+}
+
+// responseMAC gives the MAC of a signed answer and the token that says whose it is.
+func responseMAC(value string, body []byte, keys Keyring) (mac, token string) {
+	signature, t, err := reference.ParseHeaders([]string{value})
+	if err != nil {
+		return "", ""
+	}
+	_, mac, _ = strings.Cut(signature.String(), "&s=")
+	for _, name := range []KeyName{Primary, Fallback} {
+		if reference.Match(keys.Key(name), body, t, signature.MAC) {
+			return mac, macToken(name)
+		}
+	}
+	return mac, "{{mac:unknown}}"
+}
