@@ -13,6 +13,7 @@ import (
 
 	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/engine"
 )
 
 const (
@@ -32,7 +33,7 @@ const (
 // bench is the targets of one worker: nobody else talks to them, so what is
 // heard of them was set off by the worker's last request.
 type bench struct {
-	lab      suite.Lab
+	lab      engine.Lab
 	random   *rand.Rand // of nonces
 	clock    func() time.Time
 	seats    map[suite.Setup]*seat
@@ -42,7 +43,7 @@ type bench struct {
 
 // seat is one target.
 type seat struct {
-	target   suite.Target
+	target   engine.Target
 	used     int
 	captured Answered
 	at       time.Time // of the capture, by the target's clock
@@ -84,7 +85,7 @@ func plainlySigned(sent Sent, w World) (signed bool, ahead int64) {
 	return w.Keys.Primary.MAC(sent.Body, s.T()) == s.MAC, int64(s.Time.Sub(w.Now.Truncate(time.Second)).Seconds())
 }
 
-func newBench(lab suite.Lab, seed, worker uint64, clock func() time.Time) *bench {
+func newBench(lab engine.Lab, seed, worker uint64, clock func() time.Time) *bench {
 	return &bench{lab: lab, random: rand.New(rand.NewPCG(seed, worker<<32|0xc0ffee)), clock: clock, seats: map[suite.Setup]*seat{}, onSend: func() {}}
 }
 
@@ -153,7 +154,7 @@ func (b *bench) send(ctx context.Context, s *seat, e Exchange, w World) (Trial, 
 	t.Seen = b.see(got, err)
 	t.Seen.RightMAC = t.Owed.forged && tellsMAC(t.Seen.text(), sent, w)
 	t.Seen.Late = errors.Is(limited.Err(), context.DeadlineExceeded)
-	t.Seen.Runs, t.Seen.Died = s.target.Runs(w.Nonce)+s.anonymous()-anonymous, suite.Redact(b.lab.Keys(), s.target.Died())
+	t.Seen.Runs, t.Seen.Died = s.target.Runs(w.Nonce)+s.anonymous()-anonymous, engine.Redact(b.lab.Keys(), s.target.Died())
 	if standIn != nil {
 		t.Seen.Heard = standIn.Since(mark)
 		t.Seen.Asked = about(t.Seen.Heard, w.Nonce)
@@ -172,7 +173,7 @@ func (b *bench) await(ctx context.Context, t *Trial) {
 		return
 	}
 	s.target.Settle(ctx)
-	t.Seen.Died = suite.Redact(b.lab.Keys(), s.target.Died())
+	t.Seen.Died = engine.Redact(b.lab.Keys(), s.target.Died())
 	t.Broken = Violations(t.Owed, t.Exchange, t.Sent, t.Seen)
 }
 
@@ -224,15 +225,15 @@ func about(asked []suite.APIRequest, nonce string) (own []suite.APIRequest) {
 
 func (b *bench) see(got suite.Response, err error) Seen {
 	keys := b.lab.Keys()
-	seen := Seen{Status: got.Status, Reason: suite.Redact(keys, got.Reason), Header: map[string][]string{}, Body: suite.Redact(keys, string(plainBody(got)))}
+	seen := Seen{Status: got.Status, Reason: engine.Redact(keys, got.Reason), Header: map[string][]string{}, Body: engine.Redact(keys, string(plainBody(got)))}
 	for name, values := range got.Header {
-		name = suite.Redact(keys, name)
+		name = engine.Redact(keys, name)
 		for _, value := range values {
-			seen.Header[name] = append(seen.Header[name], suite.Redact(keys, value))
+			seen.Header[name] = append(seen.Header[name], engine.Redact(keys, value))
 		}
 	}
 	if err != nil {
-		seen.NoAnswer = suite.Redact(keys, err.Error())
+		seen.NoAnswer = engine.Redact(keys, err.Error())
 	}
 	return seen
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/engine"
 )
 
 // Options are how a campaign is led. The zero value is fit for use.
@@ -63,7 +64,7 @@ func (s Suspicion) Grave() bool {
 // Fuzz fuzzes the targets of a lab until ctx ends, time is over or all requests
 // are made. What is found when time is over is still looked into. The error says
 // why a target could not be tried at all.
-func Fuzz(ctx context.Context, lab suite.Lab, o Options) (Campaign, error) {
+func Fuzz(ctx context.Context, lab engine.Lab, o Options) (Campaign, error) {
 	c := newCampaign(lab, o)
 	first := newBench(lab, o.Seed, 0, c.options.Clock)
 	first.onSend = c.count
@@ -99,7 +100,7 @@ const grace = 10 * time.Second
 
 // campaign is the state that the workers share.
 type campaign struct {
-	lab      suite.Lab
+	lab      engine.Lab
 	options  Options
 	limits   Limits
 	onceOnly bool // the target takes each signature once only
@@ -119,7 +120,7 @@ type campaign struct {
 	stopped      bool
 }
 
-func newCampaign(lab suite.Lab, o Options) *campaign {
+func newCampaign(lab engine.Lab, o Options) *campaign {
 	o.Shards, o.Shard, o.Workers = max(o.Shards, 1), max(o.Shard, 1), max(o.Workers, 1)
 	if o.ShrinkFor == 0 {
 		o.ShrinkFor = 10 * time.Second
@@ -219,7 +220,7 @@ func (c *campaign) repeats(ctx context.Context, b *bench, e Exchange) error {
 }
 
 // limitsOf are the limits of a lab, its kinds apart.
-func limitsOf(lab suite.Lab, o Options) Limits {
+func limitsOf(lab engine.Lab, o Options) Limits {
 	inside := lab.Visibility() == suite.Full
 	return Limits{Gentle: !inside && !o.Harsh, Single: !inside, Rotating: inside || lab.Lacks(rotatingCase) == "", NoPut: o.NoPut}
 }

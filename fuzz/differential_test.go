@@ -14,6 +14,8 @@ import (
 	"github.com/countersign-dev/countersign/fuzz"
 	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/engine"
+	"github.com/countersign-dev/countersign/suite/suitetest"
 )
 
 // requests is how many the reference is sent: more with COUNTERSIGN_FUZZ_REQUESTS,
@@ -167,19 +169,19 @@ func TestCorpusIsResumed(t *testing.T) {
 
 // A target that is slow, or answers now so and now so, on a clock of its own.
 type odd struct {
-	suite.Lab
+	engine.Lab
 	clock *time.Time
 	every int // every so manieth answer is another one
 	sent  *int
 }
 
-func (o odd) Start(ctx context.Context, s suite.Setup) (suite.Target, error) {
+func (o odd) Start(ctx context.Context, s suite.Setup) (engine.Target, error) {
 	t, err := o.Lab.Start(ctx, s)
 	return oddTarget{t, o}, err
 }
 
 type oddTarget struct {
-	suite.Target
+	engine.Target
 	odd odd
 }
 
@@ -217,7 +219,7 @@ func TestNowSoAndNowSoIsNonDeterminism(t *testing.T) {
 }
 
 // hiccup lets a single unsigned call in, and none after it.
-func hiccup(t *testing.T) suite.Memory {
+func hiccup(t *testing.T) suitetest.Memory {
 	lab, before := memory(t, ""), false
 	lab.Break = func(e *reference.Endpoint) {
 		policy := e.Policy

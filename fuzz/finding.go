@@ -65,7 +65,7 @@ type HeaderField struct {
 	Value string `json:"value"`
 }
 
-// macToken stands for a MAC.
+// MACToken stands for a MAC.
 const macToken = "{{mac}}"
 
 // bodyLimit is how many bytes of an answer's body a finding holds; cutToken stands

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/engine"
 )
 
 // Check says what is wrong with an exchange that was read from a file.
@@ -33,7 +34,7 @@ func (e Exchange) Check() error {
 const maxN = 500 * yearS
 
 // Kinds are all kinds that a lab's target answers, by what it claims.
-func Kinds(lab suite.Lab, s suite.Setup) []Kind {
+func Kinds(lab engine.Lab, s suite.Setup) []Kind {
 	var kinds []Kind
 	for _, k := range []Kind{Call, RichCall, Probe, Introspect, Sync, InBandSync, Fetched, Stepping, Sending} {
 		c := suite.Case{Given: s, When: stimuli[k], Needs: needs[k]}

@@ -83,14 +83,14 @@ func (f CandidateFrom) then() (expectation, toDo string) {
 	owed := f.owed()
 	isOwed := map[Answer]string{MustAccept: "accepted()", MustRefuse: "refused()"}[owed.Answer]
 	if owed.Answer == MustRefuse && owed.shape == asksSync { // which may ask the API, and succeed (reading R11)
-		isOwed = "keepsQuiet()"
+		isOwed = "disclosesNothing()"
 	}
 	switch f.Class {
 	case FalseRefuse:
 		return "accepted()", ""
 	case FalseAccept:
 		if strings.HasPrefix(owed.Why, "R12") {
-			return "answersError()", "" // to an authentic call
+			return "respondsWithError()", "" // to an authentic call
 		}
 		return isOwed, "nothing is owed to this request"
 	case Disclosure:
@@ -114,17 +114,17 @@ func (f CandidateFrom) keeps(owed Owed) (expectation, toDo string) {
 	hashesAreTold := owed.shape == asksIntrospection || owed.shape == asksInBand // to authentic requests (reading R13)
 	switch {
 	case f.Level == suite.Should:
-		return "and(keepsQuiet(), noStack())", ""
+		return "and(disclosesNothing(), noStack())", ""
 	case owed.forged:
-		return "keepsQuiet()", ""
+		return "disclosesNothing()", ""
 	case owed.Answer == MustAccept && hashesAreTold:
 		return "and(accepted(), withoutSecret())", ""
 	case hashesAreTold:
 		return "", "withoutSecret() is met by a target that does nothing, and nothing else is owed to this request"
 	case owed.Answer == MustAccept:
-		return "and(accepted(), quietAnswer())", ""
+		return "and(accepted(), responseWithoutKeys())", ""
 	}
-	return "quietAnswer()", ""
+	return "responseWithoutKeys()", ""
 }
 
 // sends is what is owed where too much goes out.
@@ -133,7 +133,7 @@ func (f CandidateFrom) sends() (expectation, toDo string) {
 	case strings.Contains(f.What, "another origin"):
 		return "asksHomeOnly()", ""
 	case strings.Contains(f.What, "does not carry the hashed key"):
-		return "askedAPI(Primary)", ""
+		return "asksAPI(Primary)", ""
 	}
 	return "asksWithoutSecret()", ""
 }
@@ -192,7 +192,7 @@ func (s Step) field(kind Kind) string {
 }
 
 var fieldsOfSuite = map[string]string{
-	"header/absent": "Unsigned: true", "key/stranger": "Key: Stranger", "key/fallback": "Key: Fallback", "key/empty": "Key: EmptyKey",
+	"header/absent": "Unsigned: true", "key/stranger": "Key: UnknownKey", "key/fallback": "Key: Fallback", "key/empty": "Key: EmptyKey",
 	"hash/sha1": "Hash: SHA1", "hash/sha512": "Hash: SHA512", "hash/plain": "Hash: Plain", "over/nothing": "Over: NoMessage", "over/first half": "Over: FirstHalf",
 	"over/no time": "Over: BodyOnly", "over/time first": "Over: TimeFirst", "framing/chunked": "Chunked: true", "key/decoded": "Over: DecodedAsKey", "key/prefix kept": "Over: WholeKeyText",
 	"tamper/pad": "Tamper: InMiddle", "tamper/attempt": "Tamper: AtStart", "tamper/version": "Tamper: AtEnd",

@@ -7,7 +7,7 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/engine"
 )
 
 // Replayed is what came of sending a finding again.
@@ -23,7 +23,7 @@ var ErrLimits = errors.New("this finding is not for this target")
 // Replay signs a finding for now and sends it three times, between two honest
 // requests, if the options allow what it sends. The error is [ErrLimits], or says
 // why that could not be done.
-func Replay(ctx context.Context, lab suite.Lab, f Finding, o Options) (Replayed, error) {
+func Replay(ctx context.Context, lab engine.Lab, f Finding, o Options) (Replayed, error) {
 	c := newCampaign(lab, o)
 	c.limits = limitsOf(lab, o)
 	if c.limits.Single && !f.Exchange.Rotating {

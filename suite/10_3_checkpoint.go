@@ -10,34 +10,34 @@ func checkpointing() []Case {
 		stepping(Case{
 			ID: "checkpoint.bearer", Clause: cite("10.3.1", 0), Source: "KEYS 2", Level: Must, Risk: Lockout,
 			Title: "a checkpoint is sent with the hashed key as its bearer",
-			When:  Call{Function: stepID, Checkpoints: true},
+			When:  Call{Function: StepID, Checkpoints: true},
 			Then:  everyAPIRequest("is sent with the primary key's bearer", func(a APIRequest) bool { return a.by(Primary) }),
 		}),
 		stepping(Case{
 			ID: "checkpoint.never-the-key", Clause: cite("10.3.1", 0), Source: "KEYS 2", Level: Must, Risk: Disclosure,
 			Title: "the key itself is nowhere in a checkpoint",
-			Given: rotating, When: Call{Function: stepID, Checkpoints: true}, Then: asksWithoutSecret(),
+			Given: rotating, When: Call{Function: StepID, Checkpoints: true}, Then: asksWithoutSecret(),
 		}),
 		stepping(Case{
 			ID: "checkpoint.fallback", Clause: cite("10.3.4", 0), Source: "KEYS 10", Level: Should, Risk: Lockout,
 			Title: "a checkpoint that the API refuses is sent again with the fallback key",
-			Given: rotating, When: Call{Function: stepID, Checkpoints: true, APIRefuses: Primary}, Then: reachesFallback(),
+			Given: rotating, When: Call{Function: StepID, Checkpoints: true, APIRefuses: Primary}, Then: reachesFallback(),
 		}),
 		stepping(Case{
 			ID: "checkpoint.no-switch", Clause: cite("10.3.4", 0), Source: "KEYS 10", Level: Must, Risk: Disclosure,
 			Title: "an error of the API does not bring the fallback key out in checkpoints",
-			Given: rotating, When: Call{Function: stepID, Checkpoints: true, APIAnswers: http.StatusInternalServerError},
+			Given: rotating, When: Call{Function: StepID, Checkpoints: true, APIAnswers: http.StatusInternalServerError},
 			Then: everyAPIRequest("is sent with the primary key's bearer", func(a APIRequest) bool { return a.by(Primary) }),
 		}),
 		stepping(Case{
 			ID: "checkpoint.both-refused", Clause: cite("10.3.4", 0), Source: "KEYS 10", Level: Must, Risk: Disclosure,
 			Title: "when the API refuses both keys, neither is in the answer to the call",
-			Given: rotating, When: Call{Function: stepID, Checkpoints: true, APIRefuses: Both}, Then: and(asksWithoutSecret(), responseWithoutKeys()),
+			Given: rotating, When: Call{Function: StepID, Checkpoints: true, APIRefuses: Both}, Then: and(asksWithoutSecret(), responseWithoutKeys()),
 		}),
 		stepping(Case{
 			ID: "checkpoint.unsigned", Clause: cite("10.3.1", 0), Source: "KEYS 1", Level: Must, Risk: Forgery,
 			Title: "an unsigned call does not make the SDK checkpoint",
-			When:  Call{Function: stepID, Checkpoints: true, Unsigned: true}, Then: refused(),
+			When:  Call{Function: StepID, Checkpoints: true, Unsigned: true}, Then: refused(),
 		}),
 	}
 }

@@ -25,7 +25,7 @@ func disclosing() []Case {
 		{
 			ID: "disclosure.unknown-function", Clause: cite("4.4.1", 1), Source: "KEYS 1", Level: Must, Risk: Disclosure,
 			Title: "not even an authentic caller is told a key or a secret of the environment when a call fails",
-			When:  Call{Function: nobodyID}, Then: and(respondsWithError(), withoutSecret()),
+			When:  Call{Function: NobodyID}, Then: and(respondsWithError(), withoutSecret()),
 		},
 		{
 			ID: "disclosure.failed-sync", Clause: cite("4.3.3", 0), Source: "KEYS 2", Level: Must, Risk: Disclosure,

@@ -3,7 +3,7 @@ package suite
 import "time"
 
 const (
-	tooOld = 5*time.Minute + guard
+	tooOld = 5*time.Minute + Guard
 	year   = 365 * 24 * time.Hour
 )
 
@@ -64,7 +64,7 @@ func receiving() []Case {
 		{
 			ID: "receiving.clock-skew", Clause: cite("4.1.3", 4), Source: "KEYS 3", Level: Should, Risk: Lockout, Ambiguity: "R5",
 			Title: "a signature less than a minute ahead is accepted: clocks differ",
-			When:  Call{Age: -(time.Minute - guard)}, Then: accepted(),
+			When:  Call{Age: -(time.Minute - Guard)}, Then: accepted(),
 		},
 		{
 			ID: "receiving.ahead", Clause: cite("4.1.3", 4), Source: "KEYS 3", Level: May, Risk: Replay, Ambiguity: "R5",

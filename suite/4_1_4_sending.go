@@ -63,17 +63,17 @@ func sending() []Case {
 		needing(Events, Case{
 			ID: "sending.event", Clause: cite("4.1.4", 2), Source: "KEYS 2", Level: Must, Risk: Disclosure,
 			Title: "an event never carries the signing key",
-			When:  Call{Function: sendID}, Then: eventsHoldNoKey(),
+			When:  Call{Function: SendID}, Then: eventsHoldNoKey(),
 		}),
 		needing(Events, Case{
 			ID: "sending.event-bearer", Clause: cite("4.1.4", 2), Source: "KEYS 2", Level: May, Risk: Disclosure, Ambiguity: "R23",
 			Title: "an event carries the hashed key as its bearer, or none",
-			When:  Call{Function: sendID}, Then: reported(eventBearer),
+			When:  Call{Function: SendID}, Then: reported(eventBearer),
 		}),
 		needing(Events, Case{
 			ID: "sending.event-environment", Clause: cite("3.1", 4), Source: "KEYS 12", Level: Must, Risk: Interoperability,
 			Title: "an event names the branch environment in X-Inngest-Env",
-			Given: Setup{Key: Branch, Env: "preview-42"}, When: Call{Function: sendID}, Then: eventsHave("X-Inngest-Env", "preview-42"),
+			Given: Setup{Key: Branch, Env: "preview-42"}, When: Call{Function: SendID}, Then: eventsHave("X-Inngest-Env", "preview-42"),
 		}),
 		{
 			ID: "sending.use-api", Clause: cite("4.4.2", 0), Source: "KEYS 2", Level: Must, Risk: Lockout,
@@ -137,19 +137,19 @@ func keepsBearerHome() Expectation {
 	return Expectation{
 		Requirement: "no bearer reaches another origin than the API's",
 		Checks: check("keep the bearer home", func(o Observation) bool {
-			return o.Responded() && len(o.APIRequests) > 0 && all(o.APIRequests, func(a APIRequest) bool { return !a.Elsewhere || a.Bearer == "" && a.holdsNoHash() })
+			return o.Responded() && len(o.APIRequests) > 0 && all(o.APIRequests, func(a APIRequest) bool { return !a.Elsewhere || a.Bearer == "" && a.HoldsNoHash() })
 		}),
 	}
 }
 
 func events(o Observation) []APIRequest {
-	return slices.DeleteFunc(slices.Clone(o.APIRequests), func(a APIRequest) bool { return !isEvent(a.Path) })
+	return slices.DeleteFunc(slices.Clone(o.APIRequests), func(a APIRequest) bool { return !a.SendsEvents() })
 }
 
 func eventsHoldNoKey() Expectation {
 	return Expectation{
 		Requirement: "an event is sent, and holds no signing key",
-		Checks:      check("send an event without a key", func(o Observation) bool { return len(events(o)) > 0 && all(events(o), holdsNoKey) }),
+		Checks:      check("send an event without a key", func(o Observation) bool { return len(events(o)) > 0 && all(events(o), APIRequest.HoldsNoKey) }),
 	}
 }
 
@@ -168,26 +168,9 @@ func asksWithoutSecret() Expectation {
 	return Expectation{
 		Requirement: "the API is asked, and nothing that is sent holds a signing key or another secret",
 		Checks: check("ask without a secret", func(o Observation) bool {
-			return len(conversations(o)) > 0 && all(o.APIRequests, holdsNoKey)
+			return len(conversations(o)) > 0 && all(o.APIRequests, APIRequest.HoldsNoKey)
 		}),
 	}
-}
-
-func holdsNoKey(a APIRequest) bool { return !holdsSecret(a.text()) }
-
-// holdsNoHash: neither a key nor the hash that signs in with it.
-func (a APIRequest) holdsNoHash() bool {
-	text := a.text()
-	return !holdsSecret(text) && !strings.Contains(text, hashToken(Primary)) && !strings.Contains(text, hashToken(Fallback))
-}
-
-// text is all that a request to the API says.
-func (a APIRequest) text() string {
-	all := []string{a.Path, a.Query, a.Body}
-	for name, values := range a.Header {
-		all = append(append(all, name), values...)
-	}
-	return strings.Join(all, "\n")
 }
 
 func readsBoth() Expectation {

@@ -42,12 +42,12 @@ func calls() []Case {
 		{
 			ID: "calls.unknown-function", Clause: cite("4.4.1", 1), Source: "KEYS 1", Level: Must, Risk: Interoperability, Ambiguity: "R12",
 			Title: "a signed call of a function that is not there is answered with an error status",
-			When:  Call{Function: nobodyID}, Then: respondsWithError(),
+			When:  Call{Function: NobodyID}, Then: respondsWithError(),
 		},
 		{
 			ID: "calls.unknown-function-unsigned", Clause: cite("4.4.1", 0), Source: "KEYS 1", Level: Must, Risk: Disclosure,
 			Title: "an unsigned call of a function that is not there is refused like any other",
-			When:  Call{Function: nobodyID, Unsigned: true}, Then: refused(),
+			When:  Call{Function: NobodyID, Unsigned: true}, Then: refused(),
 		},
 		probing(Case{
 			ID: "calls.probe", Clause: cite("4.1.3", 5), Source: "KEYS 1", Level: Must, Risk: Interoperability,
@@ -127,12 +127,12 @@ func calls() []Case {
 		{
 			ID: "calls.query-repeats-function", Clause: cite("4.4.1", 0), Source: "KEYS 1", Level: Must, Risk: Forgery,
 			Title: "an unsigned call that names its function twice is refused",
-			When:  Call{Unsigned: true, Function: echoID + "&fnId=" + nobodyID}, Then: refused(),
+			When:  Call{Unsigned: true, Function: EchoID + "&fnId=" + NobodyID}, Then: refused(),
 		},
 		{
 			ID: "calls.probe-misspelled", Clause: cite("4.1.3", 3), Source: "KEYS 1", Level: Must, Risk: Forgery,
 			Title: "an unsigned call that asks for a probe which is not there is refused",
-			When:  Call{Unsigned: true, Function: echoID + "&probe=none"}, Then: refused(),
+			When:  Call{Unsigned: true, Function: EchoID + "&probe=none"}, Then: refused(),
 		},
 		signedMethod("calls.delete-signed", http.MethodDelete),
 		signedMethod("calls.patch-signed", http.MethodPatch),

@@ -230,3 +230,12 @@ func ControlOf(c Case, s Setup) Stimulus {
 	}
 	return Call(Fields{}.valid(s))
 }
+
+// Conduct is how the stand-in misbehaves.
+type Conduct string
+
+// The kinds of misconduct.
+const (
+	Redirects Conduct = "redirects to another origin" // 307, so that method and body go along
+	Withholds Conduct = "withholds its answer and cuts the connection"
+)

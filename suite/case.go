@@ -1,11 +1,11 @@
-// Package suite is the catalogue of conformance cases and the engine that
-// judges them.
+// Package suite is the catalogue of conformance cases and the words that they
+// are written in.
 //
-// A [Case] is a value that reads as a sentence: given this set-up, when this is
-// sent, then this is seen. [Judge] runs cases against a [Lab], which knows how
-// to bring a target up in a set-up; the suite itself knows no process and no
-// socket. The zero value of every stimulus is the happy path, so a literal
-// shows only what is unusual about it.
+// A [Case] is a value that reads as a sentence: given this setup, when this is
+// sent, then this is observed. [Catalogue] lists every case; package engine runs
+// them against a target, and package suitetest against an [net/http.Handler]
+// from a Go test. The zero value of every stimulus is the happy path, so a
+// literal shows only what is unusual about it.
 package suite
 
 import (
@@ -103,9 +103,9 @@ const (
 // Capabilities is the closed list.
 var Capabilities = []Capability{TrustProbe, ResponseSignature, InBand, Checkpoint, Connect, CodeConfig, Events}
 
-// guard keeps a stimulus clear of the edge of a time limit, so that a slow
+// Guard keeps a stimulus clear of the edge of a time limit, so that a slow
 // exchange cannot carry it across.
-const guard = 5 * time.Second
+const Guard = 5 * time.Second
 
 // Core are the cases without which no run may call a target conforming: an
 // unsigned call, one by the wrong key, an expired one and a tampered one.

@@ -176,7 +176,7 @@ func askedInTurn(said [][]APIRequest, bearers []KeyName) bool {
 
 // by reports whether a request was made with the bearer of a key.
 func (a APIRequest) by(name KeyName) bool {
-	return a.Bearer[strings.LastIndexByte(a.Bearer, '-')+1:] == hashToken(name)
+	return a.Bearer[strings.LastIndexByte(a.Bearer, '-')+1:] == HashToken(name)
 }
 
 // conversations groups what the API heard by request: one with its repetitions.
@@ -324,5 +324,5 @@ func takenOrNot(o Observation) string {
 // signedResponse: the answer carries a signature over its bytes by a key.
 func signedResponse(name KeyName) Expectation {
 	return responseHas("a signature by the "+string(name)+" key over its bytes", reference.HeaderSignature,
-		func(value string) bool { return strings.Contains(value, macToken(name)) })
+		func(value string) bool { return strings.Contains(value, MACToken(name)) })
 }

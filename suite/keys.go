@@ -77,31 +77,31 @@ func (k Keyring) Key(name KeyName) reference.Key {
 
 func (k Keyring) secret(name KeyName) string { return k.Key(name).Secret() }
 
-func bearerHash(key reference.Key) string {
+func BearerHash(key reference.Key) string {
 	bearer := key.Bearer()
 	return bearer[strings.LastIndexByte(bearer, '-')+1:]
 }
 
-func textHash(text string) string {
+func TextHash(text string) string {
 	sum := sha256.Sum256([]byte(text))
 	return hex.EncodeToString(sum[:])
 }
 
 // Tokens that stand for secrets in everything that is judged or printed.
-func secretToken(name KeyName) string { return fmt.Sprintf("{{%s.secret}}", name) }
-func hashToken(name KeyName) string   { return fmt.Sprintf("{{%s.hash}}", name) }
-func textHashToken(name KeyName) string {
+func SecretToken(name KeyName) string { return fmt.Sprintf("{{%s.secret}}", name) }
+func HashToken(name KeyName) string   { return fmt.Sprintf("{{%s.hash}}", name) }
+func TextHashToken(name KeyName) string {
 	return fmt.Sprintf("{{%s.text-hash}}", name)
 }
-func macToken(name KeyName) string { return fmt.Sprintf("{{mac:%s}}", name) }
+func MACToken(name KeyName) string { return fmt.Sprintf("{{mac:%s}}", name) }
 
-// rightMACToken stands for the MAC that a request should have had and did not
+// RightMACToken stands for the MAC that a request should have had and did not
 // have: who is told it needs no key.
-func rightMACToken(name KeyName) string { return fmt.Sprintf("{{right-mac:%s}}", name) }
+func RightMACToken(name KeyName) string { return fmt.Sprintf("{{right-mac:%s}}", name) }
 
 // canaryToken and eventKeyToken stand for the canary and the event key, whole
 // or disguised.
 const (
-	canaryToken   = "{{canary}}"
-	eventKeyToken = "{{event-key}}"
+	CanaryToken   = "{{canary}}"
+	EventKeyToken = "{{event-key}}"
 )

@@ -21,16 +21,6 @@ import (
 	"github.com/countersign-dev/countersign/reference"
 )
 
-const (
-	appID      = "countersign"
-	echoID     = appID + "-echo"
-	sendID     = appID + "-send"
-	stepID     = appID + "-step"
-	echoEvent  = appID + "/echo"
-	nobodyID   = appID + "-nobody" // a function that no target has
-	serverKind = "cloud"
-)
-
 // Scene is what a stimulus needs to become a request. Equal scenes give equal
 // requests, so the same literal is a live request and a vector.
 type Scene struct {
@@ -104,10 +94,10 @@ func (in Fields) method(kind Kind) string {
 func (in Fields) query(kind Kind, scene Scene) string {
 	function := in.Function
 	if function == "" {
-		function = echoID
+		function = EchoID
 	}
 	if scene.Visibility != Full {
-		function = appID + "-" + scene.Nonce // exists nowhere, so nothing can run
+		function = AppID + "-" + scene.Nonce // exists nowhere, so nothing can run
 	}
 	switch kind {
 	case KindCall:
@@ -127,7 +117,7 @@ func (in Fields) fields(kind Kind, scene Scene, made Made) []Field {
 	}
 	fields := []Field{{"Host", host}}
 	if !strings.Contains(in.Headers, "User-Agent") {
-		fields = append(fields, Field{"User-Agent", appID})
+		fields = append(fields, Field{"User-Agent", AppID})
 	}
 	if len(made.Request.Body) > 0 || made.Canonical != nil { // a body that was lost leaves its type behind
 		contentType := in.ContentType
@@ -137,7 +127,7 @@ func (in Fields) fields(kind Kind, scene Scene, made Made) []Field {
 		fields = append(fields, Field{"Content-Type", contentType})
 	}
 	if !strings.Contains(in.Headers, reference.HeaderServerKind) {
-		fields = append(fields, Field{reference.HeaderServerKind, serverKind})
+		fields = append(fields, Field{reference.HeaderServerKind, ServerKind})
 	}
 	if kind == KindInBandSync {
 		fields = append(fields, Field{reference.HeaderSyncKind, "in_band"})
@@ -162,7 +152,7 @@ func (in Fields) payload(kind Kind, scene Scene) (body, canonical []byte) {
 		return nil, nil
 	}
 	if text, isOdd := odd[in.Body]; isOdd {
-		return []byte(text), canonicalOf([]byte(text))
+		return []byte(text), CanonicalOf([]byte(text))
 	}
 	switch {
 	case kind == KindOtherMethod && (in.Method == http.MethodHead || in.Method == http.MethodOptions):
@@ -244,10 +234,10 @@ func (in Fields) call(scene Scene) map[string]any {
 // eventName is the event that triggers the called function: an SDK may check it.
 func (in Fields) eventName() string {
 	switch in.Function {
-	case sendID, stepID:
-		return appID + "/" + strings.TrimPrefix(in.Function, appID+"-")
+	case SendID, StepID:
+		return AppID + "/" + strings.TrimPrefix(in.Function, AppID+"-")
 	}
-	return echoEvent
+	return EchoEvent
 }
 
 // write gives a value in a form, and in canonical form.
@@ -256,7 +246,7 @@ func (f BodyForm) write(value any) (body, canonical []byte) {
 	if err != nil {
 		panic("a payload can be encoded: " + err.Error())
 	}
-	canonical = canonicalOf(encoded)
+	canonical = CanonicalOf(encoded)
 	switch f {
 	case ServerEncoded:
 		return encoded, canonical
@@ -272,7 +262,7 @@ func (f BodyForm) write(value any) (body, canonical []byte) {
 
 func (f BodyForm) isCanonical() bool { return f == Canonical || f == Rich || f == Large }
 
-func canonicalOf(body []byte) []byte {
+func CanonicalOf(body []byte) []byte {
 	canonical, err := reference.Canonicalise(body)
 	if err != nil {
 		return nil
@@ -320,7 +310,7 @@ func (t Tamper) apply(body []byte, nonce string) []byte {
 	case Emptied:
 		return nil
 	case Replaced:
-		return canonicalOf([]byte(`{"ctx":{},"event":{"data":{"nonce":` + strconv.Quote(nonce) + `},"name":"countersign/echo"},"events":[],"steps":{}}`))
+		return CanonicalOf([]byte(`{"ctx":{},"event":{"data":{"nonce":` + strconv.Quote(nonce) + `},"name":"countersign/echo"},"events":[],"steps":{}}`))
 	}
 	return body
 }
@@ -336,7 +326,7 @@ func (in Fields) sign(body, canonical []byte, scene Scene) Made {
 	}
 	spelling := spellTime(in.Header, at, shown)
 	if in.Redate == 0 {
-		signed = firstT(spelling)
+		signed = FirstT(spelling)
 	}
 	made.Signed, made.MAC = in.mac(body, made.Canonical, signed, scene)
 	_, ofOld := in.mac(body, made.Canonical, unix(at.Add(-time.Hour)), scene)
@@ -394,5 +384,5 @@ func (h HashName) sum(key, message []byte) []byte {
 	return mac.Sum(nil)
 }
 
-// t is the scene's time as a header spells it.
-func (s Scene) t() string { return strconv.FormatInt(s.Now.Unix(), 10) }
+// Timestamp is the scene's time as a header spells it.
+func (s Scene) Timestamp() string { return strconv.FormatInt(s.Now.Unix(), 10) }

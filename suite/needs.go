@@ -10,7 +10,7 @@ func (c Case) NeedsAPI() bool {
 }
 
 // SignsWith names the key that signs the case's request.
-func (c Case) SignsWith() KeyName { return signer(c.When) }
+func (c Case) SignsWith() KeyName { return Signer(c.When) }
 
 // Sends reports whether the case's request has a method.
 func (c Case) Sends(method string) bool {
@@ -47,27 +47,27 @@ func (in Fields) needsBody() bool {
 	return in.Tamper != "" || in.Bodiless || in.Chunked || in.ContentType != ""
 }
 
-// ownsTarget: an SDK may switch to the fallback key for good once the primary was
+// OwnsTarget: an SDK may switch to the fallback key for good once the primary was
 // refused, so a case in which that happens ends with its target.
-func (c Case) ownsTarget() bool {
+func (c Case) OwnsTarget() bool {
 	refused := c.When.Fields().APIRefuses
 	return (refused == Primary || refused == Both) && c.Given.hasFallback()
 }
 
-func (c Case) fit() bool {
+func (c Case) Fit() bool {
 	_, unfit := c.Given.Control()
 	return !unfit
 }
 
-func signer(s Stimulus) KeyName {
+func Signer(s Stimulus) KeyName {
 	if name := s.Fields().Key; name != "" {
 		return name
 	}
 	return Primary
 }
 
-// effective is the kind that a stimulus has where calls cannot be seen to run.
-func effective(s Stimulus, sight Visibility) Kind {
+// ShownBy is the kind that a stimulus has where calls cannot be seen to run.
+func ShownBy(s Stimulus, sight Visibility) Kind {
 	switch {
 	case s.Kind() == KindCall && sight == ByIntrospection:
 		return KindIntrospect
@@ -91,3 +91,15 @@ func Unclaimed(c Case, claims []Capability) string {
 	}
 	return ""
 }
+
+// Visibility is how much a lab can see of its targets.
+type Visibility int
+
+const (
+	// Full: a beacon hears executions and a stand-in API hears requests.
+	Full Visibility = iota
+	// ByProbe: only answers are seen, and acceptance shows in the trust probe.
+	ByProbe
+	// ByIntrospection: only answers are seen, and acceptance shows in a signed GET.
+	ByIntrospection
+)

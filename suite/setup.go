@@ -43,14 +43,6 @@ const (
 	Former     KeyForm = "the key before"   // of a rotation: the fallback's text stands alone
 )
 
-// Variables by which a target's app passes configuration to the constructor.
-const (
-	envCodeKey      = "COUNTERSIGN_CODE_SIGNING_KEY"
-	envCodeFallback = "COUNTERSIGN_CODE_SIGNING_KEY_FALLBACK"
-	envCodeDev      = "COUNTERSIGN_CODE_DEV"
-	envCanary       = "COUNTERSIGN_CANARY_SECRET"
-)
-
 // nowhere is an address on loopback where nothing listens: the discard port.
 const nowhere = "http://127.0.0.1:9"
 
@@ -81,7 +73,7 @@ func (s Setup) Environment(keys Keyring, origin string) map[string]string {
 		origin = nowhere
 	}
 	env := map[string]string{
-		envCanary: keys.Canary, reference.EnvBaseURL: origin, reference.EnvAPIBaseURL: origin, reference.EnvEventBaseURL: origin,
+		EnvCanary: keys.Canary, reference.EnvBaseURL: origin, reference.EnvAPIBaseURL: origin, reference.EnvEventBaseURL: origin,
 		reference.EnvEventKey: keys.EventKey,
 	}
 	put := func(name, value string, set bool) {
@@ -94,10 +86,10 @@ func (s Setup) Environment(keys Keyring, origin string) map[string]string {
 	text, set = s.fallbackText(keys)
 	put(reference.EnvFallback, text, set)
 	text, set = s.CodeKey.text(keys.secret(Primary), "")
-	put(envCodeKey, text, set)
+	put(EnvCodeKey, text, set)
 	text, set = s.CodeFallback.text(keys.secret(Fallback), "")
-	put(envCodeFallback, text, set)
-	put(envCodeDev, s.CodeDev, s.CodeDev != "")
+	put(EnvCodeFallback, text, set)
+	put(EnvCodeDev, s.CodeDev, s.CodeDev != "")
 	put(reference.EnvEnvironment, s.Env, s.Env != "")
 	put(reference.EnvServeOrigin, s.ServeOrigin, s.ServeOrigin != "")
 	text, set = s.Mode.States()

@@ -25,16 +25,16 @@ func spellTime(spelling string, at time.Time, shown string) string {
 func spellMAC(spelling, mac, ofOld string) string {
 	return strings.NewReplacer(
 		"{s}", mac, "{s:old}", ofOld, "{s:upper}", strings.ToUpper(mac), "{s:short}", mac[:len(mac)-1],
-		"{s:long}", mac+"0", "{s:half}", mac[:len(mac)/2], "{s:flip}", flip(mac),
-		"{s:flip-first}", flip(mac[:1])+mac[1:], "{s:words}", strings.Repeat("zx", len(mac)/2),
+		"{s:long}", mac+"0", "{s:half}", mac[:len(mac)/2], "{s:flip}", Flip(mac),
+		"{s:flip-first}", Flip(mac[:1])+mac[1:], "{s:words}", strings.Repeat("zx", len(mac)/2),
 		"{s:umlauts}", strings.Repeat("ä", len(mac)), "{s:zeros}", strings.Repeat("0", len(mac)),
 	).Replace(spelling)
 }
 
-// firstT is the text of the first `t` in a spelling, percent-decoded; the MAC
+// FirstT is the text of the first `t` in a spelling, percent-decoded; the MAC
 // covers it, and nothing where there is none. `t[]` and `t[0]` are t to those
 // who read lists.
-func firstT(spelling string) string {
+func FirstT(spelling string) string {
 	for parameter := range strings.SplitSeq(spelling, "&") {
 		name, text, _ := strings.Cut(parameter, "=")
 		if name != "t" && name != "t[]" && name != "t[0]" {
@@ -59,7 +59,7 @@ func wrapped(at time.Time) string {
 	return beyond.Add(beyond, big.NewInt(at.Unix())).String()
 }
 
-func flip(mac string) string {
+func Flip(mac string) string {
 	last := byte('0')
 	if mac[len(mac)-1] == '0' {
 		last = '1'

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/engine"
 )
 
 const (
@@ -32,7 +33,7 @@ const (
 
 // API is the stand-in API and the beacon of one target.
 type API struct {
-	standIn *suite.StandIn
+	standIn *engine.StandIn
 	servers []*http.Server
 	origin  string
 	token   string
@@ -47,7 +48,7 @@ type API struct {
 // Listen opens two free ports on loopback and serves there until [API.Close]:
 // the API itself, and an origin to which a target should never send a key.
 func Listen(keys suite.Keyring) (*API, error) {
-	a := &API{standIn: suite.NewStandIn(keys), runs: map[string]int{}, token: rand.Text()}
+	a := &API{standIn: engine.NewStandIn(keys), runs: map[string]int{}, token: rand.Text()}
 	port, err := a.serve(a.answer)
 	if err != nil {
 		return nil, fmt.Errorf("opening a port for the stand-in API: %w", err)
@@ -92,7 +93,7 @@ func (a *API) Origin() string { return a.origin }
 func (a *API) BeaconURL() string { return a.origin + beaconPath + a.token }
 
 // StandIn is the stand-in API behind the listener.
-func (a *API) StandIn() *suite.StandIn { return a.standIn }
+func (a *API) StandIn() *engine.StandIn { return a.standIn }
 
 // Runs is how often the beacon has heard a nonce.
 func (a *API) Runs(nonce string) int {

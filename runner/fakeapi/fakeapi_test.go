@@ -9,6 +9,7 @@ import (
 
 	"github.com/countersign-dev/countersign/runner/fakeapi"
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/engine"
 )
 
 func listen(t *testing.T) (*fakeapi.API, suite.Keyring) {
@@ -99,7 +100,7 @@ func TestEverythingElseGoesToTheStandIn(t *testing.T) {
 
 func TestAnotherOriginIsHeardToo(t *testing.T) {
 	api, keys := listen(t)
-	api.StandIn().Play(suite.Script{Conduct: suite.Redirects})
+	api.StandIn().Play(engine.Script{Conduct: suite.Redirects})
 	if status := send(t, http.MethodPost, api.Origin()+"/fn/register", keys.Primary.Bearer()); status != http.StatusOK {
 		t.Errorf("what was redirected was answered %d", status)
 	}
@@ -107,7 +108,7 @@ func TestAnotherOriginIsHeardToo(t *testing.T) {
 	if len(heard) != 2 || heard[0].Elsewhere || !heard[1].Elsewhere || heard[1].Bearer != "" {
 		t.Errorf("the stand-in heard %+v", heard)
 	}
-	api.StandIn().Play(suite.Script{Conduct: suite.Withholds})
+	api.StandIn().Play(engine.Script{Conduct: suite.Withholds})
 	started := time.Now()
 	if _, err := http.Get(api.Origin() + "/fn/register"); err == nil || time.Since(started) > 5*time.Second {
 		t.Errorf("a withheld answer: %v after %s", err, time.Since(started))

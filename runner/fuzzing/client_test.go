@@ -18,10 +18,11 @@ import (
 	"github.com/countersign-dev/countersign/runner/fuzzing"
 	"github.com/countersign-dev/countersign/runner/launch"
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/engine"
 )
 
 // inspection is a signed request to a target, ready to be sent.
-func inspection(t testing.TB, lab suite.Lab) (suite.Target, suite.Request) {
+func inspection(t testing.TB, lab engine.Lab) (engine.Target, suite.Request) {
 	t.Helper()
 	target, err := lab.Start(t.Context(), suite.Setup{})
 	if err != nil {
@@ -102,7 +103,7 @@ func BenchmarkSender(b *testing.B) {
 
 const lasting = 5 * time.Second
 
-func bySender(b *testing.B, target suite.Target, r suite.Request) float64 {
+func bySender(b *testing.B, target engine.Target, r suite.Request) float64 {
 	client := fuzzing.Client{Address: target.Host()}
 	defer client.Close()
 	ctx, cancel := context.WithTimeout(b.Context(), lasting)
@@ -123,7 +124,7 @@ func bySender(b *testing.B, target suite.Target, r suite.Request) float64 {
 	return float64(sent.Load()) / time.Since(started).Seconds()
 }
 
-func byFuzzer(b *testing.B, lab suite.Lab) float64 {
+func byFuzzer(b *testing.B, lab engine.Lab) float64 {
 	started := time.Now()
 	campaign, err := fuzz.Fuzz(b.Context(), fuzzing.Fast(lab), fuzz.Options{Seed: 1, For: lasting, Workers: senders})
 	if err != nil || len(campaign.Findings) > 0 {
@@ -134,7 +135,7 @@ func byFuzzer(b *testing.B, lab suite.Lab) float64 {
 
 var rate = regexp.MustCompile(`Requests/sec:\s+([0-9.]+)`)
 
-func byWrk(b *testing.B, wrk string, target suite.Target, r suite.Request) float64 {
+func byWrk(b *testing.B, wrk string, target engine.Target, r suite.Request) float64 {
 	args := []string{"-t2", fmt.Sprintf("-c%d", senders), "-d" + lasting.String()}
 	for _, f := range r.Header {
 		args = append(args, "-H", f.Name+": "+f.Value)

@@ -5,16 +5,17 @@ import (
 	"strings"
 
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/engine"
 )
 
 // Fast is a lab whose targets are spoken to over connections that are kept. It
 // is for targets on loopback that the lab started itself.
-func Fast(lab suite.Lab) suite.Lab { return fast{lab} }
+func Fast(lab engine.Lab) engine.Lab { return fast{lab} }
 
-type fast struct{ suite.Lab }
+type fast struct{ engine.Lab }
 
 // Start brings a target up.
-func (f fast) Start(ctx context.Context, s suite.Setup) (suite.Target, error) {
+func (f fast) Start(ctx context.Context, s suite.Setup) (engine.Target, error) {
 	t, err := f.Lab.Start(ctx, s)
 	if err != nil {
 		return nil, err
@@ -23,7 +24,7 @@ func (f fast) Start(ctx context.Context, s suite.Setup) (suite.Target, error) {
 }
 
 type fastTarget struct {
-	suite.Target
+	engine.Target
 	client *Client
 }
 

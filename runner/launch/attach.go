@@ -11,6 +11,7 @@ import (
 
 	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/engine"
 )
 
 // AttachOptions are how far the runner may go with an endpoint that it did not
@@ -103,7 +104,7 @@ func (l *AttachLab) ask(ctx context.Context, s suite.Stimulus, sight suite.Visib
 		return answer, err
 	case err != nil:
 		return answer, misuse("look at the endpoint's own log", "%s answers a GET but not a signed %s: %s",
-			&l.place, made.Request.Method, suite.Redact(l.keys, err.Error()))
+			&l.place, made.Request.Method, engine.Redact(l.keys, err.Error()))
 	}
 	return answer, nil
 }

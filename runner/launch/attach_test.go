@@ -12,6 +12,7 @@ import (
 
 	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/engine"
 )
 
 // somebodys is an endpoint that somebody else runs, with two keys of theirs.
@@ -102,9 +103,9 @@ func TestAttachedReferenceIsRight(t *testing.T) {
 			decided := 0
 			for _, r := range judged.Results {
 				switch r.Verdict {
-				case suite.Pass, suite.Observed:
+				case engine.Pass, engine.Observed:
 					decided++
-				case suite.NotApplicable:
+				case engine.NotApplicable:
 				default:
 					t.Errorf("%s: %s; owed %s; seen %s; %s", r.Case.ID, r.Verdict, r.Expected, r.Seen, r.Note)
 				}
@@ -152,7 +153,7 @@ func TestAttachedUnsignedIsCaught(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			judged := judge(t, endpoint(t, suite.Setup{}, change, nil).attach(t, AttachOptions{}), tier(suite.Smoke))
-			if got := verdicts(judged)["receiving.unsigned"]; got != suite.Fail || judged.Void != "" {
+			if got := verdicts(judged)["receiving.unsigned"]; got != engine.Fail || judged.Void != "" {
 				t.Errorf("receiving.unsigned: %s, void %q; want it failed", got, judged.Void)
 			}
 		})
@@ -172,7 +173,7 @@ func TestAttachedProbeAloneVerifiedIsCaught(t *testing.T) {
 	})
 	judged := judge(t, s.attach(t, AttachOptions{}), tier(suite.Smoke))
 	for _, r := range judged.Results {
-		if r.Case.ID == "receiving.unsigned" && r.Verdict != suite.Fail {
+		if r.Case.ID == "receiving.unsigned" && r.Verdict != engine.Fail {
 			t.Errorf("receiving.unsigned is %s: %s", r.Verdict, r.Seen)
 		}
 	}
@@ -254,8 +255,8 @@ func TestAttachedEndpointThatGoesAway(t *testing.T) {
 		cases = append(cases, c)
 	}
 	judged := judge(t, lab, cases)
-	want := map[string]suite.Verdict{
-		"receiving.signed": suite.Pass, "headers.s-empty": suite.Fail, "receiving.unsigned": suite.Error, "introspection.answered": suite.Error,
+	want := map[string]engine.Verdict{
+		"receiving.signed": engine.Pass, "headers.s-empty": engine.Fail, "receiving.unsigned": engine.Error, "introspection.answered": engine.Error,
 	}
 	for id, got := range verdicts(judged) {
 		if got != want[id] {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/countersign-dev/countersign/runner/wire"
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/engine"
 )
 
 // attached is an endpoint that somebody else runs.
@@ -21,7 +22,7 @@ type attached struct {
 
 // Start gives the endpoint, which is in the only set-up there is. If it went
 // away, whoever runs it may bring it back: that is waited for.
-func (l *AttachLab) Start(ctx context.Context, _ suite.Setup) (suite.Target, error) {
+func (l *AttachLab) Start(ctx context.Context, _ suite.Setup) (engine.Target, error) {
 	limited, cancel := context.WithTimeout(ctx, returnLimit)
 	defer cancel()
 	const pause = 100 * time.Millisecond
@@ -31,7 +32,7 @@ func (l *AttachLab) Start(ctx context.Context, _ suite.Setup) (suite.Target, err
 			if ctx.Err() != nil {
 				return nil, fmt.Errorf("attaching to %s: %w", &l.place, ctx.Err())
 			}
-			return nil, &suite.StartError{Reason: fmt.Sprintf("%s answers no more", &l.place)}
+			return nil, &engine.StartError{Reason: fmt.Sprintf("%s answers no more", &l.place)}
 		case <-time.After(pause):
 		}
 	}
@@ -66,10 +67,10 @@ func (t *attached) Died() string {
 	return t.died
 }
 
-func (t *attached) Path() string            { return t.lab.place.path }
-func (t *attached) Host() string            { return t.lab.place.host }
-func (t *attached) Now() time.Time          { return time.Now() }
-func (t *attached) Runs(string) int         { return 0 }
-func (t *attached) StandIn() *suite.StandIn { return nil }
-func (t *attached) Settle(context.Context)  {}
-func (t *attached) Stop()                   {}
+func (t *attached) Path() string             { return t.lab.place.path }
+func (t *attached) Host() string             { return t.lab.place.host }
+func (t *attached) Now() time.Time           { return time.Now() }
+func (t *attached) Runs(string) int          { return 0 }
+func (t *attached) StandIn() *engine.StandIn { return nil }
+func (t *attached) Settle(context.Context)   {}
+func (t *attached) Stop()                    {}

@@ -16,6 +16,8 @@ import (
 	"github.com/countersign-dev/countersign/runner/fakeapi"
 	"github.com/countersign-dev/countersign/runner/wire"
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/engine"
+	"github.com/countersign-dev/countersign/suite/suitetest"
 )
 
 const embeddedPath = "/api/inngest"
@@ -38,13 +40,15 @@ func Embedded(o Options) *EmbeddedLab {
 func (l *EmbeddedLab) Keys() suite.Keyring { return l.keys }
 
 // Lacks names an optional capability that the reference does not have.
-func (l *EmbeddedLab) Lacks(c suite.Case) string { return suite.Unclaimed(c, suite.ReferenceClaims) }
+func (l *EmbeddedLab) Lacks(c suite.Case) string {
+	return suite.Unclaimed(c, suitetest.ReferenceClaims)
+}
 
 // Visibility says that a beacon and a stand-in API are there.
 func (l *EmbeddedLab) Visibility() suite.Visibility { return suite.Full }
 
 // Start serves an endpoint in a set-up.
-func (l *EmbeddedLab) Start(_ context.Context, s suite.Setup) (suite.Target, error) {
+func (l *EmbeddedLab) Start(_ context.Context, s suite.Setup) (engine.Target, error) {
 	api, err := fakeapi.Listen(l.keys)
 	if err != nil {
 		return nil, err
@@ -84,7 +88,7 @@ func (l *EmbeddedLab) Close() {
 // NewReference is the reference as a target has to be: every call that runs
 // tells a beacon before it is answered.
 func NewReference(getenv func(string) string, beacon string) *reference.Endpoint {
-	return suite.ReferenceEndpoint(getenv, func(ctx context.Context, nonce string) {
+	return suitetest.ReferenceEndpoint(getenv, func(ctx context.Context, nonce string) {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), beaconLimit)
 		defer cancel()
 		_ = fakeapi.Tell(ctx, beacon, nonce) // a beacon that is gone must not fail the function
@@ -124,12 +128,12 @@ func (t *embedded) Send(ctx context.Context, r suite.Request) (suite.Response, e
 	return t.client.Do(ctx, r)
 }
 
-func (t *embedded) Path() string            { return embeddedPath }
-func (t *embedded) Host() string            { return t.client.Address }
-func (t *embedded) Now() time.Time          { return time.Now() }
-func (t *embedded) Runs(nonce string) int   { return t.api.Runs(nonce) }
-func (t *embedded) StandIn() *suite.StandIn { return t.api.StandIn() }
-func (t *embedded) Died() string            { return "" }
+func (t *embedded) Path() string             { return embeddedPath }
+func (t *embedded) Host() string             { return t.client.Address }
+func (t *embedded) Now() time.Time           { return time.Now() }
+func (t *embedded) Runs(nonce string) int    { return t.api.Runs(nonce) }
+func (t *embedded) StandIn() *engine.StandIn { return t.api.StandIn() }
+func (t *embedded) Died() string             { return "" }
 
 // Settle waits for the end of every handler: nothing runs after that.
 func (t *embedded) Settle(ctx context.Context) {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/engine"
 )
 
 func TestEmbeddedReferenceIsRight(t *testing.T) {
@@ -25,7 +26,7 @@ func TestEmbeddedBrokenIsCaught(t *testing.T) {
 	}})
 	defer lab.Close()
 	judged := judge(t, lab, tier(suite.Smoke))
-	if got := verdicts(judged)["receiving.unsigned"]; got != suite.Fail || judged.Void != "" {
+	if got := verdicts(judged)["receiving.unsigned"]; got != engine.Fail || judged.Void != "" {
 		t.Errorf("receiving.unsigned: %s, void %q; want it failed", got, judged.Void)
 	}
 }

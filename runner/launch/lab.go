@@ -13,6 +13,7 @@ import (
 
 	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/engine"
 )
 
 // Options are how a lab is made. The zero value is fit for use.
@@ -101,7 +102,7 @@ func (l *Lab) Lacks(c suite.Case) string { return suite.Unclaimed(c, l.target.cl
 func (l *Lab) Visibility() suite.Visibility { return suite.Full }
 
 // Start brings a process up in a set-up. What was not prepared is prepared first.
-func (l *Lab) Start(ctx context.Context, s suite.Setup) (suite.Target, error) {
+func (l *Lab) Start(ctx context.Context, s suite.Setup) (engine.Target, error) {
 	if err := l.Prepare(ctx); err != nil {
 		return nil, err
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/countersign-dev/countersign/runner/fakeapi"
 	"github.com/countersign-dev/countersign/runner/wire"
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/engine"
 )
 
 // launched is a target in a process of its own.
@@ -39,11 +40,11 @@ func (t *launched) Send(ctx context.Context, r suite.Request) (suite.Response, e
 	return answer, err
 }
 
-func (t *launched) Path() string            { return t.lab.target.Path }
-func (t *launched) Host() string            { return t.client.Address }
-func (t *launched) Now() time.Time          { return time.Now() }
-func (t *launched) Runs(nonce string) int   { return t.api.Runs(nonce) }
-func (t *launched) StandIn() *suite.StandIn { return t.api.StandIn() }
+func (t *launched) Path() string             { return t.lab.target.Path }
+func (t *launched) Host() string             { return t.client.Address }
+func (t *launched) Now() time.Time           { return time.Now() }
+func (t *launched) Runs(nonce string) int    { return t.api.Runs(nonce) }
+func (t *launched) StandIn() *engine.StandIn { return t.api.StandIn() }
 
 // Died says how the process ended and what it said last; empty while it runs.
 func (t *launched) Died() string {
@@ -54,7 +55,7 @@ func (t *launched) Died() string {
 	if said := lastWords(t.process.output.String()); said != "" {
 		how += ", saying: " + said
 	}
-	return suite.Redact(t.lab.keys, how)
+	return engine.Redact(t.lab.keys, how)
 }
 
 // Settle waits until the target has said nothing for a while.

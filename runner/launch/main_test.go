@@ -15,6 +15,8 @@ import (
 
 	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/engine"
+	"github.com/countersign-dev/countersign/suite/suitetest"
 )
 
 // behaviour makes this test binary a target of its own: TestMain serves instead
@@ -113,7 +115,7 @@ func fake(t *testing.T, as string, o Options) *Lab {
 		Name: "fake", Title: "a fake", Start: []string{self}, Path: embeddedPath, folder: t.TempDir(),
 		Set: map[string]string{behaviour: as},
 	}
-	for _, claim := range suite.ReferenceClaims {
+	for _, claim := range suitetest.ReferenceClaims {
 		d.Capabilities = append(d.Capabilities, Claim{Name: claim})
 	}
 	o.Cache = t.TempDir()
@@ -146,11 +148,11 @@ func tier(upTo suite.Tier) []suite.Case {
 	return cases
 }
 
-func judge(t *testing.T, lab suite.Lab, cases []suite.Case) suite.Judgement {
+func judge(t *testing.T, lab engine.Lab, cases []suite.Case) engine.Judgement {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
-	judged, err := suite.Judge(ctx, lab, cases, suite.Options{Jobs: 2, Seed: 7})
+	judged, err := engine.Judge(ctx, lab, cases, engine.Options{Jobs: 2, Seed: 7})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -158,21 +160,21 @@ func judge(t *testing.T, lab suite.Lab, cases []suite.Case) suite.Judgement {
 }
 
 // wantAllGood: everything passes or is observed.
-func wantAllGood(t *testing.T, judged suite.Judgement) {
+func wantAllGood(t *testing.T, judged engine.Judgement) {
 	t.Helper()
 	if judged.Void != "" {
 		t.Error("void:", judged.Void)
 	}
 	for _, r := range judged.Results {
-		if r.Verdict != suite.Pass && r.Verdict != suite.Observed {
+		if r.Verdict != engine.Pass && r.Verdict != engine.Observed {
 			t.Errorf("%s: %s; owed %s; seen %s; %s", r.Case.ID, r.Verdict, r.Expected, r.Seen, r.Note)
 		}
 	}
 }
 
 // verdicts are the verdicts by case.
-func verdicts(judged suite.Judgement) map[string]suite.Verdict {
-	by := map[string]suite.Verdict{}
+func verdicts(judged engine.Judgement) map[string]engine.Verdict {
+	by := map[string]engine.Verdict{}
 	for _, r := range judged.Results {
 		by[r.Case.ID] = r.Verdict
 	}
@@ -180,12 +182,12 @@ func verdicts(judged suite.Judgement) map[string]suite.Verdict {
 }
 
 // conforms is what no broken endpoint may ever do.
-func conforms(judged suite.Judgement) bool {
+func conforms(judged engine.Judgement) bool {
 	if judged.Void != "" {
 		return false
 	}
 	for _, r := range judged.Results {
-		if r.Verdict == suite.Fail || r.Verdict == suite.Inconclusive && r.Case.Level == suite.Must || r.Verdict == suite.Error {
+		if r.Verdict == engine.Fail || r.Verdict == engine.Inconclusive && r.Case.Level == suite.Must || r.Verdict == engine.Error {
 			return false
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/engine"
 )
 
 // npm prepares a version of the real SDK, or skips loudly.
@@ -46,9 +47,9 @@ func TestPublishedSDK(t *testing.T) {
 	}
 	for _, r := range first.Results {
 		switch r.Verdict {
-		case suite.Inconclusive, suite.Error:
+		case engine.Inconclusive, engine.Error:
 			t.Errorf("%s: %s; seen %s; %s", r.Case.ID, r.Verdict, r.Seen, r.Note)
-		case suite.Fail, suite.Warn:
+		case engine.Fail, engine.Warn:
 			t.Logf("%s: %s; owed %s; seen %s; %s", r.Case.ID, r.Verdict, r.Expected, r.Seen, r.Note)
 		}
 	}
@@ -62,7 +63,7 @@ func TestPublishedSDK(t *testing.T) {
 
 // The first version with a fallback key, and the last one without.
 func TestPublishedSDKsBeforeAndAfterFallback(t *testing.T) {
-	for version, want := range map[string]suite.Verdict{"3.17.0": suite.Fail, "3.18.0": suite.Pass} {
+	for version, want := range map[string]engine.Verdict{"3.17.0": engine.Fail, "3.18.0": engine.Pass} {
 		t.Run(version, func(t *testing.T) {
 			judged := judge(t, npm(t, version), tier(suite.Smoke))
 			if got := verdicts(judged)["keys.fallback-accepted"]; got != want || judged.Void != "" {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/engine"
 )
 
 func TestLaunchedReferenceIsRight(t *testing.T) {
@@ -29,7 +30,7 @@ func TestLaunchedReferenceIsRight(t *testing.T) {
 func TestLaunchedUnsignedIsCaught(t *testing.T) {
 	t.Parallel()
 	judged := judge(t, fake(t, "unsigned", Options{Seed: 1}), tier(suite.Smoke))
-	if got := verdicts(judged)["receiving.unsigned"]; got != suite.Fail || judged.Void != "" {
+	if got := verdicts(judged)["receiving.unsigned"]; got != engine.Fail || judged.Void != "" {
 		t.Errorf("receiving.unsigned: %s, void %q; want it failed", got, judged.Void)
 	}
 }
@@ -48,10 +49,10 @@ func TestLaunchedConstantNeverConforms(t *testing.T) {
 }
 
 // unborn starts a target that cannot start.
-func unborn(t *testing.T, lab *Lab) *suite.StartError {
+func unborn(t *testing.T, lab *Lab) *engine.StartError {
 	t.Helper()
 	target, err := lab.Start(t.Context(), suite.Setup{})
-	var unborn *suite.StartError
+	var unborn *engine.StartError
 	if !errors.As(err, &unborn) {
 		t.Fatalf("got %v, %v; want a StartError", target, err)
 	}
@@ -93,7 +94,7 @@ func TestGivingUpIsNoStartError(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
 	_, err := fake(t, "deaf", Options{}).Start(ctx, suite.Setup{})
-	var unborn *suite.StartError
+	var unborn *engine.StartError
 	if err == nil || errors.As(err, &unborn) {
 		t.Errorf("got %v; want the context's error", err)
 	}

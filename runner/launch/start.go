@@ -14,6 +14,7 @@ import (
 	"github.com/countersign-dev/countersign/runner/fakeapi"
 	"github.com/countersign-dev/countersign/runner/wire"
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/engine"
 )
 
 const (
@@ -78,7 +79,7 @@ func (l *Lab) start(ctx context.Context, s suite.Setup) (*launched, error) {
 
 // taken reports whether a start failed because of its port.
 func taken(port string, err error) bool {
-	unborn, isStart := err.(*suite.StartError)
+	unborn, isStart := err.(*engine.StartError)
 	if !isStart {
 		return false
 	}
@@ -105,7 +106,7 @@ func (l *Lab) startAt(ctx context.Context, s suite.Setup, port string) (*launche
 	argv := l.fillAll(l.target.Start, l.cache)
 	if t.process, err = startProcess(argv, l.app, env); err != nil {
 		t.Stop()
-		return nil, &suite.StartError{Reason: fmt.Sprintf("running %s: %v", argv[0], err)}
+		return nil, &engine.StartError{Reason: fmt.Sprintf("running %s: %v", argv[0], err)}
 	}
 	if err := t.awaitReady(ctx, l.options.StartLimit); err != nil {
 		t.Stop()
@@ -153,6 +154,6 @@ func (t *launched) answers(ctx context.Context) bool {
 }
 
 func (t *launched) unborn(format string, args ...any) error {
-	output := suite.Redact(t.lab.keys, lastLines(t.process.output.String()))
-	return &suite.StartError{Reason: fmt.Sprintf(format, args...), Output: output}
+	output := engine.Redact(t.lab.keys, lastLines(t.process.output.String()))
+	return &engine.StartError{Reason: fmt.Sprintf(format, args...), Output: output}
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/engine"
 )
 
 // BenchmarkTiers takes the time of each tier on npm inngest's default version,
@@ -44,7 +45,7 @@ func judgeTier(b *testing.B, tier suite.Tier) {
 		}
 	}
 	for b.Loop() {
-		if _, err := suite.Judge(context.Background(), lab, cases, suite.Options{Jobs: 2, Seed: 1}); err != nil {
+		if _, err := engine.Judge(context.Background(), lab, cases, engine.Options{Jobs: 2, Seed: 1}); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -1,11 +1,14 @@
 package report
 
-import "github.com/countersign-dev/countersign/suite"
+import (
+	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/engine"
+)
 
 // The verdicts that exist only where a baseline is named.
 const (
-	Excused    suite.Verdict = "excused"    // known, with a reason
-	Surprising suite.Verdict = "surprising" // excused, yet it holds
+	Excused    engine.Verdict = "excused"    // known, with a reason
+	Surprising engine.Verdict = "surprising" // excused, yet it holds
 )
 
 // Baseline is the known violations of a target. It is strict both ways: what it
@@ -46,9 +49,9 @@ func (b *Baseline) apply(cases []Case) *Baseline {
 
 func (c *Case) excuse(e Excuse) {
 	switch c.Verdict {
-	case suite.Fail, suite.Warn:
+	case engine.Fail, engine.Warn:
 		c.Verdict, c.Excuse = Excused, &e
-	case suite.Pass, suite.Observed:
+	case engine.Pass, engine.Observed:
 		c.Verdict, c.Excuse = Surprising, &e
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/engine"
 )
 
 // Facts are what a report tells besides the verdicts.
@@ -19,19 +20,19 @@ type Facts struct {
 	Started      time.Time
 	Took         time.Duration
 	SelfCheck    SelfCheck
-	Added        map[string]bool     // cases that nobody asked for, see [suite.Core]
-	Command      string              // judges this target again; a case and a seed are added to it
-	Baseline     *Baseline           // known violations; nil where none are excused
-	Measurements *suite.Measurements // nil where nothing was to be measured
+	Added        map[string]bool      // cases that nobody asked for, see [suite.Core]
+	Command      string               // judges this target again; a case and a seed are added to it
+	Baseline     *Baseline            // known violations; nil where none are excused
+	Measurements *engine.Measurements // nil where nothing was to be measured
 }
 
 // New makes the report of a judged run.
-func New(judged suite.Judgement, facts Facts) Report {
+func New(judged engine.Judgement, facts Facts) Report {
 	r := Report{
 		Schema: Schema, RandomSeed: facts.Seed, Target: facts.Target, Tool: facts.Tool, Tier: facts.Tier.String(),
 		Profile: facts.Profile,
 		Started: facts.Started.UTC().Truncate(time.Millisecond), TookMS: facts.Took.Milliseconds(),
-		Available: facts.Available, Setups: judged.Setups, SelfCheck: facts.SelfCheck, Cases: []Case{}, Summary: map[suite.Verdict]int{},
+		Available: facts.Available, Setups: judged.Setups, SelfCheck: facts.SelfCheck, Cases: []Case{}, Summary: map[engine.Verdict]int{},
 		Measurements: facts.Measurements,
 	}
 	for _, result := range judged.Results {
@@ -46,7 +47,7 @@ func New(judged suite.Judgement, facts Facts) Report {
 	return r
 }
 
-func caseOf(result suite.Result, facts Facts) Case {
+func caseOf(result engine.Result, facts Facts) Case {
 	c := result.Case
 	return Case{
 		ID: c.ID, Clause: c.Clause.String(), ClauseText: c.Clause.Text(), Seed: c.Source, Level: c.Level, Risk: c.Risk, Title: c.Title,
@@ -58,8 +59,8 @@ func caseOf(result suite.Result, facts Facts) Case {
 }
 
 // verdicts is every verdict that a summary counts, in the order in which it is told.
-func verdicts() []suite.Verdict {
-	return append(append([]suite.Verdict{}, suite.AllVerdicts...), Excused, Surprising)
+func verdicts() []engine.Verdict {
+	return append(append([]engine.Verdict{}, engine.AllVerdicts...), Excused, Surprising)
 }
 
 func (r *Report) count() {
@@ -70,12 +71,12 @@ func (r *Report) count() {
 		r.Summary[c.Verdict]++
 	}
 	r.Total = len(r.Cases)
-	r.Judged = r.Total - r.Summary[suite.NotApplicable] - r.Summary[suite.Inconclusive] - r.Summary[suite.Error]
+	r.Judged = r.Total - r.Summary[engine.NotApplicable] - r.Summary[engine.Inconclusive] - r.Summary[engine.Error]
 }
 
 // voidReason says why a run proves nothing. A target that never came up is no
 // void run: there is nothing that could be mistaken for a verdict.
-func voidReason(judged suite.Judgement, check SelfCheck) string {
+func voidReason(judged engine.Judgement, check SelfCheck) string {
 	if check.Misjudged != "" {
 		return "the suite misjudged an endpoint whose verdict is known: " + check.Misjudged
 	}
@@ -88,7 +89,7 @@ func voidReason(judged suite.Judgement, check SelfCheck) string {
 }
 
 // nameItGives is what the target calls itself, on the first answer that says so.
-func nameItGives(results []suite.Result) string {
+func nameItGives(results []engine.Result) string {
 	for _, result := range results {
 		for _, step := range result.Steps {
 			if name := step.Exchange.Response.Header.Get(reference.HeaderSDK); name != "" {

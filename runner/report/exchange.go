@@ -7,7 +7,7 @@ import (
 	"slices"
 	"unicode/utf8"
 
-	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/engine"
 )
 
 // bodyLimit is how many bytes of a body a report holds.
@@ -77,7 +77,7 @@ func contentOf(body []byte) Content {
 	return content
 }
 
-func exchangesOf(steps []suite.Step) []Exchange {
+func exchangesOf(steps []engine.Step) []Exchange {
 	exchanges := []Exchange{}
 	for _, step := range steps {
 		exchanges = append(exchanges, exchangeOf(step))
@@ -85,7 +85,7 @@ func exchangesOf(steps []suite.Step) []Exchange {
 	return exchanges
 }
 
-func exchangeOf(step suite.Step) Exchange {
+func exchangeOf(step engine.Step) Exchange {
 	o, sent := step.Exchange, step.Exchange.Sent()
 	exchange := Exchange{
 		Part: step.Part, NoAnswer: o.NoResponse, Runs: o.Runs, TookMS: o.Took.Milliseconds(), Asked: []Asked{},

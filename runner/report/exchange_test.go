@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/countersign-dev/countersign/runner/report"
-	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/engine"
 )
 
 func TestBodies(t *testing.T) {
@@ -26,7 +26,7 @@ func TestBodies(t *testing.T) {
 		"long and not UTF-8":  {strings.Repeat("\xff", 5000), "base64", true, 4096},
 	} {
 		t.Run(name, func(t *testing.T) {
-			run := judged(result(must, suite.Pass))
+			run := judged(result(must, engine.Pass))
 			run.Results[4].Steps[0].Exchange.Response.Body = []byte(test.body)
 			got := report.New(run, facts()).Cases[4].Exchanges[0].Response
 			body := []byte(got.Body)

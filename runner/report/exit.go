@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/engine"
 )
 
 // The exit codes. Where several apply the order is 2, 4, 1, 3, 5, 0.
@@ -25,7 +26,7 @@ type Conclusion struct {
 }
 
 func (r Report) conclude() Conclusion {
-	violated, open := r.Summary[suite.Fail], r.open()
+	violated, open := r.Summary[engine.Fail], r.open()
 	switch {
 	case r.Void:
 		return Conclusion{"void", ExitVoid, r.VoidReason}
@@ -44,10 +45,10 @@ func (r Report) conclude() Conclusion {
 // open says what is not known, though conforming would require it.
 func (r Report) open() string {
 	var words []string
-	undecided, seen := 0, map[string]suite.Verdict{}
+	undecided, seen := 0, map[string]engine.Verdict{}
 	for _, c := range r.Cases {
 		seen[c.ID] = c.Verdict
-		if c.Verdict == suite.Error || c.Verdict == suite.Inconclusive && c.Level == suite.Must {
+		if c.Verdict == engine.Error || c.Verdict == engine.Inconclusive && c.Level == suite.Must {
 			undecided++
 		}
 	}
@@ -56,7 +57,7 @@ func (r Report) open() string {
 	}
 	var missing []string
 	for _, id := range suite.Core {
-		if v := seen[id]; v == "" || v == suite.NotApplicable {
+		if v := seen[id]; v == "" || v == engine.NotApplicable {
 			missing = append(missing, id)
 		}
 	}
@@ -69,13 +70,13 @@ func (r Report) open() string {
 // reservations are what a conforming target is told nevertheless.
 func (r Report) reservations() string {
 	var but []string
-	if n := r.Summary[suite.Warn]; n > 0 {
+	if n := r.Summary[engine.Warn]; n > 0 {
 		but = append(but, some(n, "recommendation")+" not followed")
 	}
 	if n := r.Summary[Excused]; n > 0 {
 		but = append(but, some(n, "known violation")+" excused")
 	}
-	if n := r.Summary[suite.Inconclusive]; n > 0 {
+	if n := r.Summary[engine.Inconclusive]; n > 0 {
 		but = append(but, some(n, "recommendation")+" left open")
 	}
 	if r.Total < r.Available {

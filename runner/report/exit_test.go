@@ -5,24 +5,25 @@ import (
 
 	"github.com/countersign-dev/countersign/runner/report"
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/engine"
 )
 
 // judged is a run in which the core passed and other cases came to verdicts.
-func judged(others ...suite.Result) suite.Judgement {
-	j := suite.Judgement{}
+func judged(others ...engine.Result) engine.Judgement {
+	j := engine.Judgement{}
 	for _, id := range suite.Core {
-		j.Results = append(j.Results, result(id, suite.Pass))
+		j.Results = append(j.Results, result(id, engine.Pass))
 	}
 	j.Results = append(j.Results, others...)
 	return j
 }
 
-func result(id string, v suite.Verdict) suite.Result {
+func result(id string, v engine.Verdict) engine.Result {
 	c, err := suite.Find(id)
 	if err != nil {
 		panic(err)
 	}
-	return suite.Result{Case: c, Verdict: v, Steps: []suite.Step{{Part: "the request", Exchange: &suite.Exchange{}}}}
+	return engine.Result{Case: c, Verdict: v, Steps: []engine.Step{{Part: "the request", Exchange: &engine.Exchange{}}}}
 }
 
 const (
@@ -39,36 +40,36 @@ func excusing(ids ...string) *report.Baseline {
 }
 
 func TestExitCodes(t *testing.T) {
-	void := func(j suite.Judgement) suite.Judgement {
+	void := func(j engine.Judgement) engine.Judgement {
 		j.Void = "nobody was identified"
 		return j
 	}
 	for _, test := range []struct {
 		name     string
-		run      suite.Judgement
+		run      engine.Judgement
 		baseline *report.Baseline
 		want     int
 	}{
-		{"all pass", judged(result(must, suite.Pass)), nil, report.ExitConforms},
-		{"a SHOULD is missed", judged(result(should, suite.Warn)), nil, report.ExitConforms},
-		{"a SHOULD is left open", judged(result(should, suite.Inconclusive)), nil, report.ExitConforms},
-		{"something does not apply", judged(result(must, suite.NotApplicable)), nil, report.ExitConforms},
-		{"a MUST is missed", judged(result(must, suite.Fail)), nil, report.ExitViolates},
-		{"a MUST is left open", judged(result(must, suite.Inconclusive)), nil, report.ExitCouldNotJudge},
-		{"a fault of ours", judged(result(should, suite.Error)), nil, report.ExitCouldNotJudge},
-		{"nobody is identified", void(judged(result(must, suite.Pass))), nil, report.ExitVoid},
-		{"nothing was chosen", suite.Judgement{}, nil, report.ExitCouldNotJudge},
-		{"a known violation", judged(result(must, suite.Fail)), excusing(must), report.ExitConforms},
-		{"another violation", judged(result(must, suite.Fail)), excusing(should), report.ExitViolates},
-		{"an excuse without need", judged(result(must, suite.Pass)), excusing(must), report.ExitStaleBaseline},
+		{"all pass", judged(result(must, engine.Pass)), nil, report.ExitConforms},
+		{"a SHOULD is missed", judged(result(should, engine.Warn)), nil, report.ExitConforms},
+		{"a SHOULD is left open", judged(result(should, engine.Inconclusive)), nil, report.ExitConforms},
+		{"something does not apply", judged(result(must, engine.NotApplicable)), nil, report.ExitConforms},
+		{"a MUST is missed", judged(result(must, engine.Fail)), nil, report.ExitViolates},
+		{"a MUST is left open", judged(result(must, engine.Inconclusive)), nil, report.ExitCouldNotJudge},
+		{"a fault of ours", judged(result(should, engine.Error)), nil, report.ExitCouldNotJudge},
+		{"nobody is identified", void(judged(result(must, engine.Pass))), nil, report.ExitVoid},
+		{"nothing was chosen", engine.Judgement{}, nil, report.ExitCouldNotJudge},
+		{"a known violation", judged(result(must, engine.Fail)), excusing(must), report.ExitConforms},
+		{"another violation", judged(result(must, engine.Fail)), excusing(should), report.ExitViolates},
+		{"an excuse without need", judged(result(must, engine.Pass)), excusing(must), report.ExitStaleBaseline},
 		{"an excuse for nothing", judged(), excusing("no.such-case"), report.ExitStaleBaseline},
 		{"an excuse for what was not chosen", judged(), excusing(must), report.ExitConforms},
-		{"an excuse for what does not apply", judged(result(must, suite.NotApplicable)), excusing(must), report.ExitConforms},
-		{"an excuse does not cover what is open", judged(result(must, suite.Inconclusive)), excusing(must), report.ExitCouldNotJudge},
+		{"an excuse for what does not apply", judged(result(must, engine.NotApplicable)), excusing(must), report.ExitConforms},
+		{"an excuse does not cover what is open", judged(result(must, engine.Inconclusive)), excusing(must), report.ExitCouldNotJudge},
 
-		{"void comes before violates", void(judged(result(must, suite.Fail))), nil, report.ExitVoid},
-		{"violates comes before could not judge", judged(result(must, suite.Fail), result(should, suite.Error)), nil, report.ExitViolates},
-		{"could not judge comes before stale", judged(result(must, suite.Pass), result(should, suite.Error)), excusing(must), report.ExitCouldNotJudge},
+		{"void comes before violates", void(judged(result(must, engine.Fail))), nil, report.ExitVoid},
+		{"violates comes before could not judge", judged(result(must, engine.Fail), result(should, engine.Error)), nil, report.ExitViolates},
+		{"could not judge comes before stale", judged(result(must, engine.Pass), result(should, engine.Error)), excusing(must), report.ExitCouldNotJudge},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			f := facts()
@@ -83,8 +84,8 @@ func TestExitCodes(t *testing.T) {
 // TestNothingConformsWithoutTheCore: each of the four cases is needed.
 func TestNothingConformsWithoutTheCore(t *testing.T) {
 	for i, id := range suite.Core {
-		for name, without := range map[string]suite.Judgement{"left out": judged(result(must, suite.Pass)), "not applicable": judged()} {
-			without.Results[i].Verdict = suite.NotApplicable
+		for name, without := range map[string]engine.Judgement{"left out": judged(result(must, engine.Pass)), "not applicable": judged()} {
+			without.Results[i].Verdict = engine.NotApplicable
 			if name == "left out" {
 				without.Results = append(without.Results[:i], without.Results[i+1:]...)
 			}
@@ -96,7 +97,7 @@ func TestNothingConformsWithoutTheCore(t *testing.T) {
 }
 
 func TestATargetThatNeverCameUpIsNotVoid(t *testing.T) {
-	run := suite.Judgement{Void: "nobody was identified", Results: []suite.Result{result(must, suite.Error)}}
+	run := engine.Judgement{Void: "nobody was identified", Results: []engine.Result{result(must, engine.Error)}}
 	run.Results[0].Steps = nil
 	if r := report.New(run, facts()); r.Void || r.Conclusion.ExitCode != report.ExitCouldNotJudge {
 		t.Errorf("void %v, exit code %d", r.Void, r.Conclusion.ExitCode)

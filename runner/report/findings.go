@@ -6,10 +6,11 @@ import (
 	"strings"
 
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/engine"
 )
 
 // findings are the cases of a verdict, the requirement before the diagnosis.
-func (p *page) findings(r Report, verdict suite.Verdict, word, colour string) {
+func (p *page) findings(r Report, verdict engine.Verdict, word, colour string) {
 	for _, c := range r.Cases {
 		if c.Verdict != verdict {
 			continue
@@ -50,7 +51,7 @@ func (p *page) stale(r Report) {
 
 // unsettled are the cases that came to no verdict, those with one cause together.
 func (p *page) unsettled(r Report) {
-	for _, verdict := range []suite.Verdict{suite.Inconclusive, suite.Error} {
+	for _, verdict := range []engine.Verdict{engine.Inconclusive, engine.Error} {
 		for _, group := range groups(r, verdict, func(c Case) string { return anyPort.ReplaceAllString(c.Note, "$1") }) {
 			p.line()
 			p.line(p.paint(strings.ToUpper(string(verdict)), bold, yellow), "  ", p.paint(some(len(group.ids), "case"), bold))

@@ -4,11 +4,11 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/engine"
 )
 
 // measurements sets what was measured: facts that no verdict hangs on.
-func (p *page) measurements(m *suite.Measurements) {
+func (p *page) measurements(m *engine.Measurements) {
 	if m == nil {
 		return
 	}
@@ -22,7 +22,7 @@ func (p *page) measurements(m *suite.Measurements) {
 	p.captured(m.Captured)
 }
 
-func (p *page) windows(windows []suite.Window) {
+func (p *page) windows(windows []engine.Window) {
 	const of = 38
 	p.line("   ", p.paint(pad("how long a signature is good", of)+"past and future", dim))
 	for _, w := range windows {
@@ -30,7 +30,7 @@ func (p *page) windows(windows []suite.Window) {
 	}
 }
 
-func windowText(w suite.Window) string {
+func windowText(w engine.Window) string {
 	uncertain := max(w.Past.Uncertainty, w.Future.Uncertainty)
 	if w.NotMeasured != "" || !w.Interval || uncertain == 0 {
 		return w.String()
@@ -40,17 +40,17 @@ func windowText(w suite.Window) string {
 
 // bodies is a table: for each class, which messages a MAC may cover. A dash
 // stands where a message is the same as one before it, or there is none.
-func (p *page) bodies(m suite.Measurements) {
+func (p *page) bodies(m engine.Measurements) {
 	const class = 28
 	p.line()
 	p.line("   ", p.paint(pad("a body, signed as", class)+pad("canonical", 11)+pad("raw", 11)+"read otherwise", dim))
 	for _, b := range m.Bodies {
-		p.columns(class, b.Class, pad(cell(b, suite.OverCanonical), 11)+pad(cell(b, suite.OverRaw), 11)+otherwise(b))
+		p.columns(class, b.Class, pad(cell(b, engine.OverCanonical), 11)+pad(cell(b, engine.OverRaw), 11)+otherwise(b))
 	}
 	p.paragraph(fmt.Sprintf("%d of %d spellings of one call pass under one signature", m.Malleable.Passed, m.Malleable.Sent))
 }
 
-func cell(b suite.Body, message string) string {
+func cell(b engine.Body, message string) string {
 	for _, c := range b.Covers {
 		if c.Message == message {
 			return covered(c)
@@ -59,7 +59,7 @@ func cell(b suite.Body, message string) string {
 	return "-"
 }
 
-func covered(c suite.Covered) string {
+func covered(c engine.Covered) string {
 	if c.Accepted {
 		return "yes"
 	}
@@ -68,11 +68,11 @@ func covered(c suite.Covered) string {
 }
 
 // otherwise tells the lenient readings that were accepted, or that none was.
-func otherwise(b suite.Body) string {
+func otherwise(b engine.Body) string {
 	var accepted []string
 	tried := false
 	for _, c := range b.Covers {
-		if c.Message == suite.OverCanonical || c.Message == suite.OverRaw {
+		if c.Message == engine.OverCanonical || c.Message == engine.OverRaw {
 			continue
 		}
 		tried = true
@@ -89,7 +89,7 @@ func otherwise(b suite.Body) string {
 	return strings.Join(accepted, ", ")
 }
 
-func (p *page) captured(list []suite.Captured) {
+func (p *page) captured(list []engine.Captured) {
 	const what = 42
 	p.line()
 	p.line("   ", p.paint(pad("one captured signature, used as", what)+"what comes of it", dim))
@@ -98,7 +98,7 @@ func (p *page) captured(list []suite.Captured) {
 	}
 }
 
-func opened(c suite.Captured) string {
+func opened(c engine.Captured) string {
 	word, _, more := strings.Cut(c.Seen, ":") // "not tried: …", "died: …"
 	switch {
 	case c.Opens:

@@ -11,13 +11,15 @@ import (
 
 	"github.com/countersign-dev/countersign/runner/report"
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/engine"
+	"github.com/countersign-dev/countersign/suite/suitetest"
 )
 
 // measured is a report with the reference's measurements.
 func measured(t *testing.T) report.Report {
 	t.Helper()
-	lab := suite.Memory{KeysUsed: suite.NewKeyring(rand.New(rand.NewPCG(1, 2)))}
-	m, err := suite.Measure(context.Background(), lab, suite.Default, 7)
+	lab := suitetest.Memory{KeysUsed: suite.NewKeyring(rand.New(rand.NewPCG(1, 2)))}
+	m, err := engine.Measure(context.Background(), lab, suite.Default, 7)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,9 +60,9 @@ func TestMeasurementsFollowTheSchema(t *testing.T) {
 		t.Fatal(err)
 	}
 	left := made(t, nil, facts(), suite.Core...)
-	left.Measurements = &suite.Measurements{NotMeasured: "the smoke tier leaves it out"}
+	left.Measurements = &engine.Measurements{NotMeasured: "the smoke tier leaves it out"}
 	empty := left
-	empty.Measurements = &suite.Measurements{}
+	empty.Measurements = &engine.Measurements{}
 	for name, example := range map[string]struct {
 		r     report.Report
 		valid bool

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/engine"
 )
 
 // Progress tells how far a run has come: on a terminal in one line that lives,
@@ -34,7 +35,7 @@ func (p *Progress) Say(format string, args ...any) {
 }
 
 // Watch tells of one case; [suite.Options] calls it.
-func (p *Progress) Watch(now suite.Progress) {
+func (p *Progress) Watch(now engine.Progress) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.Out == nil {

@@ -6,13 +6,13 @@ import (
 	"testing"
 
 	"github.com/countersign-dev/countersign/runner/report"
-	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/engine"
 )
 
 func watch(p *report.Progress) {
 	p.Say("making %s ready", "sdk@1.2.3")
 	for done := 1; done <= 60; done++ {
-		p.Watch(suite.Progress{Case: "receiving.signed", Done: done, Total: 60})
+		p.Watch(engine.Progress{Case: "receiving.signed", Done: done, Total: 60})
 	}
 	p.Done()
 }
@@ -31,7 +31,7 @@ func TestProgressTellsACountOnce(t *testing.T) {
 	var out bytes.Buffer
 	p := &report.Progress{Out: &out}
 	for range 5 {
-		p.Watch(suite.Progress{Case: "receiving.expired", Done: 2, Total: 2})
+		p.Watch(engine.Progress{Case: "receiving.expired", Done: 2, Total: 2})
 	}
 	if want := "  2/2  cloud mode, one key\n"; out.String() != want {
 		t.Errorf("got %q, want %q", out.String(), want)

@@ -14,6 +14,8 @@ import (
 	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/runner/report"
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/engine"
+	"github.com/countersign-dev/countersign/suite/suitetest"
 )
 
 // made is the report of a run in memory; broken breaks the endpoint.
@@ -27,8 +29,8 @@ func made(t *testing.T, broken func(*reference.Endpoint), facts report.Facts, id
 			}
 		}
 	}
-	lab := suite.Memory{KeysUsed: suite.NewKeyring(rand.New(rand.NewPCG(1, 2))), Break: broken}
-	judged, err := suite.Judge(context.Background(), lab, cases, suite.Options{Jobs: 1, Seed: 7})
+	lab := suitetest.Memory{KeysUsed: suite.NewKeyring(rand.New(rand.NewPCG(1, 2))), Break: broken}
+	judged, err := engine.Judge(context.Background(), lab, cases, engine.Options{Jobs: 1, Seed: 7})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +45,7 @@ func facts() report.Facts {
 		Seed:    7,
 		Started: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), Took: 1234 * time.Millisecond,
 		SelfCheck: report.SelfCheck{Reference: 4, Mutants: []report.Mutant{
-			{Name: "one", Case: "receiving.unsigned", Verdict: suite.Fail}, {Name: "another", Case: "receiving.expired", Verdict: suite.Fail},
+			{Name: "one", Case: "receiving.unsigned", Verdict: engine.Fail}, {Name: "another", Case: "receiving.expired", Verdict: engine.Fail},
 		}},
 		Command: "countersign run --target sdk@1.2.3",
 	}

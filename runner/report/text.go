@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/engine"
 )
 
 // Text sets a report for a terminal: what was judged and what it came to, then
@@ -18,8 +19,8 @@ func Text(w io.Writer, r Report, style Style) error {
 	if r.Void {
 		page.void(r)
 	} else {
-		page.findings(r, suite.Fail, "FAIL", red)
-		page.findings(r, suite.Warn, "WARN", yellow)
+		page.findings(r, engine.Fail, "FAIL", red)
+		page.findings(r, engine.Warn, "WARN", yellow)
 		page.findings(r, Surprising, "SURPRISING", cyan)
 		page.stale(r)
 		page.unsettled(r)
@@ -96,7 +97,7 @@ var colours = map[int]string{ExitConforms: green, ExitViolates: red, ExitVoid: r
 // verdict is the one line that must not be missed.
 func (p *page) verdict(r Report) {
 	word := strings.ToUpper(r.Conclusion.Verdict)
-	scope := fmt.Sprintf("  judged %d of %d, passed %d", r.Judged, r.Total, r.Summary[suite.Pass])
+	scope := fmt.Sprintf("  judged %d of %d, passed %d", r.Judged, r.Total, r.Summary[engine.Pass])
 	if r.Void {
 		scope = ""
 	}
@@ -111,7 +112,7 @@ func (p *page) void(r Report) {
 		remedy = "This is a fault of Countersign, not of the target; please report it with the seed."
 	}
 	for _, c := range r.Cases {
-		if c.ID == "receiving.signed" || c.Verdict == suite.Fail && c.Risk == suite.Lockout {
+		if c.ID == "receiving.signed" || c.Verdict == engine.Fail && c.Risk == suite.Lockout {
 			p.line()
 			p.labelled("sent", "an authentic request ("+c.ID+")")
 			p.labelled("seen", c.Seen)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/countersign-dev/countersign/runner/report"
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/engine"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -47,10 +48,10 @@ func TestText(t *testing.T) {
 
 // withNotes makes of every case one whose target did not start.
 func withNotes(r report.Report) report.Report {
-	r.Summary = map[suite.Verdict]int{suite.Error: len(r.Cases)}
+	r.Summary = map[engine.Verdict]int{engine.Error: len(r.Cases)}
 	r.Judged, r.Conclusion = 0, report.Conclusion{Verdict: "could not judge", ExitCode: report.ExitCouldNotJudge, Why: "no case came to a verdict"}
 	for i := range r.Cases {
-		r.Cases[i].Verdict, r.Cases[i].Reading = suite.Error, ""
+		r.Cases[i].Verdict, r.Cases[i].Reading = engine.Error, ""
 		r.Cases[i].Note = fmt.Sprintf("it exited before it answered at http://127.0.0.1:%d/\nno such module", 40000+i)
 	}
 	return r
@@ -88,7 +89,7 @@ func TestColourIsOnlyWhereItIsWanted(t *testing.T) {
 
 func TestATargetCannotSteerTheTerminal(t *testing.T) {
 	r := made(t, nil, facts(), suite.Core...)
-	r.Cases[0].Verdict, r.Cases[0].Seen = suite.Fail, "answered \x1b[2J\x07\r200"
+	r.Cases[0].Verdict, r.Cases[0].Seen = engine.Fail, "answered \x1b[2J\x07\r200"
 	var out bytes.Buffer
 	if err := report.Text(&out, r, report.Style{}); err != nil {
 		t.Fatal(err)

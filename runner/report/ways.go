@@ -7,12 +7,13 @@ import (
 	"strings"
 
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/engine"
 )
 
 // readings are the ways that the target takes where the texts leave room. Cases
 // that score nothing say it; the ways of scored ones are told where they agree.
 func (p *page) readings(r Report) {
-	taken := groups(r, suite.Observed, func(c Case) string { return c.Reading })
+	taken := groups(r, engine.Observed, func(c Case) string { return c.Reading })
 	scored := groups(r, "", func(c Case) string { return c.Reading })
 	for _, g := range scored {
 		if len(ways(taken, g.reading())) == 0 && len(ways(scored, g.reading())) == 1 {
@@ -83,7 +84,7 @@ func number(reading string) (n int) {
 }
 
 func (p *page) inapplicable(r Report) {
-	reasons := groups(r, suite.NotApplicable, func(c Case) string { return c.Note })
+	reasons := groups(r, engine.NotApplicable, func(c Case) string { return c.Note })
 	if len(reasons) == 0 {
 		return
 	}
@@ -102,7 +103,7 @@ type group struct {
 
 // groups gathers cases by a key, in the order of the cases; the empty verdict
 // stands for any, and what has no key is left out.
-func groups(r Report, verdict suite.Verdict, key func(Case) string) []group {
+func groups(r Report, verdict engine.Verdict, key func(Case) string) []group {
 	var found []group
 	for _, c := range r.Cases {
 		if k := key(c); k != "" && (verdict == "" || c.Verdict == verdict) {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/engine"
 )
 
 // marks are how much each process's stand-in API has heard.
@@ -55,7 +56,7 @@ func (x *exchange) attempts(keys suite.Keyring) []Attempt {
 // bearerOf names the key whose hash a bearer is, with or without its prefix.
 func bearerOf(asked suite.APIRequest, keys suite.Keyring) string {
 	for _, key := range []suite.KeyName{keyA, keyB} {
-		if hashIn(asked.Bearer) == hashIn(suite.Redact(keys, keys.Key(key).Bearer())) {
+		if hashIn(asked.Bearer) == hashIn(engine.Redact(keys, keys.Key(key).Bearer())) {
 			return letter(key)
 		}
 	}

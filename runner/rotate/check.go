@@ -5,13 +5,13 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/engine"
 )
 
 // Known is an endpoint whose verdict is known, so that drills can be checked.
 type Known struct {
 	Name  string
-	Lab   suite.Lab
+	Lab   engine.Lab
 	Holds bool
 }
 

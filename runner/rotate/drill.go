@@ -8,7 +8,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/engine"
 )
 
 // Options are how a drill is held. The zero value is fit for use.
@@ -21,7 +21,7 @@ type Options struct {
 
 // drill is the state of one call of Drill.
 type drill struct {
-	lab     suite.Lab
+	lab     engine.Lab
 	options Options
 	proxy   *proxy
 	began   time.Time
@@ -47,7 +47,7 @@ type drill struct {
 // listen on loopback and have a beacon and a stand-in API, as those of
 // [github.com/countersign-dev/countersign/runner/launch] do. The error is a
 // [*StageError] if a process did not start, or ctx's if it ended first.
-func Drill(ctx context.Context, lab suite.Lab, o Options) (Result, error) {
+func Drill(ctx context.Context, lab engine.Lab, o Options) (Result, error) {
 	if o.Per == 0 {
 		o.Per = usualPer
 	}
@@ -159,7 +159,7 @@ func (e *StageError) Unwrap() error { return e.Err }
 
 // Output is the last lines of the process, if there are any.
 func (e *StageError) Output() string {
-	var unborn *suite.StartError
+	var unborn *engine.StartError
 	if errors.As(e.Err, &unborn) {
 		return unborn.Output
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/countersign-dev/countersign/runner/launch"
 	"github.com/countersign-dev/countersign/runner/report"
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/engine"
 )
 
 // faulty is a lab whose n-th process does not live.
@@ -19,12 +20,12 @@ type faulty struct {
 	started      int
 }
 
-func (l *faulty) Start(ctx context.Context, s suite.Setup) (suite.Target, error) {
+func (l *faulty) Start(ctx context.Context, s suite.Setup) (engine.Target, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.started++
 	if l.started == l.unborn {
-		return nil, &suite.StartError{Reason: "it gave up", Output: "no such module"}
+		return nil, &engine.StartError{Reason: "it gave up", Output: "no such module"}
 	}
 	target, err := l.EmbeddedLab.Start(ctx, s)
 	if l.started == l.dead {

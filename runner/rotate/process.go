@@ -5,12 +5,13 @@ import (
 	"time"
 
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/engine"
 )
 
 // process is one process of the target, and when it did what. Only the
 // goroutine that walks through the stages changes it.
 type process struct {
-	target                        suite.Target
+	target                        engine.Target
 	setup                         suite.Setup
 	started, ready, left, stopped time.Duration // left: new connections go elsewhere
 	died                          string

@@ -9,7 +9,7 @@ import (
 	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/runner/launch"
 	"github.com/countersign-dev/countersign/runner/report"
-	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/engine"
 	"github.com/countersign-dev/countersign/suite/zoo"
 )
 
@@ -23,7 +23,7 @@ func embedded(t *testing.T, broken func(*reference.Endpoint)) *launch.EmbeddedLa
 	return lab
 }
 
-func drillOf(t *testing.T, lab suite.Lab) Result {
+func drillOf(t *testing.T, lab engine.Lab) Result {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()

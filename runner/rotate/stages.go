@@ -1,6 +1,9 @@
 package rotate
 
-import "github.com/countersign-dev/countersign/suite"
+import (
+	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/engine"
+)
 
 // The keys by their part in the rotation.
 const (
@@ -41,9 +44,9 @@ func letter(key suite.KeyName) string {
 }
 
 // script is how the API answers while the server has one key: it refuses the other.
-func (s stage) script() suite.Script {
+func (s stage) script() engine.Script {
 	if s.server == keyA {
-		return suite.Script{Refuses: keyB}
+		return engine.Script{Refuses: keyB}
 	}
-	return suite.Script{Refuses: keyA}
+	return engine.Script{Refuses: keyA}
 }

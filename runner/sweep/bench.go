@@ -10,6 +10,7 @@ import (
 
 	"github.com/countersign-dev/countersign/runner/launch"
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/engine"
 )
 
 // Bench installs and judges versions of a target.
@@ -71,7 +72,7 @@ func (b Bench) lab(version string) (lab *launch.Lab, leave func(), err error) {
 func (b Bench) judge(ctx context.Context, lab *launch.Lab, v *Version) error {
 	limited, cancel := context.WithTimeout(ctx, versionLimit)
 	defer cancel()
-	judged, err := suite.Judge(limited, lab, b.cases(), suite.Options{Jobs: b.Jobs, Seed: b.Seed})
+	judged, err := engine.Judge(limited, lab, b.cases(), engine.Options{Jobs: b.Jobs, Seed: b.Seed})
 	if err != nil {
 		v.State, v.Reason = NotJudged, "judging it did not end in time"
 		return abort(ctx, err)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/countersign-dev/countersign/runner/report"
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/engine"
 )
 
 // conclude gives the exit code: void before what could not be judged.
@@ -39,7 +40,7 @@ func (s Sweep) open() string {
 		var open []Version
 		for _, v := range s.in(Judged) {
 			verdict := v.verdict(c.ID)
-			if verdict == suite.Error || verdict == suite.Inconclusive && c.Level == suite.Must {
+			if verdict == engine.Error || verdict == engine.Inconclusive && c.Level == suite.Must {
 				open = append(open, v)
 			}
 		}

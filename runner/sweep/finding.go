@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/engine"
 )
 
 // Finding is what holds of one case over the versions.
@@ -43,15 +43,15 @@ const (
 	unknown kind = "not known"
 )
 
-func kindOf(v suite.Verdict) kind {
+func kindOf(v engine.Verdict) kind {
 	switch v {
-	case suite.Pass:
+	case engine.Pass:
 		return holds
-	case suite.Fail, suite.Warn:
+	case engine.Fail, engine.Warn:
 		return misses
-	case suite.Observed:
+	case engine.Observed:
 		return observe
-	case suite.NotApplicable:
+	case engine.NotApplicable:
 		return apart
 	}
 	return unknown
@@ -68,8 +68,8 @@ func find(versions []Version, id string) Finding {
 
 // assumed are the verdicts of a case, where a version that a bisection skipped
 // has the verdict of its judged neighbours if those two are of one kind.
-func assumed(versions []Version, id string) []suite.Verdict {
-	cells := make([]suite.Verdict, len(versions))
+func assumed(versions []Version, id string) []engine.Verdict {
+	cells := make([]engine.Verdict, len(versions))
 	last := -1
 	for i, v := range versions {
 		cells[i] = v.verdict(id)
@@ -88,7 +88,7 @@ func assumed(versions []Version, id string) []suite.Verdict {
 
 // Conclude says in words what a row of verdicts shows, one for each version,
 // oldest first.
-func Conclude(versions []string, cells []suite.Verdict) Finding {
+func Conclude(versions []string, cells []engine.Verdict) Finding {
 	all := runs(versions, cells)
 	settled := runs(only(versions, cells, holds, misses))
 	f := scored(settled)
@@ -147,7 +147,7 @@ type run struct {
 	from, to string
 }
 
-func runs(versions []string, cells []suite.Verdict) (found []run) {
+func runs(versions []string, cells []engine.Verdict) (found []run) {
 	for i, cell := range cells {
 		if k := kindOf(cell); len(found) == 0 || found[len(found)-1].kind != k {
 			found = append(found, run{k, versions[i], versions[i]})
@@ -158,7 +158,7 @@ func runs(versions []string, cells []suite.Verdict) (found []run) {
 }
 
 // only keeps the cells of some kinds.
-func only(versions []string, cells []suite.Verdict, kept ...kind) (v []string, c []suite.Verdict) {
+func only(versions []string, cells []engine.Verdict, kept ...kind) (v []string, c []engine.Verdict) {
 	for i, cell := range cells {
 		if slices.Contains(kept, kindOf(cell)) {
 			v, c = append(v, versions[i]), append(c, cell)

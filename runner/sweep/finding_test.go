@@ -6,13 +6,14 @@ import (
 	"testing"
 
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/engine"
 )
 
 // letters write rows of verdicts: "xx++" fails twice, then passes twice. A
 // version whose letter is a dot was skipped.
-var letters = map[rune]suite.Verdict{
-	'+': suite.Pass, 'x': suite.Fail, 'w': suite.Warn, 's': suite.Observed, 'n': suite.NotApplicable,
-	'?': suite.Inconclusive, 'e': suite.Error, '-': Unknown,
+var letters = map[rune]engine.Verdict{
+	'+': engine.Pass, 'x': engine.Fail, 'w': engine.Warn, 's': engine.Observed, 'n': engine.NotApplicable,
+	'?': engine.Inconclusive, 'e': engine.Error, '-': Unknown,
 }
 
 // row makes versions 1.0.0, 1.1.0, … of one case from letters.

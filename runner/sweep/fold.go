@@ -4,15 +4,15 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/engine"
 )
 
 // column is neighbouring versions in which every case came to the same.
 type column struct {
 	from, to string
-	tried    int             // versions that were judged, or that would not be
-	within   int             // versions between the ends, with those
-	cells    []suite.Verdict // one for each case
+	tried    int              // versions that were judged, or that would not be
+	within   int              // versions between the ends, with those
+	cells    []engine.Verdict // one for each case
 }
 
 // fold gathers versions into columns. What a bisection skipped is in none of
@@ -35,8 +35,8 @@ func fold(s Sweep) []column {
 	return columns
 }
 
-func (s Sweep) cells(v Version) []suite.Verdict {
-	cells := []suite.Verdict{}
+func (s Sweep) cells(v Version) []engine.Verdict {
+	cells := []engine.Verdict{}
 	for _, c := range s.Cases {
 		cells = append(cells, v.verdict(c.ID))
 	}

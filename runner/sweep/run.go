@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/engine"
 )
 
 // Plan is a sweep that can begin.
@@ -79,12 +79,12 @@ func (v Version) summary() string {
 		reason, _, _ := strings.Cut(v.Reason, "\n")
 		return strings.ReplaceAll(string(v.State), "-", " ") + ": " + reason
 	}
-	counts := map[suite.Verdict]int{}
+	counts := map[engine.Verdict]int{}
 	for _, r := range v.Results {
 		counts[r.Verdict]++
 	}
 	var words []string
-	for _, verdict := range suite.AllVerdicts {
+	for _, verdict := range engine.AllVerdicts {
 		if counts[verdict] > 0 {
 			words = append(words, fmt.Sprintf("%d %s", counts[verdict], verdict))
 		}

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/engine"
 )
 
 // plan is a sweep over versions whose verdicts are written as letters.
@@ -31,7 +31,7 @@ func TestSweepsJudgeEveryVersionInOrder(t *testing.T) {
 	if err != nil || strings.Join(judged, " ") != "1.0.0 1.1.0 1.2.0 1.3.0 1.4.0" {
 		t.Errorf("judged %v: %v", judged, err)
 	}
-	if versions[2].State != NotInstalled || versions[4].verdict("a") != suite.Pass {
+	if versions[2].State != NotInstalled || versions[4].verdict("a") != engine.Pass {
 		t.Errorf("%+v", versions)
 	}
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/countersign-dev/countersign/runner/report"
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/engine"
 )
 
 // Schema names the form of a [Sweep]; sweep.schema.json describes it.
@@ -70,17 +71,17 @@ type Version struct {
 
 // Result is the verdict of one case in one version.
 type Result struct {
-	Case    string        `json:"case"`
-	Verdict suite.Verdict `json:"verdict"`
-	Seen    string        `json:"seen"`
-	Note    string        `json:"note,omitempty"`
+	Case    string         `json:"case"`
+	Verdict engine.Verdict `json:"verdict"`
+	Seen    string         `json:"seen"`
+	Note    string         `json:"note,omitempty"`
 }
 
 // Unknown is the verdict of a case in a version that was not judged.
-const Unknown suite.Verdict = ""
+const Unknown engine.Verdict = ""
 
 // verdict is what a case came to in this version.
-func (v Version) verdict(id string) suite.Verdict {
+func (v Version) verdict(id string) engine.Verdict {
 	for _, r := range v.Results {
 		if r.Case == id {
 			return r.Verdict

@@ -6,22 +6,22 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/engine"
 )
 
 // mark is how a verdict stands in the table: as a word, and where there is no
 // room for words, as a letter.
 type mark struct{ word, letter, colour string }
 
-var marks = map[suite.Verdict]mark{
-	suite.Pass:          {"pass", "+", green},
-	suite.Fail:          {"fail", "x", red},
-	suite.Warn:          {"warn", "w", yellow},
-	suite.Observed:      {"seen", "s", dim},
-	suite.NotApplicable: {"n/a", "n", dim},
-	suite.Inconclusive:  {"open", "?", yellow},
-	suite.Error:         {"error", "e", yellow},
-	Unknown:             {"-", "-", yellow},
+var marks = map[engine.Verdict]mark{
+	engine.Pass:          {"pass", "+", green},
+	engine.Fail:          {"fail", "x", red},
+	engine.Warn:          {"warn", "w", yellow},
+	engine.Observed:      {"seen", "s", dim},
+	engine.NotApplicable: {"n/a", "n", dim},
+	engine.Inconclusive:  {"open", "?", yellow},
+	engine.Error:         {"error", "e", yellow},
+	Unknown:              {"-", "-", yellow},
 }
 
 const (
@@ -131,10 +131,10 @@ func (p *page) block(s Sweep, l layout, first, from, to int) {
 // legend explains numbers and letters, as far as they occur.
 func (p *page) legend(columns []column) {
 	var words []string
-	occurs := func(verdict suite.Verdict) bool {
+	occurs := func(verdict engine.Verdict) bool {
 		return slices.ContainsFunc(columns, func(c column) bool { return slices.Contains(c.cells, verdict) })
 	}
-	for _, verdict := range append(slices.Clone(suite.AllVerdicts), Unknown) {
+	for _, verdict := range append(slices.Clone(engine.AllVerdicts), Unknown) {
 		if m := marks[verdict]; occurs(verdict) {
 			words = append(words, m.letter+" "+strings.Replace(m.word, "-", "not judged", 1))
 		}

@@ -16,19 +16,21 @@ import (
 	"github.com/onsi/gomega"
 
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/engine"
 	"github.com/countersign-dev/countersign/suite/specs"
+	"github.com/countersign-dev/countersign/suite/suitetest"
 	"github.com/countersign-dev/countersign/suite/zoo"
 )
 
 // mutantVariable names the mutant that the specs judge; unset is the reference.
 const mutantVariable = "COUNTERSIGN_MUTANT"
 
-func labOf(mutant string) suite.Memory {
+func labOf(mutant string) suitetest.Memory {
 	found, _ := zoo.Find(mutant)
-	return suite.Memory{KeysUsed: suite.NewKeyring(rand.New(rand.NewPCG(1, 2))), Break: found.Break}
+	return suitetest.Memory{KeysUsed: suite.NewKeyring(rand.New(rand.NewPCG(1, 2))), Break: found.Break}
 }
 
-var _ = specs.Describe("the reference", func() suite.Lab { return labOf(os.Getenv(mutantVariable)) })
+var _ = specs.Describe("the reference", func() engine.Lab { return labOf(os.Getenv(mutantVariable)) })
 
 func TestSpecs(t *testing.T) {
 	gomega.RegisterFailHandler(ginkgo.Fail)
@@ -47,18 +49,18 @@ func TestBothEnginesAgree(t *testing.T) {
 
 func compare(t *testing.T, mutant string) {
 	byGinkgo := runSpecs(t, mutant)
-	judged, err := suite.Judge(context.Background(), labOf(mutant), suite.Catalogue(), suite.Options{Jobs: 1, Seed: 1})
+	judged, err := engine.Judge(context.Background(), labOf(mutant), suite.Catalogue(), engine.Options{Jobs: 1, Seed: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
-	verdicts := map[suite.Verdict]int{}
+	verdicts := map[engine.Verdict]int{}
 	for _, r := range judged.Results {
 		verdicts[r.Verdict]++
 		if got := byGinkgo[r.Case.ID]; got != string(r.Verdict) {
 			t.Errorf("%s: Ginkgo says %q, the judge %q", r.Case.ID, got, r.Verdict)
 		}
 	}
-	if mutant != "the reference" && verdicts[suite.Fail]+verdicts[suite.Warn] == 0 {
+	if mutant != "the reference" && verdicts[engine.Fail]+verdicts[engine.Warn] == 0 {
 		t.Errorf("%s is caught by neither engine", mutant)
 	}
 }

@@ -16,6 +16,8 @@ import (
 
 	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/engine"
+	"github.com/countersign-dev/countersign/suite/suitetest"
 	"github.com/countersign-dev/countersign/suite/zoo"
 )
 
@@ -26,12 +28,12 @@ const golden = "testdata/kill-matrix.txt"
 // row is a mutant and the verdicts that are not a pass or an observation.
 type row struct {
 	mutant   zoo.Mutant
-	verdicts map[string]suite.Verdict
+	verdicts map[string]engine.Verdict
 	void     string
 }
 
 func (r row) killed(id string) bool {
-	return r.verdicts[id] == suite.Fail || r.verdicts[id] == suite.Warn
+	return r.verdicts[id] == engine.Fail || r.verdicts[id] == engine.Warn
 }
 
 var matrix = sync.OnceValue(func() []row {
@@ -51,14 +53,14 @@ var matrix = sync.OnceValue(func() []row {
 })
 
 func judged(mutant zoo.Mutant) row {
-	lab := suite.Memory{KeysUsed: suite.NewKeyring(rand.New(rand.NewPCG(1, 2))), Break: mutant.Break}
-	judged, err := suite.Judge(context.Background(), lab, casesFor(mutant), suite.Options{Jobs: 1, Seed: 7, VerdictsOnly: true})
+	lab := suitetest.Memory{KeysUsed: suite.NewKeyring(rand.New(rand.NewPCG(1, 2))), Break: mutant.Break}
+	judged, err := engine.Judge(context.Background(), lab, casesFor(mutant), engine.Options{Jobs: 1, Seed: 7, VerdictsOnly: true})
 	if err != nil {
 		panic(err)
 	}
-	r := row{mutant, map[string]suite.Verdict{}, judged.Void}
+	r := row{mutant, map[string]engine.Verdict{}, judged.Void}
 	for _, result := range judged.Results {
-		if result.Verdict != suite.Pass && result.Verdict != suite.Observed {
+		if result.Verdict != engine.Pass && result.Verdict != engine.Observed {
 			r.verdicts[result.Case.ID] = result.Verdict
 		}
 	}

@@ -7,12 +7,12 @@ import (
 	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/runner/launch"
 	"github.com/countersign-dev/countersign/runner/report"
-	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/engine"
 )
 
 // bench is a lab that is ready to judge in, and what a report says of it.
 type bench struct {
-	lab     suite.Lab
+	lab     engine.Lab
 	close   func()
 	target  report.Target
 	command string // judges the same target again

@@ -15,7 +15,7 @@ import (
 	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/runner/launch"
 	"github.com/countersign-dev/countersign/runner/report"
-	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/engine"
 	"github.com/countersign-dev/countersign/suite/zoo"
 )
 
@@ -111,11 +111,11 @@ func TestEmbeddedReferenceConforms(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "report.json")
 	call(t, nil, "run", "--seed", "1", "--report", "json="+path).want(t, 0, "CONFORMS", "self-check: the reference holds")
 	r := readReport(t, path)
-	if r.Void || r.Summary[suite.Pass] < 80 || r.Judged != r.Total || len(r.SelfCheck.Mutants) != drawn {
-		t.Errorf("void %v, judged %d of %d, passed %d, mutants %v", r.Void, r.Judged, r.Total, r.Summary[suite.Pass], r.SelfCheck.Mutants)
+	if r.Void || r.Summary[engine.Pass] < 80 || r.Judged != r.Total || len(r.SelfCheck.Mutants) != drawn {
+		t.Errorf("void %v, judged %d of %d, passed %d, mutants %v", r.Void, r.Judged, r.Total, r.Summary[engine.Pass], r.SelfCheck.Mutants)
 	}
 	for _, m := range r.SelfCheck.Mutants {
-		if m.Verdict != suite.Fail && m.Verdict != suite.Warn {
+		if m.Verdict != engine.Fail && m.Verdict != engine.Warn {
 			t.Errorf("the mutant %s came to %s", m.Name, m.Verdict)
 		}
 	}
@@ -162,8 +162,8 @@ func TestAcceptingUnsignedViolates(t *testing.T) {
 	call(t, withKey(), "run", "--url", url, "--seed", "5", "--report", "json="+path).want(t, 1,
 		"VIOLATES", "FAIL  receiving.unsigned", "SPEC 4.1.3(3)", "KEYS 1", "expected", "seen", "anyone who can reach the endpoint",
 		"countersign run --url "+url+" --case receiving.unsigned --seed 5")
-	if r := readReport(t, path); r.Void || r.Summary[suite.Fail] == 0 || r.Conclusion.ExitCode != 1 {
-		t.Errorf("void %v, failed %d, exit code %d", r.Void, r.Summary[suite.Fail], r.Conclusion.ExitCode)
+	if r := readReport(t, path); r.Void || r.Summary[engine.Fail] == 0 || r.Conclusion.ExitCode != 1 {
+		t.Errorf("void %v, failed %d, exit code %d", r.Void, r.Summary[engine.Fail], r.Conclusion.ExitCode)
 	}
 }
 

@@ -5,20 +5,21 @@ import (
 
 	"github.com/countersign-dev/countersign/runner/report"
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/engine"
 )
 
 // measure measures what was judged, where that is fitting; a run of chosen
 // cases has no measurements at all.
-func (o order) measure(ctx context.Context, b bench, judged suite.Judgement, p *report.Progress) (*suite.Measurements, error) {
+func (o order) measure(ctx context.Context, b bench, judged engine.Judgement, p *report.Progress) (*engine.Measurements, error) {
 	switch {
 	case len(o.patterns) > 0 || judged.Void != "":
 		return nil, nil
 	case o.scope.tier == suite.Smoke:
-		return &suite.Measurements{NotMeasured: "the smoke tier leaves it out"}, nil
+		return &engine.Measurements{NotMeasured: "the smoke tier leaves it out"}, nil
 	case o.url != "":
-		return &suite.Measurements{NotMeasured: "it takes a target that the run starts itself"}, nil
+		return &engine.Measurements{NotMeasured: "it takes a target that the run starts itself"}, nil
 	}
 	p.Say("measuring")
-	m, err := suite.Measure(ctx, b.lab, o.scope.tier, o.seed)
+	m, err := engine.Measure(ctx, b.lab, o.scope.tier, o.seed)
 	return &m, err
 }

@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"github.com/countersign-dev/countersign/runner/rotate"
-	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/engine"
 )
 
 func TestRotatingTheReference(t *testing.T) {
@@ -80,7 +80,7 @@ func TestInterruptedDrillsLeaveNothing(t *testing.T) {
 }
 
 func TestATargetThatDoesNotStartIsNotDrilled(t *testing.T) {
-	err := blameDrill(&rotate.StageError{Stage: 1, Name: "both deployed", Err: &suite.StartError{Reason: "it gave up", Output: "no such module"}})
+	err := blameDrill(&rotate.StageError{Stage: 1, Name: "both deployed", Err: &engine.StartError{Reason: "it gave up", Output: "no such module"}})
 	var told *complaint
 	if !asComplaint(err, &told) || told.code != 3 || !strings.Contains(told.sentence, "stage 1, both deployed") || told.lines != "no such module" {
 		t.Errorf("%+v", err)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/countersign-dev/countersign/runner/report"
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/engine"
 )
 
 // runFlags are what `run` was asked for.
@@ -127,7 +128,7 @@ func (a *app) judge(ctx context.Context, f runFlags) error {
 	facts := report.Facts{
 		Tool: tool(), Tier: o.scope.tier, Profile: o.scope.profile, Available: len(casesOf(o.scope)), Seed: f.seed, Started: started, Added: o.added, Baseline: o.baseline,
 	}
-	if facts.SelfCheck, err = selfCheck(ctx, o.cases, suite.Options{Jobs: f.jobs, Seed: f.seed}); err != nil {
+	if facts.SelfCheck, err = selfCheck(ctx, o.cases, engine.Options{Jobs: f.jobs, Seed: f.seed}); err != nil {
 		return blame(err)
 	}
 	bench, err := a.open(ctx, f, progress)
@@ -135,7 +136,7 @@ func (a *app) judge(ctx context.Context, f runFlags) error {
 		return blame(err)
 	}
 	defer bench.close()
-	judged, err := suite.Judge(ctx, bench.lab, o.cases, suite.Options{Jobs: f.jobs, Seed: f.seed, Watch: progress.Watch})
+	judged, err := engine.Judge(ctx, bench.lab, o.cases, engine.Options{Jobs: f.jobs, Seed: f.seed, Watch: progress.Watch})
 	if err != nil {
 		return blame(err)
 	}

@@ -7,6 +7,8 @@ import (
 
 	"github.com/countersign-dev/countersign/runner/report"
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/engine"
+	"github.com/countersign-dev/countersign/suite/suitetest"
 	"github.com/countersign-dev/countersign/suite/zoo"
 )
 
@@ -15,10 +17,10 @@ const drawn = 2
 
 // selfCheck judges, in memory, endpoints whose verdict is known: the reference
 // in the chosen cases, and two mutants in the cases that must catch them.
-func selfCheck(ctx context.Context, cases []suite.Case, o suite.Options) (report.SelfCheck, error) {
+func selfCheck(ctx context.Context, cases []suite.Case, o engine.Options) (report.SelfCheck, error) {
 	random := rand.New(rand.NewPCG(o.Seed, drawn))
-	lab := suite.Memory{KeysUsed: suite.NewKeyring(random)}
-	judged, err := suite.Judge(ctx, lab, cases, o)
+	lab := suitetest.Memory{KeysUsed: suite.NewKeyring(random)}
+	judged, err := engine.Judge(ctx, lab, cases, o)
 	if err != nil {
 		return report.SelfCheck{}, err
 	}
@@ -30,7 +32,7 @@ func selfCheck(ctx context.Context, cases []suite.Case, o suite.Options) (report
 			return report.SelfCheck{}, err
 		}
 		check.Mutants = append(check.Mutants, report.Mutant{Name: mutant.Name, Case: mutant.Kills, Verdict: verdict})
-		if verdict != suite.Fail && verdict != suite.Warn {
+		if verdict != engine.Fail && verdict != engine.Warn {
 			check.Misjudged = fmt.Sprintf("%s is broken, but %s came to %s", mutant.Name, mutant.Kills, verdict)
 		}
 	}
@@ -38,10 +40,10 @@ func selfCheck(ctx context.Context, cases []suite.Case, o suite.Options) (report
 }
 
 // misjudged says where the reference was not found right.
-func misjudged(judged suite.Judgement) string {
+func misjudged(judged engine.Judgement) string {
 	for _, r := range judged.Results {
 		switch r.Verdict {
-		case suite.Pass, suite.Observed, suite.NotApplicable:
+		case engine.Pass, engine.Observed, engine.NotApplicable:
 		default:
 			return fmt.Sprintf("the reference is right, but %s came to %s", r.Case.ID, r.Verdict)
 		}
@@ -49,12 +51,12 @@ func misjudged(judged suite.Judgement) string {
 	return judged.Void
 }
 
-func verdictOf(ctx context.Context, lab suite.Lab, id string, o suite.Options) (suite.Verdict, error) {
+func verdictOf(ctx context.Context, lab engine.Lab, id string, o engine.Options) (engine.Verdict, error) {
 	c, err := suite.Find(id)
 	if err != nil {
 		return "", err
 	}
-	judged, err := suite.Judge(ctx, lab, []suite.Case{c}, o)
+	judged, err := engine.Judge(ctx, lab, []suite.Case{c}, o)
 	if err != nil {
 		return "", err
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/countersign-dev/countersign/runner/report"
 	"github.com/countersign-dev/countersign/runner/sweep"
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/engine"
 )
 
 // rotation is the cases that show, besides the smoke tier, whether keys can be
@@ -161,7 +162,7 @@ func (a *app) sweep(ctx context.Context, f sweepFlags) error {
 		return blame(err)
 	}
 	facts.LeftOut = chosen.LeftOut
-	if facts.SelfCheck, err = selfCheck(ctx, o.cases, suite.Options{Jobs: f.jobs, Seed: f.seed}); err != nil {
+	if facts.SelfCheck, err = selfCheck(ctx, o.cases, engine.Options{Jobs: f.jobs, Seed: f.seed}); err != nil {
 		return blame(err)
 	}
 	versions, err := o.run(ctx, chosen.Versions, progress)

@@ -1,4 +1,4 @@
-package suite_test
+package engine_test
 
 import (
 	"context"
@@ -7,21 +7,23 @@ import (
 
 	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/engine"
+	"github.com/countersign-dev/countersign/suite/suitetest"
 	"github.com/countersign-dev/countersign/suite/zoo"
 )
 
-func labOf(mutant string) suite.Memory {
+func labOf(mutant string) suitetest.Memory {
 	found, _ := zoo.Find(mutant)
-	return suite.Memory{KeysUsed: suite.NewKeyring(rand.New(rand.NewPCG(1, 2))), Break: found.Break}
+	return suitetest.Memory{KeysUsed: suite.NewKeyring(rand.New(rand.NewPCG(1, 2))), Break: found.Break}
 }
 
-func verdictOf(t *testing.T, lab suite.Lab, profile suite.Profile, id string) suite.Verdict {
+func verdictOf(t *testing.T, lab engine.Lab, profile suite.Profile, id string) engine.Verdict {
 	t.Helper()
 	for _, c := range profile.Catalogue() {
 		if c.ID != id {
 			continue
 		}
-		judged, err := suite.Judge(context.Background(), lab, []suite.Case{c}, suite.Options{Jobs: 1, Seed: 3})
+		judged, err := engine.Judge(context.Background(), lab, []suite.Case{c}, engine.Options{Jobs: 1, Seed: 3})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -32,8 +34,8 @@ func verdictOf(t *testing.T, lab suite.Lab, profile suite.Profile, id string) su
 }
 
 // answering makes an endpoint that answers refusals with a status of its own.
-func answering(status int) suite.Memory {
-	return suite.Memory{KeysUsed: labOf("").KeysUsed, Break: func(e *reference.Endpoint) {
+func answering(status int) suitetest.Memory {
+	return suitetest.Memory{KeysUsed: labOf("").KeysUsed, Break: func(e *reference.Endpoint) {
 		refuse := e.Refuse
 		e.Refuse = func(c *reference.Context, why error) reference.Response {
 			answer := refuse(c, why)
@@ -48,26 +50,26 @@ func answering(status int) suite.Memory {
 func TestReadingsAreScoredByProfile(t *testing.T) {
 	for _, test := range []struct {
 		reading, id   string
-		lab           suite.Lab
-		plain, letter suite.Verdict
+		lab           engine.Lab
+		plain, letter engine.Verdict
 	}{
-		{"R1", "receiving.unsigned", answering(401), suite.Pass, suite.Fail},
-		{"R2", "introspection.unsigned", closedIntrospection(), suite.Pass, suite.Fail},
-		{"R3", "dev.forced-wrong-key", labOf("no-comparison"), suite.Observed, suite.Warn},
-		{"R4", "modes.zero", labOf("zero-is-dev"), suite.Fail, suite.Observed},
-		{"R5", "receiving.future", labOf("future-unbounded"), suite.Fail, suite.Warn},
-		{"R6", "receiving.expired", labOf("no-window"), suite.Fail, suite.Warn},
-		{"R6", "introspection.expired", labOf("no-window"), suite.Fail, suite.Warn},
-		{"R6", "calls.probe-expired", labOf("no-window"), suite.Fail, suite.Warn},
-		{"R7", "headers.s-before-t", orderMatters(), suite.Observed, suite.Warn},
-		{"R12", "calls.unknown-function", unknownIs(404), suite.Pass, suite.Fail},
-		{"R13", "introspection.key-hash", withoutHash(), suite.Observed, suite.Fail},
-		{"R16", "keys.fallback-after-forbidden", labOf("no-retry-on-403"), suite.Warn, suite.Observed},
-		{"R19", "receiving.refusal-names-sdk", labOf("sdk-unnamed"), suite.Observed, suite.Fail},
-		{"R20", "modes.unstated", labOf("dev-unless-production"), suite.Warn, suite.Fail},
-		{"R22", "sending.bearer-prefix", prefixless(), suite.Observed, suite.Warn},
-		{"R30", "sync.deploy-id-not-registered", labOf("deploy-id-registered"), suite.Warn, suite.Fail},
-		{"R25", "sync.without-kind", labOf("register-skipped"), suite.Observed, suite.Warn},
+		{"R1", "receiving.unsigned", answering(401), engine.Pass, engine.Fail},
+		{"R2", "introspection.unsigned", closedIntrospection(), engine.Pass, engine.Fail},
+		{"R3", "dev.forced-wrong-key", labOf("no-comparison"), engine.Observed, engine.Warn},
+		{"R4", "modes.zero", labOf("zero-is-dev"), engine.Fail, engine.Observed},
+		{"R5", "receiving.future", labOf("future-unbounded"), engine.Fail, engine.Warn},
+		{"R6", "receiving.expired", labOf("no-window"), engine.Fail, engine.Warn},
+		{"R6", "introspection.expired", labOf("no-window"), engine.Fail, engine.Warn},
+		{"R6", "calls.probe-expired", labOf("no-window"), engine.Fail, engine.Warn},
+		{"R7", "headers.s-before-t", orderMatters(), engine.Observed, engine.Warn},
+		{"R12", "calls.unknown-function", unknownIs(404), engine.Pass, engine.Fail},
+		{"R13", "introspection.key-hash", withoutHash(), engine.Observed, engine.Fail},
+		{"R16", "keys.fallback-after-forbidden", labOf("no-retry-on-403"), engine.Warn, engine.Observed},
+		{"R19", "receiving.refusal-names-sdk", labOf("sdk-unnamed"), engine.Observed, engine.Fail},
+		{"R20", "modes.unstated", labOf("dev-unless-production"), engine.Warn, engine.Fail},
+		{"R22", "sending.bearer-prefix", prefixless(), engine.Observed, engine.Warn},
+		{"R30", "sync.deploy-id-not-registered", labOf("deploy-id-registered"), engine.Warn, engine.Fail},
+		{"R25", "sync.without-kind", labOf("register-skipped"), engine.Observed, engine.Warn},
 	} {
 		if got := verdictOf(t, test.lab, suite.ProfileDefault, test.id); got != test.plain {
 			t.Errorf("%s, default profile: %s is %s, want %s", test.reading, test.id, got, test.plain)
@@ -79,22 +81,22 @@ func TestReadingsAreScoredByProfile(t *testing.T) {
 }
 
 func TestReferenceConformsToTheLetter(t *testing.T) {
-	judged, err := suite.Judge(context.Background(), labOf(""), suite.ProfileSpec.Catalogue(), suite.Options{Jobs: 2, Seed: 7})
+	judged, err := engine.Judge(context.Background(), labOf(""), suite.ProfileSpec.Catalogue(), engine.Options{Jobs: 2, Seed: 7})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, r := range judged.Results {
-		if r.Verdict != suite.Pass && r.Verdict != suite.Observed {
+		if r.Verdict != engine.Pass && r.Verdict != engine.Observed {
 			t.Errorf("%s is %s: %s %s", r.Case.ID, r.Verdict, r.Seen, r.Note)
 		}
 	}
 }
 
-func broken(change func(*reference.Endpoint)) suite.Memory {
-	return suite.Memory{KeysUsed: labOf("").KeysUsed, Break: change}
+func broken(change func(*reference.Endpoint)) suitetest.Memory {
+	return suitetest.Memory{KeysUsed: labOf("").KeysUsed, Break: change}
 }
 
-func closedIntrospection() suite.Memory {
+func closedIntrospection() suitetest.Memory {
 	return broken(func(e *reference.Endpoint) {
 		introspect := e.Introspect
 		e.Introspect = func(c *reference.Context) reference.Response {
@@ -107,7 +109,7 @@ func closedIntrospection() suite.Memory {
 	})
 }
 
-func orderMatters() suite.Memory {
+func orderMatters() suitetest.Memory {
 	return broken(func(e *reference.Endpoint) {
 		parse := e.ParseHeaders
 		e.ParseHeaders = func(values []string) (reference.Signature, string, error) {
@@ -120,7 +122,7 @@ func orderMatters() suite.Memory {
 	})
 }
 
-func unknownIs(status int) suite.Memory {
+func unknownIs(status int) suitetest.Memory {
 	return broken(func(e *reference.Endpoint) {
 		run := e.Run
 		e.Run = func(c *reference.Context) reference.Response {
@@ -133,7 +135,7 @@ func unknownIs(status int) suite.Memory {
 	})
 }
 
-func withoutHash() suite.Memory {
+func withoutHash() suitetest.Memory {
 	return broken(func(e *reference.Endpoint) {
 		e.Introspect = func(*reference.Context) reference.Response {
 			return reference.Response{Status: 200, Header: map[string][]string{}, Body: []byte(`{"mode":"cloud"}`)}
@@ -141,7 +143,7 @@ func withoutHash() suite.Memory {
 	})
 }
 
-func prefixless() suite.Memory {
+func prefixless() suitetest.Memory {
 	return broken(func(e *reference.Endpoint) {
 		e.Client = func(c *reference.Context) *reference.Client {
 			client := reference.ClientOf(c)

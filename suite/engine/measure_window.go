@@ -1,4 +1,4 @@
-package suite
+package engine
 
 import (
 	"cmp"
@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/countersign-dev/countersign/suite"
 )
 
 // Window is the time during which a signature is good, measured.
@@ -40,13 +42,13 @@ const (
 
 // windows measures every window of a target; the first is the call's.
 func windows(ctx context.Context, main, second *measurer) []Window {
-	call := windowSearch{g: main, of: "a call", sign: func(age time.Duration) Stimulus { return Call{Age: age} }}
+	call := windowSearch{g: main, of: "a call", sign: func(age time.Duration) suite.Stimulus { return suite.Call{Age: age} }}
 	others := []windowSearch{
-		{g: second, of: "a call signed with the fallback key", sign: func(age time.Duration) Stimulus { return Call{Key: Fallback, Age: age} }},
-		{g: main, of: "an introspection", sign: func(age time.Duration) Stimulus { return Introspect{Age: age} }},
+		{g: second, of: "a call signed with the fallback key", sign: func(age time.Duration) suite.Stimulus { return suite.Call{Key: suite.Fallback, Age: age} }},
+		{g: main, of: "an introspection", sign: func(age time.Duration) suite.Stimulus { return suite.Introspect{Age: age} }},
 	}
-	if main.claims(InBand) {
-		others = append(others, windowSearch{g: main, of: "an in-band sync", sign: func(age time.Duration) Stimulus { return InBandSync{Age: age} }})
+	if main.claims(suite.InBand) {
+		others = append(others, windowSearch{g: main, of: "an in-band sync", sign: func(age time.Duration) suite.Stimulus { return suite.InBandSync{Age: age} }})
 	}
 	found := []Window{call.search(ctx)}
 	for _, w := range others {
@@ -59,7 +61,7 @@ func windows(ctx context.Context, main, second *measurer) []Window {
 type windowSearch struct {
 	g     *measurer
 	of    string
-	sign  func(age time.Duration) Stimulus
+	sign  func(age time.Duration) suite.Stimulus
 	moves bool // the clock is not one that stands still
 }
 
@@ -75,7 +77,7 @@ func (w *windowSearch) holds(ctx context.Context, age int64) bool {
 		}
 		w.moves = scene.Now.Nanosecond() != 0
 		stimulus := w.sign(time.Duration(age) * time.Second)
-		if o = w.g.deliver(ctx, scene, Make(stimulus, scene).Request, stimulus.Kind()); o.Took < precise {
+		if o = w.g.deliver(ctx, scene, suite.Make(stimulus, scene).Request, stimulus.Kind()); o.Took < precise {
 			break
 		}
 	}
@@ -165,7 +167,7 @@ func (w *windowSearch) between(sign, accepted, refused int64) Edge {
 // compare tries the edges of a window that is known. Where they do not hold, or
 // in the deep tier, this one is searched as well.
 func (w *windowSearch) compare(ctx context.Context, known Window) Window {
-	if w.g.tier == Deep || known.NotMeasured != "" || !known.Interval || !w.same(ctx, known) {
+	if w.g.tier == suite.Deep || known.NotMeasured != "" || !known.Interval || !w.same(ctx, known) {
 		return w.search(ctx)
 	}
 	known.Of, known.Same = w.of, true

@@ -1,4 +1,4 @@
-package suite_test
+package engine_test
 
 import (
 	"context"
@@ -6,19 +6,21 @@ import (
 	"testing"
 
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/engine"
+	"github.com/countersign-dev/countersign/suite/suitetest"
 )
 
 func TestReferenceInMemory(t *testing.T) {
-	lab := suite.Memory{KeysUsed: suite.NewKeyring(rand.New(rand.NewPCG(1, 2)))}
-	judged, err := suite.Judge(context.Background(), lab, suite.Catalogue(), suite.Options{Jobs: 2, Seed: 7})
+	lab := suitetest.Memory{KeysUsed: suite.NewKeyring(rand.New(rand.NewPCG(1, 2)))}
+	judged, err := engine.Judge(context.Background(), lab, suite.Catalogue(), engine.Options{Jobs: 2, Seed: 7})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Log(len(judged.Results), judged.Void, judged.Setups)
 	for _, r := range judged.Results {
 		switch r.Verdict {
-		case suite.Pass:
-		case suite.Observed:
+		case engine.Pass:
+		case engine.Observed:
 			t.Log(r.Case.ID, r.Behaviour)
 		default:
 			t.Error(r.Case.ID, r.Verdict, "expected", r.Expected, "seen", r.Seen, "note", r.Note)

@@ -1,4 +1,4 @@
-package suite
+package engine
 
 import (
 	"bytes"
@@ -13,10 +13,11 @@ import (
 	"sync"
 
 	"github.com/countersign-dev/countersign/reference"
+	"github.com/countersign-dev/countersign/suite"
 )
 
 // Redact replaces every key of a keyring, and every hash of one, by a token.
-func Redact(k Keyring, text string) string { return newRedactor(k).text(text) }
+func Redact(k suite.Keyring, text string) string { return newRedactor(k).text(text) }
 
 // redactor replaces secrets by typed tokens.
 type redactor struct {
@@ -28,7 +29,7 @@ type redactor struct {
 // redactors are kept by keyring: a run makes many redactors of few keys.
 var redactors sync.Map
 
-func newRedactor(keys Keyring) redactor {
+func newRedactor(keys suite.Keyring) redactor {
 	made, known := redactors.Load(keys)
 	if !known {
 		made, _ = redactors.LoadOrStore(keys, strings.NewReplacer(secretPairs(keys)...))
@@ -37,26 +38,26 @@ func newRedactor(keys Keyring) redactor {
 }
 
 // secretPairs lists every form of every secret with the token that stands for it.
-func secretPairs(keys Keyring) []string {
+func secretPairs(keys suite.Keyring) []string {
 	var pairs []string
-	for _, name := range []KeyName{Primary, Fallback, UnknownKey} {
+	for _, name := range []suite.KeyName{suite.Primary, suite.Fallback, suite.UnknownKey} {
 		key := keys.Key(name)
 		if key.IsZero() {
 			continue
 		}
-		pairs = append(pairs, disguises(key.Secret(), secretToken(name))...)
+		pairs = append(pairs, disguises(key.Secret(), suite.SecretToken(name))...)
 		if raw, err := hex.DecodeString(key.Secret()); err == nil {
-			pairs = append(pairs, inBase64(raw, secretToken(name))...)
+			pairs = append(pairs, inBase64(raw, suite.SecretToken(name))...)
 		}
-		pairs = append(pairs, bearerHash(key), hashToken(name), strings.ToUpper(bearerHash(key)), hashToken(name))
-		pairs = append(pairs, textHash(key.Text()), textHashToken(name), textHash(key.Secret()), textHashToken(name))
+		pairs = append(pairs, suite.BearerHash(key), suite.HashToken(name), strings.ToUpper(suite.BearerHash(key)), suite.HashToken(name))
+		pairs = append(pairs, suite.TextHash(key.Text()), suite.TextHashToken(name), suite.TextHash(key.Secret()), suite.TextHashToken(name))
 	}
 	if keys.Canary != "" {
-		pairs = append(pairs, disguises(keys.Canary, canaryToken)...)
+		pairs = append(pairs, disguises(keys.Canary, suite.CanaryToken)...)
 	}
 	if keys.EventKey != "" {
-		pairs = append(pairs, keys.EventKey, eventKeyToken, strings.ToUpper(keys.EventKey), eventKeyToken)
-		pairs = append(pairs, inBase64([]byte(keys.EventKey), eventKeyToken)...)
+		pairs = append(pairs, keys.EventKey, suite.EventKeyToken, strings.ToUpper(keys.EventKey), suite.EventKeyToken)
+		pairs = append(pairs, inBase64([]byte(keys.EventKey), suite.EventKeyToken)...)
 	}
 	return pairs
 }
@@ -119,7 +120,7 @@ func inBase64(secret []byte, token string) []string {
 
 // forRequest adds the MACs of a request: those that the configured keys make of it
 // as it was sent, unless they were sent with it, and the one that it was made with.
-func (r redactor) forRequest(made Made, signer KeyName, keys Keyring) redactor {
+func (r redactor) forRequest(made suite.Made, signer suite.KeyName, keys suite.Keyring) redactor {
 	r.requestMACs = sync.OnceValue(func() []string {
 		said := ""
 		for _, field := range made.Request.Header {
@@ -129,17 +130,17 @@ func (r redactor) forRequest(made Made, signer KeyName, keys Keyring) redactor {
 		}
 		var pairs []string
 		first, _, _ := strings.Cut(said, "\n")
-		for _, name := range []KeyName{Primary, Fallback} {
+		for _, name := range []suite.KeyName{suite.Primary, suite.Fallback} {
 			if said == "" || keys.Key(name).IsZero() {
 				continue
 			}
-			sum := keys.Key(name).MAC(made.Request.Body, firstT(first))
+			sum := keys.Key(name).MAC(made.Request.Body, suite.FirstT(first))
 			if mac := hex.EncodeToString(sum[:]); !strings.Contains(strings.ToLower(said), mac) {
-				pairs = append(pairs, macPairs(mac, rightMACToken(name))...)
-				pairs = append(pairs, macPairs(base64.StdEncoding.EncodeToString(sum[:]), rightMACToken(name))...)
+				pairs = append(pairs, macPairs(mac, suite.RightMACToken(name))...)
+				pairs = append(pairs, macPairs(base64.StdEncoding.EncodeToString(sum[:]), suite.RightMACToken(name))...)
 			}
 		}
-		return append(pairs, macPairs(made.MAC, macToken(signer))...)
+		return append(pairs, macPairs(made.MAC, suite.MACToken(signer))...)
 	})
 	return r
 }
@@ -188,10 +189,10 @@ func mayHoldMAC(s string) bool {
 	return false
 }
 
-func (r redactor) request(q Request) Request {
-	clean := Request{Method: q.Method, Target: r.text(q.Target), Body: []byte(r.text(string(q.Body)))}
+func (r redactor) request(q suite.Request) suite.Request {
+	clean := suite.Request{Method: q.Method, Target: r.text(q.Target), Body: []byte(r.text(string(q.Body)))}
 	for _, field := range q.Header {
-		clean.Header = append(clean.Header, Field{field.Name, r.text(field.Value)})
+		clean.Header = append(clean.Header, suite.Field{Name: field.Name, Value: r.text(field.Value)})
 	}
 	return clean
 }
@@ -211,15 +212,15 @@ func (r redactor) header(h http.Header) http.Header {
 
 // response replaces secrets, and the MAC of a signed answer by the name of the
 // key that made it.
-func (r redactor) response(a Response, keys Keyring) Response {
+func (r redactor) response(a suite.Response, keys suite.Keyring) suite.Response {
 	if value := a.Header.Get(reference.HeaderSignature); value != "" {
 		r.responseMAC = macPairs(responseMAC(value, a.Body, keys))
 	}
-	return Response{Status: a.Status, Reason: r.text(a.Reason), Header: r.header(a.Header), Body: []byte(r.text(string(plainBody(a))))}
+	return suite.Response{Status: a.Status, Reason: r.text(a.Reason), Header: r.header(a.Header), Body: []byte(r.text(string(plainBody(a))))}
 }
 
 // plainBody is an answer's body without the compression that it came in.
-func plainBody(a Response) []byte {
+func plainBody(a suite.Response) []byte {
 	if !strings.EqualFold(a.Header.Get("Content-Encoding"), "gzip") {
 		return a.Body
 	}
@@ -232,15 +233,15 @@ func plainBody(a Response) []byte {
 }
 
 // responseMAC gives the MAC of a signed answer and the token that says whose it is.
-func responseMAC(value string, body []byte, keys Keyring) (mac, token string) {
+func responseMAC(value string, body []byte, keys suite.Keyring) (mac, token string) {
 	signature, t, err := reference.ParseHeaders([]string{value})
 	if err != nil {
 		return "", ""
 	}
 	_, mac, _ = strings.Cut(signature.String(), "&s=")
-	for _, name := range []KeyName{Primary, Fallback} {
+	for _, name := range []suite.KeyName{suite.Primary, suite.Fallback} {
 		if reference.Match(keys.Key(name), body, t, signature.MAC) {
-			return mac, macToken(name)
+			return mac, suite.MACToken(name)
 		}
 	}
 	return mac, "{{mac:unknown}}"

@@ -1,14 +1,16 @@
-package suite
+package engine
 
 import (
 	"context"
 	"time"
+
+	"github.com/countersign-dev/countersign/suite"
 )
 
 // Target is one running serve endpoint in one set-up.
 type Target interface {
 	// Send makes one request. An error says why there is no whole answer.
-	Send(ctx context.Context, r Request) (Response, error)
+	Send(ctx context.Context, r suite.Request) (suite.Response, error)
 	// Path is where the endpoint is served: "/api/inngest".
 	Path() string
 	// Host is what belongs into the Host field: "127.0.0.1:4711".
@@ -30,27 +32,15 @@ type Target interface {
 // Lab brings targets up.
 type Lab interface {
 	// Keys are the keys that the lab's targets are configured with.
-	Keys() Keyring
+	Keys() suite.Keyring
 	// Start brings a target up in a set-up, within the limits of ctx. It gives a
 	// [*StartError] where the target itself would not start.
-	Start(ctx context.Context, s Setup) (Target, error)
+	Start(ctx context.Context, s suite.Setup) (Target, error)
 	// Lacks says why a case cannot be judged here; empty where it can.
-	Lacks(c Case) string
+	Lacks(c suite.Case) string
 	// Sees says how much of a target can be seen here.
-	Visibility() Visibility
+	Visibility() suite.Visibility
 }
-
-// Visibility is how much a lab can see of its targets.
-type Visibility int
-
-const (
-	// Full: a beacon hears executions and a stand-in API hears requests.
-	Full Visibility = iota
-	// ByProbe: only answers are seen, and acceptance shows in the trust probe.
-	ByProbe
-	// ByIntrospection: only answers are seen, and acceptance shows in a signed GET.
-	ByIntrospection
-)
 
 // StartError says that a target did not start, with its last lines.
 type StartError struct {

@@ -1,4 +1,4 @@
-package suite
+package engine
 
 import (
 	"context"
@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/countersign-dev/countersign/reference"
+	"github.com/countersign-dev/countersign/suite"
 )
 
 // Measurements are facts about a target that are told and never scored. There
@@ -26,13 +27,13 @@ type Measurements struct {
 // cover, and what a captured signature opens. It brings up two targets, with and
 // without a fallback key. The error is ctx's; what cannot be measured is said in
 // the measurements.
-func Measure(ctx context.Context, lab Lab, tier Tier, seed uint64) (Measurements, error) {
-	if lab.Visibility() != Full {
+func Measure(ctx context.Context, lab Lab, tier suite.Tier, seed uint64) (Measurements, error) {
+	if lab.Visibility() != suite.Full {
 		return Measurements{NotMeasured: "runs of functions cannot be seen here"}, nil
 	}
 	r := &run{lab: lab, options: Options{Seed: seed}}
 	main := &measurer{lease: &lease{run: r}, tier: tier}
-	second := &measurer{lease: &lease{run: r, setup: Setup{Fallback: Present}}, tier: tier}
+	second := &measurer{lease: &lease{run: r, setup: suite.Setup{Fallback: suite.Present}}, tier: tier}
 	defer main.end()
 	defer second.end()
 	var starting sync.WaitGroup
@@ -53,7 +54,7 @@ func Measure(ctx context.Context, lab Lab, tier Tier, seed uint64) (Measurements
 // measurer is a target while it is measured.
 type measurer struct {
 	lease    *lease
-	tier     Tier
+	tier     suite.Tier
 	drawn    int // nonces
 	requests int
 	silent   int    // requests without an answer
@@ -68,14 +69,14 @@ func (g *measurer) notMeasurable(ctx context.Context) string {
 	if !up {
 		return g.gone
 	}
-	if o := g.deliver(ctx, scene, Make(Call{}, scene).Request, KindCall); !o.Accepted() {
+	if o := g.deliver(ctx, scene, suite.Make(suite.Call{}, scene).Request, suite.KindCall); !o.Accepted() {
 		return "an authentic call was not accepted: " + g.short(o)
 	}
 	return ""
 }
 
 // scene makes sure that the target is up and gives it a new nonce.
-func (g *measurer) scene(ctx context.Context) (Scene, bool) {
+func (g *measurer) scene(ctx context.Context) (suite.Scene, bool) {
 	start := &record{}
 	if g.gone == "" && !g.lease.ensureTarget(ctx, start) {
 		g.gone = "the target did not start"
@@ -87,7 +88,7 @@ func (g *measurer) scene(ctx context.Context) (Scene, bool) {
 		g.gone = "too many requests stayed without an answer"
 	}
 	if g.gone != "" || ctx.Err() != nil {
-		return Scene{}, false
+		return suite.Scene{}, false
 	}
 	g.drawn++
 	return g.lease.session.Scene(g.lease.run.nonce(fmt.Sprintf("measure/%s/%d", g.lease.setup, g.drawn))), true
@@ -95,8 +96,8 @@ func (g *measurer) scene(ctx context.Context) (Scene, bool) {
 
 // deliver sends a request. The runs observed are those that this request caused,
 // whatever else has the same nonce.
-func (g *measurer) deliver(ctx context.Context, scene Scene, r Request, kind Kind) *Exchange {
-	x := g.lease.session.Send(ctx, Message{Made: Made{Request: r}, Kind: kind, Nonce: scene.Nonce})
+func (g *measurer) deliver(ctx context.Context, scene suite.Scene, r suite.Request, kind suite.Kind) *Exchange {
+	x := g.lease.session.Send(ctx, Message{Made: suite.Made{Request: r}, Kind: kind, Nonce: scene.Nonce})
 	g.requests++
 	if x.NoResponse != "" && x.Died == "" {
 		g.silent++
@@ -105,8 +106,8 @@ func (g *measurer) deliver(ctx context.Context, scene Scene, r Request, kind Kin
 }
 
 // unsent is the exchange where the target is gone.
-func (g *measurer) unsent(kind Kind) *Exchange {
-	return &Exchange{Observation: Observation{Kind: kind, NoResponse: g.gone}}
+func (g *measurer) unsent(kind suite.Kind) *Exchange {
+	return &Exchange{Observation: suite.Observation{Kind: kind, NoResponse: g.gone}}
 }
 
 // end stops the target. Nothing late is waited for: runs were counted at once.
@@ -117,16 +118,16 @@ func (g *measurer) end() {
 }
 
 // claims reports whether the target claims all of the capabilities.
-func (g *measurer) claims(needs ...Capability) bool {
-	return g.lease.run.lab.Lacks(Case{When: Call{}, Needs: needs}) == ""
+func (g *measurer) claims(needs ...suite.Capability) bool {
+	return g.lease.run.lab.Lacks(suite.Case{When: suite.Call{}, Needs: needs}) == ""
 }
 
 // worked: the request had the effect that its kind asks for.
 func worked(o *Exchange) bool {
 	switch o.Kind {
-	case KindCall:
+	case suite.KindCall:
 		return o.Runs > 0
-	case KindIntrospect:
+	case suite.KindIntrospect:
 		return o.ShowsTrust()
 	}
 	return o.Accepted()
@@ -142,9 +143,9 @@ func (g *measurer) short(o *Exchange) string {
 		return noResponse
 	case o.Runs > 0:
 		return "ran"
-	case o.Kind == KindIntrospect && o.Succeeded() && !o.ShowsTrust():
+	case o.Kind == suite.KindIntrospect && o.Succeeded() && !o.ShowsTrust():
 		return fmt.Sprintf("%d, not trusted", o.Response.Status)
-	case o.Response.Status == handlerThrew:
+	case o.Response.Status == suite.HandlerThrew:
 		return "an exception left the SDK"
 	}
 	return fmt.Sprint(o.Response.Status)
@@ -152,29 +153,29 @@ func (g *measurer) short(o *Exchange) string {
 
 // rawRequest is a request put together by hand: its parts need not fit each other.
 type rawRequest struct {
-	kind      Kind // how it would show that it was taken as authentic
+	kind      suite.Kind // how it would show that it was taken as authentic
 	method    string
 	behind    string // what follows the path
 	body      []byte
 	signature string // the header's value
 }
 
-func (l rawRequest) request(scene Scene) Request {
-	fields := []Field{{"Host", scene.Host}, {"User-Agent", appID}, {reference.HeaderServerKind, serverKind}}
+func (l rawRequest) request(scene suite.Scene) suite.Request {
+	fields := []suite.Field{{Name: "Host", Value: scene.Host}, {Name: "User-Agent", Value: suite.AppID}, {Name: reference.HeaderServerKind, Value: suite.ServerKind}}
 	if len(l.body) > 0 {
-		fields = append(fields, Field{"Content-Type", "application/json"})
+		fields = append(fields, suite.Field{Name: "Content-Type", Value: "application/json"})
 	}
-	if l.kind == KindInBandSync {
-		fields = append(fields, Field{reference.HeaderSyncKind, "in_band"})
+	if l.kind == suite.KindInBandSync {
+		fields = append(fields, suite.Field{Name: reference.HeaderSyncKind, Value: "in_band"})
 	}
-	fields = append(fields, Field{reference.HeaderSignature, l.signature})
-	return Request{Method: l.method, Target: scene.Path + l.behind, Header: fields, Body: l.body}
+	fields = append(fields, suite.Field{Name: reference.HeaderSignature, Value: l.signature})
+	return suite.Request{Method: l.method, Target: scene.Path + l.behind, Header: fields, Body: l.body}
 }
 
 // rawCall is a call or a trust probe with a body.
-func rawCall(kind Kind, body []byte, signature string) rawRequest {
-	behind := "?fnId=" + echoID + "&stepId=step"
-	if kind == KindProbe {
+func rawCall(kind suite.Kind, body []byte, signature string) rawRequest {
+	behind := "?fnId=" + suite.EchoID + "&stepId=step"
+	if kind == suite.KindProbe {
 		behind += "&probe=trust"
 	}
 	return rawRequest{kind, http.MethodPost, behind, body, signature}

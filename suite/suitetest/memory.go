@@ -1,4 +1,5 @@
-package suite
+// Package suitetest judges serve endpoints in memory, from Go tests.
+package suitetest
 
 import (
 	"bytes"
@@ -14,27 +15,29 @@ import (
 	"time"
 
 	"github.com/countersign-dev/countersign/reference"
+	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/engine"
 )
 
 // Memory is a lab whose targets are endpoints in this process, on a clock that
 // stands still: the reference and the zoo are judged in it.
 type Memory struct {
-	KeysUsed Keyring
+	KeysUsed suite.Keyring
 	// Break replaces a part of a correct endpoint; nil leaves it whole.
 	Break func(*reference.Endpoint)
 }
 
 // Keys are the lab's keys.
-func (m Memory) Keys() Keyring { return m.KeysUsed }
+func (m Memory) Keys() suite.Keyring { return m.KeysUsed }
 
 // Lacks says that everything can be judged here but what no endpoint of ours offers.
-func (m Memory) Lacks(c Case) string { return Unclaimed(c, ReferenceClaims) }
+func (m Memory) Lacks(c suite.Case) string { return suite.Unclaimed(c, ReferenceClaims) }
 
 // Visibility says that a beacon and a stand-in are there.
-func (m Memory) Visibility() Visibility { return Full }
+func (m Memory) Visibility() suite.Visibility { return suite.Full }
 
 // ReferenceClaims are the optional capabilities of the reference.
-var ReferenceClaims = []Capability{TrustProbe, ResponseSignature, InBand, Checkpoint, CodeConfig, Events}
+var ReferenceClaims = []suite.Capability{suite.TrustProbe, suite.ResponseSignature, suite.InBand, suite.Checkpoint, suite.CodeConfig, suite.Events}
 
 // memoryNow is the instant at which the clock in memory stands still.
 var memoryNow = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
@@ -46,11 +49,11 @@ const (
 )
 
 // Start builds an endpoint in the set-up.
-func (m Memory) Start(_ context.Context, s Setup) (Target, error) {
-	t := &memoryTarget{standIn: NewStandIn(m.KeysUsed), runs: map[string]int{}}
+func (m Memory) Start(_ context.Context, s suite.Setup) (engine.Target, error) {
+	t := &memoryTarget{standIn: engine.NewStandIn(m.KeysUsed), runs: map[string]int{}}
 	t.standIn.RedirectTo(memoryElsewhere)
 	env := s.Environment(m.KeysUsed, memoryOrigin)
-	if s.Mode == Cloud {
+	if s.Mode == suite.Cloud {
 		env["COUNTERSIGN_STAGE"] = "production" // how an SDK that guesses its mode is told
 	}
 	t.endpoint = ReferenceEndpoint(func(name string) string { return env[name] }, t.ran)
@@ -64,7 +67,7 @@ func (m Memory) Start(_ context.Context, s Setup) (Target, error) {
 
 type memoryTarget struct {
 	endpoint *reference.Endpoint
-	standIn  *StandIn
+	standIn  *engine.StandIn
 
 	mu   sync.Mutex
 	runs map[string]int
@@ -95,9 +98,9 @@ func (t *memoryTarget) askAPI(r *http.Request) (answer *http.Response, err error
 	return recorder.Result(), nil
 }
 
-func (t *memoryTarget) Send(ctx context.Context, r Request) (got Response, err error) {
+func (t *memoryTarget) Send(ctx context.Context, r suite.Request) (got suite.Response, err error) {
 	if t.died != "" {
-		return Response{}, fmt.Errorf("the target is gone: %s", t.died)
+		return suite.Response{}, fmt.Errorf("the target is gone: %s", t.died)
 	}
 	defer func() {
 		if cause := recover(); cause != nil {
@@ -107,7 +110,7 @@ func (t *memoryTarget) Send(ctx context.Context, r Request) (got Response, err e
 	}()
 	target, err := url.ParseRequestURI(r.Target)
 	if err != nil {
-		return Response{}, fmt.Errorf("reading the request target: %w", err)
+		return suite.Response{}, fmt.Errorf("reading the request target: %w", err)
 	}
 	request := (&http.Request{
 		Method: r.Method, URL: target, RequestURI: r.Target, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
@@ -128,7 +131,7 @@ func (t *memoryTarget) Send(ctx context.Context, r Request) (got Response, err e
 	}
 	answer := httptest.NewRecorder()
 	t.endpoint.ServeHTTP(answer, request)
-	return Response{Status: answer.Code, Header: answer.Header(), Body: answer.Body.Bytes()}, nil
+	return suite.Response{Status: answer.Code, Header: answer.Header(), Body: answer.Body.Bytes()}, nil
 }
 
 func (t *memoryTarget) Runs(nonce string) int {
@@ -137,10 +140,10 @@ func (t *memoryTarget) Runs(nonce string) int {
 	return t.runs[nonce]
 }
 
-func (t *memoryTarget) Path() string           { return "/api/inngest" }
-func (t *memoryTarget) Host() string           { return "127.0.0.1:3000" }
-func (t *memoryTarget) Now() time.Time         { return memoryNow }
-func (t *memoryTarget) StandIn() *StandIn      { return t.standIn }
-func (t *memoryTarget) Settle(context.Context) {}
-func (t *memoryTarget) Died() string           { return t.died }
-func (t *memoryTarget) Stop()                  {}
+func (t *memoryTarget) Path() string             { return "/api/inngest" }
+func (t *memoryTarget) Host() string             { return "127.0.0.1:3000" }
+func (t *memoryTarget) Now() time.Time           { return memoryNow }
+func (t *memoryTarget) StandIn() *engine.StandIn { return t.standIn }
+func (t *memoryTarget) Settle(context.Context)   {}
+func (t *memoryTarget) Died() string             { return t.died }
+func (t *memoryTarget) Stop()                    {}

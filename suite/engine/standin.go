@@ -1,4 +1,4 @@
-package suite
+package engine
 
 import (
 	"encoding/json"
@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/countersign-dev/countersign/reference"
+	"github.com/countersign-dev/countersign/suite"
 )
 
 // StandIn plays Inngest's API to one target (SPEC 4.3.2, 4.4.2, 10.3, 8.5). It
@@ -18,36 +19,27 @@ import (
 // bearer as the open-source server does, can be told to answer otherwise, and
 // records all that it hears.
 type StandIn struct {
-	keys Keyring
+	keys suite.Keyring
 
 	redact redactor
 
 	mu        sync.Mutex
 	script    Script
-	heard     []APIRequest
+	heard     []suite.APIRequest
 	elsewhere string        // an origin that is not the API's
 	patience  time.Duration // before an answer that is withheld is cut
 }
 
 // Script is how the stand-in answers; the zero Script is its usual way.
 type Script struct {
-	Refuses KeyName // this key's bearer, or Both
-	Status  int     // of a refusal; the zero value is 401
-	Answers int     // a status for every request, whatever its bearer
-	Conduct Conduct // instead of an answer
+	Refuses suite.KeyName // this key's bearer, or Both
+	Status  int           // of a refusal; the zero value is 401
+	Answers int           // a status for every request, whatever its bearer
+	Conduct suite.Conduct // instead of an answer
 }
 
-// Conduct is how the stand-in misbehaves.
-type Conduct string
-
-// The kinds of misconduct.
-const (
-	Redirects Conduct = "redirects to another origin" // 307, so that method and body go along
-	Withholds Conduct = "withholds its answer and cuts the connection"
-)
-
 // NewStandIn makes a stand-in for the API that knows a run's keys.
-func NewStandIn(keys Keyring) *StandIn {
+func NewStandIn(keys suite.Keyring) *StandIn {
 	return &StandIn{keys: keys, redact: newRedactor(keys)}
 }
 
@@ -89,7 +81,7 @@ func (s *StandIn) Mark() int {
 }
 
 // Since gives the requests heard after a mark.
-func (s *StandIn) Since(mark int) []APIRequest {
+func (s *StandIn) Since(mark int) []suite.APIRequest {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.heard[mark:])
@@ -104,18 +96,18 @@ func (s *StandIn) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	status, contentType, answer := s.answer(r.Method, r.URL.Path, bearerOf(r))
 	conduct, elsewhere, patience := s.script.Conduct, s.elsewhere, s.patience
-	if isEvent(r.URL.Path) {
+	if strings.HasPrefix(r.URL.Path, suite.EventsPath) {
 		conduct = ""
 	}
-	if conduct == Redirects {
+	if conduct == suite.Redirects {
 		status = http.StatusTemporaryRedirect
 	}
 	s.heard = append(s.heard, s.asked(r, body, status))
 	s.mu.Unlock()
 	switch conduct {
-	case Redirects:
+	case suite.Redirects:
 		w.Header().Set("Location", elsewhere+r.URL.RequestURI())
-	case Withholds:
+	case suite.Withholds:
 		time.Sleep(patience)
 		panic(http.ErrAbortHandler)
 	}
@@ -152,10 +144,8 @@ func bearerOf(r *http.Request) string {
 	return token
 }
 
-func isEvent(path string) bool { return strings.HasPrefix(path, eventsPath) }
-
-func (s *StandIn) asked(r *http.Request, body []byte, status int) APIRequest {
-	return APIRequest{
+func (s *StandIn) asked(r *http.Request, body []byte, status int) suite.APIRequest {
+	return suite.APIRequest{
 		Method: r.Method, Path: s.redact.text(r.URL.Path), Query: s.redact.text(r.URL.RawQuery),
 		Bearer: s.redact.text(bearerOf(r)), Header: s.redact.header(r.Header), Body: s.redact.text(string(body)), Status: status,
 	}
@@ -165,10 +155,10 @@ func (s *StandIn) answer(method, path, bearer string) (status int, contentType, 
 	if s.script.Answers != 0 {
 		return s.script.Answers, "application/json", `{"error":"scripted","status":` + jsonOf(s.script.Answers) + `}`
 	}
-	if isEvent(path) {
+	if strings.HasPrefix(path, suite.EventsPath) {
 		return http.StatusOK, "application/json", `{"ids":["01COUNTERSIGN"],"status":200}`
 	}
-	if key := s.owner(bearer); key == "" || s.script.Refuses == key || s.script.Refuses == Both {
+	if key := s.owner(bearer); key == "" || s.script.Refuses == key || s.script.Refuses == suite.Both {
 		status = http.StatusUnauthorized
 		if key != "" && s.script.Status != 0 {
 			status = s.script.Status
@@ -180,10 +170,10 @@ func (s *StandIn) answer(method, path, bearer string) (status int, contentType, 
 
 // owner says whose bearer it is. The prefix is stripped from both sides, as
 // the open-source server does (reading R22).
-func (s *StandIn) owner(bearer string) KeyName {
+func (s *StandIn) owner(bearer string) suite.KeyName {
 	hash := bearer[strings.LastIndexByte(bearer, '-')+1:]
-	for _, name := range []KeyName{Primary, Fallback} {
-		if key := s.keys.Key(name); !key.IsZero() && hash == bearerHash(key) {
+	for _, name := range []suite.KeyName{suite.Primary, suite.Fallback} {
+		if key := s.keys.Key(name); !key.IsZero() && hash == suite.BearerHash(key) {
 			return name
 		}
 	}
@@ -192,19 +182,19 @@ func (s *StandIn) owner(bearer string) KeyName {
 
 func success(method, path string) (status int, contentType, body string) {
 	const asJSON = "application/json"
-	run, isRun := strings.CutPrefix(path, runsPath)
+	run, isRun := strings.CutPrefix(path, suite.RunsPath)
 	switch {
-	case method == http.MethodPost && path == registerPath:
+	case method == http.MethodPost && path == suite.RegisterPath:
 		return http.StatusOK, asJSON, `{"ok":true,"modified":true}`
 	case method == http.MethodGet && isRun && strings.HasSuffix(run, "/batch"):
 		nonce, _ := url.PathUnescape(strings.TrimSuffix(run, "/batch"))
-		event := map[string]any{"id": nonce, "name": echoEvent, "ts": 1, "data": map[string]any{"nonce": nonce}}
+		event := map[string]any{"id": nonce, "name": suite.EchoEvent, "ts": 1, "data": map[string]any{"nonce": nonce}}
 		return http.StatusOK, asJSON, jsonOf([]any{event})
 	case method == http.MethodGet && isRun && strings.HasSuffix(run, "/actions"):
 		return http.StatusOK, asJSON, `{}`
-	case method == http.MethodPost && strings.HasPrefix(path, checkpointPath):
+	case method == http.MethodPost && strings.HasPrefix(path, suite.CheckpointPath):
 		return http.StatusOK, asJSON, `{"data":{}}`
-	case method == http.MethodPost && path == connectPath:
+	case method == http.MethodPost && path == suite.ConnectPath:
 		return http.StatusOK, "application/protobuf", ""
 	}
 	return http.StatusNotFound, asJSON, `{"error":"not found","status":404}`

@@ -1,20 +1,22 @@
-package suite
+package engine
 
 import (
 	"context"
 	"errors"
 	"fmt"
+
+	"github.com/countersign-dev/countersign/suite"
 )
 
 // lease is the session that a run's worker holds for one set-up. It starts the
 // target when it is needed, and again after it died.
 type lease struct {
 	run        *run
-	setup      Setup
+	setup      suite.Setup
 	session    *Session // nil while no target is up
 	notStarted *StartError
 
-	control Stimulus // the last exchange, if it was a control
+	control suite.Stimulus // the last exchange, if it was a control
 	last    *Exchange
 }
 
@@ -59,7 +61,7 @@ func (l *lease) release(ctx context.Context) {
 
 // runCase sends the requests of one case: control, request, control.
 func (l *lease) runCase(ctx context.Context, t *record) {
-	control := ControlOf(t.c, l.setup)
+	control := suite.ControlOf(t.c, l.setup)
 	if t.c.Then.Negative {
 		t.before = l.before(ctx, control, t.c)
 	}
@@ -85,7 +87,7 @@ func (l *lease) runCase(ctx context.Context, t *record) {
 
 // before is the control before a request: the one after the request before it,
 // if nothing came between and it was the same and accepted, or one of its own.
-func (l *lease) before(ctx context.Context, control Stimulus, c Case) *Exchange {
+func (l *lease) before(ctx context.Context, control suite.Stimulus, c suite.Case) *Exchange {
 	if l.last != nil && l.control == control && l.last.Accepted() && l.last.Died == "" {
 		return l.last
 	}
@@ -94,23 +96,23 @@ func (l *lease) before(ctx context.Context, control Stimulus, c Case) *Exchange 
 
 // alsoAsCall: where acceptance shows in a probe, a call that must be refused is
 // sent as a call, too, lest only probes are verified.
-func (r *run) alsoAsCall(c Case) bool {
-	return r.lab.Visibility() != Full && c.When.Kind() == KindCall && c.Then.Negative && c.Level != May && !c.Destructive
+func (r *run) alsoAsCall(c suite.Case) bool {
+	return r.lab.Visibility() != suite.Full && c.When.Kind() == suite.KindCall && c.Then.Negative && c.Level != suite.May && !c.Destructive
 }
 
 // send sends a stimulus in the form in which its acceptance can be seen.
-func (l *lease) send(ctx context.Context, stimulus Stimulus, purpose string) *Exchange {
+func (l *lease) send(ctx context.Context, stimulus suite.Stimulus, purpose string) *Exchange {
 	return l.sendAs(ctx, stimulus, purpose, false)
 }
 
 // sendAs sends a stimulus; asCall leaves a call a call where calls cannot be
 // seen to run.
-func (l *lease) sendAs(ctx context.Context, stimulus Stimulus, purpose string, asCall bool) *Exchange {
+func (l *lease) sendAs(ctx context.Context, stimulus suite.Stimulus, purpose string, asCall bool) *Exchange {
 	scene := l.session.Scene(l.run.nonce(purpose))
 	scene.AsCall = asCall
 	message := Message{
-		Made: Make(stimulus, scene), Nonce: scene.Nonce, Signer: signer(stimulus),
-		Kind: effective(stimulus, scene.Visibility), ByGET: scene.Visibility == ByIntrospection,
+		Made: suite.Make(stimulus, scene), Nonce: scene.Nonce, Signer: suite.Signer(stimulus),
+		Kind: suite.ShownBy(stimulus, scene.Visibility), ByGET: scene.Visibility == suite.ByIntrospection,
 	}
 	if asCall {
 		message.Kind, message.ByGET = stimulus.Kind(), false

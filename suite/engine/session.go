@@ -1,4 +1,4 @@
-package suite
+package engine
 
 import (
 	"cmp"
@@ -8,15 +8,17 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/countersign-dev/countersign/suite"
 )
 
 // Session is one running target while somebody uses it. It sends requests,
 // gathers what is observed of each, and adds what is heard late to the request
 // that caused it. It may be used by several goroutines.
 type Session struct {
-	setup      Setup
-	keys       Keyring
-	visibility Visibility
+	setup      suite.Setup
+	keys       suite.Keyring
+	visibility suite.Visibility
 	target     Target
 	redact     redactor
 	clock      func() time.Time // measures how long an exchange takes
@@ -29,10 +31,10 @@ type Session struct {
 
 // Message is one request to send, with what the session must know about it.
 type Message struct {
-	Made
-	Kind   Kind    // decides how acceptance shows
-	Nonce  string  // by which its effects are recognised
-	Signer KeyName // whose key made its MAC; the zero value is Primary
+	suite.Made
+	Kind   suite.Kind    // decides how acceptance shows
+	Nonce  string        // by which its effects are recognised
+	Signer suite.KeyName // whose key made its MAC; the zero value is Primary
 	// ByGET: acceptance of a call is shown by a signed GET sent in its place.
 	ByGET bool
 	Limit time.Duration // the zero value is ExchangeLimit
@@ -41,12 +43,12 @@ type Message struct {
 // Exchange is one request and what was observed of it. The observation holds
 // tokens in the place of secrets.
 type Exchange struct {
-	Observation
-	TimedOut bool         // the time limit ended it
-	Heard    []APIRequest // by the stand-in API meanwhile, whichever request caused it
+	suite.Observation
+	TimedOut bool               // the time limit ended it
+	Heard    []suite.APIRequest // by the stand-in API meanwhile, whichever request caused it
 
-	request    Request
-	response   Response
+	request    suite.Request
+	response   suite.Response
 	redact     redactor
 	nameless   int  // runs without a nonce meanwhile
 	runsBefore int  // runs of the same nonce before it was sent
@@ -55,15 +57,15 @@ type Exchange struct {
 }
 
 // Sent is the request, secrets replaced by tokens.
-func (x *Exchange) Sent() Request { return x.redact.request(x.request) }
+func (x *Exchange) Sent() suite.Request { return x.redact.request(x.request) }
 
 // Received is the response as it came, secrets included: for a signature to be
 // used again, never for a page.
-func (x *Exchange) Received() Response { return x.response }
+func (x *Exchange) Received() suite.Response { return x.response }
 
 // OpenSession starts a target in a set-up, within StartLimit. The error is a
 // [*StartError] where the target itself would not start.
-func OpenSession(ctx context.Context, lab Lab, setup Setup) (*Session, error) {
+func OpenSession(ctx context.Context, lab Lab, setup suite.Setup) (*Session, error) {
 	starting, cancel := context.WithTimeout(ctx, StartLimit)
 	defer cancel()
 	target, err := lab.Start(starting, setup)
@@ -77,8 +79,8 @@ func OpenSession(ctx context.Context, lab Lab, setup Setup) (*Session, error) {
 }
 
 // Scene is what a stimulus needs to become a request to this target now.
-func (s *Session) Scene(nonce string) Scene {
-	scene := Scene{
+func (s *Session) Scene(nonce string) suite.Scene {
+	scene := suite.Scene{
 		Keys: s.keys, Now: s.target.Now(), Nonce: nonce, Path: s.target.Path(), Host: s.target.Host(), Visibility: s.visibility,
 	}
 	if api := s.target.StandIn(); api != nil {
@@ -116,9 +118,9 @@ func (s *Session) Send(ctx context.Context, m Message) *Exchange {
 // begin notes what was there before a request is sent.
 func (s *Session) begin(m Message) *Exchange {
 	x := &Exchange{
-		Observation: Observation{Kind: m.Kind, Nonce: m.Nonce, Env: s.setup.Env, Beacon: s.visibility == Full, ByGET: m.ByGET},
-		request:     m.Request, redact: s.redact.forRequest(m.Made, cmp.Or(m.Signer, Primary), s.keys),
-		runsBefore: s.target.Runs(m.Nonce), namelessAt: s.target.Runs(noNonce),
+		Observation: suite.Observation{Kind: m.Kind, Nonce: m.Nonce, Env: s.setup.Env, Beacon: s.visibility == suite.Full, ByGET: m.ByGET},
+		request:     m.Request, redact: s.redact.forRequest(m.Made, cmp.Or(m.Signer, suite.Primary), s.keys),
+		runsBefore: s.target.Runs(m.Nonce), namelessAt: s.target.Runs(suite.NoNonce),
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -139,7 +141,7 @@ func (s *Session) finish(x *Exchange) {
 	s.inFlight = slices.DeleteFunc(s.inFlight, func(other *Exchange) bool { return other == x })
 	s.assign(x)
 	if !x.shared {
-		x.nameless = s.target.Runs(noNonce) - x.namelessAt
+		x.nameless = s.target.Runs(suite.NoNonce) - x.namelessAt
 	}
 	s.count(x)
 	x.Died = s.Died()
@@ -175,7 +177,7 @@ func (s *Session) assign(current *Exchange) {
 	}
 }
 
-func (s *Session) cause(request APIRequest, current *Exchange) *Exchange {
+func (s *Session) cause(request suite.APIRequest, current *Exchange) *Exchange {
 	text := request.Path + "?" + request.Query + " " + request.Body
 	names := func(x *Exchange) bool { return x.Nonce != "" && strings.Contains(text, x.Nonce) }
 	if current != nil && names(current) {
@@ -194,9 +196,9 @@ func (s *Session) cause(request APIRequest, current *Exchange) *Exchange {
 
 // likelyCause is a sync for a registration, where several requests are in flight
 // and none is named. Who sends several syncs at once cannot tell them apart.
-func (s *Session) likelyCause(request APIRequest, current *Exchange) *Exchange {
+func (s *Session) likelyCause(request suite.APIRequest, current *Exchange) *Exchange {
 	for _, x := range append(slices.Clone(s.inFlight), current) {
-		if x.Kind == KindSync && request.Registers() {
+		if x.Kind == suite.KindSync && request.Registers() {
 			return x
 		}
 	}

@@ -58,9 +58,9 @@ func keyHashes(o Observation) string {
 	switch {
 	case hash == "":
 		return "none is told"
-	case hash == hashToken(Primary):
+	case hash == HashToken(Primary):
 		return "the hash is the API bearer's"
-	case hash == textHashToken(Primary):
+	case hash == TextHashToken(Primary):
 		return "the SHA-256 of the key's text, which is not the bearer's"
 	}
 	return fmt.Sprintf("a hash of %d characters that is not the bearer's", len(hash))
@@ -76,9 +76,9 @@ func namesItself(o Observation) string {
 func bearerForm(o Observation) string {
 	for _, asked := range o.APIRequests {
 		switch asked.Bearer {
-		case "signkey-prod-" + hashToken(Primary):
+		case "signkey-prod-" + HashToken(Primary):
 			return "keeps the prefix"
-		case hashToken(Primary):
+		case HashToken(Primary):
 			return "drops the prefix"
 		}
 	}
@@ -117,4 +117,19 @@ func syncKindOf(o Observation) string {
 		return "in-band"
 	}
 	return statusOf(o)
+}
+
+// BehaviourOf names how a target behaves where the case touches an ambiguity:
+// "R5: accepted"; empty where it touches none.
+func (c Case) BehaviourOf(o Observation) string {
+	ambiguity, touched := ambiguities[c.Ambiguity]
+	if !touched {
+		return ""
+	}
+	for _, name := range []func(Observation) string{c.Then.Behaviour, ambiguity.Behaviour, takenOrNot} {
+		if name != nil {
+			return c.Ambiguity + ": " + name(o)
+		}
+	}
+	return ""
 }

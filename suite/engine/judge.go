@@ -1,10 +1,18 @@
-package suite
+// Package engine runs the cases of package suite and judges what it observes.
+//
+// A [Lab] starts targets in a setup; a [Session] sends requests to one of them
+// and gathers everything that each request caused; [Judge] runs cases and
+// returns a verdict for each; [Measure] reports facts that no clause requires.
+// The engine knows neither processes nor sockets: package runner provides labs.
+package engine
 
 import (
 	"context"
 	"hash/fnv"
 	"math/rand/v2"
 	"sync"
+
+	"github.com/countersign-dev/countersign/suite"
 )
 
 // Options are how a catalogue is judged.
@@ -19,7 +27,7 @@ type Options struct {
 
 // Progress is how far a run has come.
 type Progress struct {
-	Setup       Setup
+	Setup       suite.Setup
 	Case        string
 	Done, Total int
 }
@@ -36,14 +44,14 @@ type Judgement struct {
 // of its own. What is inconclusive, and a failure that might be a hiccup, is
 // carried out once more, in a fresh target. The error is ctx's, if it ended
 // first: then there is no result.
-func Judge(ctx context.Context, lab Lab, cases []Case, o Options) (Judgement, error) {
+func Judge(ctx context.Context, lab Lab, cases []suite.Case, o Options) (Judgement, error) {
 	r := &run{lab: lab, options: o, total: len(cases), records: map[string]*record{}}
 	if err := r.runCases(ctx, cases); err != nil {
 		return Judgement{}, err
 	}
 	judged := Judgement{Results: r.verdicts(cases)}
 	atFirst := judged.Results
-	var again []Case
+	var again []suite.Case
 	for _, result := range atFirst {
 		if r.records[result.Case.ID].worthRepeating(result.Verdict) {
 			again = append(again, result.Case)
@@ -66,7 +74,7 @@ func Judge(ctx context.Context, lab Lab, cases []Case, o Options) (Judgement, er
 	return judged, nil
 }
 
-func (r *run) verdicts(cases []Case) []Result {
+func (r *run) verdicts(cases []suite.Case) []Result {
 	var results []Result
 	for _, c := range cases {
 		r.records[c.ID].verdictsOnly = r.options.VerdictsOnly
@@ -82,7 +90,7 @@ type run struct {
 
 	mu          sync.Mutex
 	records     map[string]*record
-	setups      map[Setup]bool
+	setups      map[suite.Setup]bool
 	identified  bool
 	done, total int
 	stalls      int    // requests in a row that got no answer within their limit
@@ -91,13 +99,13 @@ type run struct {
 
 // plannedSession is what one target is brought up for.
 type plannedSession struct {
-	setup    Setup
-	cases    []Case
-	controls []Case // cases of unfit set-ups whose twin is shown here
+	setup    suite.Setup
+	cases    []suite.Case
+	controls []suite.Case // cases of unfit set-ups whose twin is shown here
 }
 
 // runCases runs the sessions of the cases, a few at a time.
-func (r *run) runCases(ctx context.Context, cases []Case) error {
+func (r *run) runCases(ctx context.Context, cases []suite.Case) error {
 	queue := make(chan plannedSession)
 	var workers sync.WaitGroup
 	for range max(1, r.options.Jobs) {
@@ -116,14 +124,14 @@ func (r *run) runCases(ctx context.Context, cases []Case) error {
 }
 
 // plan groups cases into sessions, in the order of the cases.
-func (r *run) plan(cases []Case) []plannedSession {
+func (r *run) plan(cases []suite.Case) []plannedSession {
 	type target struct {
-		setup       Setup
+		setup       suite.Setup
 		destructive bool
 	}
 	var sessions []plannedSession
 	at := map[target]int{}
-	shared := func(s Setup, destructive bool) *plannedSession {
+	shared := func(s suite.Setup, destructive bool) *plannedSession {
 		if _, there := at[target{s, destructive}]; !there {
 			at[target{s, destructive}] = len(sessions)
 			sessions = append(sessions, plannedSession{setup: s})
@@ -136,8 +144,8 @@ func (r *run) plan(cases []Case) []plannedSession {
 		switch {
 		case r.records[c.ID].lacks != "":
 			r.step(c)
-		case c.ownsTarget():
-			alone = append(alone, plannedSession{setup: c.Given, cases: []Case{c}})
+		case c.OwnsTarget():
+			alone = append(alone, plannedSession{setup: c.Given, cases: []suite.Case{c}})
 		default:
 			group := shared(c.Given, c.Destructive)
 			group.cases = append(group.cases, c)
@@ -157,7 +165,7 @@ func (r *run) runSession(ctx context.Context, s plannedSession) {
 	defer held.release(ctx)
 	for _, c := range s.controls {
 		if held.ensureTarget(ctx, &record{}) {
-			r.records[c.ID].controlSetup = held.send(ctx, ControlOf(c, s.setup), "control/"+c.ID)
+			r.records[c.ID].controlSetup = held.send(ctx, suite.ControlOf(c, s.setup), "control/"+c.ID)
 		}
 	}
 	for _, scripting := range []bool{false, true} {
@@ -173,7 +181,7 @@ func (r *run) runSession(ctx context.Context, s plannedSession) {
 	}
 }
 
-func (r *run) step(c Case) {
+func (r *run) step(c suite.Case) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.done = min(r.done+1, r.total)
@@ -182,11 +190,11 @@ func (r *run) step(c Case) {
 	}
 }
 
-func (r *run) started(s Setup) {
+func (r *run) started(s suite.Setup) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.setups == nil {
-		r.setups = map[Setup]bool{}
+		r.setups = map[suite.Setup]bool{}
 	}
 	r.setups[s] = true
 }
@@ -216,5 +224,5 @@ func (r *run) stalled() bool {
 func (r *run) nonce(purpose string) string {
 	hash := fnv.New64a()
 	_, _ = hash.Write([]byte(purpose)) // a hash takes everything
-	return NewNonce(rand.New(rand.NewPCG(r.options.Seed, hash.Sum64()+r.attempt)))
+	return suite.NewNonce(rand.New(rand.NewPCG(r.options.Seed, hash.Sum64()+r.attempt)))
 }

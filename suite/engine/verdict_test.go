@@ -1,56 +1,67 @@
-package suite
+package engine
 
 import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/countersign-dev/countersign/suite"
 )
 
-func exchangeOf(o Observation) *Exchange { return &Exchange{Observation: o} }
+func exchangeOf(o suite.Observation) *Exchange { return &Exchange{Observation: o} }
 
-func respondedWith(kind Kind, status, runs int) *Exchange {
-	return exchangeOf(Observation{Kind: kind, Response: Response{Status: status}, Runs: runs, Beacon: true, Nonce: "N"})
+func respondedWith(kind suite.Kind, status, runs int) *Exchange {
+	return exchangeOf(suite.Observation{Kind: kind, Response: suite.Response{Status: status}, Runs: runs, Beacon: true, Nonce: "N"})
 }
 
-func valid() *Exchange { return respondedWith(KindCall, 200, 1) }
-func denied() *Exchange { return respondedWith(KindCall, 401, 0) }
+func valid() *Exchange  { return respondedWith(suite.KindCall, 200, 1) }
+func denied() *Exchange { return respondedWith(suite.KindCall, 401, 0) }
+
+// then is what a case of the catalogue expects.
+func then(id string) suite.Expectation {
+	c, err := suite.Find(id)
+	if err != nil {
+		panic(err)
+	}
+	return c.Then
+}
 
 func TestVerdicts(t *testing.T) {
 	reasoned := denied()
-	reasoned.Response.Reason = "Wrong key, not " + secretToken(Primary)
-	silent := exchangeOf(Observation{Kind: KindCall, NoResponse: "broke off", Beacon: true})
-	dead := exchangeOf(Observation{Kind: KindCall, NoResponse: "broke off", Died: "exit status 1", Beacon: true})
-	threw := respondedWith(KindCall, handlerThrew, 0)
+	reasoned.Response.Reason = "Wrong key, not " + suite.SecretToken(suite.Primary)
+	silent := exchangeOf(suite.Observation{Kind: suite.KindCall, NoResponse: "broke off", Beacon: true})
+	dead := exchangeOf(suite.Observation{Kind: suite.KindCall, NoResponse: "broke off", Died: "exit status 1", Beacon: true})
+	threw := respondedWith(suite.KindCall, suite.HandlerThrew, 0)
 	slow := denied()
 	slow.Took = time.Minute
 	leaking := denied()
-	leaking.Response.Body = []byte("the key is " + secretToken(Primary))
-	negative := Case{ID: "x", Level: Must, When: Call{Unsigned: true}, Then: refused()}
-	aged := Case{ID: "x", Level: Must, When: Call{Age: tooOld}, Then: refused()}
-	positive := Case{ID: "x", Level: Must, When: Call{}, Then: accepted()}
-	hint := Case{ID: "x", Level: Should, When: Call{}, Then: accepted()}
-	told := Case{ID: "x", Level: May, Ambiguity: "R5", When: Call{}, Then: reported(takenOrNot)}
-	keyless := Case{ID: "x", Level: Must, Given: Setup{Key: Absent}, When: Call{}, Then: refused()}
-	early := Case{ID: "x", Level: Must, When: Call{Age: -tooOld}, Then: refused()}
-	padded := Case{ID: "x", Level: Should, Given: Setup{Key: Padded}, When: Call{}, Then: orDoesNotStart(accepted())}
-	surviving := Case{ID: "x", Level: Must, When: Call{Unsigned: true}, Then: keepsServing()}
+	leaking.Response.Body = []byte("the key is " + suite.SecretToken(suite.Primary))
+	negative := suite.Case{ID: "x", Level: suite.Must, When: suite.Call{Unsigned: true}, Then: then("receiving.unsigned")}
+	aged := suite.Case{ID: "x", Level: suite.Must, When: suite.Call{Age: 6 * time.Minute}, Then: then("receiving.unsigned")}
+	positive := suite.Case{ID: "x", Level: suite.Must, When: suite.Call{}, Then: then("receiving.signed")}
+	hint := suite.Case{ID: "x", Level: suite.Should, When: suite.Call{}, Then: then("receiving.signed")}
+	told := suite.Case{ID: "x", Level: suite.May, Ambiguity: "R5", When: suite.Call{}, Then: then("receiving.ahead")}
+	keyless := suite.Case{ID: "x", Level: suite.Must, Given: suite.Setup{Key: suite.Absent}, When: suite.Call{}, Then: then("receiving.unsigned")}
+	early := suite.Case{ID: "x", Level: suite.Must, When: suite.Call{Age: -6 * time.Minute}, Then: then("receiving.unsigned")}
+	padded := suite.Case{ID: "x", Level: suite.Should, Given: suite.Setup{Key: suite.Padded}, When: suite.Call{}, Then: then("keys.padded")}
+	surviving := suite.Case{ID: "x", Level: suite.Must, When: suite.Call{Unsigned: true}, Then: then("survival.query-prototype")}
 	slowRun, slowControl, doomed := valid(), valid(), valid()
 	slowRun.Took, slowControl.Took, doomed.Died = 6*time.Second, 6*time.Second, "exit status 1"
 	notStarted := &StartError{Reason: "it wants a key", Output: "no key"}
 
 	for _, test := range []struct {
-		says  string
+		says   string
 		record record
-		want  Verdict
+		want   Verdict
 	}{
 		{"a refusal between two acceptances", record{c: negative, before: valid(), main: denied(), after: valid()}, Pass},
 		{"a refusal by a target that refuses everything", record{c: negative, before: denied(), main: denied(), after: denied()}, Inconclusive},
 		{"a refusal after which nothing is accepted", record{c: negative, before: valid(), main: denied(), after: denied()}, Inconclusive},
 		{"an unsigned call that runs, controls or not", record{c: negative, before: denied(), main: valid(), after: denied()}, Fail},
-		{"a refusal after the function ran", record{c: negative, before: valid(), main: respondedWith(KindCall, 401, 1), after: valid()}, Fail},
+		{"a refusal after the function ran", record{c: negative, before: valid(), main: respondedWith(suite.KindCall, 401, 1), after: valid()}, Fail},
 		{"a refusal that shows the key", record{c: negative, before: valid(), main: leaking, after: valid()}, Fail},
 		{"a refusal that shows the key in its status line", record{c: negative, before: valid(), main: reasoned, after: valid()}, Fail},
-		{"success without running", record{c: negative, before: valid(), main: respondedWith(KindCall, 200, 0), after: valid()}, Fail},
+		{"success without running", record{c: negative, before: valid(), main: respondedWith(suite.KindCall, 200, 0), after: valid()}, Fail},
 		{"no answer", record{c: negative, before: valid(), main: silent, after: valid()}, Fail},
 		{"an exception that leaves the SDK", record{c: negative, before: valid(), main: threw, after: valid()}, Fail},
 		{"a target that dies of the request", record{c: negative, before: valid(), main: dead}, Fail},
@@ -67,8 +78,8 @@ func TestVerdicts(t *testing.T) {
 		{"honest calls that are never served", record{c: surviving, before: denied(), main: denied(), after: denied()}, Inconclusive},
 		{"a padded key with which the target does not start", record{c: padded, notStarted: notStarted}, Pass},
 		{"an acceptance", record{c: positive, main: valid()}, Pass},
-		{"an acceptance that never reached the beacon", record{c: positive, main: respondedWith(KindCall, 200, 0)}, Fail},
-		{"a call that ran twice", record{c: positive, main: respondedWith(KindCall, 200, 2)}, Fail},
+		{"an acceptance that never reached the beacon", record{c: positive, main: respondedWith(suite.KindCall, 200, 0)}, Fail},
+		{"a call that ran twice", record{c: positive, main: respondedWith(suite.KindCall, 200, 2)}, Fail},
 		{"a SHOULD that is not met", record{c: hint, main: denied()}, Warn},
 		{"a reading", record{c: told, before: valid(), main: denied(), after: valid()}, Observed},
 		{"a reading of a target that refuses everything", record{c: told, before: denied(), main: denied(), after: denied()}, Inconclusive},
@@ -80,9 +91,9 @@ func TestVerdicts(t *testing.T) {
 		{"an unfit set-up that does not start", record{c: keyless, controlSetup: valid(), notStarted: notStarted}, Pass},
 		{"an unfit set-up that does not start beside one that refuses", record{c: keyless, controlSetup: denied(), notStarted: notStarted}, Error},
 		{"a fit set-up that does not start", record{c: negative, notStarted: notStarted}, Error},
-		{"a probe that is refused, and a call that is not", record{c: negative, before: valid(), main: denied(), asCall: respondedWith(KindCall, 200, 0), after: valid()}, Fail},
-		{"a limiter before a running endpoint", record{c: positive, main: exchangeOf(Observation{Kind: KindProbe, Response: Response{Status: 429}})}, Inconclusive},
-		{"a refusal of a running endpoint", record{c: positive, main: exchangeOf(Observation{Kind: KindProbe, Response: Response{Status: 401}})}, Fail},
+		{"a probe that is refused, and a call that is not", record{c: negative, before: valid(), main: denied(), asCall: respondedWith(suite.KindCall, 200, 0), after: valid()}, Fail},
+		{"a limiter before a running endpoint", record{c: positive, main: exchangeOf(suite.Observation{Kind: suite.KindProbe, Response: suite.Response{Status: 429}})}, Inconclusive},
+		{"a refusal of a running endpoint", record{c: positive, main: exchangeOf(suite.Observation{Kind: suite.KindProbe, Response: suite.Response{Status: 401}})}, Fail},
 		{"a case that does not apply", record{c: negative, lacks: "no beacon"}, NotApplicable},
 		{"a case that was never carried out", record{c: negative}, Error},
 	} {
@@ -94,7 +105,7 @@ func TestVerdicts(t *testing.T) {
 
 func TestReadingsAreNamed(t *testing.T) {
 	told := record{
-		c:      Case{Level: May, Ambiguity: "R5", When: Call{}, Then: reported(takenOrNot)},
+		c:      suite.Case{Level: suite.May, Ambiguity: "R5", When: suite.Call{}, Then: then("receiving.ahead")},
 		before: valid(), main: denied(), after: valid(),
 	}
 	if got := told.judge().Behaviour; got != "R5: refused with 401" {
@@ -103,7 +114,7 @@ func TestReadingsAreNamed(t *testing.T) {
 }
 
 func TestSeenTellsWhatTheAPIHeard(t *testing.T) {
-	o := Observation{Kind: KindSync, Response: Response{Status: 500}, APIRequests: []APIRequest{{Method: "POST", Path: "/fn/register", Status: 401}}}
+	o := suite.Observation{Kind: suite.KindSync, Response: suite.Response{Status: 500}, APIRequests: []suite.APIRequest{{Method: "POST", Path: "/fn/register", Status: 401}}}
 	if seen := o.Summary(); !strings.Contains(seen, "POST /fn/register with no bearer and answered 401") {
 		t.Errorf("seen: %s", seen)
 	}

@@ -1,17 +1,19 @@
-package suite
+package engine
 
 import (
 	"bytes"
 	"context"
 	"slices"
+
+	"github.com/countersign-dev/countersign/suite"
 )
 
 // Body is one way of writing a body, and which messages a MAC may cover so that
 // a target takes the body as authentic.
 type Body struct {
-	Class  string    `json:"class"`
-	By     Kind      `json:"by"` // the kind of request that showed it
-	Covers []Covered `json:"covers"`
+	Class  string     `json:"class"`
+	By     suite.Kind `json:"by"` // the kind of request that showed it
+	Covers []Covered  `json:"covers"`
 }
 
 // Covered is one message that was signed for a body.
@@ -40,7 +42,7 @@ const (
 type class struct {
 	name    string
 	pad     string // instead of "pad":"a"
-	form    BodyForm
+	form    suite.BodyForm
 	before  string // stands before a call
 	after   string // stands behind a call
 	whole   *string
@@ -62,11 +64,11 @@ func whole(text string) *string { return &text }
 // classes are the ways of writing a body, those that may kill a target last.
 var classes = []class{
 	{name: "canonical", pad: plainPad},
-	{name: "white space", form: Respaced},
+	{name: "white space", form: suite.Respaced},
 	{name: "trailing newline", pad: plainPad, after: "\n"},
-	{name: "other order of members", form: Reordered},
+	{name: "other order of members", form: suite.Reordered},
 	{name: "letters as escapes", pad: `"pad":"\u0061"`},
-	{name: "&, < and > as escapes", form: ServerEncoded},
+	{name: "&, < and > as escapes", form: suite.ServerEncoded},
 	{name: "solidus escaped", pad: `"pad":"\/"`, deep: true},
 	{name: "surrogate pair as escapes", pad: `"pad":"\ud83d\ude00"`},
 	{name: "1.0", pad: `"pad":1.0`},
@@ -93,7 +95,7 @@ var classes = []class{
 func bodyClasses(ctx context.Context, g *measurer) []Body {
 	var found []Body
 	for _, c := range classes {
-		if (c.deep || c.kills) && g.tier != Deep || c.whole != nil && !g.claims(TrustProbe) {
+		if (c.deep || c.kills) && g.tier != suite.Deep || c.whole != nil && !g.claims(suite.TrustProbe) {
 			continue
 		}
 		found = append(found, c.measure(ctx, g))
@@ -102,9 +104,9 @@ func bodyClasses(ctx context.Context, g *measurer) []Body {
 }
 
 func (c class) measure(ctx context.Context, g *measurer) Body {
-	b := Body{Class: c.name, By: KindCall}
+	b := Body{Class: c.name, By: suite.KindCall}
 	if c.whole != nil {
-		b.By = KindProbe
+		b.By = suite.KindProbe
 	}
 	for i := 0; ; i++ {
 		scene, up := g.scene(ctx)
@@ -114,7 +116,7 @@ func (c class) measure(ctx context.Context, g *measurer) Body {
 		}
 		o := g.unsent(b.By)
 		if up {
-			l := rawCall(b.By, c.write(scene), signed(scene.Keys.Primary, messages[i].bytes, scene.t()))
+			l := rawCall(b.By, c.write(scene), signed(scene.Keys.Primary, messages[i].bytes, scene.Timestamp()))
 			o = g.deliver(ctx, scene, l.request(scene), b.By)
 		}
 		b.Covers = append(b.Covers, Covered{messages[i].name, worked(o), g.short(o)})
@@ -131,7 +133,7 @@ type message struct {
 }
 
 // messages are the different ones that a class may be signed as.
-func (c class) messages(scene Scene) []message {
+func (c class) messages(scene suite.Scene) []message {
 	sent := c.write(scene)
 	var all []message
 	add := func(name string, text []byte) {
@@ -139,7 +141,7 @@ func (c class) messages(scene Scene) []message {
 			all = append(all, message{name, text})
 		}
 	}
-	if canonical := canonicalOf(sent); canonical != nil {
+	if canonical := suite.CanonicalOf(sent); canonical != nil {
 		add(OverCanonical, canonical)
 	}
 	add(OverRaw, sent)
@@ -157,11 +159,11 @@ func (c class) messages(scene Scene) []message {
 }
 
 // write spells a body in the way of the class.
-func (c class) write(scene Scene) []byte {
+func (c class) write(scene suite.Scene) []byte {
 	if c.whole != nil {
 		return []byte(*c.whole)
 	}
-	body := Make(Call{Body: c.form}, scene).Request.Body
+	body := suite.Make(suite.Call{Body: c.form}, scene).Request.Body
 	if c.pad != "" {
 		body = bytes.ReplaceAll(body, []byte(plainPad), []byte(c.pad))
 	}
@@ -189,7 +191,7 @@ func spelled(body []byte, which int) []byte {
 func malleable(ctx context.Context, g *measurer) Malleable {
 	all := 1<<len(spellings) - 1
 	which := []int{0, 1, 2, 4, 8, 16, 32, all}
-	if g.tier == Deep {
+	if g.tier == suite.Deep {
 		which = nil
 		for w := range all + 1 {
 			which = append(which, w)
@@ -197,8 +199,8 @@ func malleable(ctx context.Context, g *measurer) Malleable {
 	}
 	var found Malleable
 	first, _ := g.scene(ctx)
-	body := Make(Call{}, first).Request.Body
-	signature := signed(first.Keys.Primary, body, first.t())
+	body := suite.Make(suite.Call{}, first).Request.Body
+	signature := signed(first.Keys.Primary, body, first.Timestamp())
 	for _, w := range which {
 		now, up := g.scene(ctx)
 		if !up {
@@ -206,7 +208,7 @@ func malleable(ctx context.Context, g *measurer) Malleable {
 		}
 		now.Nonce = first.Nonce
 		found.Sent++
-		if worked(g.deliver(ctx, now, rawCall(KindCall, spelled(body, w), signature).request(now), KindCall)) {
+		if worked(g.deliver(ctx, now, rawCall(suite.KindCall, spelled(body, w), signature).request(now), suite.KindCall)) {
 			found.Passed++
 		}
 	}

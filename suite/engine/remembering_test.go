@@ -1,4 +1,4 @@
-package suite_test
+package engine_test
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 
 	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/engine"
 )
 
 // An SDK that remembers that its primary key was refused conforms: what it sends
@@ -31,7 +32,7 @@ func TestRefusalsMayBeRemembered(t *testing.T) {
 		}
 	})
 	for _, r := range judgedIn(t, remembering) {
-		if r.Verdict != suite.Pass && r.Verdict != suite.Observed {
+		if r.Verdict != engine.Pass && r.Verdict != engine.Observed {
 			t.Errorf("%s is %s: %s", r.Case.ID, r.Verdict, r.Seen)
 		}
 	}
@@ -50,7 +51,7 @@ func TestSecondJudgementsAreTold(t *testing.T) {
 			return run(c)
 		}
 	})
-	if r := judgedCase(t, flaky, "receiving.unsigned"); r.Verdict != suite.Pass || !strings.Contains(r.Note, "judged a second time") {
+	if r := judgedCase(t, flaky, "receiving.unsigned"); r.Verdict != engine.Pass || !strings.Contains(r.Note, "judged a second time") {
 		t.Errorf("%s: %q", r.Verdict, r.Note)
 	}
 }
@@ -59,9 +60,9 @@ func TestSecondJudgementsAreTold(t *testing.T) {
 func TestAHiccupIsNoVerdict(t *testing.T) {
 	for name, test := range map[string]struct {
 		hiccups int
-		want    suite.Verdict
+		want    engine.Verdict
 	}{
-		"once": {1, suite.Inconclusive}, "each time": {2, suite.Fail},
+		"once": {1, engine.Inconclusive}, "each time": {2, engine.Fail},
 	} {
 		t.Run(name, func(t *testing.T) {
 			calls := 0
@@ -75,7 +76,7 @@ func TestAHiccupIsNoVerdict(t *testing.T) {
 				}
 			})
 			r := judgedCase(t, lab, "receiving.signed")
-			if r.Verdict != test.want || (r.Verdict == suite.Inconclusive) != strings.Contains(r.Note, "came to fail at first, and to pass") {
+			if r.Verdict != test.want || (r.Verdict == engine.Inconclusive) != strings.Contains(r.Note, "came to fail at first, and to pass") {
 				t.Errorf("%s: %q", r.Verdict, r.Note)
 			}
 		})
@@ -94,27 +95,27 @@ func TestWhatRanUnsignedRan(t *testing.T) {
 			return policy(r, body, mode)
 		}
 	})
-	if r := judgedCase(t, lab, "receiving.unsigned"); r.Verdict != suite.Fail || calls != 3 {
+	if r := judgedCase(t, lab, "receiving.unsigned"); r.Verdict != engine.Fail || calls != 3 {
 		t.Errorf("%s after %d requests: %q", r.Verdict, calls, r.Note)
 	}
 }
 
-func judgedCase(t *testing.T, lab suite.Lab, id string) suite.Result {
+func judgedCase(t *testing.T, lab engine.Lab, id string) engine.Result {
 	t.Helper()
 	c, err := suite.Find(id)
 	if err != nil {
 		t.Fatal(err)
 	}
-	judged, err := suite.Judge(context.Background(), lab, []suite.Case{c}, suite.Options{Jobs: 1, Seed: 3})
+	judged, err := engine.Judge(context.Background(), lab, []suite.Case{c}, engine.Options{Jobs: 1, Seed: 3})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return judged.Results[0]
 }
 
-func judgedIn(t *testing.T, lab suite.Lab) []suite.Result {
+func judgedIn(t *testing.T, lab engine.Lab) []engine.Result {
 	t.Helper()
-	judged, err := suite.Judge(context.Background(), lab, suite.Catalogue(), suite.Options{Jobs: 1, Seed: 3})
+	judged, err := engine.Judge(context.Background(), lab, suite.Catalogue(), engine.Options{Jobs: 1, Seed: 3})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package suite
+package suitetest
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 	"net/url"
 
 	"github.com/countersign-dev/countersign/reference"
+	"github.com/countersign-dev/countersign/suite"
 )
 
 // ReferenceEndpoint is the reference as a target has to be: an endpoint with the
@@ -15,7 +16,7 @@ import (
 // before the call is answered.
 func ReferenceEndpoint(getenv func(string) string, ran func(ctx context.Context, nonce string)) *reference.Endpoint {
 	a := &app{ran: ran}
-	a.endpoint = reference.NewEndpoint(appID, map[string]reference.Function{
+	a.endpoint = reference.NewEndpoint(suite.AppID, map[string]reference.Function{
 		"echo": a.echo, "step": a.step, "send": a.send,
 	}, fromCode(getenv))
 	return a.endpoint
@@ -24,7 +25,7 @@ func ReferenceEndpoint(getenv func(string) string, ran func(ctx context.Context,
 // fromCode lets configuration that is passed in code win over the environment's.
 func fromCode(getenv func(string) string) func(string) string {
 	code := map[string]string{
-		reference.EnvSigningKey: envCodeKey, reference.EnvFallback: envCodeFallback, reference.EnvDev: envCodeDev,
+		reference.EnvSigningKey: suite.EnvCodeKey, reference.EnvFallback: suite.EnvCodeFallback, reference.EnvDev: suite.EnvCodeDev,
 	}
 	return func(name string) string {
 		if inCode, known := code[name]; known {
@@ -35,9 +36,6 @@ func fromCode(getenv func(string) string) func(string) string {
 		return getenv(name)
 	}
 }
-
-// noNonce is what the beacon hears of a run that has no nonce.
-const noNonce = "-"
 
 type app struct {
 	endpoint *reference.Endpoint
@@ -50,7 +48,7 @@ func (a *app) echo(ctx context.Context, call reference.Call) (any, error) {
 		Nonce string `json:"nonce"`
 	}
 	if err := json.Unmarshal(call.Event.Data, &data); err != nil || data.Nonce == "" {
-		a.ran(ctx, noNonce)
+		a.ran(ctx, suite.NoNonce)
 	}
 	if err := json.Unmarshal(call.Event.Data, &data); err != nil {
 		return nil, fmt.Errorf("reading the event's data: %w", err)
@@ -64,7 +62,7 @@ func (a *app) echo(ctx context.Context, call reference.Call) (any, error) {
 // send sends one event.
 func (a *app) send(ctx context.Context, call reference.Call) (any, error) {
 	c := a.configured()
-	event := reference.Event{Name: appID + "/sent", Data: call.Event.Data}
+	event := reference.Event{Name: suite.AppID + "/sent", Data: call.Event.Data}
 	err := c.Client(c).SendEvents(ctx, c.Mode.EventsAPI, a.endpoint.Getenv(reference.EnvEventKey), event)
 	if err != nil {
 		return nil, err

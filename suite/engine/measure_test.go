@@ -1,4 +1,4 @@
-package suite_test
+package engine_test
 
 import (
 	"context"
@@ -10,11 +10,13 @@ import (
 
 	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/engine"
+	"github.com/countersign-dev/countersign/suite/suitetest"
 	"github.com/countersign-dev/countersign/suite/zoo"
 )
 
 // measured measures a mutant of the zoo in memory; the empty name is the reference.
-func measured(t *testing.T, mutant string, tier suite.Tier) suite.Measurements {
+func measured(t *testing.T, mutant string, tier suite.Tier) engine.Measurements {
 	t.Helper()
 	if mutant == "" {
 		return measure(t, nil, tier)
@@ -26,10 +28,10 @@ func measured(t *testing.T, mutant string, tier suite.Tier) suite.Measurements {
 	return measure(t, m.Break, tier)
 }
 
-func measure(t *testing.T, broken func(*reference.Endpoint), tier suite.Tier) suite.Measurements {
+func measure(t *testing.T, broken func(*reference.Endpoint), tier suite.Tier) engine.Measurements {
 	t.Helper()
-	lab := suite.Memory{KeysUsed: suite.NewKeyring(rand.New(rand.NewPCG(1, 2))), Break: broken}
-	m, err := suite.Measure(context.Background(), lab, tier, 7)
+	lab := suitetest.Memory{KeysUsed: suite.NewKeyring(rand.New(rand.NewPCG(1, 2))), Break: broken}
+	m, err := engine.Measure(context.Background(), lab, tier, 7)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,7 +65,7 @@ func TestWindowsAreMeasured(t *testing.T) {
 
 func TestTheEdgesAreTold(t *testing.T) {
 	for _, w := range measured(t, "", suite.Deep).Windows {
-		for of, e := range map[int64]suite.Edge{300: w.Past, 60: w.Future} {
+		for of, e := range map[int64]engine.Edge{300: w.Past, 60: w.Future} {
 			if e.Seconds != of || e.Uncertainty != 1 || e.Unbounded || !w.Interval || w.Same {
 				t.Errorf("%s: %+v", w.Of, w)
 			}
@@ -88,7 +90,7 @@ func TestAWindowMayBeNoInterval(t *testing.T) {
 }
 
 // accepted lists the messages by which a target takes each class of bodies.
-func accepted(m suite.Measurements) map[string]string {
+func accepted(m engine.Measurements) map[string]string {
 	by := map[string]string{}
 	for _, b := range m.Bodies {
 		var yes []string
@@ -111,7 +113,7 @@ func TestTheReferenceTakesCanonicalBodiesOnly(t *testing.T) {
 			}
 		}
 	}
-	if m.Malleable != (suite.Malleable{Sent: 64, Passed: 64}) || len(m.Bodies) < 20 {
+	if m.Malleable != (engine.Malleable{Sent: 64, Passed: 64}) || len(m.Bodies) < 20 {
 		t.Errorf("%d classes, malleable %+v", len(m.Bodies), m.Malleable)
 	}
 }
@@ -213,7 +215,7 @@ func TestMeasurementsHoldNoSecret(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if text := string(told); text != suite.Redact(ring, text) || strings.Contains(text, "s=") {
+	if text := string(told); text != engine.Redact(ring, text) || strings.Contains(text, "s=") {
 		t.Error("a secret is told")
 	}
 }

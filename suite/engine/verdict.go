@@ -1,9 +1,12 @@
-package suite
+package engine
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
+
+	"github.com/countersign-dev/countersign/suite"
 )
 
 // Verdict is what a case came to.
@@ -25,7 +28,7 @@ var AllVerdicts = []Verdict{Pass, Fail, Warn, Observed, NotApplicable, Inconclus
 
 // Result is a case with its verdict and what led to it.
 type Result struct {
-	Case      Case
+	Case      suite.Case
 	Verdict   Verdict
 	Behaviour string // "R5: accepted", where the case touches one
 	Expected  string
@@ -42,7 +45,7 @@ type Step struct {
 
 // record is what was seen of a case before it is judged.
 type record struct {
-	c            Case
+	c            suite.Case
 	before       *Exchange // controls: the unmodified twin, before and after
 	main         *Exchange
 	after        *Exchange
@@ -97,7 +100,7 @@ func (t *record) judge() Result {
 		return decide(missed(t.c.Level), "")
 	case spoiled != "":
 		return decide(Inconclusive, spoiled)
-	case t.c.Level == May:
+	case t.c.Level == suite.May:
 		return decide(Observed, "")
 	}
 	return decide(Pass, "")
@@ -121,7 +124,7 @@ func (t *record) proven() bool {
 	if t.endedTarget() != "" || t.asCall != nil && t.asCall.Succeeded() || t.harmful() || t.c.Then.Negative && t.main.Accepted() {
 		return true
 	}
-	return !all(t.main.APIRequests, func(a APIRequest) bool { return holdsNoKey(a) && (!a.Elsewhere || a.holdsNoHash()) })
+	return slices.ContainsFunc(t.main.APIRequests, func(a suite.APIRequest) bool { return !a.HoldsNoKey() || a.Elsewhere && !a.HoldsNoHash() })
 }
 
 // merged is what two trials of one case come to.
@@ -158,11 +161,11 @@ func (t *record) judgeNotStarted(result Result) Result {
 }
 
 // missed is the verdict where a requirement of this level is not met.
-func missed(l Level) Verdict {
+func missed(l suite.Level) Verdict {
 	switch l {
-	case Must:
+	case suite.Must:
 		return Fail
-	case Should:
+	case suite.Should:
 		return Warn
 	}
 	return Observed
@@ -170,14 +173,14 @@ func missed(l Level) Verdict {
 
 // harmful: the outcome does harm by itself, whatever the controls show.
 func (t *record) harmful() bool {
-	told := t.c.When.Kind() == KindIntrospect && len(t.main.Disclosed()) > 0
+	told := t.c.When.Kind() == suite.KindIntrospect && len(t.main.Disclosed()) > 0
 	return t.c.Then.Negative && (t.main.Runs > 0 || t.main.Echoed() || told || len(t.main.Leaked()) > 0)
 }
 
 // endedTarget says how the target came to its end by the request, or just after it,
 // if it was well before. No level excuses that.
 func (t *record) endedTarget() string {
-	if t.before != nil && (t.before.Died != "" || t.before.NoResponse != "" || t.c.fit() && !t.before.Accepted()) {
+	if t.before != nil && (t.before.Died != "" || t.before.NoResponse != "" || t.c.Fit() && !t.before.Accepted()) {
 		return ""
 	}
 	for _, o := range []*Exchange{t.main, t.after} {
@@ -206,7 +209,7 @@ func (t *record) stopsServing() string {
 // to nobody is told to nobody at any time, and what is too old only gets older.
 func (t *record) slow() string {
 	age := t.c.When.Fields().Age
-	if age == 0 || t.main.Took <= guard-time.Second || len(t.main.Leaked()) > 0 && t.c.Then.Negative || age > 0 && t.harmful() {
+	if age == 0 || t.main.Took <= suite.Guard-time.Second || len(t.main.Leaked()) > 0 && t.c.Then.Negative || age > 0 && t.harmful() {
 		return ""
 	}
 	return fmt.Sprintf("the answer took %s, too long to judge a time limit by", t.main.Took.Round(time.Millisecond))
@@ -257,18 +260,7 @@ func seenOf(o *Exchange) string {
 }
 
 func (t *record) behaviour() string {
-	reading, touched := ambiguities[t.c.Ambiguity]
-	if !touched {
-		return ""
-	}
-	follow := t.c.Then.Behaviour
-	if follow == nil {
-		follow = reading.Behaviour
-	}
-	if follow == nil {
-		follow = takenOrNot
-	}
-	return t.c.Ambiguity + ": " + follow(t.main.Observation)
+	return t.c.BehaviourOf(t.main.Observation)
 }
 
 func (t *record) steps() []Step {

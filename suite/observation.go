@@ -30,19 +30,6 @@ type Response struct {
 	Body   []byte
 }
 
-// APIRequest is one request that the stand-in API heard, secrets replaced by tokens.
-type APIRequest struct {
-	Method string      `json:"method"`
-	Path   string      `json:"path"`
-	Query  string      `json:"query,omitempty"`
-	Bearer string      `json:"bearer,omitempty"` // what follows "Bearer "
-	Header http.Header `json:"header"`
-	Body   string      `json:"body,omitempty"`
-	Status int         `json:"answered"` // the status that it got
-	// Elsewhere marks a request that went to another origin than the API's.
-	Elsewhere bool `json:"elsewhere,omitempty"`
-}
-
 // Observation is all that was seen of one stimulus. Secrets in it are tokens.
 type Observation struct {
 	Kind        Kind
@@ -60,11 +47,7 @@ type Observation struct {
 }
 
 // Responded reports whether there is an answer that the SDK itself made.
-func (o Observation) Responded() bool { return o.NoResponse == "" && o.Response.Status != handlerThrew }
-
-// handlerThrew is the status with which a bridge answers for an SDK whose
-// exception left the SDK.
-const handlerThrew = 599
+func (o Observation) Responded() bool { return o.NoResponse == "" && o.Response.Status != HandlerThrew }
 
 func (o Observation) Succeeded() bool { return o.Responded() && o.Response.Status/100 == 2 }
 
@@ -146,18 +129,18 @@ func (o Observation) Leaked() []string {
 	var found []string
 	text := o.responseText()
 	for _, name := range []KeyName{Primary, Fallback} {
-		for _, token := range []string{secretToken(name), hashToken(name), textHashToken(name), rightMACToken(name)} {
+		for _, token := range []string{SecretToken(name), HashToken(name), TextHashToken(name), RightMACToken(name)} {
 			if strings.Contains(text, token) {
 				found = append(found, token)
 			}
 		}
 	}
-	for _, token := range []string{canaryToken, eventKeyToken} {
+	for _, token := range []string{CanaryToken, EventKeyToken} {
 		if strings.Contains(text, token) {
 			found = append(found, token)
 		}
 	}
-	if !all(o.APIRequests, holdsNoKey) {
+	if !all(o.APIRequests, APIRequest.HoldsNoKey) {
 		found = append(found, "a secret, in what the API heard")
 	}
 	if o.Env != "" && strings.Contains(text, o.Env) {
@@ -178,11 +161,11 @@ func (o Observation) responseText() string {
 // HoldsSecret reports whether a key itself, or another secret of the
 // environment, stands in an answer.
 func (o Observation) HoldsSecret() bool {
-	return holdsSecret(o.responseText()) || strings.Contains(o.responseText(), eventKeyToken)
+	return holdsSecret(o.responseText()) || strings.Contains(o.responseText(), EventKeyToken)
 }
 
 func holdsSecret(text string) bool {
-	for _, token := range []string{secretToken(Primary), secretToken(Fallback), canaryToken} {
+	for _, token := range []string{SecretToken(Primary), SecretToken(Fallback), CanaryToken} {
 		if strings.Contains(text, token) {
 			return true
 		}
@@ -206,7 +189,7 @@ func (o Observation) Summary() string {
 	}
 	say(o.Died != "", "the target died (%s)", o.Died)
 	say(o.NoResponse != "" && o.Died == "", "no answer (%s)", o.NoResponse)
-	say(o.NoResponse == "" && o.Response.Status == handlerThrew, "an exception left the SDK")
+	say(o.NoResponse == "" && o.Response.Status == HandlerThrew, "an exception left the SDK")
 	say(o.Responded(), "answered %d", o.Response.Status)
 	say(o.Beacon && o.Kind == KindCall && o.Runs == 0, "nothing ran")
 	say(o.Runs == 1, "the function ran")

@@ -1,0 +1,28 @@
+package suite
+
+// The contract of a target app: what it has to serve, and by which names.
+const (
+	AppID     = "countersign"
+	EchoID    = AppID + "-echo"   // calls the beacon, then returns its nonce
+	StepID    = AppID + "-step"   // besides, makes one step and checkpoints it
+	SendID    = AppID + "-send"   // besides, sends one event
+	EchoEvent = AppID + "/echo"   // the event that triggers echo
+	NobodyID  = AppID + "-nobody" // a function that no target has
+
+	// NoNonce is what the beacon hears of a run that has no nonce.
+	NoNonce = "-"
+	// HandlerThrew is the status with which a bridge responds for an SDK whose
+	// exception left the SDK.
+	HandlerThrew = 599
+	// ServerKind is what Inngest's cloud says in X-Inngest-Server-Kind.
+	ServerKind = "cloud"
+)
+
+// Variables by which a target's app passes configuration to the constructor,
+// and the one that holds a secret which no response may show.
+const (
+	EnvCodeKey      = "COUNTERSIGN_CODE_SIGNING_KEY"
+	EnvCodeFallback = "COUNTERSIGN_CODE_SIGNING_KEY_FALLBACK"
+	EnvCodeDev      = "COUNTERSIGN_CODE_DEV"
+	EnvCanary       = "COUNTERSIGN_CANARY_SECRET"
+)

@@ -1,0 +1,163 @@
+package engine
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"github.com/countersign-dev/countersign/reference"
+	"github.com/countersign-dev/countersign/suite"
+)
+
+// Captured is what one valid signature opens besides what it was made for, as
+// long as it is fresh. The protocol binds neither method, path, query nor
+// direction, and keeps no nonce, so most of this is no fault of a target.
+type Captured struct {
+	What   string `json:"what"`
+	Opens  bool   `json:"opens"` // it works, and would not without the signature
+	Seen   string `json:"seen"`
+	Forged string `json:"forged,omitempty"` // what it got with a wrong MAC; left out where it ran, or was answered as a forged call
+}
+
+// capture is what someone holds who has listened to one of each exchange.
+type capture struct {
+	keys     suite.Keyring
+	t        string
+	nonce    string
+	call     suite.Request
+	response suite.Response // to the call
+	forged   string         // what the call gets with a wrong MAC
+	url      string         // of the endpoint, for a sync
+}
+
+// reuse is one use of what was captured.
+type reuse struct {
+	what  string
+	needs []suite.Capability
+	make  func(capture) rawRequest
+}
+
+// reuses are all of them. What they sign is what Inngest or the target signs,
+// up to the last ones: those show that body and time are joined without a mark
+// between them, with a body that is a plain number.
+var reuses = []reuse{
+	{what: "the same call again", make: func(l capture) rawRequest { return l.again(suite.KindCall, "") }},
+	{what: "another step and query", make: func(l capture) rawRequest {
+		return l.again(suite.KindCall, "?fnId="+suite.EchoID+"&stepId=other&more=1")
+	}},
+	{what: "another path", make: func(l capture) rawRequest { return l.again(suite.KindCall, "/more?fnId="+suite.EchoID+"&stepId=step") }},
+	{what: "another function", needs: []suite.Capability{suite.Events}, make: func(l capture) rawRequest { return l.again(suite.KindCall, "?fnId="+suite.AppID+"-send&stepId=step") }},
+	{what: "a function that is not there", make: func(l capture) rawRequest { return l.again(suite.KindCall, "?fnId="+suite.NobodyID+"&stepId=step") }},
+	{what: "a trust probe", needs: []suite.Capability{suite.TrustProbe}, make: func(l capture) rawRequest {
+		return rawCall(suite.KindProbe, l.call.Body, l.signature())
+	}},
+	{what: "its body within a text: trust probe", needs: []suite.Capability{suite.TrustProbe}, make: func(l capture) rawRequest {
+		return rawCall(suite.KindProbe, []byte(jsonOf(string(l.call.Body))), l.signature())
+	}},
+	{what: "another method: GET", make: func(l capture) rawRequest { return l.by(http.MethodGet, suite.KindIntrospect) }},
+	{what: "another method: PATCH", make: func(l capture) rawRequest { return l.by(http.MethodPatch, suite.KindOtherMethod) }},
+	{what: "an out-of-band sync", make: func(l capture) rawRequest { return l.by(http.MethodPut, suite.KindSync) }},
+	{what: "an in-band sync", needs: []suite.Capability{suite.InBand}, make: func(l capture) rawRequest { return l.by(http.MethodPut, suite.KindInBandSync) }},
+	{what: "an in-band sync's signature: trust probe", needs: []suite.Capability{suite.InBand, suite.TrustProbe}, make: func(l capture) rawRequest {
+		body := suite.CanonicalOf([]byte(jsonOf(map[string]any{"url": l.url})))
+		return rawCall(suite.KindProbe, body, signed(l.keys.Primary, body, l.t))
+	}},
+	{what: "a GET's signature: trust probe, no body", needs: []suite.Capability{suite.TrustProbe}, make: func(l capture) rawRequest {
+		return rawCall(suite.KindProbe, nil, signed(l.keys.Primary, nil, l.t))
+	}},
+	{what: "a GET's signature: in-band sync, no body", needs: []suite.Capability{suite.InBand}, make: func(l capture) rawRequest {
+		return rawRequest{suite.KindInBandSync, http.MethodPut, "", nil, signed(l.keys.Primary, nil, l.t)}
+	}},
+	{what: "an answer's signature: trust probe", needs: []suite.Capability{suite.ResponseSignature, suite.TrustProbe}, make: func(l capture) rawRequest {
+		return rawCall(suite.KindProbe, l.response.Body, l.response.Header.Get(reference.HeaderSignature))
+	}},
+	shift("a digit moved to the time: leading zero", "10", "1", func(t string) string { return "0" + t }),
+	shift("a digit moved to the time: far ahead", "11", "1", func(t string) string { return "1" + t }),
+	shift("a digit moved to the body: long ago", "1", "11", func(t string) string { return t[1:] }),
+}
+
+// shift: a digit changes sides. All that is signed stays the same.
+func shift(what, body, moved string, t func(string) string) reuse {
+	return reuse{what: what, needs: []suite.Capability{suite.TrustProbe}, make: func(l capture) rawRequest {
+		_, mac, _ := strings.Cut(signed(l.keys.Primary, []byte(body), l.t), "&s=")
+		return rawCall(suite.KindProbe, []byte(moved), "t="+t(l.t)+"&s="+mac)
+	}}
+}
+
+// signature is the captured call's.
+func (l capture) signature() string {
+	for _, field := range l.call.Header {
+		if field.Name == reference.HeaderSignature {
+			return field.Value
+		}
+	}
+	return ""
+}
+
+// again is the call once more; behind replaces what follows the path.
+func (l capture) again(kind suite.Kind, behind string) rawRequest {
+	again := rawCall(kind, l.call.Body, l.signature())
+	if behind != "" {
+		again.behind = behind
+	}
+	return again
+}
+
+func (l capture) by(method string, kind suite.Kind) rawRequest {
+	return rawRequest{kind, method, "", l.call.Body, l.signature()}
+}
+
+// captures listens to one call and uses its signature, and others of its time,
+// in every way.
+func captures(ctx context.Context, g, second *measurer) []Captured {
+	scene, up := g.scene(ctx)
+	if !up {
+		return nil
+	}
+	l := capture{keys: scene.Keys, t: scene.Timestamp(), nonce: scene.Nonce, call: suite.Make(suite.Call{}, scene).Request, url: "http://" + scene.Host + scene.Path}
+	l.response = g.deliver(ctx, scene, l.call, suite.KindCall).Received()
+	forged := l.again(suite.KindCall, "")
+	forged.signature = suite.Flip(forged.signature)
+	l.forged = g.short(g.deliver(ctx, scene, forged.request(scene), suite.KindCall))
+	var found []Captured
+	for _, t := range reuses {
+		found = append(found, t.play(ctx, g, l))
+	}
+	elsewhere := reuse{what: "another process with the same key", make: reuses[0].make}
+	return append(found, elsewhere.play(ctx, second, l))
+}
+
+// play uses the loot at a target. What did not run is compared with the same
+// request and a wrong MAC.
+func (t reuse) play(ctx context.Context, g *measurer, captured capture) Captured {
+	found, l := Captured{What: t.what}, t.make(captured)
+	scene, up := g.scene(ctx)
+	scene.Nonce = captured.nonce
+	switch {
+	case !g.claims(t.needs...):
+		found.Seen = "not tried: the target does not claim " + words(t.needs)
+		return found
+	case l.signature == "":
+		found.Seen = "not tried: there was no signature"
+		return found
+	case !up:
+		found.Seen = "not tried: " + g.gone
+		return found
+	}
+	o := g.deliver(ctx, scene, l.request(scene), l.kind)
+	found.Seen, found.Opens = g.short(o), worked(o)
+	if o.Runs == 0 && o.Died == "" && found.Seen != captured.forged {
+		l.signature = suite.Flip(l.signature)
+		forged := g.deliver(ctx, scene, l.request(scene), l.kind)
+		found.Forged, found.Opens = g.short(forged), found.Opens && !worked(forged)
+	}
+	return found
+}
+
+func words(needs []suite.Capability) string {
+	var names []string
+	for _, need := range needs {
+		names = append(names, string(need))
+	}
+	return strings.Join(names, " and ")
+}
