@@ -103,7 +103,7 @@ func TestTargetsAreFound(t *testing.T) {
 		}
 	}
 	for name, hint := range map[string]string{
-		"inngest-jss": "did you mean inngest-js?", "ingest-js": "did you mean inngest-js?", "inngest": "did you mean inngest-js?",
+		"inngest-jss": "did you mean inngest-js?", "ingest-js": "did you mean inngest-js?", "inngest-j": "did you mean inngest-js?",
 		"rust": "a target of your own", "./nothing-here": "a target is a folder",
 	} {
 		var wrong *UsageError

@@ -52,7 +52,7 @@ func TestMisuseOfRotate(t *testing.T) {
 	}{
 		"an argument":             {[]string{"inngest-js"}, []string{"--target inngest-js"}},
 		"an unknown flag":         {[]string{"--sede", "1"}, []string{"did you mean --seed?"}},
-		"an unknown target":       {[]string{"--target", "inngest"}, []string{"did you mean inngest-js?"}},
+		"an unknown target":       {[]string{"--target", "inngest-j"}, []string{"did you mean inngest-js?"}},
 		"an unknown format":       {[]string{"--report", "png=r.png"}, []string{"json, svg"}},
 		"a report without a file": {[]string{"--report", "svg"}, []string{"svg=FILE"}},
 		"a report into nowhere":   {[]string{"--report", "svg=" + filepath.Join(t.TempDir(), "no", "r.svg")}, []string{"no folder"}},

@@ -25,7 +25,7 @@ func TestMisuse(t *testing.T) {
 		"an unknown flag":           {[]string{"run", "--sede", "1"}, []string{"--sede", "did you mean --seed?"}},
 		"an unknown command":        {[]string{"rnu"}, []string{`"rnu"`, "did you mean run?"}},
 		"an argument of run":        {[]string{"run", "inngest-js"}, []string{"--target inngest-js"}},
-		"an unknown target":         {[]string{"run", "--target", "inngest"}, []string{"did you mean inngest-js?"}},
+		"an unknown target":         {[]string{"run", "--target", "inngest-j"}, []string{"did you mean inngest-js?"}},
 		"a version that is none":    {[]string{"run", "--target", "inngest-js@latest"}, []string{`"latest"`}},
 		"a target without a file":   {[]string{"run", "--target", "./nowhere"}, []string{"nowhere"}},
 		"a description gone wrong":  {[]string{"run", "--target", folder}, []string{"target.yaml:2:1", "titel"}},
