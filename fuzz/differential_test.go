@@ -15,7 +15,7 @@ import (
 	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/engine"
-	"github.com/countersign-dev/countersign/suite/suitetest"
+	"github.com/countersign-dev/countersign/suite/inprocess"
 )
 
 // requests is how many the reference is sent: more with COUNTERSIGN_FUZZ_REQUESTS,
@@ -219,7 +219,7 @@ func TestNowSoAndNowSoIsNonDeterminism(t *testing.T) {
 }
 
 // hiccup lets a single unsigned call in, and none after it.
-func hiccup(t *testing.T) suitetest.Memory {
+func hiccup(t *testing.T) inprocess.Memory {
 	lab, before := memory(t, ""), false
 	lab.Break = func(e *reference.Endpoint) {
 		policy := e.Policy

@@ -10,7 +10,7 @@ import (
 	"github.com/countersign-dev/countersign/fuzz"
 	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/suite"
-	"github.com/countersign-dev/countersign/suite/suitetest"
+	"github.com/countersign-dev/countersign/suite/inprocess"
 	"github.com/countersign-dev/countersign/suite/zoo"
 )
 
@@ -31,9 +31,9 @@ func world() fuzz.World {
 }
 
 // memory is a lab of the reference, or of a mutant.
-func memory(t testing.TB, mutant string) suitetest.Memory {
+func memory(t testing.TB, mutant string) inprocess.Memory {
 	t.Helper()
-	lab := suitetest.Memory{KeysUsed: ring}
+	lab := inprocess.Memory{KeysUsed: ring}
 	if mutant != "" {
 		m, known := zoo.Find(mutant)
 		if !known {

@@ -11,8 +11,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/countersign-dev/countersign/runner/wire"
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/wire"
 )
 
 // Client sends requests byte by byte, as package wire does, and keeps its

@@ -11,7 +11,7 @@ import (
 	"strings"
 
 	"github.com/countersign-dev/countersign/fuzz"
-	"github.com/countersign-dev/countersign/runner/wire"
+	"github.com/countersign-dev/countersign/suite/wire"
 )
 
 // The files of a finding's folder.

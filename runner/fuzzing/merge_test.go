@@ -14,7 +14,7 @@ import (
 	"github.com/countersign-dev/countersign/fuzz"
 	"github.com/countersign-dev/countersign/runner/fuzzing"
 	"github.com/countersign-dev/countersign/suite"
-	"github.com/countersign-dev/countersign/suite/suitetest"
+	"github.com/countersign-dev/countersign/suite/inprocess"
 	"github.com/countersign-dev/countersign/suite/zoo"
 )
 
@@ -54,7 +54,7 @@ func fuzzed(t *testing.T, o fuzz.Options) (fuzz.Campaign, fuzzing.Corpus) {
 		return known.campaign, known.corpus
 	}
 	m, _ := zoo.Find("future-unbounded")
-	lab := suitetest.Memory{KeysUsed: suite.NewKeyring(rand.New(rand.NewPCG(1, 2))), Break: m.Break}
+	lab := inprocess.Memory{KeysUsed: suite.NewKeyring(rand.New(rand.NewPCG(1, 2))), Break: m.Break}
 	known.corpus.Target = "mine"
 	o.Keep = func(e fuzz.Exchange) { known.corpus.Exchanges = append(known.corpus.Exchanges, e) }
 	campaign, err := fuzz.Fuzz(t.Context(), lab, o)

@@ -7,8 +7,8 @@ import (
 	"net"
 	"net/url"
 
-	"github.com/countersign-dev/countersign/runner/wire"
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/wire"
 )
 
 // place is where an endpoint is: its parsed URL and how to get there.

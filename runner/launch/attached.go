@@ -7,9 +7,9 @@ import (
 	"sync"
 	"time"
 
-	"github.com/countersign-dev/countersign/runner/wire"
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/engine"
+	"github.com/countersign-dev/countersign/suite/wire"
 )
 
 // attached is an endpoint that somebody else runs.

@@ -13,11 +13,11 @@ import (
 	"time"
 
 	"github.com/countersign-dev/countersign/reference"
-	"github.com/countersign-dev/countersign/runner/fakeapi"
-	"github.com/countersign-dev/countersign/runner/wire"
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/engine"
-	"github.com/countersign-dev/countersign/suite/suitetest"
+	"github.com/countersign-dev/countersign/suite/fakeapi"
+	"github.com/countersign-dev/countersign/suite/inprocess"
+	"github.com/countersign-dev/countersign/suite/wire"
 )
 
 const embeddedPath = "/api/inngest"
@@ -41,7 +41,7 @@ func (l *EmbeddedLab) Keys() suite.Keyring { return l.keys }
 
 // Lacks names an optional capability that the reference does not have.
 func (l *EmbeddedLab) Lacks(c suite.Case) string {
-	return suite.Unclaimed(c, suitetest.ReferenceClaims)
+	return suite.Unclaimed(c, inprocess.ReferenceClaims)
 }
 
 // Visibility says that a beacon and a stand-in API are there.
@@ -88,7 +88,7 @@ func (l *EmbeddedLab) Close() {
 // NewReference is the reference as a target has to be: every call that runs
 // tells a beacon before it is answered.
 func NewReference(getenv func(string) string, beacon string) *reference.Endpoint {
-	return suitetest.ReferenceEndpoint(getenv, func(ctx context.Context, nonce string) {
+	return inprocess.ReferenceEndpoint(getenv, func(ctx context.Context, nonce string) {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), beaconLimit)
 		defer cancel()
 		_ = fakeapi.Tell(ctx, beacon, nonce) // a beacon that is gone must not fail the function

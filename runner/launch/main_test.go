@@ -16,7 +16,7 @@ import (
 	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/engine"
-	"github.com/countersign-dev/countersign/suite/suitetest"
+	"github.com/countersign-dev/countersign/suite/inprocess"
 )
 
 // behaviour makes this test binary a target of its own: TestMain serves instead
@@ -115,7 +115,7 @@ func fake(t *testing.T, as string, o Options) *Lab {
 		Name: "fake", Title: "a fake", Start: []string{self}, Path: embeddedPath, folder: t.TempDir(),
 		Set: map[string]string{behaviour: as},
 	}
-	for _, claim := range suitetest.ReferenceClaims {
+	for _, claim := range inprocess.ReferenceClaims {
 		d.Capabilities = append(d.Capabilities, Claim{Name: claim})
 	}
 	o.Cache = t.TempDir()

@@ -11,10 +11,10 @@ import (
 	"sync"
 	"time"
 
-	"github.com/countersign-dev/countersign/runner/fakeapi"
-	"github.com/countersign-dev/countersign/runner/wire"
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/engine"
+	"github.com/countersign-dev/countersign/suite/fakeapi"
+	"github.com/countersign-dev/countersign/suite/wire"
 )
 
 const (

@@ -12,13 +12,13 @@ import (
 	"github.com/countersign-dev/countersign/runner/report"
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/engine"
-	"github.com/countersign-dev/countersign/suite/suitetest"
+	"github.com/countersign-dev/countersign/suite/inprocess"
 )
 
 // measured is a report with the reference's measurements.
 func measured(t *testing.T) report.Report {
 	t.Helper()
-	lab := suitetest.Memory{KeysUsed: suite.NewKeyring(rand.New(rand.NewPCG(1, 2)))}
+	lab := inprocess.Memory{KeysUsed: suite.NewKeyring(rand.New(rand.NewPCG(1, 2)))}
 	m, err := engine.Measure(context.Background(), lab, suite.Default, 7)
 	if err != nil {
 		t.Fatal(err)

@@ -15,7 +15,7 @@ import (
 	"github.com/countersign-dev/countersign/runner/report"
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/engine"
-	"github.com/countersign-dev/countersign/suite/suitetest"
+	"github.com/countersign-dev/countersign/suite/inprocess"
 )
 
 // made is the report of a run in memory; broken breaks the endpoint.
@@ -29,7 +29,7 @@ func made(t *testing.T, broken func(*reference.Endpoint), facts report.Facts, id
 			}
 		}
 	}
-	lab := suitetest.Memory{KeysUsed: suite.NewKeyring(rand.New(rand.NewPCG(1, 2))), Break: broken}
+	lab := inprocess.Memory{KeysUsed: suite.NewKeyring(rand.New(rand.NewPCG(1, 2))), Break: broken}
 	judged, err := engine.Judge(context.Background(), lab, cases, engine.Options{Jobs: 1, Seed: 7})
 	if err != nil {
 		t.Fatal(err)

@@ -10,7 +10,7 @@ import (
 	"os"
 	"time"
 
-	"github.com/countersign-dev/countersign/runner/wire"
+	"github.com/countersign-dev/countersign/suite/wire"
 )
 
 // connect makes a connection to the proxy, for one request.

@@ -6,8 +6,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/countersign-dev/countersign/runner/wire"
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/wire"
 )
 
 // exchange is one request of the traffic and what is known of it so far.

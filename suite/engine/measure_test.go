@@ -11,7 +11,7 @@ import (
 	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/engine"
-	"github.com/countersign-dev/countersign/suite/suitetest"
+	"github.com/countersign-dev/countersign/suite/inprocess"
 	"github.com/countersign-dev/countersign/suite/zoo"
 )
 
@@ -30,7 +30,7 @@ func measured(t *testing.T, mutant string, tier suite.Tier) engine.Measurements 
 
 func measure(t *testing.T, broken func(*reference.Endpoint), tier suite.Tier) engine.Measurements {
 	t.Helper()
-	lab := suitetest.Memory{KeysUsed: suite.NewKeyring(rand.New(rand.NewPCG(1, 2))), Break: broken}
+	lab := inprocess.Memory{KeysUsed: suite.NewKeyring(rand.New(rand.NewPCG(1, 2))), Break: broken}
 	m, err := engine.Measure(context.Background(), lab, tier, 7)
 	if err != nil {
 		t.Fatal(err)

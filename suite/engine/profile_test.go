@@ -8,13 +8,13 @@ import (
 	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/engine"
-	"github.com/countersign-dev/countersign/suite/suitetest"
+	"github.com/countersign-dev/countersign/suite/inprocess"
 	"github.com/countersign-dev/countersign/suite/zoo"
 )
 
-func labOf(mutant string) suitetest.Memory {
+func labOf(mutant string) inprocess.Memory {
 	found, _ := zoo.Find(mutant)
-	return suitetest.Memory{KeysUsed: suite.NewKeyring(rand.New(rand.NewPCG(1, 2))), Break: found.Break}
+	return inprocess.Memory{KeysUsed: suite.NewKeyring(rand.New(rand.NewPCG(1, 2))), Break: found.Break}
 }
 
 func verdictOf(t *testing.T, lab engine.Lab, profile suite.Profile, id string) engine.Verdict {
@@ -34,8 +34,8 @@ func verdictOf(t *testing.T, lab engine.Lab, profile suite.Profile, id string) e
 }
 
 // answering makes an endpoint that answers refusals with a status of its own.
-func answering(status int) suitetest.Memory {
-	return suitetest.Memory{KeysUsed: labOf("").KeysUsed, Break: func(e *reference.Endpoint) {
+func answering(status int) inprocess.Memory {
+	return inprocess.Memory{KeysUsed: labOf("").KeysUsed, Break: func(e *reference.Endpoint) {
 		refuse := e.Refuse
 		e.Refuse = func(c *reference.Context, why error) reference.Response {
 			answer := refuse(c, why)
@@ -92,11 +92,11 @@ func TestReferenceConformsToTheLetter(t *testing.T) {
 	}
 }
 
-func broken(change func(*reference.Endpoint)) suitetest.Memory {
-	return suitetest.Memory{KeysUsed: labOf("").KeysUsed, Break: change}
+func broken(change func(*reference.Endpoint)) inprocess.Memory {
+	return inprocess.Memory{KeysUsed: labOf("").KeysUsed, Break: change}
 }
 
-func closedIntrospection() suitetest.Memory {
+func closedIntrospection() inprocess.Memory {
 	return broken(func(e *reference.Endpoint) {
 		introspect := e.Introspect
 		e.Introspect = func(c *reference.Context) reference.Response {
@@ -109,7 +109,7 @@ func closedIntrospection() suitetest.Memory {
 	})
 }
 
-func orderMatters() suitetest.Memory {
+func orderMatters() inprocess.Memory {
 	return broken(func(e *reference.Endpoint) {
 		parse := e.ParseHeaders
 		e.ParseHeaders = func(values []string) (reference.Signature, string, error) {
@@ -122,7 +122,7 @@ func orderMatters() suitetest.Memory {
 	})
 }
 
-func unknownIs(status int) suitetest.Memory {
+func unknownIs(status int) inprocess.Memory {
 	return broken(func(e *reference.Endpoint) {
 		run := e.Run
 		e.Run = func(c *reference.Context) reference.Response {
@@ -135,7 +135,7 @@ func unknownIs(status int) suitetest.Memory {
 	})
 }
 
-func withoutHash() suitetest.Memory {
+func withoutHash() inprocess.Memory {
 	return broken(func(e *reference.Endpoint) {
 		e.Introspect = func(*reference.Context) reference.Response {
 			return reference.Response{Status: 200, Header: map[string][]string{}, Body: []byte(`{"mode":"cloud"}`)}
@@ -143,7 +143,7 @@ func withoutHash() suitetest.Memory {
 	})
 }
 
-func prefixless() suitetest.Memory {
+func prefixless() inprocess.Memory {
 	return broken(func(e *reference.Endpoint) {
 		e.Client = func(c *reference.Context) *reference.Client {
 			client := reference.ClientOf(c)

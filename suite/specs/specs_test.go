@@ -17,17 +17,17 @@ import (
 
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/engine"
+	"github.com/countersign-dev/countersign/suite/inprocess"
 	"github.com/countersign-dev/countersign/suite/specs"
-	"github.com/countersign-dev/countersign/suite/suitetest"
 	"github.com/countersign-dev/countersign/suite/zoo"
 )
 
 // mutantVariable names the mutant that the specs judge; unset is the reference.
 const mutantVariable = "COUNTERSIGN_MUTANT"
 
-func labOf(mutant string) suitetest.Memory {
+func labOf(mutant string) inprocess.Memory {
 	found, _ := zoo.Find(mutant)
-	return suitetest.Memory{KeysUsed: suite.NewKeyring(rand.New(rand.NewPCG(1, 2))), Break: found.Break}
+	return inprocess.Memory{KeysUsed: suite.NewKeyring(rand.New(rand.NewPCG(1, 2))), Break: found.Break}
 }
 
 var _ = specs.Describe("the reference", func() engine.Lab { return labOf(os.Getenv(mutantVariable)) })

@@ -17,7 +17,7 @@ import (
 	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/engine"
-	"github.com/countersign-dev/countersign/suite/suitetest"
+	"github.com/countersign-dev/countersign/suite/inprocess"
 	"github.com/countersign-dev/countersign/suite/zoo"
 )
 
@@ -53,7 +53,7 @@ var matrix = sync.OnceValue(func() []row {
 })
 
 func judged(mutant zoo.Mutant) row {
-	lab := suitetest.Memory{KeysUsed: suite.NewKeyring(rand.New(rand.NewPCG(1, 2))), Break: mutant.Break}
+	lab := inprocess.Memory{KeysUsed: suite.NewKeyring(rand.New(rand.NewPCG(1, 2))), Break: mutant.Break}
 	judged, err := engine.Judge(context.Background(), lab, casesFor(mutant), engine.Options{Jobs: 1, Seed: 7, VerdictsOnly: true})
 	if err != nil {
 		panic(err)

@@ -8,7 +8,7 @@ import (
 	"github.com/countersign-dev/countersign/runner/report"
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/engine"
-	"github.com/countersign-dev/countersign/suite/suitetest"
+	"github.com/countersign-dev/countersign/suite/inprocess"
 	"github.com/countersign-dev/countersign/suite/zoo"
 )
 
@@ -19,7 +19,7 @@ const drawn = 2
 // in the chosen cases, and two mutants in the cases that must catch them.
 func selfCheck(ctx context.Context, cases []suite.Case, o engine.Options) (report.SelfCheck, error) {
 	random := rand.New(rand.NewPCG(o.Seed, drawn))
-	lab := suitetest.Memory{KeysUsed: suite.NewKeyring(random)}
+	lab := inprocess.Memory{KeysUsed: suite.NewKeyring(random)}
 	judged, err := engine.Judge(ctx, lab, cases, o)
 	if err != nil {
 		return report.SelfCheck{}, err

@@ -7,9 +7,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/countersign-dev/countersign/runner/fakeapi"
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/engine"
+	"github.com/countersign-dev/countersign/suite/fakeapi"
 )
 
 func listen(t *testing.T) (*fakeapi.API, suite.Keyring) {

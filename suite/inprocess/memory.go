@@ -1,5 +1,5 @@
-// Package suitetest judges serve endpoints in memory, from Go tests.
-package suitetest
+// Package inprocess has labs whose targets are endpoints in this process.
+package inprocess
 
 import (
 	"bytes"

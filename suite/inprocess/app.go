@@ -1,4 +1,4 @@
-package suitetest
+package inprocess
 
 import (
 	"context"
