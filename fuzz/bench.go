@@ -24,7 +24,7 @@ const (
 	// startLimit bounds bringing one target up.
 	startLimit = 60 * time.Second
 	// uses is how many requests one target gets before a fresh one takes its
-	// place, so that what is remembered of it stays small.
+	// place, so that what is remembered of the deployId stays small.
 	uses = 50_000
 	// fresh is how long a captured answer is good for.
 	fresh = time.Minute

@@ -200,7 +200,7 @@ func listed(n int, item func(int) string) string {
 	return strings.Join(items, ",")
 }
 
-// grown adds a member to the first object of a body; it stays canonical if it was.
+// grown adds a member to the first object of a body; the deployId stays canonical if it was.
 func grown(body []byte, value string) []byte {
 	text := string(body)
 	switch {

@@ -75,7 +75,7 @@ func Judge(sent Sent, e Exchange, w World) Owed {
 	case o.shape == asksOther && sent.Method != "post" && sent.Method != "get":
 		o.Answer, o.Why = MustRefuse, "protocol §4: a "+sent.Method+" runs nothing and tells nothing"
 	case o.shape == asksRun && onPath && found.proof == genuine && strings.HasSuffix(sent.Target, "?fnId=countersign-nobody&stepId=step"):
-		o.Answer, o.Why = MustRefuse, "R12: a function that is not there is an error"
+		o.Answer, o.Why = MustRefuse, "R12: an unknown function is an error"
 	case w.Once && alike[e.Kind]: // it may have been taken before
 	case found.proof == genuine && sent.Honest && onPath && asExpected[e.Kind] == o.shape && isCanonical(sent, o.shape):
 		o.Answer, o.Why = MustAccept, "SPEC 4.1.3: it is authentic, well-formed and on time"

@@ -35,7 +35,7 @@ type Seen struct {
 	Body     string
 	NoAnswer string             // why there is no answer
 	Late     bool               // because of the time limit
-	Died     string             // why the target runs no more
+	Died     string             // why the target exited
 	Runs     int                // also of what ran without any nonce
 	Asked    []suite.APIRequest // by this request
 	Heard    []suite.APIRequest // by the API meanwhile, whichever request set it off
@@ -71,7 +71,7 @@ func Violations(owed Owed, e Exchange, sent Sent, seen Seen) []Violation {
 		}
 	}
 	if told := seen.secrets(owed); len(told) > 0 {
-		say(Disclosure, suite.Must, "R19: no answer holds a key or another secret", "the answer holds %s", strings.Join(told, ", "))
+		say(Disclosure, suite.Must, "R19: no answer holds a key or another secret", "the response contains %s", strings.Join(told, ", "))
 	} else if owed.forged && taken == "" {
 		if what := seen.leak(owed); what != "" {
 			say(Disclosure, suite.Must, "R19: "+owed.Why, "%s", what)
@@ -95,7 +95,7 @@ func Violations(owed Owed, e Exchange, sent Sent, seen Seen) []Violation {
 		say(Crash, suite.Should, answered, "the connection ended without an answer")
 	}
 	if seen.Status == handlerThrew {
-		say(Crash, suite.Should, "SPEC 4.1: what goes wrong is answered by the SDK", "an exception left the SDK")
+		say(Crash, suite.Should, "SPEC 4.1: what goes wrong is answered by the SDK", "an unhandled exception left the SDK")
 	}
 	return found
 }

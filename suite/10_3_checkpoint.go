@@ -9,34 +9,34 @@ func checkpointing() []Case {
 	return []Case{
 		stepping(Case{
 			ID: "checkpoint.bearer", Clause: cite("10.3.1", 0), Source: "KEYS 2", Level: Must, Risk: Lockout,
-			Title: "a checkpoint is sent with the hashed key as its bearer",
+			Title: "a checkpoint is sent with the hashed key as bearer token",
 			When:  Call{Function: StepID, Checkpoints: true},
-			Then:  everyAPIRequest("is sent with the primary key's bearer", func(a APIRequest) bool { return a.by(Primary) }),
+			Then:  everyAPIRequest("is sent with the primary key's bearer token", func(a APIRequest) bool { return a.by(Primary) }),
 		}),
 		stepping(Case{
 			ID: "checkpoint.never-the-key", Clause: cite("10.3.1", 0), Source: "KEYS 2", Level: Must, Risk: Disclosure,
-			Title: "the key itself is nowhere in a checkpoint",
+			Title: "checkpoints never contain the key itself",
 			Given: rotating, When: Call{Function: StepID, Checkpoints: true}, Then: asksWithoutSecret(),
 		}),
 		stepping(Case{
 			ID: "checkpoint.fallback", Clause: cite("10.3.4", 0), Source: "KEYS 10", Level: Should, Risk: Lockout,
-			Title: "a checkpoint that the API refuses is sent again with the fallback key",
+			Title: "a checkpoint that the API rejects is retried with the fallback key",
 			Given: rotating, When: Call{Function: StepID, Checkpoints: true, APIRefuses: Primary}, Then: reachesFallback(),
 		}),
 		stepping(Case{
 			ID: "checkpoint.no-switch", Clause: cite("10.3.4", 0), Source: "KEYS 10", Level: Must, Risk: Disclosure,
-			Title: "an error of the API does not bring the fallback key out in checkpoints",
+			Title: "an API error does not trigger the fallback key in checkpoints",
 			Given: rotating, When: Call{Function: StepID, Checkpoints: true, APIAnswers: http.StatusInternalServerError},
-			Then: everyAPIRequest("is sent with the primary key's bearer", func(a APIRequest) bool { return a.by(Primary) }),
+			Then: everyAPIRequest("is sent with the primary key's bearer token", func(a APIRequest) bool { return a.by(Primary) }),
 		}),
 		stepping(Case{
 			ID: "checkpoint.both-refused", Clause: cite("10.3.4", 0), Source: "KEYS 10", Level: Must, Risk: Disclosure,
-			Title: "when the API refuses both keys, neither is in the answer to the call",
+			Title: "if the API rejects both keys, the response to the call contains neither",
 			Given: rotating, When: Call{Function: StepID, Checkpoints: true, APIRefuses: Both}, Then: and(asksWithoutSecret(), responseWithoutKeys()),
 		}),
 		stepping(Case{
 			ID: "checkpoint.unsigned", Clause: cite("10.3.1", 0), Source: "KEYS 1", Level: Must, Risk: Forgery,
-			Title: "an unsigned call does not make the SDK checkpoint",
+			Title: "an unsigned call does not cause a checkpoint",
 			When:  Call{Function: StepID, Checkpoints: true, Unsigned: true}, Then: refused(),
 		}),
 	}
@@ -46,7 +46,7 @@ func checkpointing() []Case {
 // The pair may be repeated (SPEC 10.3.3).
 func reachesFallback() Expectation {
 	return Expectation{
-		Requirement: "the API is asked with the primary key's bearer, and then with the fallback key's",
+		Requirement: "the API is contacted with the primary key's bearer token, and then with the fallback key's",
 		Checks: check("reach the fallback key", func(o Observation) bool {
 			said := conversations(o)
 			return len(said) > 0 && all(said, func(c []APIRequest) bool {

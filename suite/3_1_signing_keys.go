@@ -1,6 +1,9 @@
 package suite
 
-import "net/http"
+import (
+	"fmt"
+	"net/http"
+)
 
 // signingKeys: SPEC 3.1 — which key an SDK holds, and what it does when one fails.
 func signingKeys() []Case {
@@ -19,17 +22,17 @@ func signingKeys() []Case {
 		},
 		{
 			ID: "keys.fallback-not-configured", Clause: cite("4.1.3", 5), Source: "KEYS 1", Level: Must, Risk: Forgery,
-			Title: "a key that is not configured as the fallback is not accepted as one",
+			Title: "a key that is not configured as the fallback key is refused",
 			When:  Call{Key: Fallback}, Then: refused(),
 		},
 		{
 			ID: "keys.fallback-stranger", Clause: cite("4.1.3", 5), Source: "KEYS 5", Level: Must, Risk: Forgery,
-			Title: "a call signed with neither of the two keys is refused",
+			Title: "with both keys set, a call signed with an unknown key is refused",
 			Given: rotating, When: Call{Key: UnknownKey}, Then: refused(),
 		},
 		{
 			ID: "keys.fallback-empty-key", Clause: cite("3.1", 3), Source: "KEYS 5", Level: Must, Risk: Forgery,
-			Title: "with both keys set, a call signed with the empty key is refused",
+			Title: "with both keys set, a call signed with an empty key is refused",
 			Given: rotating, When: Call{Key: EmptyKey}, Then: refused(),
 		},
 		{
@@ -39,47 +42,47 @@ func signingKeys() []Case {
 		},
 		{
 			ID: "keys.fallback-expired", Clause: cite("4.1.3", 4), Source: "KEYS 3", Level: Must, Risk: Replay, Ambiguity: "R6",
-			Title: "the window holds for the fallback key, too",
+			Title: "the replay window also applies to the fallback key",
 			Given: rotating, When: Call{Key: Fallback, Age: tooOld}, Then: refused(),
 		},
 		{
 			ID: "keys.fallback-future", Clause: cite("4.1.3", 4), Source: "KEYS 3", Level: Must, Risk: Replay, Ambiguity: "R5",
-			Title: "a signature far ahead is refused with the fallback key, too",
+			Title: "a timestamp far in the future is also refused with the fallback key",
 			Given: rotating, When: Call{Key: Fallback, Age: -tooOld}, Then: refused(),
 		},
 		{
 			ID: "keys.fallback-tampered", Clause: cite("4.1.3", 5), Source: "KEYS 1", Level: Must, Risk: Forgery,
-			Title: "a body changed after it was signed with the fallback key is refused",
+			Title: "a body modified after it was signed with the fallback key is refused",
 			Given: rotating, When: Call{Key: Fallback, Tamper: InMiddle}, Then: refused(),
 		},
 		{
 			ID: "keys.fallback-introspection", Clause: cite("4.5", 2), Source: "KEYS 5", Level: Should, Risk: Lockout,
-			Title: "an introspection signed with the fallback key is answered",
+			Title: "an introspection signed with the fallback key receives the authenticated response",
 			Given: rotating, When: Introspect{Key: Fallback}, Then: authenticated(),
 		},
 		{
 			ID: "keys.fallback-after-refusal", Clause: cite("3.1", 3), Source: "KEYS 10", Level: Must, Risk: Lockout,
-			Title: "a request that the API refuses is sent again, once, with the fallback key",
+			Title: "a request that the API rejects is retried exactly once, with the fallback key",
 			Given: rotating, When: Sync{APIRefuses: Primary}, Then: asksAPI(Primary, Fallback),
 		},
 		{
 			ID: "keys.fallback-after-forbidden", Clause: cite("3.1", 3), Source: "KEYS 10", Level: Should, Risk: Lockout, Ambiguity: "R16",
-			Title: "a request that the API answers with 403 is sent again with the fallback key",
+			Title: "a request that the API rejects with 403 is retried with the fallback key",
 			Given: rotating, When: Sync{APIRefuses: Primary, APIStatus: http.StatusForbidden}, Then: asksAPI(Primary, Fallback),
 		},
 		{
 			ID: "keys.fallback-completes-sync", Clause: cite("4.3.4", 0), Source: "KEYS 10", Level: Must, Risk: Lockout,
-			Title: "a sync that the fallback key saves is answered as a success",
+			Title: "a sync that succeeds with the fallback key is reported as a success",
 			Given: rotating, When: Sync{APIRefuses: Primary}, Then: and(asksAPI(Primary, Fallback), accepted()),
 		},
 		{
 			ID: "keys.both-refused", Clause: cite("4.3.3", 0), Source: "KEYS 10", Level: Must, Risk: Disclosure,
-			Title: "when the API refuses both keys the caller is told, and neither key is",
+			Title: "if the API rejects both keys, the response is an error and contains neither key",
 			Given: rotating, When: Sync{APIRefuses: Both}, Then: and(asksAPI(Primary, Fallback), reportsError()),
 		},
 		{
 			ID: "keys.no-second-key", Clause: cite("4.3.3", 0), Source: "KEYS 10", Level: Must, Risk: Disclosure,
-			Title: "without a fallback a refused request is not sent again",
+			Title: "without a fallback key, a rejected request is not retried",
 			When:  Sync{APIRefuses: Primary}, Then: and(asksAPI(Primary), reportsError()),
 		},
 		noSwitch("keys.no-switch-on-400", http.StatusBadRequest),
@@ -89,47 +92,47 @@ func signingKeys() []Case {
 		noSwitch("keys.no-switch-on-503", http.StatusServiceUnavailable),
 		{
 			ID: "keys.absent", Clause: cite("4.1.3", 2), Source: "KEYS 4", Level: Must, Risk: Forgery,
-			Title: "without a signing key a signed call is refused",
+			Title: "without a signing key, a signed call is refused",
 			Given: Setup{Key: Absent}, When: Call{}, Then: refused(),
 		},
 		{
 			ID: "keys.absent-unsigned", Clause: cite("4.1.3", 2), Source: "KEYS 4", Level: Must, Risk: Forgery,
-			Title: "without a signing key an unsigned call is refused",
+			Title: "without a signing key, an unsigned call is refused",
 			Given: Setup{Key: Absent}, When: Call{Unsigned: true}, Then: refused(),
 		},
 		{
 			ID: "keys.absent-empty-key", Clause: cite("4.1.3", 2), Source: "KEYS 4", Level: Must, Risk: Forgery,
-			Title: "without a signing key a call signed with the empty key is refused",
+			Title: "without a signing key, a call signed with an empty key is refused",
 			Given: Setup{Key: Absent}, When: Call{Key: EmptyKey}, Then: refused(),
 		},
 		{
 			ID: "keys.absent-introspection", Clause: cite("4.5", 1), Source: "KEYS 1", Level: Must, Risk: Disclosure,
-			Title: "without a signing key an introspection signed with the empty key discloses nothing",
+			Title: "without a signing key, an introspection signed with an empty key discloses nothing",
 			Given: Setup{Key: Absent}, When: Introspect{Key: EmptyKey}, Then: disclosesNothing(),
 		},
 		{
 			ID: "keys.empty", Clause: cite("4.1.3", 2), Source: "KEYS 4", Level: Must, Risk: Forgery, Tier: Deep,
-			Title: "an empty INNGEST_SIGNING_KEY is no key: nothing is accepted that the empty key signed",
+			Title: "an empty INNGEST_SIGNING_KEY is not a key: a call signed with an empty key is refused",
 			Given: Setup{Key: Empty}, When: Call{Key: EmptyKey}, Then: refused(),
 		},
 		{
 			ID: "keys.blank", Clause: cite("4.1.3", 2), Source: "KEYS 4", Level: Must, Risk: Forgery, Tier: Deep,
-			Title: "an INNGEST_SIGNING_KEY of white space is no key: nothing is accepted that the empty key signed",
+			Title: "an INNGEST_SIGNING_KEY of only white space is not a key: a call signed with an empty key is refused",
 			Given: Setup{Key: Blank}, When: Call{Key: EmptyKey}, Then: refused(),
 		},
 		{
 			ID: "keys.prefix-only", Clause: cite("4.1.3", 2), Source: "KEYS 4", Level: Must, Risk: Forgery,
-			Title: "a prefix with nothing behind it is no key: nothing is accepted that the empty key signed",
+			Title: "an INNGEST_SIGNING_KEY that is only a prefix (`signkey-prod-`) is not a key: a call signed with an empty key is refused",
 			Given: Setup{Key: PrefixOnly}, When: Call{Key: EmptyKey}, Then: refused(),
 		},
 		{
 			ID: "keys.prefix-only-unsigned", Clause: cite("4.1.3", 3), Source: "KEYS 1", Level: Must, Risk: Forgery,
-			Title: "with only a prefix for a key an unsigned call is refused",
+			Title: "with a key that is only a prefix, an unsigned call is refused",
 			Given: Setup{Key: PrefixOnly}, When: Call{Unsigned: true}, Then: refused(),
 		},
 		{
 			ID: "keys.only-fallback-empty-key", Clause: cite("3.1", 3), Source: "KEYS 5", Level: Must, Risk: Forgery, Ambiguity: "R17",
-			Title: "with only a fallback key set, a call signed with the empty key is refused",
+			Title: "with only a fallback key set, a call signed with an empty key is refused",
 			Given: Setup{Key: Absent, Fallback: Present}, When: Call{Key: EmptyKey}, Then: refused(),
 		},
 		{
@@ -139,42 +142,42 @@ func signingKeys() []Case {
 		},
 		{
 			ID: "keys.only-fallback", Clause: cite("3.1", 3), Source: "KEYS 5", Level: May, Risk: Lockout, Ambiguity: "R17",
-			Title: "with only a fallback key set, a call signed with it is accepted or refused",
+			Title: "whether a fallback key alone verifies a call (observed)",
 			Given: Setup{Key: Absent, Fallback: Present}, When: Call{Key: Fallback}, Then: reported(takenOrNot),
 		},
 		{
 			ID: "keys.bare", Clause: cite("3.1", 2), Source: "KEYS 4", Level: Should, Risk: Lockout, Tier: Deep, Ambiguity: "R24",
-			Title: "a key without a prefix, as a self-hosted server uses it, verifies calls",
+			Title: "a key without a prefix, as self-hosted servers use, verifies calls",
 			Given: Setup{Key: Bare}, When: Call{}, Then: accepted(),
 		},
 		{
 			ID: "keys.bare-bearer", Clause: cite("4.1.4", 2), Source: "KEYS 2", Level: Should, Risk: Lockout, Tier: Deep, Ambiguity: "R24",
-			Title: "a key without a prefix is presented to the API as its hash",
+			Title: "a key without a prefix is sent to the API as its hash",
 			Given: Setup{Key: Bare}, When: Sync{}, Then: asksAPI(Primary),
 		},
 		{
 			ID: "keys.bare-stranger", Clause: cite("4.1.3", 5), Source: "KEYS 1", Level: Must, Risk: Forgery, Tier: Deep,
-			Title: "with a key without a prefix, a call signed with another key is refused",
+			Title: "with a key without a prefix, a call signed with an unknown key is refused",
 			Given: Setup{Key: Bare}, When: Call{Key: UnknownKey}, Then: refused(),
 		},
 		{
 			ID: "keys.branch", Clause: cite("3.1", 2), Source: "KEYS 12", Level: Must, Risk: Lockout,
-			Title: "a key of branch environments verifies calls",
+			Title: "a branch environment's key verifies calls",
 			Given: branch, When: Call{}, Then: accepted(),
 		},
 		{
 			ID: "keys.branch-bearer", Clause: cite("4.1.4", 2), Source: "KEYS 12", Level: Must, Risk: Lockout,
-			Title: "a key of branch environments is presented to the API as its hash",
+			Title: "a branch environment's key is sent to the API as its hash",
 			Given: branch, When: Sync{}, Then: asksAPI(Primary),
 		},
 		{
 			ID: "keys.branch-env", Clause: cite("3.1", 4), Source: "KEYS 12", Level: Must, Risk: Interoperability,
-			Title: "INNGEST_ENV picks the branch: every request to the API names it in X-Inngest-Env",
+			Title: "INNGEST_ENV is sent as X-Inngest-Env on every request to the API",
 			Given: branch, When: Sync{}, Then: everyAPIRequest("has X-Inngest-Env", hasHeader("X-Inngest-Env", branch.Env)),
 		},
 		{
 			ID: "keys.branch-env-use-api", Clause: cite("3.1", 4), Source: "KEYS 12", Level: Must, Risk: Interoperability,
-			Title: "reads of a run's payload name the branch, too",
+			Title: "INNGEST_ENV is sent as X-Inngest-Env when a run's payload is read",
 			Given: branch, When: Call{UseAPI: true}, Then: everyAPIRequest("has X-Inngest-Env", hasHeader("X-Inngest-Env", branch.Env)),
 		},
 		{
@@ -184,27 +187,27 @@ func signingKeys() []Case {
 		},
 		{
 			ID: "keys.padded", Clause: cite("3.1", 2), Source: "KEYS 4", Level: Should, Risk: Lockout, Tier: Deep, Ambiguity: "R18",
-			Title: "white space around a key in the environment does not lock everyone out",
+			Title: "white space around a key in the environment does not cause valid calls to be refused",
 			Given: Setup{Key: Padded}, When: Call{}, Then: orDoesNotStart(accepted()),
 		},
 		{
 			ID: "keys.padded-stranger", Clause: cite("4.1.3", 5), Source: "KEYS 1", Level: Must, Risk: Forgery, Tier: Deep, Ambiguity: "R18",
-			Title: "white space around a key opens nothing that the key does not open",
+			Title: "with white space around the key, a call signed with an unknown key is refused",
 			Given: Setup{Key: Padded}, When: Call{Key: UnknownKey}, Then: refused(),
 		},
 		{
 			ID: "keys.padded-empty-key", Clause: cite("4.1.3", 5), Source: "KEYS 1", Level: Must, Risk: Forgery, Tier: Deep, Ambiguity: "R18",
-			Title: "white space around a key does not make the empty key valid",
+			Title: "with white space around the key, a call signed with an empty key is refused",
 			Given: Setup{Key: Padded}, When: Call{Key: EmptyKey}, Then: refused(),
 		},
 		{
 			ID: "keys.two-words", Clause: cite("4.1.3", 5), Source: "KEYS 1", Level: Must, Risk: Forgery, Tier: Deep,
-			Title: "with a key that has a dash too many, a call signed with the empty key is refused",
+			Title: "with a malformed key (`signkey-prod-eu-…`), a call signed with an empty key is refused",
 			Given: Setup{Key: TwoDashes}, When: Call{Key: EmptyKey}, Then: refused(),
 		},
 		{
 			ID: "keys.not-hex", Clause: cite("4.1.3", 5), Source: "KEYS 1", Level: Must, Risk: Forgery, Tier: Deep,
-			Title: "with a key that is not hexadecimal, a call signed with the empty key is refused",
+			Title: "with a key that is not hexadecimal, a call signed with an empty key is refused",
 			Given: Setup{Key: NotHex}, When: Call{Key: EmptyKey}, Then: refused(),
 		},
 		{
@@ -214,37 +217,37 @@ func signingKeys() []Case {
 		},
 		{
 			ID: "keys.very-long", Clause: cite("4.1.3", 5), Source: "KEYS 1", Level: Must, Risk: Forgery, Tier: Deep,
-			Title: "with a key of four thousand digits, a call signed with its first sixty-four is refused",
+			Title: "with a key of 4,096 digits, a call signed with its first 64 digits is refused",
 			Given: Setup{Key: Long}, When: Call{}, Then: refused(),
 		},
 		{
 			ID: "keys.malformed-beside-fallback", Clause: cite("3.1", 3), Source: "KEYS 5", Level: Should, Risk: Lockout, Tier: Deep,
-			Title: "a good fallback key works beside a primary key that is not one",
+			Title: "a valid fallback key verifies calls even if the primary key is malformed",
 			Given: Setup{Key: NotHex, Fallback: Present}, When: Call{Key: Fallback}, Then: accepted(),
 		},
 		{
 			ID: "keys.malformed-beside-fallback-empty-key", Clause: cite("3.1", 3), Source: "KEYS 5", Level: Must, Risk: Forgery, Tier: Deep,
-			Title: "beside a primary key that is not one, the empty key opens nothing",
+			Title: "with a malformed primary key and a fallback key, a call signed with an empty key is refused",
 			Given: Setup{Key: NotHex, Fallback: Present}, When: Call{Key: EmptyKey}, Then: refused(),
 		},
 		{
 			ID: "keys.branch-stranger-introspection", Clause: cite("4.5", 1), Source: "KEYS 12", Level: Must, Risk: Disclosure,
-			Title: "an introspection signed with another key is not told the branch environment",
+			Title: "the response to an introspection signed with an unknown key does not name the branch environment",
 			Given: branch, When: Introspect{Key: UnknownKey}, Then: refused(),
 		},
 		{
 			ID: "keys.fallback-repeats-primary", Clause: cite("3.1", 3), Source: "KEYS 5", Level: Must, Risk: Forgery, Tier: Deep,
-			Title: "a fallback equal to the primary key opens nothing else",
+			Title: "with a fallback key equal to the primary key, a call signed with a different key is refused",
 			Given: Setup{Fallback: Repeated}, When: Call{Key: Fallback}, Then: refused(),
 		},
 		{
 			ID: "keys.fallback-empty", Clause: cite("3.1", 3), Source: "KEYS 5", Level: Must, Risk: Forgery, Tier: Deep,
-			Title: "an empty INNGEST_SIGNING_KEY_FALLBACK is no key: nothing is accepted that the empty key signed",
+			Title: "an empty INNGEST_SIGNING_KEY_FALLBACK is not a key: a call signed with an empty key is refused",
 			Given: Setup{Fallback: Empty}, When: Call{Key: EmptyKey}, Then: refused(),
 		},
 		{
 			ID: "keys.fallback-prefix-only", Clause: cite("3.1", 3), Source: "KEYS 5", Level: Must, Risk: Forgery, Tier: Deep,
-			Title: "a fallback of a prefix with nothing behind it is no key",
+			Title: "a fallback key that is only a prefix (`signkey-prod-`) is ignored: a call signed with an empty key is refused",
 			Given: Setup{Fallback: PrefixOnly}, When: Call{Key: EmptyKey}, Then: refused(),
 		},
 	}
@@ -262,9 +265,9 @@ func orDoesNotStart(e Expectation) Expectation {
 func noSwitch(id string, status int) Case {
 	return Case{
 		ID: id, Clause: cite("3.1", 3), Source: "KEYS 10", Level: Must, Risk: Disclosure,
-		Title: "a " + http.StatusText(status) + " from the API does not bring the fallback key out",
+		Title: fmt.Sprintf("an API response of %d (%s) does not trigger the fallback key", status, http.StatusText(status)),
 		Given: Setup{Fallback: Present}, When: Sync{APIAnswers: status},
-		Then: everyAPIRequest("is sent with the primary key's bearer", func(a APIRequest) bool { return a.by(Primary) }),
+		Then: everyAPIRequest("is sent with the primary key's bearer token", func(a APIRequest) bool { return a.by(Primary) }),
 	}
 }
 

@@ -9,32 +9,32 @@ func disclosing() []Case {
 	return []Case{
 		{
 			ID: "disclosure.stack", Clause: cite("4.1.3", 0), Source: "KEYS 1", Level: Should, Risk: Disclosure, Ambiguity: "R19",
-			Title: "a refused call is told no stack trace and no path of a file",
+			Title: "the response to a refused call contains no stack trace and no file path",
 			When:  Call{Unsigned: true}, Then: and(refused(), noStack()),
 		},
 		{
 			ID: "disclosure.stack-of-header", Clause: cite("4.1.3", 0), Source: "KEYS 1", Level: Should, Risk: Disclosure, Ambiguity: "R19",
-			Title: "a call with a header that is no signature is told no stack trace and no path of a file",
+			Title: "the response to a call with a malformed signature header contains no stack trace and no file path",
 			When:  Call{Header: "signed by me"}, Then: and(refused(), noStack()),
 		},
 		{
 			ID: "disclosure.stack-of-introspection", Clause: cite("4.5", 1), Source: "KEYS 1", Level: Should, Risk: Disclosure, Ambiguity: "R19",
-			Title: "an introspection signed with another key is told no stack trace and no path of a file",
+			Title: "the response to an introspection signed with an unknown key contains no stack trace and no file path",
 			When:  Introspect{Key: UnknownKey}, Then: and(refused(), noStack()),
 		},
 		{
 			ID: "disclosure.unknown-function", Clause: cite("4.4.1", 1), Source: "KEYS 1", Level: Must, Risk: Disclosure,
-			Title: "not even an authentic caller is told a key or a secret of the environment when a call fails",
+			Title: "error responses to valid calls contain no key and no environment secret",
 			When:  Call{Function: NobodyID}, Then: and(respondsWithError(), withoutSecret()),
 		},
 		{
 			ID: "disclosure.failed-sync", Clause: cite("4.3.3", 0), Source: "KEYS 2", Level: Must, Risk: Disclosure,
-			Title: "the answer to a sync that the API fails holds no key and no hash of one",
+			Title: "the response to a sync that fails at the API contains no key and no hash of one",
 			Given: Setup{Fallback: Present}, When: Sync{APIAnswers: 503}, Then: and(asksWithoutSecret(), responseWithoutKeys()),
 		},
 		{
 			ID: "disclosure.result", Clause: cite("4.4.3", 0), Source: "KEYS 1", Level: Must, Risk: Disclosure,
-			Title: "the answer to a call that ran holds no key and no secret of the environment",
+			Title: "the response to a valid call contains no key and no environment secret",
 			When:  Call{}, Then: and(accepted(), withoutSecret()),
 		},
 	}
@@ -45,14 +45,14 @@ var trace = regexp.MustCompile(`\bat .+:\d+:\d+\)?|node_modules/|File \\?"[^"]+\
 
 func noStack() Expectation {
 	return Expectation{
-		Requirement: "the answer shows no stack trace and no path of a file",
+		Requirement: "the response contains no stack trace and no file path",
 		Checks:      check("show no stack trace", func(o Observation) bool { return !trace.MatchString(o.responseText()) }),
 	}
 }
 
 func withoutSecret() Expectation {
 	return Expectation{
-		Requirement: "the answer holds no signing key and no secret of the environment",
+		Requirement: "the response contains no signing key and no environment secret",
 		Checks:      check("hold no secret", func(o Observation) bool { return !o.HoldsSecret() }),
 	}
 }

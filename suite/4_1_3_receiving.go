@@ -23,12 +23,12 @@ func receiving() []Case {
 		},
 		{
 			ID: "receiving.wrong-key", Clause: cite("4.1.3", 5), Source: "KEYS 1", Level: Must, Risk: Forgery, Tier: Smoke, Ambiguity: "R1",
-			Title: "a call signed with another key is refused",
+			Title: "a call signed with an unknown key is refused",
 			When:  Call{Key: UnknownKey}, Then: refused(),
 		},
 		{
 			ID: "receiving.empty-key", Clause: cite("4.1.3", 5), Source: "KEYS 1", Level: Must, Risk: Forgery,
-			Title: "a call signed with the empty key is refused",
+			Title: "a call signed with an empty key is refused",
 			When:  Call{Key: EmptyKey}, Then: refused(),
 		},
 		{
@@ -48,7 +48,7 @@ func receiving() []Case {
 		},
 		{
 			ID: "receiving.expired-epoch", Clause: cite("4.1.3", 4), Source: "KEYS 3", Level: Must, Risk: Replay, Ambiguity: "R6",
-			Title: "a signature of the first second of 1970 is refused, not taken for one without a time",
+			Title: "a signature with t=0 is refused",
 			When:  Call{Header: "t=0&s={s}"}, Then: refused(),
 		},
 		{
@@ -63,52 +63,52 @@ func receiving() []Case {
 		},
 		{
 			ID: "receiving.clock-skew", Clause: cite("4.1.3", 4), Source: "KEYS 3", Level: Should, Risk: Lockout, Ambiguity: "R5",
-			Title: "a signature less than a minute ahead is accepted: clocks differ",
+			Title: "a timestamp less than a minute in the future is accepted, to allow for clock skew",
 			When:  Call{Age: -(time.Minute - Guard)}, Then: accepted(),
 		},
 		{
 			ID: "receiving.ahead", Clause: cite("4.1.3", 4), Source: "KEYS 3", Level: May, Risk: Replay, Ambiguity: "R5",
-			Title: "a signature three minutes ahead is accepted or refused",
+			Title: "whether a timestamp three minutes in the future is accepted (observed)",
 			When:  Call{Age: -3 * time.Minute}, Then: reported(takenOrNot),
 		},
 		{
 			ID: "receiving.future", Clause: cite("4.1.3", 4), Source: "KEYS 3", Level: Must, Risk: Replay, Ambiguity: "R5",
-			Title: "a signature more than five minutes ahead is refused",
+			Title: "a timestamp more than five minutes in the future is refused",
 			When:  Call{Age: -tooOld}, Then: refused(),
 		},
 		{
 			ID: "receiving.future-a-day", Clause: cite("4.1.3", 4), Source: "KEYS 3", Level: Must, Risk: Replay, Ambiguity: "R5",
-			Title: "a signature a day ahead is refused",
+			Title: "a timestamp a day in the future is refused",
 			When:  Call{Age: -24 * time.Hour}, Then: refused(),
 		},
 		{
 			ID: "receiving.future-ten-years", Clause: cite("4.1.3", 4), Source: "KEYS 3", Level: Must, Risk: Replay, Ambiguity: "R5",
-			Title: "a signature ten years ahead is refused",
+			Title: "a timestamp ten years in the future is refused",
 			When:  Call{Age: -10 * year}, Then: refused(),
 		},
 		{
 			ID: "receiving.tampered-at-start", Clause: cite("4.1.3", 5), Source: "KEYS 1", Level: Must, Risk: Forgery,
-			Title: "a body changed near its start after signing is refused",
+			Title: "a body modified near its start after signing is refused",
 			When:  Call{Tamper: AtStart}, Then: refused(),
 		},
 		{
 			ID: "receiving.tampered", Clause: cite("4.1.3", 5), Source: "KEYS 1", Level: Must, Risk: Forgery, Tier: Smoke,
-			Title: "a body changed after signing is refused",
+			Title: "a body modified after signing is refused",
 			When:  Call{Tamper: InMiddle}, Then: refused(),
 		},
 		{
 			ID: "receiving.tampered-at-end", Clause: cite("4.1.3", 5), Source: "KEYS 1", Level: Must, Risk: Forgery,
-			Title: "a body changed near its end after signing is refused",
+			Title: "a body modified near its end after signing is refused",
 			When:  Call{Tamper: AtEnd}, Then: refused(),
 		},
 		{
 			ID: "receiving.replaced", Clause: cite("4.1.3", 5), Source: "KEYS 1", Level: Must, Risk: Forgery,
-			Title: "a body that was exchanged for another after signing is refused",
+			Title: "a body replaced by another after signing is refused",
 			When:  Call{Tamper: Replaced}, Then: refused(),
 		},
 		{
 			ID: "receiving.redated", Clause: cite("4.1.3", 5), Source: "KEYS 3", Level: Must, Risk: Replay,
-			Title: "a time that was changed after signing is refused",
+			Title: "a t modified after signing is refused",
 			When:  Call{Redate: -30 * time.Second}, Then: refused(),
 		},
 		{
@@ -133,17 +133,17 @@ func receiving() []Case {
 		},
 		{
 			ID: "receiving.mac-time-first", Clause: cite("4.1.1", 2), Source: "KEYS 3", Level: Should, Risk: Interoperability,
-			Title: "a MAC that covers the time before the body is refused",
+			Title: "a MAC that covers the timestamp before the body is refused",
 			When:  Call{Over: TimeFirst}, Then: refused(),
 		},
 		{
 			ID: "receiving.key-decoded", Clause: cite("4.1.3", 5), Source: "KEYS 1", Level: Should, Risk: Interoperability,
-			Title: "a MAC made with the hex-decoded key is refused: the key is its text",
+			Title: "a MAC made with the hex-decoded key is refused: the HMAC key is the key's text",
 			When:  Call{Over: DecodedAsKey}, Then: refused(),
 		},
 		{
 			ID: "receiving.key-prefix-kept", Clause: cite("4.1.3", 5), Source: "KEYS 1", Level: Should, Risk: Interoperability,
-			Title: "a MAC made with the key's prefix is refused: the prefix is removed",
+			Title: "a MAC made with the key including its prefix is refused: the prefix is not part of the HMAC key",
 			When:  Call{Over: WholeKeyText}, Then: refused(),
 		},
 		{
@@ -158,12 +158,12 @@ func receiving() []Case {
 		},
 		{
 			ID: "receiving.keyless-hash", Clause: cite("4.1.1", 2), Source: "KEYS 1", Level: Must, Risk: Forgery,
-			Title: "a SHA-256 without a key is refused",
+			Title: "an unkeyed SHA-256 is refused",
 			When:  Call{Hash: Plain}, Then: refused(),
 		},
 		{
 			ID: "receiving.refusal-names-sdk", Clause: cite("4.1.2", 1), Source: "KEYS 1", Level: May, Risk: Disclosure, Ambiguity: "R19",
-			Title: "a refusal names the SDK and its version, or does not",
+			Title: "whether the response to a refused call carries the SDK's name and version (observed)",
 			When:  Call{Unsigned: true}, Then: reported(namesItself),
 		},
 	}

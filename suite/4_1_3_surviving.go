@@ -45,7 +45,7 @@ func survives(id string, stimulus Stimulus) Case {
 // soon, the control after shows (see [trial.stopsServing]).
 func keepsServing() Expectation {
 	return Expectation{
-		Requirement: "nothing runs, and an honest call is served just after",
+		Requirement: "nothing runs, and a valid call right after it is served",
 		Negative:    true,
 		Serving:     true,
 		Checks:      check("keep serving", func(o Observation) bool { return o.Died == "" && o.Runs == 0 }),

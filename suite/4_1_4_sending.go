@@ -14,113 +14,113 @@ func sending() []Case {
 	return []Case{
 		{
 			ID: "sending.bearer", Clause: cite("4.1.4", 2), Source: "KEYS 2", Level: Must, Risk: Lockout, Tier: Smoke,
-			Title: "a sync is sent to the API once, with the hashed key as its bearer",
+			Title: "a sync sends one request to the API, with the hashed key as bearer token",
 			When:  Sync{}, Then: asksAPI(Primary),
 		},
 		{
 			ID: "sending.bearer-prefix", Clause: cite("4.1.4", 2), Source: "KEYS 2", Level: May, Risk: Interoperability, Ambiguity: "R22",
-			Title: "the bearer keeps the key's prefix, or drops it",
+			Title: "whether the bearer token keeps the key's prefix (observed)",
 			When:  Sync{}, Then: reported(bearerForm),
 		},
 		{
 			ID: "sending.never-the-key", Clause: cite("4.1.4", 2), Source: "KEYS 2", Level: Must, Risk: Disclosure, Tier: Smoke,
-			Title: "the key itself is nowhere in a request to the API",
+			Title: "requests to the API never contain the key itself",
 			Given: rotating, When: Sync{}, Then: asksWithoutSecret(),
 		},
 		{
 			ID: "sending.sdk-header", Clause: cite("4.1.4", 1), Source: "KEYS 2", Level: Must, Risk: Interoperability,
-			Title: "requests to the API name the SDK and its version",
+			Title: "requests to the API carry the SDK's name and version",
 			When:  Sync{}, Then: everyAPIRequest("has X-Inngest-Sdk as name:vN.N.N", func(a APIRequest) bool {
 				return sdkForm.MatchString(a.Header.Get(reference.HeaderSDK))
 			}),
 		},
 		{
 			ID: "sending.redirect", Clause: cite("4.1.4", 2), Source: "KEYS 2", Level: Must, Risk: Disclosure,
-			Title: "a redirect of the API to another origin does not take the bearer along",
+			Title: "when the API redirects to another origin, the bearer token is not sent there",
 			When:  Sync{APIConduct: Redirects}, Then: keepsBearerHome(),
 		},
 		{
 			ID: "sending.use-api-redirect", Clause: cite("4.1.4", 2), Source: "KEYS 2", Level: Must, Risk: Disclosure,
-			Title: "a redirected read does not take the bearer to another origin",
+			Title: "when a read of a run's payload is redirected to another origin, the bearer token is not sent there",
 			When:  Call{UseAPI: true, APIConduct: Redirects}, Then: keepsBearerHome(),
 		},
 		{
 			ID: "sending.withheld", Clause: cite("3.1", 3), Source: "KEYS 10", Level: Must, Risk: Disclosure, Tier: Deep,
-			Title: "an answer that is withheld and then cut does not bring the fallback key out",
+			Title: "a timed-out, dropped API response does not trigger the fallback key",
 			Given: rotating, When: Sync{APIConduct: Withholds},
-			Then: everyAPIRequest("is sent with the primary key's bearer", func(a APIRequest) bool { return a.by(Primary) }),
+			Then: everyAPIRequest("is sent with the primary key's bearer token", func(a APIRequest) bool { return a.by(Primary) }),
 		},
 		{
 			ID: "sending.unreachable", Clause: cite("4.3.3", 0), Source: "KEYS 10", Level: Should, Risk: Disclosure, Tier: Deep,
-			Title: "when the API cannot be reached the caller is told, without key material",
+			Title: "if the API cannot be reached, the response is an error and contains no key material",
 			Given: Setup{Fallback: Present, Unreachable: true}, When: Sync{}, Then: reportsError(),
 		},
 		{
 			ID: "sending.canary", Clause: cite("4.1.4", 0), Source: "KEYS 2", Level: Must, Risk: Disclosure,
-			Title: "nothing else of the environment is in a read of a run's payload",
+			Title: "reads of a run's payload contain no other secret of the environment",
 			When:  Call{UseAPI: true}, Then: asksWithoutSecret(),
 		},
 		needing(Events, Case{
 			ID: "sending.event", Clause: cite("4.1.4", 2), Source: "KEYS 2", Level: Must, Risk: Disclosure,
-			Title: "an event never carries the signing key",
+			Title: "a request that sends events never contains the signing key",
 			When:  Call{Function: SendID}, Then: eventsHoldNoKey(),
 		}),
 		needing(Events, Case{
 			ID: "sending.event-bearer", Clause: cite("4.1.4", 2), Source: "KEYS 2", Level: May, Risk: Disclosure, Ambiguity: "R23",
-			Title: "an event carries the hashed key as its bearer, or none",
+			Title: "whether a request that sends events carries the hashed key as bearer token (observed)",
 			When:  Call{Function: SendID}, Then: reported(eventBearer),
 		}),
 		needing(Events, Case{
 			ID: "sending.event-environment", Clause: cite("3.1", 4), Source: "KEYS 12", Level: Must, Risk: Interoperability,
-			Title: "an event names the branch environment in X-Inngest-Env",
+			Title: "INNGEST_ENV is sent as X-Inngest-Env when events are sent",
 			Given: Setup{Key: Branch, Env: "preview-42"}, When: Call{Function: SendID}, Then: eventsHave("X-Inngest-Env", "preview-42"),
 		}),
 		{
 			ID: "sending.use-api", Clause: cite("4.4.2", 0), Source: "KEYS 2", Level: Must, Risk: Lockout,
-			Title: "with use_api the payload is read from the API with the hashed key, and the function runs",
+			Title: "with use_api, the payload is read from the API with the hashed key and the function runs",
 			When:  Call{UseAPI: true}, Then: and(asksAPI(Primary), accepted()),
 		},
 		{
 			ID: "sending.use-api-both-reads", Clause: cite("4.4.2", 0), Source: "KEYS 2", Level: Must, Risk: Interoperability,
-			Title: "with use_api both the events and the steps are read",
+			Title: "with use_api, both the events and the steps are read",
 			When:  Call{UseAPI: true}, Then: readsBoth(),
 		},
 		{
 			ID: "sending.use-api-sdk-header", Clause: cite("4.1.4", 1), Source: "KEYS 2", Level: Must, Risk: Interoperability,
-			Title: "reads of a run's payload name the SDK and its version",
+			Title: "reads of a run's payload carry the SDK's name and version",
 			When:  Call{UseAPI: true}, Then: everyAPIRequest("has X-Inngest-Sdk as name:vN.N.N", func(a APIRequest) bool {
 				return sdkForm.MatchString(a.Header.Get(reference.HeaderSDK))
 			}),
 		},
 		{
 			ID: "sending.use-api-fallback", Clause: cite("4.4.2", 0), Source: "KEYS 10", Level: Must, Risk: Lockout,
-			Title: "a read that the API refuses is repeated, once, with the fallback key",
+			Title: "a read that the API rejects is retried exactly once, with the fallback key",
 			Given: rotating, When: Call{UseAPI: true, APIRefuses: Primary}, Then: and(asksAPI(Primary, Fallback), accepted()),
 		},
 		{
 			ID: "sending.use-api-fallback-forbidden", Clause: cite("4.4.2", 0), Source: "KEYS 10", Level: Should, Risk: Lockout, Ambiguity: "R16",
-			Title: "a read that the API answers with 403 is repeated with the fallback key",
+			Title: "a read that the API rejects with 403 is retried with the fallback key",
 			Given: rotating, When: Call{UseAPI: true, APIRefuses: Primary, APIStatus: http.StatusForbidden}, Then: asksAPI(Primary, Fallback),
 		},
 		{
 			ID: "sending.use-api-both-refused", Clause: cite("4.4.2", 1), Source: "KEYS 10", Level: Must, Risk: Disclosure,
-			Title: "when the API refuses both keys the call fails, and the answer holds neither",
+			Title: "if the API rejects both keys, the call fails and the response contains neither",
 			Given: rotating, When: Call{UseAPI: true, APIRefuses: Both}, Then: and(asksWithoutSecret(), reportsError()),
 		},
 		{
 			ID: "sending.use-api-error", Clause: cite("4.4.2", 1), Source: "KEYS 10", Level: Must, Risk: Interoperability,
-			Title: "when the API fails the call fails, and the function does not run on half a payload",
+			Title: "if the API fails, the call fails and the function does not run with a partial payload",
 			Given: rotating, When: Call{UseAPI: true, APIAnswers: http.StatusInternalServerError}, Then: and(asksWithoutSecret(), respondsWithError()),
 		},
 		{
 			ID: "sending.use-api-no-switch", Clause: cite("3.1", 3), Source: "KEYS 10", Level: Must, Risk: Disclosure,
-			Title: "an error of the API does not bring the fallback key out in reads",
+			Title: "an API error does not trigger the fallback key when a payload is read",
 			Given: rotating, When: Call{UseAPI: true, APIAnswers: http.StatusInternalServerError},
-			Then: everyAPIRequest("is sent with the primary key's bearer", func(a APIRequest) bool { return a.by(Primary) }),
+			Then: everyAPIRequest("is sent with the primary key's bearer token", func(a APIRequest) bool { return a.by(Primary) }),
 		},
 		{
 			ID: "sending.use-api-unsigned", Clause: cite("4.4.2", 0), Source: "KEYS 1", Level: Must, Risk: Forgery,
-			Title: "an unsigned call does not make the SDK read from the API",
+			Title: "an unsigned call does not cause a read from the API",
 			When:  Call{UseAPI: true, Unsigned: true}, Then: refused(),
 		},
 	}
@@ -135,7 +135,7 @@ func needing(capability Capability, c Case) Case {
 // keepsBearerHome: whatever happens, no bearer reaches another origin.
 func keepsBearerHome() Expectation {
 	return Expectation{
-		Requirement: "no bearer reaches another origin than the API's",
+		Requirement: "no bearer token reaches an origin other than the API's",
 		Checks: check("keep the bearer home", func(o Observation) bool {
 			return o.Responded() && len(o.APIRequests) > 0 && all(o.APIRequests, func(a APIRequest) bool { return !a.Elsewhere || a.Bearer == "" && a.HoldsNoHash() })
 		}),
@@ -148,7 +148,7 @@ func events(o Observation) []APIRequest {
 
 func eventsHoldNoKey() Expectation {
 	return Expectation{
-		Requirement: "an event is sent, and holds no signing key",
+		Requirement: "an event is sent, and contains no signing key",
 		Checks:      check("send an event without a key", func(o Observation) bool { return len(events(o)) > 0 && all(events(o), APIRequest.HoldsNoKey) }),
 	}
 }
@@ -166,7 +166,7 @@ func eventsHave(header, value string) Expectation {
 // holds no signing key and no other secret.
 func asksWithoutSecret() Expectation {
 	return Expectation{
-		Requirement: "the API is asked, and nothing that is sent holds a signing key or another secret",
+		Requirement: "the API is contacted, and no request contains a signing key or another secret",
 		Checks: check("ask without a secret", func(o Observation) bool {
 			return len(conversations(o)) > 0 && all(o.APIRequests, APIRequest.HoldsNoKey)
 		}),
@@ -175,7 +175,7 @@ func asksWithoutSecret() Expectation {
 
 func readsBoth() Expectation {
 	return Expectation{
-		Requirement: "the API is asked for the run's batch and for its actions",
+		Requirement: "the run's batch and its actions are read from the API",
 		Checks: check("read both", func(o Observation) bool {
 			read := map[string]bool{}
 			for _, asked := range o.APIRequests {

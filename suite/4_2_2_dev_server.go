@@ -12,12 +12,12 @@ func devServer() []Case {
 		},
 		{
 			ID: "dev.keyless-signed", Clause: cite("4.1.3", 1), Source: "KEYS 6", Level: Should, Risk: Interoperability,
-			Title: "INNGEST_DEV=1 without a key: a signed call runs, too",
+			Title: "INNGEST_DEV=1 without a key: a signed call also runs",
 			Given: keyless, When: Call{}, Then: accepted(),
 		},
 		{
 			ID: "dev.forced", Clause: cite("4.2.2", 1), Source: "KEYS 8", Level: Must, Risk: Interoperability,
-			Title: "INNGEST_DEV=1 forces development mode although a key is set",
+			Title: "INNGEST_DEV=1 forces dev mode even if a key is set",
 			Given: forced, When: Call{Unsigned: true}, Then: accepted(),
 		},
 		{
@@ -27,27 +27,27 @@ func devServer() []Case {
 		},
 		{
 			ID: "dev.forced-wrong-key", Clause: cite("7", 2), Source: "KEYS 7", Level: May, Risk: Interoperability, Ambiguity: "R3",
-			Title: "INNGEST_DEV=1 with a key: a wrong signature is ignored or refused",
+			Title: "whether an invalid signature is ignored with INNGEST_DEV=1 and a key (observed)",
 			Given: forced, When: Call{Key: UnknownKey}, Then: reported(takenOrNot),
 		},
 		{
 			ID: "dev.introspection", Clause: cite("4.5", 1), Source: "KEYS 7", Level: Must, Risk: Interoperability,
-			Title: "in development mode an unsigned introspection is answered, and says so",
+			Title: "in dev mode, the response to an unsigned introspection says that the mode is dev",
 			Given: forced, When: Introspect{Unsigned: true}, Then: hasField("mode", "dev"),
 		},
 		{
 			ID: "dev.introspection-keys", Clause: cite("4.5", 1), Source: "KEYS 7", Level: Must, Risk: Disclosure,
-			Title: "in development mode an unsigned introspection holds no key material",
+			Title: "in dev mode, the response to an unsigned introspection contains no key material",
 			Given: forced, When: Introspect{Unsigned: true}, Then: responseWithoutKeys(),
 		},
 		{
 			ID: "dev.introspection-unprivileged", Clause: cite("4.5", 1), Source: "KEYS 7", Level: Must, Risk: Disclosure,
-			Title: "in development mode, too, an unsigned introspection discloses no privileged field",
+			Title: "in dev mode, the response to an unsigned introspection contains no privileged field",
 			Given: forced, When: Introspect{Unsigned: true}, Then: disclosesNothing(),
 		},
 		{
 			ID: "dev.origin", Clause: cite("4.2.1", 1), Source: "KEYS 7", Level: Must, Risk: Interoperability, Tier: Deep,
-			Title: "INNGEST_DEV with a server's origin selects development mode",
+			Title: "INNGEST_DEV set to a server's origin selects dev mode",
 			Given: Setup{Mode: DevHere}, When: Call{Unsigned: true}, Then: accepted(),
 		},
 	}

@@ -9,22 +9,22 @@ func inBandSync() []Case {
 	return []Case{
 		owed(Case{
 			ID: "inband.signed", Clause: cite("4.3.5", 0), Source: "KEYS 1", Level: Must, Risk: Lockout,
-			Title: "a signed in-band sync is answered with the functions",
+			Title: "the response to a signed in-band sync lists the functions",
 			When:  InBandSync{}, Then: accepted(),
 		}),
 		owed(Case{
 			ID: "inband.kind", Clause: cite("4.3.5", 0), Source: "KEYS 1", Level: Must, Risk: Interoperability, Ambiguity: "R15",
-			Title: "the answer to an in-band sync says that it is one",
+			Title: "the response to an in-band sync carries X-Inngest-Sync-Kind: in_band",
 			When:  InBandSync{}, Then: responseHas("X-Inngest-Sync-Kind: in_band", "X-Inngest-Sync-Kind", func(value string) bool { return value == "in_band" }),
 		}),
 		owed(Case{
 			ID: "inband.server-encoding", Clause: cite("4.1.3", 5), Source: "KEYS 1", Level: Must, Risk: Lockout,
-			Title: "a sync whose body is escaped as the server does it, and signed in canonical form, is accepted",
+			Title: "a sync encoded as the server encodes it and signed in canonical form is accepted",
 			When:  InBandSync{Body: ServerEncoded}, Then: accepted(),
 		}),
 		owed(Case{
 			ID: "inband.fallback", Clause: cite("3.1", 3), Source: "KEYS 5", Level: Must, Risk: Lockout,
-			Title: "an in-band sync signed with the fallback key is answered",
+			Title: "an in-band sync signed with the fallback key is accepted",
 			Given: Setup{Fallback: Present}, When: InBandSync{Key: Fallback}, Then: accepted(),
 		}),
 		owed(Case{
@@ -34,7 +34,7 @@ func inBandSync() []Case {
 		}),
 		owed(Case{
 			ID: "inband.wrong-key", Clause: cite("4.1.3", 5), Source: "KEYS 1", Level: Must, Risk: Disclosure,
-			Title: "an in-band sync signed with another key is refused",
+			Title: "an in-band sync signed with an unknown key is refused",
 			When:  InBandSync{Key: UnknownKey}, Then: refused(),
 		}),
 		owed(Case{
@@ -44,7 +44,7 @@ func inBandSync() []Case {
 		}),
 		owed(Case{
 			ID: "inband.tampered", Clause: cite("4.1.3", 5), Source: "KEYS 1", Level: Must, Risk: Forgery,
-			Title: "an in-band sync whose body was changed after signing is refused",
+			Title: "an in-band sync whose body was modified after signing is refused",
 			When:  InBandSync{Tamper: InMiddle}, Then: refused(),
 		}),
 		owed(Case{
@@ -54,38 +54,38 @@ func inBandSync() []Case {
 		}),
 		owed(Case{
 			ID: "inband.keys", Clause: cite("4.3.5", 0), Source: "KEYS 2", Level: Must, Risk: Disclosure,
-			Title: "the answer to an in-band sync holds no signing key",
+			Title: "the response to an in-band sync contains no signing key",
 			When:  InBandSync{}, Then: holdsNoSecret(),
 		}),
 		owed(Case{
 			ID: "inband.future", Clause: cite("4.1.3", 4), Source: "KEYS 3", Level: Must, Risk: Replay, Ambiguity: "R5",
-			Title: "an in-band sync signed more than five minutes ahead is refused",
+			Title: "an in-band sync with a timestamp more than five minutes in the future is refused",
 			When:  InBandSync{Age: -tooOld}, Then: refused(),
 		}),
 		owed(Case{
 			ID: "inband.empty-key", Clause: cite("4.1.3", 5), Source: "KEYS 1", Level: Must, Risk: Disclosure,
-			Title: "an in-band sync signed with the empty key is refused",
+			Title: "an in-band sync signed with an empty key is refused",
 			When:  InBandSync{Key: EmptyKey}, Then: refused(),
 		}),
 		owed(Case{
 			ID: "inband.stranger-beside-fallback", Clause: cite("4.1.3", 5), Source: "KEYS 5", Level: Must, Risk: Disclosure,
-			Title: "with both keys set, an in-band sync signed with neither is refused",
+			Title: "with both keys set, an in-band sync signed with an unknown key is refused",
 			Given: Setup{Fallback: Present}, When: InBandSync{Key: UnknownKey}, Then: refused(),
 		}),
 		owed(Case{
 			ID: "inband.server-kind", Clause: cite("4.1.1", 4), Source: "KEYS 7", Level: Must, Risk: Forgery,
-			Title: "an unsigned in-band sync that says it is from a dev server is refused",
+			Title: "an unsigned in-band sync with X-Inngest-Server-Kind: dev is refused",
 			When:  InBandSync{Unsigned: true, Headers: "X-Inngest-Server-Kind: dev"}, Then: refused(),
 		}),
 		owed(Case{
 			ID: "inband.serve-origin", Clause: cite("3.2", 4), Source: "KEYS 2", Level: Should, Risk: Lockout,
-			Title: "with INNGEST_SERVE_ORIGIN set, an in-band sync answers with that origin whatever its body names",
+			Title: "with INNGEST_SERVE_ORIGIN set, an in-band sync returns that origin whatever URL its body names",
 			Given: Setup{ServeOrigin: servedAt}, When: InBandSync{NamesURL: "https://elsewhere.countersign.example/api/inngest"},
 			Then: answersURL(servedAt),
 		}),
 		owed(Case{
 			ID: "inband.keyless", Clause: cite("4.1.3", 2), Source: "KEYS 4", Level: Must, Risk: Disclosure,
-			Title: "without a signing key an in-band sync signed with the empty key is refused",
+			Title: "without a signing key, an in-band sync signed with an empty key is refused",
 			Given: Setup{Key: Absent}, When: InBandSync{Key: EmptyKey}, Then: refused(),
 		}),
 	}
@@ -94,8 +94,8 @@ func inBandSync() []Case {
 // answersURL: the answer to an in-band sync names a URL at the origin.
 func answersURL(origin string) Expectation {
 	return Expectation{
-		Requirement: "the answer's url is at " + origin,
-		Checks: check("answer with that origin", func(o Observation) bool {
+		Requirement: "the response's url is at " + origin,
+		Checks: check("return that origin", func(o Observation) bool {
 			url, _ := o.Object()["url"].(string)
 			return o.Succeeded() && atOrigin(origin)(url) && all(urlsOfSteps(o.Object()), atOrigin(origin))
 		}),

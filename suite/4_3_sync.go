@@ -17,12 +17,12 @@ func syncing() []Case {
 	return []Case{
 		{
 			ID: "sync.registers", Clause: cite("4.3.2", 1), Source: "KEYS 2", Level: Must, Risk: Interoperability, Tier: Smoke,
-			Title: "a PUT makes the SDK register its functions with the API, and is answered as a success",
+			Title: "a PUT causes the SDK to register its functions with the API and reports success",
 			When:  Sync{}, Then: and(accepted(), asksAPI(Primary)),
 		},
 		{
 			ID: "sync.deploy-id", Clause: cite("4.3.2", 2), Source: "KEYS 2", Level: Must, Risk: Interoperability,
-			Title: "the deployId of a sync is set on the register request",
+			Title: "the deployId of a sync is passed on with the register request",
 			When:  Sync{}, Then: everyAPIRequest("has the deployId", func(a APIRequest) bool { return strings.Contains(a.Query, "deployId=01") }),
 		},
 		{
@@ -32,22 +32,22 @@ func syncing() []Case {
 		},
 		{
 			ID: "sync.server-kind", Clause: cite("4.3.2", 4), Source: "KEYS 7", Level: Should, Risk: Interoperability,
-			Title: "the server's kind is forwarded as the expected one",
+			Title: "X-Inngest-Server-Kind is forwarded as X-Inngest-Expected-Server-Kind",
 			When:  Sync{}, Then: everyAPIRequest("has X-Inngest-Expected-Server-Kind", hasHeader("X-Inngest-Expected-Server-Kind", ServerKind)),
 		},
 		{
 			ID: "sync.unsigned", Clause: cite("4.3.1", 0), Source: "KEYS 1", Level: May, Risk: Disclosure, Ambiguity: "R11",
-			Title: "an unsigned out-of-band sync is carried out, or refused",
+			Title: "whether an unsigned out-of-band sync is accepted (observed)",
 			When:  Sync{Unsigned: true}, Then: reported(statusOf),
 		},
 		{
 			ID: "sync.unsigned-quiet", Clause: cite("4.3.1", 0), Source: "KEYS 1", Level: Must, Risk: Disclosure,
-			Title: "whoever triggers a sync learns nothing privileged by it",
+			Title: "the response to an unsigned sync contains no privileged fields",
 			When:  Sync{Unsigned: true}, Then: disclosesNothing(),
 		},
 		{
 			ID: "sync.answer", Clause: cite("4.3.1", 0), Source: "KEYS 2", Level: Must, Risk: Interoperability,
-			Title: "a sync that succeeded is answered with the API's modified",
+			Title: "the response to a successful sync carries the API's `modified`",
 			When:  Sync{}, Then: hasField("modified", true),
 		},
 		{
@@ -77,37 +77,37 @@ func syncing() []Case {
 		},
 		{
 			ID: "sync.forged-host-inferred", Clause: cite("4.3.1", 0), Source: "KEYS 2", Level: May, Risk: Forgery, Ambiguity: "R11",
-			Title: "without INNGEST_SERVE_ORIGIN a forged Host is registered, or is not",
+			Title: "whether a forged Host is registered without INNGEST_SERVE_ORIGIN (observed)",
 			When:  Sync{Unsigned: true, Host: forged}, Then: reported(registeredHost),
 		},
 		{
 			ID: "sync.api-is-configured", Clause: cite("4.3.2", 1), Source: "KEYS 2", Level: Must, Risk: Disclosure, Ambiguity: "R11",
-			Title: "a forged Host does not change which API is asked",
+			Title: "a forged Host does not change which API is contacted",
 			When:  Sync{Unsigned: true, Host: elsewhere}, Then: asksHomeOnly(),
 		},
 		{
 			ID: "sync.without-kind", Clause: cite("4.3.1", 0), Source: "KEYS 1", Level: May, Risk: Interoperability, Ambiguity: "R25",
-			Title: "a signed sync without a kind is out-of-band, or in-band",
+			Title: "whether a signed sync without a kind is out-of-band or in-band (observed)",
 			When:  Sync{}, Then: reported(syncKindOf),
 		},
 		{
 			ID: "sync.hyphenated-kind", Clause: cite("4.3.5", 0), Source: "KEYS 1", Level: May, Risk: Interoperability, Ambiguity: "R15",
-			Title: "a sync of the kind in-band, with a hyphen, is in-band, or is not",
+			Title: "whether `X-Inngest-Sync-Kind: in-band` (hyphen) is treated as in-band (observed)",
 			When:  Sync{Headers: "X-Inngest-Sync-Kind: in-band"}, Then: reported(syncKindOf),
 		},
 		{
 			ID: "sync.wrong-key-quiet", Clause: cite("4.3.1", 0), Source: "KEYS 1", Level: Must, Risk: Disclosure,
-			Title: "whoever triggers a sync with a wrong signature learns nothing privileged by it",
+			Title: "the response to a sync with an invalid signature contains no privileged fields",
 			When:  Sync{Key: UnknownKey}, Then: disclosesNothing(),
 		},
 		{
 			ID: "sync.server-kind-dev", Clause: cite("4.1.1", 4), Source: "KEYS 7", Level: Must, Risk: Disclosure,
-			Title: "a sync that says it is from a dev server still goes to the configured API with the hashed key",
+			Title: "a sync with X-Inngest-Server-Kind: dev still goes to the configured API with the hashed key",
 			When:  Sync{Headers: "X-Inngest-Server-Kind: dev"}, Then: asksAPI(Primary),
 		},
 		{
 			ID: "sync.api-error", Clause: cite("4.3.3", 0), Source: "KEYS 2", Level: Should, Risk: Interoperability,
-			Title: "a sync that the API fails is answered with an error status",
+			Title: "a sync that fails at the API is reported with an error status",
 			When:  Sync{APIAnswers: http.StatusInternalServerError}, Then: reportsError(),
 		},
 	}
@@ -118,18 +118,18 @@ func registeredHost(o Observation) string {
 	for _, registered := range registeredURLs(o) {
 		if at, err := url.Parse(registered); err == nil {
 			if strings.HasPrefix(at.Host, "127.0.0.1") {
-				return "registers its own address"
+				return "registered its own address"
 			}
-			return "registers the host " + at.Host
+			return "registered the host " + at.Host
 		}
 	}
-	return "registers nothing: " + statusOf(o)
+	return "registered nothing: " + statusOf(o)
 }
 
 // asksHomeOnly: nothing but the configured API is asked.
 func asksHomeOnly() Expectation {
 	return Expectation{
-		Requirement: "only the configured API is asked",
+		Requirement: "only the configured API is contacted",
 		Negative:    true,
 		Checks: check("ask home only", func(o Observation) bool {
 			return o.Responded() && all(o.APIRequests, func(a APIRequest) bool { return !a.Elsewhere })
@@ -145,7 +145,7 @@ func atOrigin(origin string) func(string) bool {
 // nothing at all is fine, too (reading R11).
 func registersOnly(origin string) Expectation {
 	return Expectation{
-		Requirement: "no URL is registered but at " + origin,
+		Requirement: "no URL is registered other than at " + origin,
 		Negative:    true,
 		Checks: check("register nothing else", func(o Observation) bool {
 			return o.Responded() && all(registeredURLs(o), atOrigin(origin)) && all(callURLs(o), atOrigin(origin))
@@ -156,7 +156,7 @@ func registersOnly(origin string) Expectation {
 // calledAt: the functions, too, are registered at the origin.
 func calledAt(origin string) Expectation {
 	return Expectation{
-		Requirement: "every function is to be called at " + origin,
+		Requirement: "every function's registered URL is at " + origin,
 		Checks:      check("register its functions there", func(o Observation) bool { return all(callURLs(o), atOrigin(origin)) }),
 	}
 }

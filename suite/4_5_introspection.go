@@ -12,12 +12,12 @@ func introspection() []Case {
 		},
 		{
 			ID: "introspection.wrong-key", Clause: cite("4.5", 1), Source: "KEYS 1", Level: Must, Risk: Disclosure, Ambiguity: "R2",
-			Title: "an introspection signed with another key discloses no privileged field",
+			Title: "an introspection signed with an unknown key discloses no privileged field",
 			When:  Introspect{Key: UnknownKey}, Then: refused(),
 		},
 		{
 			ID: "introspection.empty-key", Clause: cite("4.5", 1), Source: "KEYS 1", Level: Must, Risk: Disclosure,
-			Title: "an introspection signed with the empty key discloses no privileged field",
+			Title: "an introspection signed with an empty key discloses no privileged field",
 			When:  Introspect{Key: EmptyKey}, Then: refused(),
 		},
 		{
@@ -27,7 +27,7 @@ func introspection() []Case {
 		},
 		{
 			ID: "introspection.future", Clause: cite("4.5", 0), Source: "KEYS 3", Level: Must, Risk: Replay, Ambiguity: "R5",
-			Title: "an introspection signed more than five minutes ahead discloses no privileged field",
+			Title: "an introspection with a timestamp more than five minutes in the future discloses no privileged field",
 			When:  Introspect{Age: -tooOld}, Then: refused(),
 		},
 		{
@@ -37,37 +37,37 @@ func introspection() []Case {
 		},
 		{
 			ID: "introspection.redated", Clause: cite("4.5", 0), Source: "KEYS 3", Level: Must, Risk: Replay,
-			Title: "an introspection whose time was changed after signing discloses no privileged field",
+			Title: "an introspection whose t was modified after signing discloses no privileged field",
 			When:  Introspect{Redate: -30 * time.Second}, Then: refused(),
 		},
 		{
 			ID: "introspection.server-kind", Clause: cite("4.1.1", 4), Source: "KEYS 7", Level: Must, Risk: Disclosure,
-			Title: "an unsigned introspection that says it is from a dev server discloses no privileged field",
+			Title: "an unsigned introspection with X-Inngest-Server-Kind: dev discloses no privileged field",
 			When:  Introspect{Unsigned: true, Headers: "X-Inngest-Server-Kind: dev"}, Then: refused(),
 		},
 		{
 			ID: "introspection.fallback-stranger", Clause: cite("4.5", 1), Source: "KEYS 5", Level: Must, Risk: Disclosure,
-			Title: "with both keys set, an introspection signed with neither discloses no privileged field",
+			Title: "with both keys set, an introspection signed with an unknown key discloses no privileged field",
 			Given: Setup{Fallback: Present}, When: Introspect{Key: UnknownKey}, Then: refused(),
 		},
 		{
 			ID: "introspection.answered", Clause: cite("4.5", 0), Source: "KEYS 1", Level: Must, Risk: Lockout,
-			Title: "a signed introspection is answered with success",
+			Title: "a signed introspection succeeds",
 			When:  Introspect{}, Then: accepted(),
 		},
 		{
 			ID: "introspection.signed", Clause: cite("4.5", 2), Source: "KEYS 1", Level: Must, Risk: Interoperability,
-			Title: "a signed introspection is answered in full and says that authentication succeeded",
+			Title: "a signed introspection returns the full response, with authentication_succeeded true",
 			When:  Introspect{}, Then: authenticated(),
 		},
 		{
 			ID: "introspection.keys", Clause: cite("4.5", 3), Source: "KEYS 2", Level: Must, Risk: Disclosure,
-			Title: "not even a signed introspection is told a signing key",
+			Title: "the response to a signed introspection contains no signing key",
 			Given: Setup{Fallback: Present}, When: Introspect{}, Then: holdsNoSecret(),
 		},
 		{
 			ID: "introspection.key-hash", Clause: cite("4.5", 3), Source: "KEYS 2", Level: May, Risk: Disclosure, Ambiguity: "R13",
-			Title: "the key hash in a signed introspection is the API bearer's, or is not",
+			Title: "whether the key hash in a signed introspection is the API bearer token's (observed)",
 			When:  Introspect{}, Then: reported(keyHashes),
 		},
 		{
@@ -86,7 +86,7 @@ func introspection() []Case {
 // holdsNoSecret: an answer to an authentic request holds no raw key.
 func holdsNoSecret() Expectation {
 	return Expectation{
-		Requirement: "the answer is given, and holds no signing key",
+		Requirement: "the response succeeds and contains no signing key",
 		Checks:      check("hold no signing key", func(o Observation) bool { return o.Succeeded() && !o.HoldsSecret() }),
 	}
 }

@@ -20,17 +20,17 @@ func modes() []Case {
 		},
 		{
 			ID: "modes.unstated", Clause: cite("7", 0), Source: "KEYS 7", Level: Should, Risk: Forgery, Ambiguity: "R20",
-			Title: "without INNGEST_DEV the mode is cloud: an unsigned call is refused",
+			Title: "without INNGEST_DEV, the mode is cloud: an unsigned call is refused",
 			Given: Setup{Mode: Unstated}, When: Call{Unsigned: true}, Then: refused(),
 		},
 		{
 			ID: "modes.unstated-signed", Clause: cite("7", 1), Source: "KEYS 7", Level: Must, Risk: Lockout,
-			Title: "without INNGEST_DEV a signed call is accepted",
+			Title: "without INNGEST_DEV, a signed call is accepted",
 			Given: Setup{Mode: Unstated}, When: Call{}, Then: accepted(),
 		},
 		{
 			ID: "modes.other-text", Clause: cite("4.2.1", 1), Source: "KEYS 7", Level: May, Risk: Forgery, Tier: Deep, Ambiguity: "R21",
-			Title: "INNGEST_DEV=yes is development mode, or is not",
+			Title: "whether INNGEST_DEV=yes is dev mode (observed)",
 			Given: Setup{Mode: Dev("yes")}, When: Call{Unsigned: true}, Then: reported(takenOrNot),
 		},
 		oddText("modes.upper-case-true", "TRUE"),
@@ -40,7 +40,7 @@ func modes() []Case {
 		oddText("modes.zero-behind-a-blank", " 0"),
 		{
 			ID: "modes.true", Clause: cite("7", 0), Source: "KEYS 8", Level: Must, Risk: Interoperability, Tier: Deep,
-			Title: "INNGEST_DEV=true is development mode: an unsigned call runs",
+			Title: "INNGEST_DEV=true is dev mode: an unsigned call runs",
 			Given: Setup{Mode: Dev("true")}, When: Call{Unsigned: true}, Then: accepted(),
 		},
 		{
@@ -50,7 +50,7 @@ func modes() []Case {
 		},
 		{
 			ID: "modes.zero-wrong-key", Clause: cite("7", 1), Source: "KEYS 8", Level: Must, Risk: Forgery, Ambiguity: "R4",
-			Title: "INNGEST_DEV=0 is cloud mode: a call signed with another key is refused",
+			Title: "INNGEST_DEV=0 is cloud mode: a call signed with an unknown key is refused",
 			Given: Setup{Mode: Dev("0")}, When: Call{Key: UnknownKey}, Then: refused(),
 		},
 		{
@@ -65,7 +65,7 @@ func modes() []Case {
 		},
 		{
 			ID: "modes.dev-with-fallback", Clause: cite("4.2.2", 1), Source: "KEYS 8", Level: Must, Risk: Interoperability, Tier: Deep,
-			Title: "INNGEST_DEV=1 forces development mode although both keys are set",
+			Title: "INNGEST_DEV=1 forces dev mode even if both keys are set",
 			Given: Setup{Mode: Dev("1"), Fallback: Present}, When: Call{Unsigned: true}, Then: accepted(),
 		},
 		noHeaderDecides("modes.user-agent-header", "User-Agent: inngest-dev-server"),
@@ -85,7 +85,7 @@ func modes() []Case {
 		},
 		{
 			ID: "modes.introspection", Clause: cite("4.5", 2), Source: "KEYS 7", Level: Must, Risk: Interoperability,
-			Title: "in cloud mode a signed introspection says that the mode is cloud",
+			Title: "in cloud mode, the response to a signed introspection says that the mode is cloud",
 			When:  Introspect{}, Then: hasField("mode", "cloud"),
 		},
 	}
@@ -95,7 +95,7 @@ func modes() []Case {
 func oddText(id, text string) Case {
 	return Case{
 		ID: id, Clause: cite("4.2.1", 1), Source: "KEYS 7", Level: May, Risk: Forgery, Tier: Deep, Ambiguity: "R21",
-		Title: "INNGEST_DEV=" + text + " is development mode, or is not",
+		Title: "whether INNGEST_DEV=" + text + " is dev mode (observed)",
 		Given: Setup{Mode: Dev(text)}, When: Call{Unsigned: true}, Then: reported(takenOrNot),
 	}
 }

@@ -12,28 +12,28 @@ type Ambiguity struct {
 	Behaviour func(Observation) string // names the way; nil: accepted or refused
 }
 
-func statusOf(o Observation) string { return fmt.Sprintf("answered %d", o.Response.Status) }
+func statusOf(o Observation) string { return fmt.Sprintf("status %d", o.Response.Status) }
 
 // ambiguities are the ambiguities by their ids.
 var ambiguities = map[string]Ambiguity{
-	"R1":  {"which status a refusal has", statusOf},
-	"R2":  {"what an unauthenticated GET in cloud mode is answered", statusOf},
-	"R3":  {"whether dev mode verifies a signature that is there", nil},
+	"R1":  {"which status a refused request gets", statusOf},
+	"R2":  {"what the response to an unauthenticated GET in cloud mode is", statusOf},
+	"R3":  {"whether dev mode verifies a signature that is present", nil},
 	"R4":  {"whether INNGEST_DEV=0 and =false mean cloud", nil},
-	"R5":  {"how far ahead a timestamp may be", nil},
-	"R6":  {"how strong the replay window is", nil},
+	"R5":  {"how far in the future a timestamp may be", nil},
+	"R6":  {"whether rejecting old signatures is a MUST or a SHOULD", nil},
 	"R7":  {"order, extra parameters and percent-encoding in the header", nil},
 	"R8":  {"t, s or the whole header twice", nil},
-	"R9":  {"t that is not a plain decimal integer", nil},
+	"R9":  {"a t that is not a plain decimal integer", nil},
 	"R10": {"whether raw bytes or the canonical form are signed", nil},
 	"R11": {"whether an unsigned out-of-band PUT syncs", statusOf},
 	"R12": {"which status an unknown function gets", statusOf},
-	"R13": {"what the key hashes of introspection are made of", keyHashes},
+	"R13": {"what the key hashes in introspection are computed from", keyHashes},
 	"R15": {"how the in-band sync header is spelled", statusOf},
-	"R16": {"whether 403 makes the fallback key be tried", nil},
+	"R16": {"whether a 403 triggers the fallback key", nil},
 	"R17": {"whether a fallback key alone verifies", nil},
-	"R18": {"whether white space around a key is dropped", nil},
-	"R19": {"what an unauthenticated caller learns of the SDK", namesItself},
+	"R18": {"whether white space around a key is trimmed", nil},
+	"R19": {"what an unauthenticated caller learns about the SDK", namesItself},
 	"R20": {"the mode without INNGEST_DEV", nil},
 	"R21": {"INNGEST_DEV with any other text", nil},
 	"R22": {"whether the bearer keeps the key's prefix", bearerForm},
@@ -57,20 +57,20 @@ func keyHashes(o Observation) string {
 	hash, _ := o.Object()["signing_key_hash"].(string)
 	switch {
 	case hash == "":
-		return "none is told"
+		return "none is given"
 	case hash == HashToken(Primary):
-		return "the hash is the API bearer's"
+		return "the hash is the API bearer token's"
 	case hash == TextHashToken(Primary):
-		return "the SHA-256 of the key's text, which is not the bearer's"
+		return "the SHA-256 of the key's text, not the bearer token's"
 	}
-	return fmt.Sprintf("a hash of %d characters that is not the bearer's", len(hash))
+	return fmt.Sprintf("a hash of %d characters, not the bearer token's", len(hash))
 }
 
 func namesItself(o Observation) string {
 	if name := o.Response.Header.Get("X-Inngest-Sdk"); name != "" {
-		return "names itself: " + name
+		return "reveals " + name
 	}
-	return "does not name itself"
+	return "reveals nothing"
 }
 
 func bearerForm(o Observation) string {
@@ -82,16 +82,16 @@ func bearerForm(o Observation) string {
 			return "drops the prefix"
 		}
 	}
-	return "no bearer of the primary key was seen"
+	return "no request with the primary key's bearer token was observed"
 }
 
 func keepsDeployID(o Observation) string {
 	for _, url := range registeredURLs(o) {
 		if strings.Contains(url, "deployId") {
-			return "it stays"
+			return "the deployId stays"
 		}
 	}
-	return "it is removed"
+	return "the deployId is removed"
 }
 
 func eventBearer(o Observation) string {
@@ -99,14 +99,14 @@ func eventBearer(o Observation) string {
 		switch {
 		case !asked.SendsEvents():
 		case asked.Bearer == "":
-			return "events carry no bearer"
+			return "events carry no bearer token"
 		case asked.by(Primary):
 			return "events carry the hashed key"
 		default:
-			return "events carry another bearer"
+			return "events carry another bearer token"
 		}
 	}
-	return "no event was seen"
+	return "no event was observed"
 }
 
 func syncKindOf(o Observation) string {

@@ -105,10 +105,10 @@ const (
 
 	// Bodies without a canonical form, or with an odd one. They are sent unsigned.
 	NotJSON        BodyForm = "not JSON"
-	Truncated      BodyForm = "JSON that breaks off"
-	Trailing       BodyForm = "JSON with more behind it"
+	Truncated      BodyForm = "truncated JSON"
+	Trailing       BodyForm = "JSON with trailing data"
 	InvalidUTF8    BodyForm = "JSON with invalid UTF-8"
-	ByteOrderMark  BodyForm = "JSON behind a byte order mark"
+	ByteOrderMark  BodyForm = "JSON after a byte order mark"
 	LoneSurrogate  BodyForm = "JSON with half a surrogate pair"
 	HugeNumber     BodyForm = "JSON with a number beyond double"
 	Nested         BodyForm = "JSON nested ten thousand deep"
@@ -144,11 +144,11 @@ type MACInput string
 
 // The MAC inputs.
 const (
-	NoMessage    MACInput = "nothing but the time"
+	NoMessage    MACInput = "only the timestamp"
 	OtherBody    MACInput = "another request's body"
 	FirstHalf    MACInput = "the first half of the body"
-	TimeFirst    MACInput = "the time before the body"
-	BodyOnly     MACInput = "the body without the time"
+	TimeFirst    MACInput = "the timestamp before the body"
+	BodyOnly     MACInput = "the body without the timestamp"
 	RawBytes     MACInput = "the bytes as sent"
 	DecodedAsKey MACInput = "the body, with the key hex-decoded"
 	WholeKeyText MACInput = "the body, with the key's prefix kept"
@@ -237,5 +237,5 @@ type Conduct string
 // The kinds of misconduct.
 const (
 	Redirects Conduct = "redirects to another origin" // 307, so that method and body go along
-	Withholds Conduct = "withholds its answer and cuts the connection"
+	Withholds Conduct = "withholds its response and closes the connection"
 )

@@ -50,7 +50,7 @@ func TestSeedIsRepresented(t *testing.T) {
 	}
 }
 
-// A run of a tier brings up only so many set-ups, so that it stays quick.
+// A run of a tier brings up only so many set-ups, so that the deployId stays quick.
 func TestTiersStaySmall(t *testing.T) {
 	for tier, most := range map[suite.Tier]int{suite.Smoke: 2, suite.Default: 12} {
 		setups := map[suite.Setup]bool{}

@@ -6,9 +6,9 @@ func (c Case) ControlText() string {
 	_, unfit := c.Given.Control()
 	switch {
 	case !c.Then.Negative:
-		return "none: a target that does nothing does not meet what is owed"
+		return "none needed: an endpoint that does nothing fails this case"
 	case unfit:
-		return "the same request must be accepted by a target whose set-up differs only in its key, and this target must answer before and after"
+		return "the same request must be accepted by a target whose set-up differs only in its key, and this target must respond before and after"
 	}
-	return "the same request without the fault must be accepted just before and just after; otherwise the case is inconclusive"
+	return "the unmodified request must be accepted right before and right after; otherwise the case is inconclusive"
 }

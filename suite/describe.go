@@ -14,22 +14,22 @@ var phrases = map[string]string{
 	"Headers":     "with the header %v",
 	"Host":        "with the Host %v",
 	"NamesURL":    "that names the URL %v",
-	"UseAPI":      "its payload to be read from the API",
-	"APIRefuses":  "while the API refuses %v",
+	"UseAPI":      "with its payload to be read from the API (use_api)",
+	"APIRefuses":  "while the API rejects %v",
 	"APIStatus":   "with %v",
-	"APIAnswers":  "while the API answers %v",
+	"APIAnswers":  "while the API responds with %v",
 	"APIConduct":  "while the API %v",
-	"Checkpoints": "which allows checkpoints",
+	"Checkpoints": "with checkpoints allowed",
 	"Chunked":     "its body sent in chunks",
 	"ContentType": "its Content-Type %v",
 	"Key":         "signed with %v",
 	"Unsigned":    "without a signature",
 	"Age":         "signed %v",
-	"Redate":      "its t moved after signing",
-	"Header":      "its signature header written %v",
-	"Tamper":      "its body changed after signing: %v",
-	"Over":        "its MAC made over %v",
-	"Hash":        "its MAC an %v",
+	"Redate":      "its t modified after signing",
+	"Header":      "its signature header as %v",
+	"Tamper":      "its body modified after signing: %v",
+	"Over":        "its MAC computed over %v",
+	"Hash":        "its MAC computed with %v",
 	"Gzipped":     "compressed",
 	"Bodiless":    "without a body",
 }
@@ -56,7 +56,7 @@ func inWords(value any) string {
 	switch v := value.(type) {
 	case time.Duration:
 		if v < 0 {
-			return word(-v) + " ahead"
+			return word(-v) + " in the future"
 		}
 		return word(v) + " ago"
 	case KeyName:
@@ -82,11 +82,11 @@ func word(d time.Duration) string {
 func (k KeyName) inWords() string {
 	switch k {
 	case EmptyKey:
-		return string(k)
+		return "an empty key"
 	case Both:
 		return "both keys"
 	case UnknownKey:
-		return "a stranger's key"
+		return "an unknown key"
 	}
 	return "the " + string(k) + " key"
 }

@@ -21,18 +21,18 @@ func TestEveryFieldOfAStimulusHasAPhrase(t *testing.T) {
 
 func TestDescribe(t *testing.T) {
 	for want, s := range map[string]Stimulus{
-		"a call":                                                   Call{},
-		"a call, without a signature":                              Call{Unsigned: true},
-		"a call, signed 5m5s ago":                                  Call{Age: 5*time.Minute + 5*time.Second},
-		"a call, signed 3m ahead":                                  Call{Age: -3 * time.Minute},
-		"an introspection, signed with the empty key":              Introspect{Key: EmptyKey},
-		"an out-of-band sync, while the API refuses both keys":     Sync{APIRefuses: Both},
-		"a DELETE, without a signature":                            OtherMethod{Method: "DELETE", Unsigned: true},
-		"a call, its signature header written `t={t}` and `s={s}`": Call{Header: "t={t}\ns={s}"},
-		"a call, its body changed after signing: in the middle":    Call{Tamper: InMiddle},
-		"a call, signed with a stranger's key":                     Call{Key: UnknownKey},
-		"a call, signed 30s ago":                                   Call{Age: 30 * time.Second},
-		"a call, signed 1h ago":                                    Call{Age: time.Hour},
+		"a call":                                                 Call{},
+		"a call, without a signature":                            Call{Unsigned: true},
+		"a call, signed 5m5s ago":                                Call{Age: 5*time.Minute + 5*time.Second},
+		"a call, signed 3m in the future":                        Call{Age: -3 * time.Minute},
+		"an introspection, signed with an empty key":             Introspect{Key: EmptyKey},
+		"an out-of-band sync, while the API rejects both keys":   Sync{APIRefuses: Both},
+		"a DELETE, without a signature":                          OtherMethod{Method: "DELETE", Unsigned: true},
+		"a call, its signature header as `t={t}` and `s={s}`":    Call{Header: "t={t}\ns={s}"},
+		"a call, its body modified after signing: in the middle": Call{Tamper: InMiddle},
+		"a call, signed with an unknown key":                     Call{Key: UnknownKey},
+		"a call, signed 30s ago":                                 Call{Age: 30 * time.Second},
+		"a call, signed 1h ago":                                  Call{Age: time.Hour},
 	} {
 		if got := Describe(s); got != want {
 			t.Errorf("%q, want %q", got, want)

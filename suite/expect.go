@@ -64,9 +64,9 @@ func refused() Expectation {
 		Negative:    true,
 		Checks: slices.Concat(
 			check("run nothing", func(o Observation) bool { return o.Runs == 0 && !o.Echoed() }),
-			check("be answered with an error status", refusedByStatus),
+			check("respond with an error status", refusedByStatus),
 			check("leak nothing", func(o Observation) bool { return len(o.Leaked()) == 0 }),
-			check("ask the API nothing", func(o Observation) bool { return len(o.APIRequests) == 0 }),
+			check("not contact the API", func(o Observation) bool { return len(o.APIRequests) == 0 }),
 		),
 	}
 }
@@ -86,7 +86,7 @@ func disclosesNothing() Expectation {
 		Requirement: "nothing privileged is disclosed and nothing runs",
 		Negative:    true,
 		Checks: slices.Concat(
-			check("be answered", Observation.Responded),
+			check("respond", Observation.Responded),
 			check("run nothing", func(o Observation) bool { return o.Runs == 0 && !o.Echoed() }),
 			check("disclose no privileged field", func(o Observation) bool { return len(o.Disclosed()) == 0 }),
 			check("leak nothing", func(o Observation) bool { return len(o.Leaked()) == 0 }),
@@ -106,8 +106,8 @@ func neverRuns() Expectation {
 // authenticated: an introspection is answered in full.
 func authenticated() Expectation {
 	return Expectation{
-		Requirement: "the full answer, with authentication_succeeded: true",
-		Checks: check("be answered in full", func(o Observation) bool {
+		Requirement: "the full response, with authentication_succeeded: true",
+		Checks: check("return the full response", func(o Observation) bool {
 			return o.Succeeded() && o.Object()["authentication_succeeded"] == true && len(o.Disclosed()) > 0
 		}),
 	}
@@ -116,7 +116,7 @@ func authenticated() Expectation {
 // hasField: the answer's JSON has a top-level field with one of the values.
 func hasField(name string, values ...any) Expectation {
 	return Expectation{
-		Requirement: fmt.Sprintf("the answer's %s is %s", name, either(values)),
+		Requirement: fmt.Sprintf("the response's %s is %s", name, either(values)),
 		Checks: check("have "+name, func(o Observation) bool {
 			return o.Succeeded() && slices.Contains(values, o.Object()[name])
 		}),
@@ -135,14 +135,14 @@ func either(values []any) string {
 func respondsWithError() Expectation {
 	return Expectation{
 		Requirement: "an error status, and nothing runs",
-		Checks:      check("be answered with an error status", func(o Observation) bool { return o.ErrorStatus() && o.Runs == 0 }),
+		Checks:      check("respond with an error status", func(o Observation) bool { return o.ErrorStatus() && o.Runs == 0 }),
 	}
 }
 
 // responseHas: the answer carries a header that meets a condition.
 func responseHas(says, header string, holds func(value string) bool) Expectation {
 	return Expectation{
-		Requirement: "the answer has " + says,
+		Requirement: "the response has " + says,
 		Checks:      check("have "+says, func(o Observation) bool { return o.Responded() && holds(o.Response.Header.Get(header)) }),
 	}
 }
@@ -152,14 +152,14 @@ func responseHas(says, header string, holds func(value string) bool) Expectation
 func asksAPI(bearers ...KeyName) Expectation {
 	names := []string{}
 	for _, name := range bearers {
-		names = append(names, "the "+string(name)+" key's bearer")
+		names = append(names, "the "+string(name)+" key's bearer token")
 	}
 	return Expectation{
-		Requirement: "the API is asked with " + strings.Join(names, ", then with "),
+		Requirement: "the API is contacted with " + strings.Join(names, ", then with "),
 		Checks: slices.Concat(
-			check("be answered", Observation.Responded),
-			check("ask the API", func(o Observation) bool { return len(conversations(o)) > 0 }),
-			check("ask with these bearers", func(o Observation) bool { return askedInTurn(conversations(o), bearers) }),
+			check("respond", Observation.Responded),
+			check("contact the API", func(o Observation) bool { return len(conversations(o)) > 0 }),
+			check("use these bearer tokens", func(o Observation) bool { return askedInTurn(conversations(o), bearers) }),
 			check("repeat the same request", func(o Observation) bool { return all(conversations(o), sameRequest) }),
 		),
 	}
@@ -211,9 +211,9 @@ func all[T any](list []T, holds func(T) bool) bool {
 // everyAPIRequest: the API is asked, and every request meets a condition.
 func everyAPIRequest(says string, holds func(APIRequest) bool) Expectation {
 	return Expectation{
-		Requirement: "the API is asked, and every request to it " + says,
+		Requirement: "the API is contacted, and every request to it " + says,
 		Checks: slices.Concat(
-			check("ask the API", func(o Observation) bool { return len(conversations(o)) > 0 }),
+			check("contact the API", func(o Observation) bool { return len(conversations(o)) > 0 }),
 			check(says, func(o Observation) bool { return all(slices.Concat(conversations(o)...), holds) }),
 		),
 	}
@@ -236,16 +236,16 @@ func and(parts ...Expectation) Expectation {
 // reportsError: the caller gets an error status and no key material, and nothing ran.
 func reportsError() Expectation {
 	return Expectation{
-		Requirement: "the caller is told by an error status, without key material, and nothing runs",
-		Checks:      check("tell the caller", func(o Observation) bool { return o.ErrorStatus() && o.Runs == 0 && len(o.Leaked()) == 0 }),
+		Requirement: "an error status without key material, and nothing runs",
+		Checks:      check("report an error", func(o Observation) bool { return o.ErrorStatus() && o.Runs == 0 && len(o.Leaked()) == 0 }),
 	}
 }
 
 // responseWithoutKeys: the answer holds no key material.
 func responseWithoutKeys() Expectation {
 	return Expectation{
-		Requirement: "the answer holds no key material",
-		Checks:      check("hold no key material", func(o Observation) bool { return o.Responded() && len(o.Leaked()) == 0 }),
+		Requirement: "the response contains no key material",
+		Checks:      check("reveal no key material", func(o Observation) bool { return o.Responded() && len(o.Leaked()) == 0 }),
 	}
 }
 
@@ -305,18 +305,18 @@ func urlsOfSteps(registration map[string]any) []string {
 
 // reported: nothing is owed; the way that the target goes is named.
 func reported(follow func(Observation) string) Expectation {
-	return Expectation{Requirement: "nothing; the way taken is reported", Behaviour: follow, Negative: true}
+	return Expectation{Requirement: "nothing: the behaviour is reported", Behaviour: follow, Negative: true}
 }
 
 // takenOrNot names the way of a request that may be accepted or refused.
 func takenOrNot(o Observation) string {
 	switch {
 	case o.NoResponse != "":
-		return "no answer"
+		return "no response"
 	case o.Accepted():
 		return "accepted"
 	case o.Runs > 0:
-		return fmt.Sprintf("ran, and answered %d", o.Response.Status)
+		return fmt.Sprintf("ran, with status %d", o.Response.Status)
 	}
 	return fmt.Sprintf("refused with %d", o.Response.Status)
 }

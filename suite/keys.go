@@ -18,9 +18,9 @@ type KeyName string
 const (
 	Primary    KeyName = "primary"
 	Fallback   KeyName = "fallback"
-	UnknownKey KeyName = "stranger"      // well-formed, but configured nowhere
-	EmptyKey   KeyName = "the empty key" // an HMAC key of no bytes
-	Both       KeyName = "both"          // for the stand-in API: primary and fallback
+	UnknownKey KeyName = "unknown" // well-formed, but configured nowhere
+	EmptyKey   KeyName = "empty"   // an HMAC key of no bytes
+	Both       KeyName = "both"    // for the stand-in API: primary and fallback
 )
 
 // Keyring is the keys of one run. Where the run starts the target itself they

@@ -84,7 +84,7 @@ func TestEqualScenesGiveEqualRequests(t *testing.T) {
 	}
 }
 
-// Where calls cannot be seen to run, only a function that is not there is named.
+// Where calls cannot be seen to run, only an unknown function is named.
 func TestAttachedCallsNameNoFunction(t *testing.T) {
 	for _, sight := range []Visibility{ByProbe, ByIntrospection} {
 		scene := testScene()

@@ -35,7 +35,7 @@ type Observation struct {
 	Kind        Kind
 	Response    Response
 	NoResponse  string        // why there was no answer, if there was none
-	Died        string        // why the target runs no more, if this ended it
+	Died        string        // why the target exited, if this ended it
 	Runs        int           // how often the beacon heard this stimulus's nonce
 	APIRequests []APIRequest  // what the stand-in API heard meanwhile
 	Took        time.Duration // from signing to the end of the answer
@@ -141,7 +141,7 @@ func (o Observation) Leaked() []string {
 		}
 	}
 	if !all(o.APIRequests, APIRequest.HoldsNoKey) {
-		found = append(found, "a secret, in what the API heard")
+		found = append(found, "a secret, in a request to the API")
 	}
 	if o.Env != "" && strings.Contains(text, o.Env) {
 		found = append(found, "the environment's name")
@@ -188,27 +188,27 @@ func (o Observation) Summary() string {
 		}
 	}
 	say(o.Died != "", "the target died (%s)", o.Died)
-	say(o.NoResponse != "" && o.Died == "", "no answer (%s)", o.NoResponse)
-	say(o.NoResponse == "" && o.Response.Status == HandlerThrew, "an exception left the SDK")
-	say(o.Responded(), "answered %d", o.Response.Status)
+	say(o.NoResponse != "" && o.Died == "", "no response (%s)", o.NoResponse)
+	say(o.NoResponse == "" && o.Response.Status == HandlerThrew, "an unhandled exception left the SDK")
+	say(o.Responded(), "status %d", o.Response.Status)
 	say(o.Beacon && o.Kind == KindCall && o.Runs == 0, "nothing ran")
 	say(o.Runs == 1, "the function ran")
 	say(o.Runs > 1, "the function ran %d times", o.Runs)
 	say(o.Kind == KindIntrospect && o.Responded(), "authentication_succeeded is %v", o.Object()["authentication_succeeded"])
 	told, leaked := o.Disclosed(), o.Leaked()
-	say(len(told) > 0, "told %s", strings.Join(told, ", "))
-	say(len(leaked) > 0, "the answer holds %s", strings.Join(leaked, ", "))
+	say(len(told) > 0, "disclosed %s", strings.Join(told, ", "))
+	say(len(leaked) > 0, "the response contains %s", strings.Join(leaked, ", "))
 	if urls := registeredURLs(o); o.Kind == KindSync && len(urls) > 0 {
-		say(true, "it registered %s", strings.Join(urls, ", "))
+		say(true, "registered %s", strings.Join(urls, ", "))
 		strays := o.foreignCallURLs()
 		say(len(strays) > 0, "to be called at %s", strings.Join(strays, ", "))
 	}
 	for _, asked := range o.APIRequests {
 		bearer := asked.Bearer
 		if bearer == "" {
-			bearer = "no bearer"
+			bearer = "no bearer token"
 		}
-		say(true, "the API heard %s %s with %s and answered %d", asked.Method, asked.Path, bearer, asked.Status)
+		say(true, "the API received %s %s with %s and returned %d", asked.Method, asked.Path, bearer, asked.Status)
 	}
 	return strings.Join(words, "; ")
 }

@@ -76,7 +76,7 @@ func level(l Level) func(*Case) { return func(c *Case) { c.Level = l } }
 func statusIs500() Expectation {
 	return Expectation{
 		Requirement: "the status is 500",
-		Checks:      check("be answered with 500", func(o Observation) bool { return o.Response.Status == http.StatusInternalServerError }),
+		Checks:      check("respond with 500", func(o Observation) bool { return o.Response.Status == http.StatusInternalServerError }),
 	}
 }
 
@@ -87,8 +87,8 @@ func saysAuthentication(want any) Expectation {
 		said = fmt.Sprint(want)
 	}
 	return Expectation{
-		Requirement: "the answer is 200, with authentication_succeeded: " + said,
-		Checks: check("say how authentication went", func(o Observation) bool {
+		Requirement: "the response is 200, with authentication_succeeded: " + said,
+		Checks: check("report how authentication went", func(o Observation) bool {
 			value, there := o.Object()["authentication_succeeded"]
 			return o.Response.Status == http.StatusOK && there && value == want
 		}),
@@ -97,7 +97,7 @@ func saysAuthentication(want any) Expectation {
 
 func hasKeyHash() Expectation {
 	return Expectation{
-		Requirement: "the answer has a signing_key_hash",
+		Requirement: "the response has a signing_key_hash",
 		Checks: check("have a signing_key_hash", func(o Observation) bool {
 			hash, _ := o.Object()["signing_key_hash"].(string)
 			return o.Succeeded() && hash != ""

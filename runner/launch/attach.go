@@ -44,7 +44,7 @@ func Attach(ctx context.Context, url string, keys AttachKeys, o AttachOptions) (
 	}
 	l := &AttachLab{place: found, options: o, keys: drawKeys(o.Seed)}
 	l.keys.Primary = keys.Primary
-	if !keys.Fallback.IsZero() { // otherwise it stays a drawn key, which the endpoint does not know
+	if !keys.Fallback.IsZero() { // otherwise the deployId stays a drawn key, which the endpoint does not know
 		l.keys.Fallback, l.setup.Fallback = keys.Fallback, suite.Present
 	}
 	return l, l.look(ctx)

@@ -31,7 +31,7 @@ func measured(t *testing.T) report.Report {
 func TestMeasurementsInText(t *testing.T) {
 	r := measured(t)
 	w := &r.Measurements.Windows[1]
-	w.Interval, w.Odd, w.Past.Unbounded = false, []string{"good again when 1 day old"}, true
+	w.Interval, w.Odd, w.Past.Unbounded = false, []string{"accepted again when 1 day old"}, true
 	r.Measurements.Windows[2].NotMeasured = "nothing \x1b[2Jcame"
 	r.Measurements.Bodies[1].Covers[1].Seen = "died: exited with status 1"
 	r.Measurements.Captured[2].Forged, r.Measurements.Captured[2].Seen, r.Measurements.Captured[2].Opens = "401", "500", false

@@ -69,7 +69,7 @@ func Judge(ctx context.Context, lab Lab, cases []suite.Case, o Options) (Judgeme
 	}
 	judged.Setups = len(r.setups)
 	if !r.identified && len(r.setups) > 0 {
-		judged.Void = "no authentic request was ever seen to run, so it is not shown that the target is the one that answered"
+		judged.Void = "no valid request was observed to run, so responses cannot be attributed to the target"
 	}
 	return judged, nil
 }

@@ -29,7 +29,7 @@ type Measurements struct {
 // the measurements.
 func Measure(ctx context.Context, lab Lab, tier suite.Tier, seed uint64) (Measurements, error) {
 	if lab.Visibility() != suite.Full {
-		return Measurements{NotMeasured: "runs of functions cannot be seen here"}, nil
+		return Measurements{NotMeasured: "function runs cannot be observed here"}, nil
 	}
 	r := &run{lab: lab, options: Options{Seed: seed}}
 	main := &measurer{lease: &lease{run: r}, tier: tier}
@@ -70,7 +70,7 @@ func (g *measurer) notMeasurable(ctx context.Context) string {
 		return g.gone
 	}
 	if o := g.deliver(ctx, scene, suite.Make(suite.Call{}, scene).Request, suite.KindCall); !o.Accepted() {
-		return "an authentic call was not accepted: " + g.short(o)
+		return "a valid call was not accepted: " + g.short(o)
 	}
 	return ""
 }
@@ -85,7 +85,7 @@ func (g *measurer) scene(ctx context.Context) (suite.Scene, bool) {
 		}
 	}
 	if g.gone == "" && g.silent >= mostSilent {
-		g.gone = "too many requests stayed without an answer"
+		g.gone = "too many requests got no response"
 	}
 	if g.gone != "" || ctx.Err() != nil {
 		return suite.Scene{}, false
@@ -146,7 +146,7 @@ func (g *measurer) short(o *Exchange) string {
 	case o.Kind == suite.KindIntrospect && o.Succeeded() && !o.ShowsTrust():
 		return fmt.Sprintf("%d, not trusted", o.Response.Status)
 	case o.Response.Status == suite.HandlerThrew:
-		return "an exception left the SDK"
+		return "an unhandled exception left the SDK"
 	}
 	return fmt.Sprint(o.Response.Status)
 }

@@ -47,11 +47,11 @@ var reuses = []reuse{
 	}},
 	{what: "another path", make: func(l capture) rawRequest { return l.again(suite.KindCall, "/more?fnId="+suite.EchoID+"&stepId=step") }},
 	{what: "another function", needs: []suite.Capability{suite.Events}, make: func(l capture) rawRequest { return l.again(suite.KindCall, "?fnId="+suite.AppID+"-send&stepId=step") }},
-	{what: "a function that is not there", make: func(l capture) rawRequest { return l.again(suite.KindCall, "?fnId="+suite.NobodyID+"&stepId=step") }},
+	{what: "an unknown function", make: func(l capture) rawRequest { return l.again(suite.KindCall, "?fnId="+suite.NobodyID+"&stepId=step") }},
 	{what: "a trust probe", needs: []suite.Capability{suite.TrustProbe}, make: func(l capture) rawRequest {
 		return rawCall(suite.KindProbe, l.call.Body, l.signature())
 	}},
-	{what: "its body within a text: trust probe", needs: []suite.Capability{suite.TrustProbe}, make: func(l capture) rawRequest {
+	{what: "its body as a JSON string: trust probe", needs: []suite.Capability{suite.TrustProbe}, make: func(l capture) rawRequest {
 		return rawCall(suite.KindProbe, []byte(jsonOf(string(l.call.Body))), l.signature())
 	}},
 	{what: "another method: GET", make: func(l capture) rawRequest { return l.by(http.MethodGet, suite.KindIntrospect) }},
@@ -68,12 +68,12 @@ var reuses = []reuse{
 	{what: "a GET's signature: in-band sync, no body", needs: []suite.Capability{suite.InBand}, make: func(l capture) rawRequest {
 		return rawRequest{suite.KindInBandSync, http.MethodPut, "", nil, signed(l.keys.Primary, nil, l.t)}
 	}},
-	{what: "an answer's signature: trust probe", needs: []suite.Capability{suite.ResponseSignature, suite.TrustProbe}, make: func(l capture) rawRequest {
+	{what: "a response's signature: trust probe", needs: []suite.Capability{suite.ResponseSignature, suite.TrustProbe}, make: func(l capture) rawRequest {
 		return rawCall(suite.KindProbe, l.response.Body, l.response.Header.Get(reference.HeaderSignature))
 	}},
-	shift("a digit moved to the time: leading zero", "10", "1", func(t string) string { return "0" + t }),
-	shift("a digit moved to the time: far ahead", "11", "1", func(t string) string { return "1" + t }),
-	shift("a digit moved to the body: long ago", "1", "11", func(t string) string { return t[1:] }),
+	shift("a digit moved from body to t: leading zero", "10", "1", func(t string) string { return "0" + t }),
+	shift("a digit moved from body to t: far in the future", "11", "1", func(t string) string { return "1" + t }),
+	shift("a digit moved from t to body: long ago", "1", "11", func(t string) string { return t[1:] }),
 }
 
 // shift: a digit changes sides. All that is signed stays the same.
@@ -138,7 +138,7 @@ func (t reuse) play(ctx context.Context, g *measurer, captured capture) Captured
 		found.Seen = "not tried: the target does not claim " + words(t.needs)
 		return found
 	case l.signature == "":
-		found.Seen = "not tried: there was no signature"
+		found.Seen = "not tried: no signature was captured"
 		return found
 	case !up:
 		found.Seen = "not tried: " + g.gone

@@ -83,7 +83,7 @@ func TestAWindowMayBeNoInterval(t *testing.T) {
 		"epoch-is-no-time":    "56 years old",
 	} {
 		w := measured(t, mutant, suite.Default).Windows[0]
-		if w.Interval || !strings.Contains(w.String(), "not an interval: good again when "+odd) {
+		if w.Interval || !strings.Contains(w.String(), "not an interval: accepted again when "+odd) {
 			t.Errorf("%s: %s", mutant, w)
 		}
 	}
@@ -178,12 +178,12 @@ func TestCapturedSignatures(t *testing.T) {
 		}
 		return by
 	}
-	const zero, ahead = "a digit moved to the time: leading zero", "a digit moved to the time: far ahead"
+	const zero, ahead = "a digit moved from body to t: leading zero", "a digit moved from body to t: far in the future"
 	honest := opens("")
 	for what, want := range map[string]bool{
-		"the same call again": true, "another process with the same key": true, "a trust probe": true, "an answer's signature: trust probe": true,
+		"the same call again": true, "another process with the same key": true, "a trust probe": true, "a response's signature: trust probe": true,
 		"an in-band sync's signature: trust probe": true, "an in-band sync": false, "a GET's signature: trust probe, no body": false,
-		"another method: GET": false, zero: false, ahead: false, "a digit moved to the body: long ago": false,
+		"another method: GET": false, zero: false, ahead: false, "a digit moved from t to body: long ago": false,
 	} {
 		if got, there := honest[what]; got != want || !there {
 			t.Errorf("%s: opens is %v, in the table: %v", what, got, there)

@@ -104,7 +104,7 @@ func (w *windowSearch) waitForMidSecond() {
 func (w *windowSearch) search(ctx context.Context) Window {
 	found := Window{Of: w.of}
 	if !w.holds(ctx, 0) {
-		found.NotMeasured = cmp.Or(w.g.gone, "one that was signed just now is not shown to be accepted")
+		found.NotMeasured = cmp.Or(w.g.gone, "a request signed just now was not accepted")
 		return found
 	}
 	epoch := w.g.lease.session.Now().Unix()
@@ -121,7 +121,7 @@ func (w *windowSearch) edge(ctx context.Context, sign int64, rungs, usual []int6
 	for _, rung := range rungs {
 		switch holds := w.holds(ctx, sign*rung); {
 		case holds && refused > 0:
-			*odd = append(*odd, "good again when "+distance(sign*rung))
+			*odd = append(*odd, "accepted again when "+distance(sign*rung))
 		case holds:
 			accepted = rung
 		case refused == 0:
@@ -149,7 +149,7 @@ func (w *windowSearch) edge(ctx context.Context, sign int64, rungs, usual []int6
 		at((accepted + refused) / 2)
 	}
 	if !w.holds(ctx, sign*accepted) || w.holds(ctx, sign*refused) {
-		*odd = append(*odd, "not the same each time when "+distance(sign*refused))
+		*odd = append(*odd, "inconsistent when "+distance(sign*refused))
 	}
 	return w.between(sign, accepted, refused)
 }

@@ -38,7 +38,7 @@ func TestRefusalsMayBeRemembered(t *testing.T) {
 	}
 }
 
-// What was judged a second time says so: the first time an authentic request was
+// What was judged twice says so: the first time an authentic request was
 // not accepted.
 func TestSecondJudgementsAreTold(t *testing.T) {
 	calls := 0
@@ -51,7 +51,7 @@ func TestSecondJudgementsAreTold(t *testing.T) {
 			return run(c)
 		}
 	})
-	if r := judgedCase(t, flaky, "receiving.unsigned"); r.Verdict != engine.Pass || !strings.Contains(r.Note, "judged a second time") {
+	if r := judgedCase(t, flaky, "receiving.unsigned"); r.Verdict != engine.Pass || !strings.Contains(r.Note, "judged twice") {
 		t.Errorf("%s: %q", r.Verdict, r.Note)
 	}
 }
@@ -76,7 +76,7 @@ func TestAHiccupIsNoVerdict(t *testing.T) {
 				}
 			})
 			r := judgedCase(t, lab, "receiving.signed")
-			if r.Verdict != test.want || (r.Verdict == engine.Inconclusive) != strings.Contains(r.Note, "came to fail at first, and to pass") {
+			if r.Verdict != test.want || (r.Verdict == engine.Inconclusive) != strings.Contains(r.Note, "the verdict was fail at first, and pass") {
 				t.Errorf("%s: %q", r.Verdict, r.Note)
 			}
 		})

@@ -23,7 +23,7 @@ type Target interface {
 	StandIn() *StandIn
 	// Settle waits until nothing late can still arrive at the beacon.
 	Settle(ctx context.Context)
-	// Died says why the target runs no more; empty while it runs.
+	// Died says why the target exited; empty while it runs.
 	Died() string
 	// Stop ends the target and gives back everything that it held.
 	Stop()

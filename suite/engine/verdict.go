@@ -39,7 +39,7 @@ type Result struct {
 
 // Step is one exchange of a case and the part that it plays.
 type Step struct {
-	Part     string // "control before", "the request", "control after", "sibling set-up"
+	Part     string // "control before", "the request", "control after", "control set-up"
 	Exchange *Exchange
 }
 
@@ -73,14 +73,14 @@ func (t *record) judge() Result {
 	case t.notStarted != nil:
 		return t.judgeNotStarted(result)
 	case t.main == nil:
-		return decide(Error, "the case was not carried out")
+		return decide(Error, "the case was not run")
 	}
 	if !t.verdictsOnly {
 		result.Seen, result.Behaviour = t.main.Summary(), t.behaviour()
 	}
 	holds := t.c.Then.Holds(t.main.Observation)
 	if ended := t.endedTarget(); ended != "" {
-		return decide(Fail, "the target runs no more after this request: "+ended)
+		return decide(Fail, "the target exited after this request: "+ended)
 	}
 	if why := t.stopsServing(); why != "" {
 		return decide(missed(t.c.Level), why)
@@ -89,10 +89,10 @@ func (t *record) judge() Result {
 		return decide(Inconclusive, slow)
 	}
 	if t.asCall != nil && t.asCall.Succeeded() {
-		return decide(missed(t.c.Level), "the same request without the probe, of a function that is not there, came to this: "+t.asCall.Summary())
+		return decide(missed(t.c.Level), "the same request as a call of an unknown function, without the probe, was not refused: "+t.asCall.Summary())
 	}
 	if !holds && !t.c.Then.Negative && t.main.Throttled() {
-		return decide(Inconclusive, "something before the endpoint may have answered")
+		return decide(Inconclusive, "an intermediary may have responded in place of the endpoint")
 	}
 	spoiled := t.controlFailed()
 	switch {
@@ -132,9 +132,9 @@ func merged(first, second Result) Result {
 	failed := func(v Verdict) bool { return v == Fail || v == Warn }
 	switch {
 	case first.Verdict == Inconclusive && second.Verdict != Inconclusive:
-		second.Note = strings.TrimPrefix(second.Note+"; judged a second time, for at first "+first.Note, "; ")
+		second.Note = strings.TrimPrefix(second.Note+"; judged twice, because at first "+first.Note, "; ")
 	case failed(first.Verdict) && !failed(second.Verdict):
-		note := fmt.Sprintf("it came to %s at first, and to %s when it was carried out again: %s", first.Verdict, second.Verdict, second.Seen)
+		note := fmt.Sprintf("the verdict was %s at first, and %s when it was run again: %s", first.Verdict, second.Verdict, second.Seen)
 		first.Note = strings.TrimPrefix(first.Note+"; "+note, "; ")
 		first.Verdict = Inconclusive
 		return first
@@ -149,9 +149,9 @@ func (t *record) judgeNotStarted(result Result) Result {
 	_, unfit := t.c.Given.Control()
 	switch {
 	case unfit && t.c.Then.OKIfNotStarted:
-		result.Verdict, result.Note = Pass, "a clear error at the start is no silent lockout; its last lines: "+t.notStarted.Output
+		result.Verdict, result.Note = Pass, "a clear error at start-up is not a silent lockout; last lines of output: "+t.notStarted.Output
 	case unfit && t.c.Then.Negative && t.controlSetup != nil && t.controlSetup.Accepted():
-		result.Verdict, result.Note = Pass, "a target that does not start refuses everything; its last lines: "+t.notStarted.Output
+		result.Verdict, result.Note = Pass, "a target that does not start refuses everything; last lines of output: "+t.notStarted.Output
 	case unfit && t.controlSetup != nil && t.controlSetup.Accepted():
 		result.Verdict = missed(t.c.Level)
 	default:
@@ -198,9 +198,9 @@ func (t *record) stopsServing() string {
 	case !t.c.Then.Serving || t.before == nil || t.after == nil || !t.before.Accepted():
 		return ""
 	case !t.after.Accepted():
-		return "an honest call just after was not served: " + t.after.Summary()
+		return "a valid call right after it was not served: " + t.after.Summary()
 	case t.after.Took > servedWithin:
-		return fmt.Sprintf("an honest call just after was served only after %s", t.after.Took.Round(time.Millisecond))
+		return fmt.Sprintf("a valid call right after it was served only after %s", t.after.Took.Round(time.Millisecond))
 	}
 	return ""
 }
@@ -212,7 +212,7 @@ func (t *record) slow() string {
 	if age == 0 || t.main.Took <= suite.Guard-time.Second || len(t.main.Leaked()) > 0 && t.c.Then.Negative || age > 0 && t.harmful() {
 		return ""
 	}
-	return fmt.Sprintf("the answer took %s, too long to judge a time limit by", t.main.Took.Round(time.Millisecond))
+	return fmt.Sprintf("the response took %s, too long to judge a time limit by", t.main.Took.Round(time.Millisecond))
 }
 
 // controlFailed says why an outcome proves nothing; empty where it does.
@@ -225,7 +225,7 @@ func (t *record) controlFailed() string {
 	}
 	for _, control := range t.controls() {
 		if control == nil || !control.Accepted() {
-			return "its control failed: the same request without the fault was not accepted: " + seenOf(control)
+			return "control failed: the unmodified request was not accepted: " + seenOf(control)
 		}
 	}
 	return ""
@@ -242,11 +242,11 @@ func (t *record) controls() []*Exchange {
 
 func (t *record) controlSetupFailed() string {
 	if t.controlSetup == nil || !t.controlSetup.Accepted() {
-		return "its control failed: a set-up with a good key did not accept the request: " + seenOf(t.controlSetup)
+		return "control failed: the same request to a set-up with a valid key was not accepted: " + seenOf(t.controlSetup)
 	}
 	for _, control := range t.controls() {
 		if control == nil || control.NoResponse != "" {
-			return "its control failed: the process gave no answer: " + seenOf(control)
+			return "control failed: the process did not respond: " + seenOf(control)
 		}
 	}
 	return ""
@@ -269,8 +269,8 @@ func (t *record) steps() []Step {
 		part     string
 		exchange *Exchange
 	}{
-		{"sibling set-up", t.controlSetup}, {"control before", t.before}, {"the request", t.main},
-		{"the request without a probe", t.asCall}, {"control after", t.after},
+		{"control set-up", t.controlSetup}, {"control before", t.before}, {"the request", t.main},
+		{"the request as a call", t.asCall}, {"control after", t.after},
 	} {
 		if step.exchange != nil {
 			steps = append(steps, Step{step.part, step.exchange})

@@ -115,7 +115,7 @@ func TestReadingsAreNamed(t *testing.T) {
 
 func TestSeenTellsWhatTheAPIHeard(t *testing.T) {
 	o := suite.Observation{Kind: suite.KindSync, Response: suite.Response{Status: 500}, APIRequests: []suite.APIRequest{{Method: "POST", Path: "/fn/register", Status: 401}}}
-	if seen := o.Summary(); !strings.Contains(seen, "POST /fn/register with no bearer and answered 401") {
+	if seen := o.Summary(); !strings.Contains(seen, "POST /fn/register with no bearer token and returned 401") {
 		t.Errorf("seen: %s", seen)
 	}
 }

@@ -92,7 +92,7 @@ func failing() []Mutant {
 		},
 		{
 			Name: "unknown-function-succeeds", Part: Availability, Kills: "calls.unknown-function",
-			Defect: "a call of a function that is not there is answered with 200",
+			Defect: "a call of an unknown function is answered with 200",
 			Break: func(e *reference.Endpoint) {
 				run := e.Run
 				e.Run = func(c *reference.Context) reference.Response {
