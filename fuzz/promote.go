@@ -33,13 +33,13 @@ type Candidate struct {
 
 // Common is the head of a case and of a vector.
 type Common struct {
-	ID      string   `json:"id"`     // words, dotted, permanent: "receiving.expired"
-	Clause  string   `json:"clause"` // "SPEC 4.1.3(4)"
-	Level   string   `json:"level"`  // MUST or SHOULD
-	Risk    string   `json:"risk"`
-	Reading string   `json:"reading,omitempty"` // the ambiguity that it touches: "R5"
-	Comment string   `json:"comment"`           // what is owed, as a sentence
-	Flags   []string `json:"flags"`             // of the vector, from the head of verify.json
+	ID        string   `json:"id"`     // words, dotted, permanent: "receiving.expired"
+	Clause    string   `json:"clause"` // "SPEC 4.1.3(4)"
+	Level     string   `json:"level"`  // MUST or SHOULD
+	Risk      string   `json:"risk"`
+	Ambiguity string   `json:"ambiguity,omitempty"` // the ambiguity that it touches: "R5"
+	Comment   string   `json:"comment"`             // what is owed, as a sentence
+	Flags     []string `json:"flags"`               // of the vector, from the head of verify.json
 	// Control is the id of a valid vector that differs only in what Differs names.
 	Control string   `json:"control,omitempty"`
 	Differs []string `json:"differs,omitempty"`
@@ -122,8 +122,8 @@ func (c Candidate) Lacks() (lines []string) {
 	check(err == nil, "clause: where it is asked for, like SPEC 4.1.3(4): %v", err)
 	check(c.Level == string(suite.Must) || c.Level == string(suite.Should), "level: MUST or SHOULD; what a MAY says is reported and never scored, so it is no finding")
 	check(slices.Contains(risks, suite.Risk(c.Risk)), "risk: what a violation leads to: %s", joined(risks))
-	_, known := suite.FindAmbiguity(c.Reading)
-	check(c.Reading == "" || known, "reading: there is no %s", c.Reading)
+	_, known := suite.FindAmbiguity(c.Ambiguity)
+	check(c.Ambiguity == "" || known, "ambiguity: unknown: %s", c.Ambiguity)
 	check(sentenceForm.MatchString(c.Comment), "comment: what is owed, as a sentence without a full stop")
 	sameTitle := func(other suite.Case) bool { return other.Title == c.Comment }
 	check(!slices.ContainsFunc(suite.Catalogue(), sameTitle), "comment: the catalogue has this sentence")

@@ -19,8 +19,8 @@ func (c Candidate) Literal() []byte {
 	cited, _ := suite.ParseCitation(c.Clause) // the zero value where it is not filled in
 	fmt.Fprintf(&b, "\tID: %q, Clause: cite(%q, %d), Seed: %q,\n", c.ID, cited.Section, cited.Item, c.Case.Seed)
 	fmt.Fprintf(&b, "\tLevel: %s, Risk: %s,", named(c.Level), named(c.Risk))
-	if c.Reading != "" {
-		fmt.Fprintf(&b, " Reading: %q,", c.Reading)
+	if c.Ambiguity != "" {
+		fmt.Fprintf(&b, " Ambiguity: %q,", c.Ambiguity)
 	}
 	if c.Case.endsTargets() {
 		b.WriteString(" Destructive: true,")

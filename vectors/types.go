@@ -9,41 +9,41 @@ import (
 const (
 	Accept      = "accept"
 	Refuse      = "refuse"
-	Unspecified = "unspecified" // never scored; Reference says what the reference does
+	Unspecified = "unspecified" // never scored; Reference is the result of the reference
 )
 
-// Common is what every vector has.
+// Common holds the fields that every vector has.
 type Common struct {
-	ID      string   `json:"id"`
-	Clause  string   `json:"clause"` // "SPEC 4.1.3(4)"
-	Level   string   `json:"level"`  // MUST, SHOULD, MAY
-	Risk    string   `json:"risk"`
-	Reading string   `json:"reading,omitempty"` // the ambiguity that it touches: "R5"
-	Comment string   `json:"comment"`
-	Flags   []string `json:"flags"`
+	ID        string   `json:"id"`
+	Clause    string   `json:"clause"` // "SPEC 4.1.3(4)"
+	Level     string   `json:"level"`  // MUST, SHOULD, MAY
+	Risk      string   `json:"risk"`
+	Ambiguity string   `json:"ambiguity,omitempty"` // the ambiguity that it depends on: "R5"
+	Comment   string   `json:"comment"`
+	Flags     []string `json:"flags"`
 	// Control is the id of a valid vector that differs only in what Differs names.
 	Control string   `json:"control,omitempty"`
 	Differs []string `json:"differs,omitempty"`
 }
 
-// About is the vector's own Common.
+// About returns the vector's Common.
 func (c Common) About() Common { return c }
 
-// Header is the values of X-Inngest-Signature and what they say.
+// Header is the values of X-Inngest-Signature and their meaning.
 type Header struct {
 	Common
-	Values    []string `json:"values"` // none, one, or the header sent more than once
+	Values    []string `json:"values"` // none, one, or several where the header is repeated
 	Result    string   `json:"result"`
 	Reference string   `json:"reference,omitempty"`
 	T         string   `json:"t,omitempty"`    // where it parses
 	S         string   `json:"s,omitempty"`    // where it parses
-	Rule      string   `json:"rule,omitempty"` // the broken rule, where it does not
+	Rule      string   `json:"rule,omitempty"` // the rule that it breaks, where it does not parse
 }
 
-// KeyHash is the text of a key and what becomes of it.
+// KeyHash is the text of a key and what is derived from it.
 type KeyHash struct {
 	Common
-	Key       string `json:"key"` // as it stands in the environment
+	Key       string `json:"key"` // the value of the environment variable
 	Result    string `json:"result"`
 	Reference string `json:"reference,omitempty"`
 	Reason    string `json:"reason,omitempty"`     // no-key or malformed
@@ -52,7 +52,7 @@ type KeyHash struct {
 	Bearer    string `json:"bearer,omitempty"`
 }
 
-// Canonical is a text and its canonical form.
+// Canonical is a JSON text and its canonical form.
 type Canonical struct {
 	Common
 	Body
@@ -62,10 +62,10 @@ type Canonical struct {
 	SHA256    string  `json:"sha256,omitempty"` // of the canonical bytes, in hex
 }
 
-// Sign is what is signed and the header that comes of it.
+// Sign is a request or response and its signature.
 type Sign struct {
 	Common
-	What   string `json:"what"` // request, or answer: an answer is signed as its raw bytes
+	What   string `json:"what"` // request, or response, which is signed as its raw bytes
 	Key    string `json:"key"`
 	Method string `json:"method,omitempty"` // of a request
 	Body
@@ -79,50 +79,50 @@ type Sign struct {
 	Header string `json:"header,omitempty"`
 }
 
-// Verify is one request as it arrives, and whether it came from Inngest.
+// Verify is a received request, and whether Inngest signed it.
 type Verify struct {
 	Common
-	Cases   []string `json:"cases,omitempty"` // of the catalogue, that send this request
+	Cases   []string `json:"cases,omitempty"` // the cases of the catalogue with this request
 	Now     int64    `json:"now"`             // the verifier's clock, unix seconds
-	Keys    Keys     `json:"keys"`            // what the verifier is configured with
+	Keys    Keys     `json:"keys"`            // the configured keys
 	Method  string   `json:"method"`
 	Target  string   `json:"target"`
 	Headers []Field  `json:"headers"`
 	Body
-	Result    string  `json:"result"`
-	Reference string  `json:"reference,omitempty"`
-	Key       string  `json:"key,omitempty"`    // which key verified it: primary or fallback
-	Reason    string  `json:"reason,omitempty"` // the first check that failed
-	Rule      string  `json:"rule,omitempty"`   // where that is the header
-	Canonical *string `json:"canonical,omitempty"`
-	Sender    *Sender `json:"sender,omitempty"`   // how the signature was made
-	Verifier  *Steps  `json:"verifier,omitempty"` // what a verifier comes by on the way
+	Result    string         `json:"result"`
+	Reference string         `json:"reference,omitempty"`
+	Key       string         `json:"key,omitempty"`    // the key that it was signed with: primary or fallback
+	Reason    string         `json:"reason,omitempty"` // the first check that fails
+	Rule      string         `json:"rule,omitempty"`   // where the reason is header
+	Canonical *string        `json:"canonical,omitempty"`
+	Sender    *Sender        `json:"sender,omitempty"`   // how the signature was made
+	Verifier  *Intermediates `json:"verifier,omitempty"` // the intermediate values of verification
 }
 
-// Keys are the texts of the two variables; nil where one is not set.
+// Keys are the values of the two variables; nil is a variable that is not set.
 type Keys struct {
 	Primary  *string `json:"primary"`
 	Fallback *string `json:"fallback"`
 }
 
-// Field is one header field.
+// Field is a header field.
 type Field struct {
 	Name  string `json:"name"`
 	Value string `json:"value"`
 }
 
-// Sender is how a signature was made, before the header was spelled.
+// Sender says how a signature was made, before it was written into the header.
 type Sender struct {
 	Algorithm string  `json:"algorithm"`
 	HMACKey   *string `json:"hmacKey,omitempty"`    // text
-	KeyHex    string  `json:"hmacKeyHex,omitempty"` // where the key is no text
+	KeyHex    string  `json:"hmacKeyHex,omitempty"` // where the key is not text
 	Message
 	MAC string `json:"mac"`
 }
 
-// Steps are the values between a request and its verdict. Those that a verifier
-// does not come by are left out.
-type Steps struct {
+// Intermediates are the intermediate values of verification. Those that it does
+// not reach are omitted.
+type Intermediates struct {
 	T   string `json:"t"`
 	Age int64  `json:"age"` // seconds from t to now; negative is ahead
 	Message
@@ -138,13 +138,13 @@ type Mode struct {
 	Reference string            `json:"reference,omitempty"`
 	API       string            `json:"api"`    // origin of the API
 	Events    string            `json:"events"` // origin of the event API
-	// Policy is how much of a signature each kind of request needs: required,
+	// Policy is the verification policy of each kind of request: required,
 	// if-present, advisory or ignored.
 	Policy map[string]string `json:"policy"`
 }
 
-// BearerFallback is one request to the API, with all that follows from the
-// API's answers.
+// BearerFallback is a request to the API and the attempts that the API's responses
+// cause.
 type BearerFallback struct {
 	Common
 	Keys      Keys          `json:"keys"`
@@ -153,11 +153,11 @@ type BearerFallback struct {
 	Responses []APIResponse `json:"responses"` // of the API, by bearer
 	Result    string        `json:"result"`    // answered, refused, failed or unspecified
 	Reference string        `json:"reference,omitempty"`
-	Status    int           `json:"status,omitempty"` // where it was answered
+	Status    int           `json:"status,omitempty"` // where the result is answered
 	Sent      []Attempt     `json:"sent"`             // exactly these requests, in this order
 }
 
-// APICall is what an SDK has to ask of the API.
+// APICall is a request that an SDK makes to the API.
 type APICall struct {
 	Method string `json:"method"`
 	Path   string `json:"path"`
@@ -167,28 +167,28 @@ type APICall struct {
 
 // APIResponse is the API's response to a bearer; Status 0 is no response at all.
 type APIResponse struct {
-	Bearer *string `json:"bearer"` // nil: the request has none
+	Bearer *string `json:"bearer"` // nil: a request without a bearer
 	Status int     `json:"status"`
 	Body   string  `json:"body,omitempty"`
 }
 
-// Attempt is one request as the API hears it.
+// Attempt is a request that the API receives.
 type Attempt struct {
 	APICall
 	Bearer *string `json:"bearer"`
 	Env    string  `json:"env,omitempty"` // X-Inngest-Env
 }
 
-// Of names the file of the vectors.
-func (Header) Of() string         { return "header" }
-func (KeyHash) Of() string        { return "key-hash" }
-func (Canonical) Of() string      { return "canonical" }
-func (Sign) Of() string           { return "sign" }
-func (Verify) Of() string         { return "verify" }
-func (Mode) Of() string           { return "mode" }
-func (BearerFallback) Of() string { return "bearer-fallback" }
+// FileName returns the name of the file, without its extension.
+func (Header) FileName() string         { return "header" }
+func (KeyHash) FileName() string        { return "key-hash" }
+func (Canonical) FileName() string      { return "canonical" }
+func (Sign) FileName() string           { return "sign" }
+func (Verify) FileName() string         { return "verify" }
+func (Mode) FileName() string           { return "mode" }
+func (BearerFallback) FileName() string { return "bearer-fallback" }
 
-// Observation is the expected result.
+// Outcome returns the expected result.
 func (v Header) Outcome() string         { return v.Result }
 func (v KeyHash) Outcome() string        { return v.Result }
 func (v Canonical) Outcome() string      { return v.Result }
@@ -197,5 +197,5 @@ func (v Verify) Outcome() string         { return v.Result }
 func (v Mode) Outcome() string           { return v.Result }
 func (v BearerFallback) Outcome() string { return v.Result }
 
-// isPlain: text that every JSON library reads and writes alike.
+// isPlain reports whether every JSON library handles a text alike.
 func isPlain(text string) bool { return utf8.ValidString(text) && !strings.Contains(text, "\x00") }

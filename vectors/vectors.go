@@ -1,14 +1,13 @@
-// Package vectors is the protocol as data: what is signed, how it is verified,
-// and which requests to the API follow from which answers, for tests in any
-// language.
+// Package vectors holds test vectors for the protocol, for tests in any language:
+// what is signed, how it is verified, and which requests an SDK sends to the API
+// depending on its responses.
 //
-// The files under data are plain JSON after schema.json; README.md says how to
-// use them without Go. In Go:
+// The files in data are JSON that conforms to schema.json; README.md describes
+// them and their use without Go. In Go:
 //
 //	file, err := vectors.Load[vectors.Verify]()
 //
-// They are generated from the suite's catalogue and the reference; nothing in
-// them is written by hand.
+// They are generated from the suite's catalogue and the reference.
 package vectors
 
 //go:generate go run ./generate -to .
@@ -25,22 +24,22 @@ import (
 //go:embed data/*.json schema.json
 var embedded embed.FS
 
-// Names are the files, without their extension.
+// Names lists the files, without their extension.
 var Names = []string{"header", "key-hash", "canonical", "sign", "verify", "mode", "bearer-fallback"}
 
-// Kind is one of the types of vectors; each has a file of its own.
+// Kind is a type of vector. Each type has its own file.
 type Kind interface {
 	Header | KeyHash | Canonical | Sign | Verify | Mode | BearerFallback
 
-	// Of is the name of the file.
-	Of() string
-	// About is what all vectors have.
+	// FileName is the name of the file, without its extension.
+	FileName() string
+	// About returns the fields that all vectors have.
 	About() Common
-	// Observation is the expected result.
+	// Outcome returns the expected result.
 	Outcome() string
 }
 
-// File is one file of vectors.
+// File is a file of vectors.
 type File[V Kind] struct {
 	Schema  string          `json:"$schema"`
 	Name    string          `json:"file"`
@@ -50,50 +49,50 @@ type File[V Kind] struct {
 	Vectors []V             `json:"vectors"`
 }
 
-// Flag describes one kind of bug, or one kind of input, once.
+// Flag describes a kind of bug or a kind of input.
 type Flag struct {
-	About string `json:"about"`         // what the flagged vectors have in common
-	Bug   string `json:"bug,omitempty"` // what is wrong with code that fails them
+	About string `json:"about"`         // what the vectors with this flag have in common
+	Bug   string `json:"bug,omitempty"` // the likely bug in an implementation that fails them
 }
 
-// Load reads the file of one kind of vector. An unknown key is an error.
+// Load reads the file of one kind of vector. Unknown members are an error.
 func Load[V Kind]() (File[V], error) {
 	var kind V
-	raw, err := Raw(kind.Of())
+	raw, err := Raw(kind.FileName())
 	if err != nil {
 		return File[V]{}, err
 	}
 	return Parse[V](raw)
 }
 
-// Parse reads a file's text as strictly as [Load] does.
+// Parse parses the content of a file as strictly as [Load].
 func Parse[V Kind](text []byte) (File[V], error) {
 	var kind V
 	var file File[V]
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&file); err != nil {
-		return File[V]{}, fmt.Errorf("reading the vectors of %s: %w", kind.Of(), err)
+		return File[V]{}, fmt.Errorf("parsing the vectors %s: %w", kind.FileName(), err)
 	}
 	if _, err := decoder.Token(); err != io.EOF {
-		return File[V]{}, fmt.Errorf("reading the vectors of %s: something stands behind the file's end", kind.Of())
+		return File[V]{}, fmt.Errorf("parsing the vectors %s: data after the JSON value", kind.FileName())
 	}
-	if file.Name != kind.Of() || file.Count != len(file.Vectors) {
-		return File[V]{}, fmt.Errorf("reading the vectors of %s: the head says %d of %s, there are %d", kind.Of(), file.Count, file.Name, len(file.Vectors))
+	if file.Name != kind.FileName() || file.Count != len(file.Vectors) {
+		return File[V]{}, fmt.Errorf("parsing the vectors %s: the file says that it has %d vectors %s, and has %d", kind.FileName(), file.Count, file.Name, len(file.Vectors))
 	}
 	return file, nil
 }
 
-// Raw is the text of a file: vectors.Raw("verify").
+// Raw returns the content of a file: vectors.Raw("verify").
 func Raw(name string) ([]byte, error) {
 	text, err := embedded.ReadFile("data/" + name + ".json")
 	if err != nil {
-		return nil, fmt.Errorf("there are no vectors named %q: %w", name, err)
+		return nil, fmt.Errorf("reading the vectors %q: %w", name, err)
 	}
 	return text, nil
 }
 
-// Schema is the JSON Schema (2020-12) that every file meets.
+// Schema returns the JSON Schema (2020-12) of the files.
 func Schema() []byte {
 	text, err := embedded.ReadFile("schema.json")
 	if err != nil {
@@ -102,50 +101,51 @@ func Schema() []byte {
 	return text
 }
 
-// Body is bytes that are sent: as text where they are UTF-8, in base64 where not.
+// Body is the body of a request or response: text where it is UTF-8 without a NUL
+// byte, else base64.
 type Body struct {
 	Text   *string `json:"body,omitempty"`
 	Base64 string  `json:"bodyBase64,omitempty"`
 }
 
-// NewBody writes bytes down.
+// NewBody encodes bytes.
 func NewBody(raw []byte) Body {
-	text, encoded := written(raw)
+	text, encoded := encode(raw)
 	return Body{text, encoded}
 }
 
-// Bytes gives the bytes back.
-func (b Body) Bytes() ([]byte, error) { return read(b.Text, b.Base64) }
+// Bytes decodes the bytes.
+func (b Body) Bytes() ([]byte, error) { return decode(b.Text, b.Base64) }
 
-// Message is bytes that a MAC covers, written like a [Body].
+// Message is the bytes that a MAC covers, encoded like a [Body].
 type Message struct {
 	Text   *string `json:"signed,omitempty"`
 	Base64 string  `json:"signedBase64,omitempty"`
 }
 
-// NewMessage writes bytes down.
+// NewMessage encodes bytes.
 func NewMessage(raw []byte) Message {
-	text, encoded := written(raw)
+	text, encoded := encode(raw)
 	return Message{text, encoded}
 }
 
-// Bytes gives the bytes back.
-func (m Message) Bytes() ([]byte, error) { return read(m.Text, m.Base64) }
+// Bytes decodes the bytes.
+func (m Message) Bytes() ([]byte, error) { return decode(m.Text, m.Base64) }
 
-func written(raw []byte) (*string, string) {
+func encode(raw []byte) (*string, string) {
 	if text := string(raw); isPlain(text) {
 		return &text, ""
 	}
 	return nil, base64.StdEncoding.EncodeToString(raw)
 }
 
-func read(text *string, encoded string) ([]byte, error) {
+func decode(text *string, encoded string) ([]byte, error) {
 	if text != nil {
 		return []byte(*text), nil
 	}
 	raw, err := base64.StdEncoding.DecodeString(encoded)
 	if err != nil {
-		return nil, fmt.Errorf("reading bytes in base64: %w", err)
+		return nil, fmt.Errorf("decoding base64: %w", err)
 	}
 	return raw, nil
 }

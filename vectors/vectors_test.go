@@ -12,7 +12,7 @@ import (
 	"github.com/countersign-dev/countersign/vectors"
 )
 
-// load reads a file of ours.
+// load reads one of the files.
 func load[V vectors.Kind](t *testing.T) vectors.File[V] {
 	t.Helper()
 	file, err := vectors.Load[V]()
@@ -31,11 +31,11 @@ func TestThereAreEnough(t *testing.T) {
 		total += count
 	}
 	if total < 250 {
-		t.Errorf("%d vectors, 250 are owed", total)
+		t.Errorf("%d vectors, want at least 250", total)
 	}
 }
 
-func TestEveryFileMeetsTheSchema(t *testing.T) {
+func TestEveryFileConformsToTheSchema(t *testing.T) {
 	schema := compiled(t)
 	for _, name := range vectors.Names {
 		raw, err := vectors.Raw(name)
@@ -73,38 +73,38 @@ func validate(schema *jsonschema.Schema, raw []byte) error {
 	return schema.Validate(file)
 }
 
-// spoiled are edits that make verify.json break the schema, or a key unknown.
-var spoiled = []struct{ name, old, replacement string }{
-	{"a key that no one knows", `"id": "receiving.signed"`, `"id": "receiving.signed", "surprise": 1`},
-	{"a key that no one knows, deeper", `"verifier": {`, `"verifier": { "surprise": 1,`},
-	{"a key that no one knows, in the head", `"count":`, `"surprise": 1, "count":`},
+// unknownMembers are edits that add an unknown member to verify.json.
+var unknownMembers = []struct{ name, old, replacement string }{
+	{"an unknown member", `"id": "receiving.signed"`, `"id": "receiving.signed", "surprise": 1`},
+	{"an unknown member of a nested object", `"verifier": {`, `"verifier": { "surprise": 1,`},
+	{"an unknown member of the file", `"count":`, `"surprise": 1, "count":`},
 }
 
 func TestTheSchemaIsStrict(t *testing.T) {
 	schema := compiled(t)
-	for _, s := range append(spoiled, []struct{ name, old, replacement string }{
+	for _, s := range append(unknownMembers, []struct{ name, old, replacement string }{
 		{"a level in lower case", `"level": "MUST"`, `"level": "must"`},
-		{"a result that there is not", `"result": "refuse"`, `"result": "refused"`},
+		{"an unknown result", `"result": "refuse"`, `"result": "refused"`},
 		{"a negative without a control", `"control": "receiving.signed",`, ``},
 		{"a short MAC", `"primaryMac": "`, `"primaryMac": "0`},
-		{"an unspecified result without the reference's", `"reference": "refuse",`, ``},
-		{"a body in two forms", `"body": "`, `"bodyBase64": "AA==", "body": "`},
+		{"an unspecified result without the reference's result", `"reference": "refuse",`, ``},
+		{"a body in two encodings", `"body": "`, `"bodyBase64": "AA==", "body": "`},
 		{"another file's name", `"file": "verify"`, `"file": "mode"`},
 	}...) {
 		if validate(schema, edited(t, "verify", s.old, s.replacement)) == nil {
-			t.Errorf("%s: the schema lets it pass", s.name)
+			t.Errorf("%s: the schema accepts it", s.name)
 		}
 	}
 }
 
-func TestReadingIsStrict(t *testing.T) {
-	for _, s := range append(spoiled, []struct{ name, old, replacement string }{
+func TestParsingIsStrict(t *testing.T) {
+	for _, s := range append(unknownMembers, []struct{ name, old, replacement string }{
 		{"another file's vectors", `"file": "verify"`, `"file": "mode"`},
 		{"another count", `"count": `, `"count": 1`},
-		{"a number for a text", `"method": "POST"`, `"method": 1`},
+		{"a number instead of a string", `"method": "POST"`, `"method": 1`},
 	}...) {
 		if _, err := vectors.Parse[vectors.Verify](edited(t, "verify", s.old, s.replacement)); err == nil {
-			t.Errorf("%s: it is read", s.name)
+			t.Errorf("%s: it is parsed", s.name)
 		}
 	}
 	raw, err := vectors.Raw("verify")
@@ -112,14 +112,14 @@ func TestReadingIsStrict(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := vectors.Parse[vectors.Verify](append(slices.Clone(raw), "{}"...)); err == nil {
-		t.Error("something behind the file's end: it is read")
+		t.Error("data after the file's value: it is parsed")
 	}
 	if _, err := vectors.Raw("no-such-file"); err == nil {
-		t.Error("a file that is not there: it is read")
+		t.Error("a missing file: it is read")
 	}
 }
 
-// edited is the text of a file with one thing replaced where it stands first.
+// edited returns the content of a file with the first occurrence of a text replaced.
 func edited(t *testing.T, name, old, replacement string) []byte {
 	t.Helper()
 	raw, err := vectors.Raw(name)
@@ -128,30 +128,30 @@ func edited(t *testing.T, name, old, replacement string) []byte {
 	}
 	changed := bytes.Replace(raw, []byte(old), []byte(replacement), 1)
 	if bytes.Equal(changed, raw) {
-		t.Fatalf("%s.json does not have %s", name, old)
+		t.Fatalf("%s.json does not contain %s", name, old)
 	}
 	return changed
 }
 
-func TestEveryFileIsSound(t *testing.T) {
-	t.Run("header", sound[vectors.Header])
-	t.Run("key-hash", sound[vectors.KeyHash])
-	t.Run("canonical", sound[vectors.Canonical])
-	t.Run("sign", sound[vectors.Sign])
-	t.Run("verify", sound[vectors.Verify])
-	t.Run("mode", sound[vectors.Mode])
-	t.Run("bearer-fallback", sound[vectors.BearerFallback])
+func TestEveryFileIsConsistent(t *testing.T) {
+	t.Run("header", consistent[vectors.Header])
+	t.Run("key-hash", consistent[vectors.KeyHash])
+	t.Run("canonical", consistent[vectors.Canonical])
+	t.Run("sign", consistent[vectors.Sign])
+	t.Run("verify", consistent[vectors.Verify])
+	t.Run("mode", consistent[vectors.Mode])
+	t.Run("bearer-fallback", consistent[vectors.BearerFallback])
 }
 
-// positive are the results that a twin may have.
+// positive are the results that a control may have.
 var positive = []string{vectors.Accept, "answered"}
 
-func sound[V vectors.Kind](t *testing.T) {
+func consistent[V vectors.Kind](t *testing.T) {
 	file := load[V](t)
 	byID, used := map[string]V{}, map[string]bool{}
 	for _, v := range file.Vectors {
-		if _, again := byID[v.About().ID]; again {
-			t.Errorf("%s: the id stands twice", v.About().ID)
+		if _, duplicate := byID[v.About().ID]; duplicate {
+			t.Errorf("%s: duplicate id", v.About().ID)
 		}
 		byID[v.About().ID] = v
 	}
@@ -160,27 +160,27 @@ func sound[V vectors.Kind](t *testing.T) {
 		if _, err := suite.ParseCitation(about.Clause); err != nil {
 			t.Errorf("%s: %v", about.ID, err)
 		}
-		if _, known := suite.FindAmbiguity(about.Reading); about.Reading != "" && !known {
-			t.Errorf("%s: there is no reading %s", about.ID, about.Reading)
+		if _, known := suite.FindAmbiguity(about.Ambiguity); about.Ambiguity != "" && !known {
+			t.Errorf("%s: unknown ambiguity %s", about.ID, about.Ambiguity)
 		}
 		for _, flag := range about.Flags {
 			used[flag] = true
 			if _, described := file.Flags[flag]; !described {
-				t.Errorf("%s: the flag %s is not described", about.ID, flag)
+				t.Errorf("%s: the flag %s has no description", about.ID, flag)
 			}
 		}
 		negative := slices.Contains([]string{vectors.Refuse, "refused", "failed"}, v.Outcome())
-		twin, there := byID[about.Control]
+		control, found := byID[about.Control]
 		switch {
-		case negative && !there:
-			t.Errorf("%s: the twin %q is not there", about.ID, about.Control)
-		case there && !slices.Contains(positive, twin.Outcome()):
-			t.Errorf("%s: the twin %s is not valid", about.ID, about.Control)
+		case negative && !found:
+			t.Errorf("%s: unknown control %q", about.ID, about.Control)
+		case found && !slices.Contains(positive, control.Outcome()):
+			t.Errorf("%s: the control %s is not valid", about.ID, about.Control)
 		}
 	}
 	for flag := range file.Flags {
 		if !used[flag] {
-			t.Errorf("the flag %s is on no vector", flag)
+			t.Errorf("no vector has the flag %s", flag)
 		}
 	}
 }
@@ -196,11 +196,11 @@ func TestVerifyNamesCasesOfTheCatalogue(t *testing.T) {
 		}
 	}
 	if cases < 100 {
-		t.Errorf("only %d cases of the catalogue are there", cases)
+		t.Errorf("only %d cases of the catalogue have a vector", cases)
 	}
 }
 
-func TestBytesSurvive(t *testing.T) {
+func TestBytesRoundTrip(t *testing.T) {
 	for _, raw := range []string{"", "{}", "é\u2028", "\xff", "a\x00b", strings.Repeat("\xed\xa0\x80", 3)} {
 		body, err := vectors.NewBody([]byte(raw)).Bytes()
 		if err != nil || string(body) != raw {
@@ -212,6 +212,6 @@ func TestBytesSurvive(t *testing.T) {
 		}
 	}
 	if _, err := (vectors.Body{Base64: "?"}).Bytes(); err == nil {
-		t.Error("what is no Base64 is read")
+		t.Error("invalid base64 is decoded")
 	}
 }

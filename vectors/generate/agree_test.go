@@ -21,8 +21,8 @@ func TestTheReferenceAgrees(t *testing.T) {
 	t.Run("bearer-fallback", agrees[vectors.BearerFallback])
 }
 
-// agrees runs the reference over a file as any consumer would, and mends every
-// negative by what its twin has.
+// agrees checks every vector of a file with the reference, and that every negative
+// is valid with the inputs of its control in which the two differ.
 func agrees[V vectors.Kind](t *testing.T) {
 	file, err := vectors.Load[V]()
 	if err != nil {
@@ -36,7 +36,7 @@ func agrees[V vectors.Kind](t *testing.T) {
 			want = object(v)["reference"].(string)
 		}
 		if got := outcome(t, v); got != want {
-			t.Errorf("%s: the reference gives %s, the file says %s", v.About().ID, got, want)
+			t.Errorf("%s: the reference returns %s, the file says %s", v.About().ID, got, want)
 		}
 	}
 	for _, v := range file.Vectors {
@@ -44,23 +44,23 @@ func agrees[V vectors.Kind](t *testing.T) {
 		if about.Control == "" {
 			continue
 		}
-		twin := byID[about.Control]
-		if got := outcome(t, mended(t, v, twin, about.Differs...)); got != twin.Outcome() {
-			t.Errorf("%s: with the %v of %s the reference still gives %s", about.ID, about.Differs, about.Control, got)
+		control := byID[about.Control]
+		if got := outcome(t, withInputsOf(t, v, control, about.Differs...)); got != control.Outcome() {
+			t.Errorf("%s: with the %v of %s the reference returns %s", about.ID, about.Differs, about.Control, got)
 		}
 		for i := range about.Differs {
 			rest := slices.Delete(slices.Clone(about.Differs), i, i+1)
-			if got := outcome(t, mended(t, v, twin, rest...)); got == twin.Outcome() {
-				t.Errorf("%s: %v would do, without %s", about.ID, rest, about.Differs[i])
+			if got := outcome(t, withInputsOf(t, v, control, rest...)); got == control.Outcome() {
+				t.Errorf("%s: %v is enough, without %s", about.ID, rest, about.Differs[i])
 			}
 		}
-		if whole := inputs(mended(t, v, twin, about.Differs...)); !reflect.DeepEqual(whole, inputs(twin)) {
+		if combined := inputs(withInputsOf(t, v, control, about.Differs...)); !reflect.DeepEqual(combined, inputs(control)) {
 			t.Errorf("%s differs from %s in more than %v", about.ID, about.Control, about.Differs)
 		}
 	}
 }
 
-// outcome is what the reference makes of a vector's inputs.
+// outcome returns the reference's result for the inputs of a vector.
 func outcome[V vectors.Kind](t *testing.T, v V) string {
 	t.Helper()
 	verdict := func(err error) string {
@@ -79,28 +79,28 @@ func outcome[V vectors.Kind](t *testing.T, v V) string {
 	case vectors.Canonical:
 		form, err := reference.Canonicalise(bytesOf(t, v.Body))
 		if err == nil && v.Canonical != nil && *v.Canonical != string(form) {
-			return "another form"
+			return "another canonical form"
 		}
 		return verdict(err)
 	case vectors.Sign:
-		return verdict(signed(&v, bytesOf(t, v.Body), time.Unix(v.Now, 0)))
+		return verdict(fillSigned(&v, bytesOf(t, v.Body), time.Unix(v.Now, 0)))
 	case vectors.Verify:
-		_, err := verified(v.Method, signatures(v.Headers), bytesOf(t, v.Body), parsed(v.Keys))
+		_, err := verify(v.Method, signatures(v.Headers), bytesOf(t, v.Body), parseKeys(v.Keys))
 		return verdict(err)
 	case vectors.Mode:
 		return reference.ResolveMode(func(name string) string { return v.Env[name] }).String()
 	case vectors.BearerFallback:
-		told := v.Sent
-		result, err := play(&v)
+		expected := v.Sent
+		result, err := exchange(&v)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if told != nil && !reflect.DeepEqual(told, v.Sent) {
+		if expected != nil && !reflect.DeepEqual(expected, v.Sent) {
 			return "another exchange"
 		}
 		return result
 	}
-	t.Fatalf("%T has no check", v)
+	t.Fatalf("no check for %T", v)
 	return ""
 }
 
@@ -124,44 +124,44 @@ func object(v any) (fields map[string]any) {
 	return fields
 }
 
-// inputs are the fields that a consumer is given, without those that follow.
+// inputs returns the fields of a vector that are inputs, not results.
 func inputs(v any) map[string]any {
-	all, given := object(v), map[string]any{}
+	all, found := object(v), map[string]any{}
 	for _, name := range []string{"values", "body", "bodyBase64", "what", "method", "now", "keys", "target", "headers", "env", "request", "responses"} {
-		if value, there := all[name]; there {
-			given[name] = value
+		if value, ok := all[name]; ok {
+			found[name] = value
 		}
 	}
-	if _, isKeyText := any(v).(vectors.Verify); !isKeyText {
-		given["key"] = all["key"]
+	if _, isVerify := any(v).(vectors.Verify); !isVerify { // where the key is a result
+		found["key"] = all["key"]
 	}
-	return given
+	return found
 }
 
-// mended is a vector with some inputs of its twin.
-func mended[V vectors.Kind](t *testing.T, v, twin V, what ...string) (whole V) {
+// withInputsOf returns a vector with some inputs of its control.
+func withInputsOf[V vectors.Kind](t *testing.T, v, control V, what ...string) (combined V) {
 	t.Helper()
-	fields, good := object(v), object(twin)
+	fields, valid := object(v), object(control)
 	for _, name := range what {
 		if name == "signature" {
-			name = "headers" // the twin's other fields are the same, as the last check shows
+			name = "headers" // the other header fields are equal, as the last check of agrees shows
 		}
 		for _, key := range []string{name, name + "Base64"} {
 			delete(fields, key)
-			if value, there := good[key]; there {
+			if value, ok := valid[key]; ok {
 				fields[key] = value
 			}
 		}
 	}
-	for _, follows := range []string{"sent", "canonical"} {
-		delete(fields, follows)
+	for _, result := range []string{"sent", "canonical"} {
+		delete(fields, result)
 	}
 	text, err := json.Marshal(fields)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := json.Unmarshal(text, &whole); err != nil {
+	if err := json.Unmarshal(text, &combined); err != nil {
 		t.Fatal(err)
 	}
-	return whole
+	return combined
 }

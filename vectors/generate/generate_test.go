@@ -26,11 +26,11 @@ func TestTheFilesAreFresh(t *testing.T) {
 			t.Fatal(err)
 		}
 		if !bytes.Equal(embedded, file.text) {
-			t.Errorf("%s.json is not what is generated: run `go generate ./vectors`", file.name)
+			t.Errorf("%s.json is stale: run `go generate ./vectors`", file.name)
 		}
 	}
 	if !slices.Equal(names, vectors.Names) {
-		t.Errorf("generated are %v, package vectors knows %v", names, vectors.Names)
+		t.Errorf("generated are %v, package vectors lists %v", names, vectors.Names)
 	}
 	readme, err := os.ReadFile("../README.md")
 	if err != nil {
@@ -41,11 +41,11 @@ func TestTheFilesAreFresh(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(readme, fresh) {
-		t.Error("the README's table is not what is generated: run `go generate ./vectors`")
+		t.Error("the README's table is stale: run `go generate ./vectors`")
 	}
 }
 
-func TestGeneratingTwiceChangesNothing(t *testing.T) {
+func TestGeneratingIsDeterministic(t *testing.T) {
 	folder := t.TempDir()
 	if err := os.Mkdir(filepath.Join(folder, "data"), 0o700); err != nil {
 		t.Fatal(err)
@@ -69,17 +69,17 @@ func TestGeneratingTwiceChangesNothing(t *testing.T) {
 		}
 	}
 	if !reflect.DeepEqual(runs[0], runs[1]) {
-		t.Error("the second run wrote something else")
+		t.Error("the second run has another output")
 	}
 	if err := run(t.TempDir(), &bytes.Buffer{}); err == nil {
-		t.Error("a folder without its parts is written to")
+		t.Error("run succeeds in an empty directory")
 	}
-	if _, err := withTable([]byte("no marks"), nil); err == nil {
-		t.Error("a README without marks gets a table")
+	if _, err := withTable([]byte("no markers"), nil); err == nil {
+		t.Error("a README without markers gets a table")
 	}
 }
 
-// A case that says something else than the reference must not become a vector.
+// A case that contradicts the reference must not become a vector.
 func TestContradictionsAreFound(t *testing.T) {
 	for _, wrong := range []struct {
 		when   suite.Stimulus
@@ -89,30 +89,30 @@ func TestContradictionsAreFound(t *testing.T) {
 		{suite.Call{Unsigned: true}, suite.Accepts},
 		{suite.Call{Key: suite.UnknownKey}, suite.Accepts},
 	} {
-		b := book{newLedger[vectors.Verify]("", verifyFlags), map[string]int{}, map[string]suite.Case{}}
-		b.enter(about("test", "4.1.3", 5, must, forgery, "", "Normal"), suite.Case{When: wrong.when}, wrong.stance)
+		b := verifyBuilder{newFileBuilder[vectors.Verify]("", verifyFlags), map[string]int{}, map[string]suite.Case{}}
+		b.addRequest(about("test", "4.1.3", 5, must, forgery, "", "Normal"), suite.Case{When: wrong.when}, wrong.stance)
 		if len(b.errs) == 0 {
-			t.Errorf("%s should be %s, and no one objects", suite.Describe(wrong.when), wrong.stance)
+			t.Errorf("%s, expected: %s: the contradiction is not reported", suite.Describe(wrong.when), wrong.stance)
 		}
 	}
 }
 
-func TestEveryInboundCaseOfTheCatalogueIsThere(t *testing.T) {
+func TestEveryInboundCaseHasAVector(t *testing.T) {
 	file, err := vectors.Load[vectors.Verify]()
 	if err != nil {
 		t.Fatal(err)
 	}
-	there := map[string]bool{}
+	found := map[string]bool{}
 	for _, v := range file.Vectors {
 		for _, id := range v.Cases {
-			there[id] = true
+			found[id] = true
 		}
 	}
 	for _, c := range suite.Catalogue() {
-		if left := leftOut(c); left == "" && !there[c.ID] {
-			t.Errorf("%s makes a vector, and none carries it", c.ID)
-		} else if left != "" && there[c.ID] {
-			t.Errorf("%s makes no vector (%s), and one carries it", c.ID, left)
+		if reason := excluded(c); reason == "" && !found[c.ID] {
+			t.Errorf("%s has no vector", c.ID)
+		} else if reason != "" && found[c.ID] {
+			t.Errorf("%s is excluded (%s) and has a vector", c.ID, reason)
 		}
 	}
 }

@@ -12,28 +12,28 @@ import (
 var headerFlags = map[string]vectors.Flag{
 	"Normal":        {About: "the header as the server writes it"},
 	"EdgeValue":     {About: "well-formed, with an unusual value"},
-	"Absent":        {About: "a part, or the whole, is not there or empty", Bug: "a missing part is read as zero or as an empty text, and compared"},
-	"Repeated":      {About: "a part, or the whole header, stands twice", Bug: "one occurrence is checked and another one used"},
+	"Absent":        {About: "a part, or the whole header, is missing or empty", Bug: "a missing part is read as zero or as an empty string, and compared"},
+	"Repeated":      {About: "a part, or the whole header, appears twice", Bug: "one occurrence is checked and another is used"},
 	"Grammar":       {About: "not a query string of t and s", Bug: "a lenient parser finds t and s where they are not"},
-	"OrderOrExtras": {About: "order, further parameters, percent-encoding: no text says"},
+	"OrderOrExtras": {About: "order, extra parameters, percent-encoding: unspecified"},
 	"TNotDecimal":   {About: "t is a number only to a lenient parser", Bug: "the number that is compared with the clock is not the text that the MAC covers"},
-	"TRange":        {About: "t is decimal, and no second of these millennia", Bug: "the number wraps around, saturates or loses digits"},
-	"SLength":       {About: "s is not 64 digits long", Bug: "MACs are compared only as far as the shorter one goes"},
-	"SAlphabet":     {About: "s holds what is not a lower-case hex digit", Bug: "a decoder stops at, or skips, what it does not know"},
+	"TRange":        {About: "t is decimal and out of range", Bug: "the number wraps around, saturates or loses digits"},
+	"SLength":       {About: "s is not 64 digits long", Bug: "MACs are compared only up to the length of the shorter one"},
+	"SAlphabet":     {About: "s contains something other than lower-case hex digits", Bug: "a decoder stops at, or skips, invalid characters"},
 }
 
-// header: texts of the signature header, and what they say or which rule they break.
-func header() (made, error) {
-	l := newLedger[vectors.Header]("values of `X-Inngest-Signature`, and `t` and `s` or the rule that is broken", headerFlags)
+// header generates header.json.
+func header() (output, error) {
+	l := newFileBuilder[vectors.Header]("values of `X-Inngest-Signature`, and `t` and `s` or the rule that the value breaks", headerFlags)
 	s := strings.Repeat("0123456789abcdef", 4)
 	const t = "1767323045"
-	enter := func(common vectors.Common, values ...string) {
+	add := func(common vectors.Common, values ...string) {
 		signature, _, err := reference.ParseHeaders(values)
 		v := vectors.Header{Common: common, Values: append([]string{}, values...)}
 		if err != nil {
 			v.Result, v.Reference = scored(common, vectors.Refuse)
 			v.Rule = ruleOf(err)
-			v.Common = twinned(common, "header.server", "values")
+			v.Common = withControl(common, "header.server", "values")
 		} else {
 			v.Result, v.Reference = scored(common, vectors.Accept)
 			v.T, v.S = signature.T(), hexOf(signature.MAC)
@@ -41,87 +41,87 @@ func header() (made, error) {
 		l.add(v)
 	}
 	good := func(name, comment, t, s string) {
-		enter(about("header."+name, "4.1.1", 2, must, lockout, comment, "EdgeValue"), "t="+t+"&s="+s)
+		add(about("header."+name, "4.1.1", 2, must, lockout, comment, "EdgeValue"), "t="+t+"&s="+s)
 	}
 	bad := func(name, flag, comment string, values ...string) {
-		enter(about("header."+name, "4.1.3", 5, must, forgery, comment, flag), values...)
+		add(about("header."+name, "4.1.3", 5, must, forgery, comment, flag), values...)
 	}
 	badT := func(name, level, flag, comment, t string) {
 		c := about("header.t-"+name, "4.1.3", 4, level, replay, comment, flag)
 		if flag == "TNotDecimal" {
 			c = reading("R9", c)
 		}
-		enter(c, "t="+t+"&s="+s)
+		add(c, "t="+t+"&s="+s)
 	}
 	open := func(id, name, flag, comment string, values ...string) {
-		enter(reading(id, about("header."+name, "4.1.1", 2, may, interoperability, comment, flag)), values...)
+		add(reading(id, about("header."+name, "4.1.1", 2, may, interoperability, comment, flag)), values...)
 	}
 
-	enter(about("header.server", "4.1.1", 2, must, lockout, "as the server writes it", "Normal"), "t="+t+"&s="+s)
-	good("t-zero", "the first second of 1970 is a time like any other", "0", s)
+	add(about("header.server", "4.1.1", 2, must, lockout, "as the server writes it", "Normal"), "t="+t+"&s="+s)
+	good("t-zero", "the first second of 1970 is a valid time", "0", s)
 	good("t-one-digit", "a short t", "7", s)
-	good("t-32-bits", "the second after the last of 32 signed bits", "2147483648", s)
+	good("t-32-bits", "the first second that overflows a signed 32-bit integer", "2147483648", s)
 	good("t-last", "the last second of the year 9999", "253402300799", s)
 	good("s-zeros", "a MAC of zeros is well-formed", t, strings.Repeat("0", 64))
-	good("s-digits-only", "a MAC without a letter is no number", t, strings.Repeat("1234567890", 6)+"1234")
-	good("s-exponent", "a MAC that looks like a number with an exponent is a text", t, "0e"+strings.Repeat("1", 62))
+	good("s-digits-only", "a MAC of digits only is not a number", t, strings.Repeat("1234567890", 6)+"1234")
+	good("s-exponent", "a MAC that looks like a number with an exponent is not a number", t, "0e"+strings.Repeat("1", 62))
 
-	bad("none", "Absent", "no header at all")
+	bad("none", "Absent", "no header")
 	bad("empty", "Absent", "an empty header", "")
-	bad("blank", "Absent", "a header of one blank", " ")
+	bad("blank", "Absent", "a header of one space", " ")
 	bad("t-missing", "Absent", "no t", "s="+s)
 	bad("t-empty", "Absent", "an empty t", "t=&s="+s)
 	bad("t-without-sign", "Absent", "t without an equals sign", "t&s="+s)
 	bad("s-missing", "Absent", "no s", "t="+t)
 	bad("s-empty", "Absent", "an empty s", "t="+t+"&s=")
-	bad("names-only", "Absent", "both names without values", "t=&s=")
+	bad("names-only", "Absent", "both parameters without values", "t=&s=")
 	bad("s-without-sign", "Absent", "s without an equals sign", "t="+t+"&s")
 
-	bad("mac-alone", "Grammar", "a MAC without names", s)
+	bad("mac-alone", "Grammar", "a MAC without parameter names", s)
 	bad("words", "Grammar", "a word", "signed")
 	bad("json", "Grammar", "JSON instead of a query string", `{"t":`+t+`,"s":"`+s+`"}`)
 	bad("comma", "Grammar", "joined by a comma", "t="+t+",s="+s)
 	bad("semicolon", "Grammar", "joined by a semicolon", "t="+t+";s="+s)
-	bad("question-mark", "Grammar", "a question mark in front", "?t="+t+"&s="+s)
-	bad("blank-before", "Grammar", "a blank in front", " t="+t+"&s="+s)
-	bad("blank-after-and", "Grammar", "a blank behind the ampersand", "t="+t+"& s="+s)
-	bad("and-before", "Grammar", "an ampersand in front", "&t="+t+"&s="+s)
-	bad("and-behind", "Grammar", "an ampersand behind", "t="+t+"&s="+s+"&")
+	bad("question-mark", "Grammar", "a leading question mark", "?t="+t+"&s="+s)
+	bad("blank-before", "Grammar", "a leading space", " t="+t+"&s="+s)
+	bad("blank-after-and", "Grammar", "a space after the ampersand", "t="+t+"& s="+s)
+	bad("and-before", "Grammar", "a leading ampersand", "&t="+t+"&s="+s)
+	bad("and-behind", "Grammar", "a trailing ampersand", "t="+t+"&s="+s+"&")
 	bad("and-twice", "Grammar", "two ampersands", "t="+t+"&&s="+s)
-	bad("capital-t", "Grammar", "a capital T", "T="+t+"&s="+s)
-	bad("capital-s", "Grammar", "a capital S", "t="+t+"&S="+s)
-	bad("array-t", "Grammar", "t spelled as an array's element", "t[]="+t+"&s="+s)
-	bad("array-s", "Grammar", "s spelled as an array's element", "t="+t+"&s[0]="+s)
+	bad("capital-t", "Grammar", "T in upper case", "T="+t+"&s="+s)
+	bad("capital-s", "Grammar", "S in upper case", "t="+t+"&S="+s)
+	bad("array-t", "Grammar", "t written as an array element", "t[]="+t+"&s="+s)
+	bad("array-s", "Grammar", "s written as an array element", "t="+t+"&s[0]="+s)
 	bad("long-names", "Grammar", "other names", "time="+t+"&signature="+s)
-	bad("scheme", "Grammar", "a version in front of the MAC, as other services write it", "t="+t+"&v1="+s)
-	bad("encoded-name", "Grammar", "a name that is percent-encoded", "%74="+t+"&s="+s)
+	bad("scheme", "Grammar", "a version before the MAC, as in the signatures of other services", "t="+t+"&v1="+s)
+	bad("encoded-name", "Grammar", "a percent-encoded name", "%74="+t+"&s="+s)
 
 	open("R7", "s-first", "OrderOrExtras", "s before t", "s="+s+"&t="+t)
 	open("R7", "extra", "OrderOrExtras", "a third parameter", "t="+t+"&s="+s+"&v=1")
-	open("R7", "extra-first", "OrderOrExtras", "a third parameter in front", "v=1&t="+t+"&s="+s)
-	open("R7", "encoded-t", "OrderOrExtras", "a digit of t is percent-encoded", "t=%31"+t[1:]+"&s="+s)
-	open("R7", "encoded-s", "OrderOrExtras", "a digit of s is percent-encoded", "t="+t+"&s=%30"+s[1:])
+	open("R7", "extra-first", "OrderOrExtras", "a third parameter first", "v=1&t="+t+"&s="+s)
+	open("R7", "encoded-t", "OrderOrExtras", "a percent-encoded digit in t", "t=%31"+t[1:]+"&s="+s)
+	open("R7", "encoded-s", "OrderOrExtras", "a percent-encoded digit in s", "t="+t+"&s=%30"+s[1:])
 	open("R26", "s-upper", "SAlphabet", "s in upper-case hex", "t="+t+"&s="+strings.ToUpper(s))
-	open("R26", "s-one-upper", "SAlphabet", "one capital in s", "t="+t+"&s="+s[:63]+"F")
-	open("R8", "t-twice", "Repeated", "t twice, both the same", "t="+t+"&t="+t+"&s="+s)
-	open("R8", "t-twice-differs", "Repeated", "t twice, two times", "t="+t+"&t=1&s="+s)
-	open("R8", "s-twice", "Repeated", "s twice, both the same", "t="+t+"&s="+s+"&s="+s)
-	open("R8", "s-twice-differs", "Repeated", "s twice, two MACs", "t="+t+"&s="+strings.Repeat("0", 64)+"&s="+s)
-	open("R8", "twice", "Repeated", "the header twice, both the same", "t="+t+"&s="+s, "t="+t+"&s="+s)
-	open("R8", "twice-differs", "Repeated", "the header twice, two signatures", "t="+t+"&s="+s, "t=1&s="+s)
+	open("R26", "s-one-upper", "SAlphabet", "one upper-case digit in s", "t="+t+"&s="+s[:63]+"F")
+	open("R8", "t-twice", "Repeated", "t twice, with equal values", "t="+t+"&t="+t+"&s="+s)
+	open("R8", "t-twice-differs", "Repeated", "t twice, with different values", "t="+t+"&t=1&s="+s)
+	open("R8", "s-twice", "Repeated", "s twice, with equal values", "t="+t+"&s="+s+"&s="+s)
+	open("R8", "s-twice-differs", "Repeated", "s twice, with different values", "t="+t+"&s="+strings.Repeat("0", 64)+"&s="+s)
+	open("R8", "twice", "Repeated", "the header twice, with equal values", "t="+t+"&s="+s, "t="+t+"&s="+s)
+	open("R8", "twice-differs", "Repeated", "the header twice, with different values", "t="+t+"&s="+s, "t=1&s="+s)
 
 	badT("plus", should, "TNotDecimal", "a plus sign", "+"+t)
 	badT("leading-zero", should, "TNotDecimal", "a leading zero", "0"+t)
-	badT("zeros", should, "TNotDecimal", "zero, twice", "00")
+	badT("zeros", should, "TNotDecimal", "two zeros", "00")
 	badT("fraction", must, "TNotDecimal", "a fraction", t+".5")
-	badT("point", must, "TNotDecimal", "a point behind", t+".")
+	badT("point", must, "TNotDecimal", "a trailing decimal point", t+".")
 	badT("exponent", must, "TNotDecimal", "an exponent", t+"e1")
-	badT("trailing-text", must, "TNotDecimal", "text behind the number", t+"abc")
+	badT("trailing-text", must, "TNotDecimal", "text after the number", t+"abc")
 	badT("leading-text", must, "TNotDecimal", "text before the number", "abc"+t)
-	badT("blank-behind", must, "TNotDecimal", "a blank behind", t+" ")
-	badT("blank-before", must, "TNotDecimal", "a blank before", " "+t)
-	badT("tab", must, "TNotDecimal", "a tab behind", t+"\t")
-	badT("zero-byte", must, "TNotDecimal", "a percent-encoded zero byte behind", t+"%00")
+	badT("blank-behind", must, "TNotDecimal", "a trailing space", t+" ")
+	badT("blank-before", must, "TNotDecimal", "a leading space", " "+t)
+	badT("tab", must, "TNotDecimal", "a trailing tab", t+"\t")
+	badT("zero-byte", must, "TNotDecimal", "a trailing percent-encoded NUL byte", t+"%00")
 	badT("hexadecimal", should, "TNotDecimal", "hexadecimal", "0x6957357f")
 	badT("grouped", should, "TNotDecimal", "digits grouped by underscores", "1_767_323_045")
 	badT("arabic-digits", should, "TNotDecimal", "Arabic-Indic digits", "١٧٦٧٣٢٣٠٤٥")
@@ -129,37 +129,37 @@ func header() (made, error) {
 	badT("negative", must, "TNotDecimal", "a minus sign", "-"+t)
 	badT("negative-zero", should, "TNotDecimal", "minus zero", "-0")
 	badT("words", must, "TNotDecimal", "a word", "now")
-	badT("nan", must, "TNotDecimal", "NaN compares with nothing", "NaN")
-	badT("infinity", must, "TNotDecimal", "Infinity is never too old", "Infinity")
-	badT("date", must, "TNotDecimal", "a date begins with a number", "2026-01-02T03:04:05Z")
+	badT("nan", must, "TNotDecimal", "NaN, which compares false with everything", "NaN")
+	badT("infinity", must, "TNotDecimal", "Infinity, which is never too old", "Infinity")
+	badT("date", must, "TNotDecimal", "a date, which begins with a number", "2026-01-02T03:04:05Z")
 	badT("milliseconds", must, "TRange", "milliseconds", t+"000")
 	badT("year-10000", must, "TRange", "the first second of the year 10000", "253402300800")
-	badT("int64-last", must, "TRange", "the last number of 64 signed bits", "9223372036854775807")
-	badT("int64-wraps", must, "TRange", "wraps into 2026 at 64 bits", "18446744075476874661")
+	badT("int64-last", must, "TRange", "the largest signed 64-bit integer", "9223372036854775807")
+	badT("int64-wraps", must, "TRange", "wraps around to 2026 in 64 bits", "18446744075476874661")
 	badT("thousand-digits", must, "TRange", "a thousand digits", strings.Repeat("9", 1000))
 
 	for _, odd := range []struct{ name, flag, comment, s string }{
-		{"short", "SLength", "a digit less", s[:63]},
+		{"short", "SLength", "one digit too few", s[:63]},
 		{"half", "SLength", "the first half", s[:32]},
 		{"one-digit", "SLength", "one digit", s[:1]},
-		{"long", "SLength", "a digit more", s + "0"},
+		{"long", "SLength", "one digit too many", s + "0"},
 		{"sha1-length", "SLength", "as long as an HMAC-SHA1", s[:40]},
 		{"sha512-length", "SLength", "as long as an HMAC-SHA512", s + s},
-		{"prefixed", "SLength", "0x in front", "0x" + s},
-		{"named", "SLength", "the algorithm's name in front", "sha256=" + s},
+		{"prefixed", "SLength", "a leading 0x", "0x" + s},
+		{"named", "SLength", "the name of the algorithm before the MAC", "sha256=" + s},
 		{"base64", "SLength", "in base64", "ASNFZ4mrze8BI0VniavN7wEjRWeJq83vASNFZ4mrze8="},
-		{"not-hex", "SAlphabet", "one letter that is no digit", s[:63] + "g"},
-		{"blank-inside", "SAlphabet", "a blank for a digit", s[:32] + " " + s[33:]},
-		{"blank-behind", "SLength", "a blank behind", s + " "},
-		{"other-script", "SAlphabet", "full-width letters that lower-case folding lets pass", s[:60] + "ｆｆｆｆ"},
-		{"non-ascii", "SAlphabet", "a letter that is no ASCII, two bytes long", s[:62] + "é"},
+		{"not-hex", "SAlphabet", "one letter that is not a hex digit", s[:63] + "g"},
+		{"blank-inside", "SAlphabet", "a space instead of a digit", s[:32] + " " + s[33:]},
+		{"blank-behind", "SLength", "a trailing space", s + " "},
+		{"other-script", "SAlphabet", "full-width letters, which case folding may accept", s[:60] + "ｆｆｆｆ"},
+		{"non-ascii", "SAlphabet", "a non-ASCII letter of two bytes", s[:62] + "é"},
 	} {
 		bad("s-"+odd.name, odd.flag, odd.comment, "t="+t+"&s="+odd.s)
 	}
 	return l.done()
 }
 
-// ruleOf is the sentence of the rule that a header breaks.
+// ruleOf returns the rule that a header breaks.
 func ruleOf(err error) string {
 	var broken *reference.HeaderError
 	switch {
@@ -168,5 +168,5 @@ func ruleOf(err error) string {
 	case errors.Is(err, reference.ErrUnsigned):
 		return "the header is present"
 	}
-	panic(fmt.Sprint("a header is refused without a rule: ", err))
+	panic(fmt.Sprint("no rule for a refused header: ", err))
 }

@@ -2,8 +2,9 @@
 //
 //	go run ./vectors/generate
 //
-// It draws on the suite's catalogue and on the reference, and fails where the
-// two contradict each other. Running it twice changes nothing.
+// The vectors come from the suite's catalogue and from tables, their results from
+// the reference; it fails where the two contradict each other. The output is
+// deterministic.
 package main
 
 import (
@@ -17,25 +18,25 @@ import (
 )
 
 // files are the vector files in the order of the README's table.
-var files = []func() (made, error){
+var files = []func() (output, error){
 	header,
 	keyHash,
 	canonical,
 	sign,
-	verify,
+	verifyFile,
 	mode,
 	bearerFallback,
 }
 
-// made is one file, ready to be written.
-type made struct {
+// output is the content of one file.
+type output struct {
 	name, about string
 	count       int
 	text        []byte
 }
 
 func main() {
-	to := flag.String("to", "vectors", "the folder of package vectors")
+	to := flag.String("to", "vectors", "the `directory` of package vectors")
 	flag.Parse()
 	if err := run(*to, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "generate:", err)
@@ -56,30 +57,30 @@ func run(to string, out io.Writer) error {
 		fmt.Fprintf(out, "%-16s %4d\n", file.name, file.count)
 		total += file.count
 	}
-	fmt.Fprintf(out, "%-16s %4d\n", "in all", total)
+	fmt.Fprintf(out, "%-16s %4d\n", "total", total)
 	readme := filepath.Join(to, "README.md")
 	text, err := os.ReadFile(readme)
 	if err != nil {
-		return fmt.Errorf("reading the table's place: %w", err)
+		return fmt.Errorf("reading the README: %w", err)
 	}
 	if text, err = withTable(text, all); err != nil {
 		return err
 	}
 	if err := os.WriteFile(readme, text, 0o644); err != nil {
-		return fmt.Errorf("writing the table: %w", err)
+		return fmt.Errorf("writing the README: %w", err)
 	}
 	return nil
 }
 
-// generate makes every file, in memory.
-func generate() ([]made, error) {
-	var all []made
+// generate generates every file in memory.
+func generate() ([]output, error) {
+	var all []output
 	for _, file := range files {
-		made, err := file()
+		generated, err := file()
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, made)
+		all = append(all, generated)
 	}
 	return all, nil
 }
@@ -89,20 +90,20 @@ const (
 	tableEnd   = "<!-- end -->\n"
 )
 
-// withTable puts the table of files in its place in the README.
-func withTable(readme []byte, all []made) ([]byte, error) {
+// withTable replaces the table of files in the README.
+func withTable(readme []byte, all []output) ([]byte, error) {
 	before, rest, found := bytes.Cut(readme, []byte(tableStart))
 	_, after, closed := bytes.Cut(rest, []byte(tableEnd))
 	if !found || !closed {
-		return nil, errors.New("finding the table's place: the README has no marks for it")
+		return nil, errors.New("replacing the table of files: the README has no markers for it")
 	}
 	var table bytes.Buffer
-	table.WriteString("| file | vectors | what they say |\n| --- | ---: | --- |\n")
+	table.WriteString("| file | vectors | content |\n| --- | ---: | --- |\n")
 	total := 0
 	for _, file := range all {
 		fmt.Fprintf(&table, "| [`%[1]s.json`](data/%[1]s.json) | %[2]d | %[3]s |\n", file.name, file.count, file.about)
 		total += file.count
 	}
-	fmt.Fprintf(&table, "| in all | %d | |\n", total)
+	fmt.Fprintf(&table, "| total | %d | |\n", total)
 	return bytes.Join([][]byte{before, []byte(tableStart), table.Bytes(), []byte(tableEnd), after}, nil), nil
 }

@@ -12,82 +12,82 @@ import (
 
 var signFlags = map[string]vectors.Flag{
 	"Normal":        {About: "a request as the server makes it"},
-	"Canonical":     {About: "the body is not its own canonical form", Bug: "the bytes as they are written are signed"},
-	"KeyForm":       {About: "an unusual key", Bug: "the HMAC key is not exactly the text behind the prefix"},
-	"Time":          {About: "an unusual time", Bug: "the time is padded, grouped, cut or counted in milliseconds"},
-	"RawAnswer":     {About: "an answer, which is signed as its raw bytes", Bug: "answers are canonicalised, too"},
-	"Undelimited":   {About: "nothing stands between the body and the time", Bug: "a delimiter is put in"},
+	"Canonical":     {About: "the body is not its own canonical form", Bug: "the bytes are signed without canonicalising them"},
+	"KeyForm":       {About: "an unusual key", Bug: "the HMAC key is not exactly the text after the prefix"},
+	"Time":          {About: "an unusual time", Bug: "the time is padded, grouped, truncated or in milliseconds"},
+	"RawAnswer":     {About: "a response, which is signed as its raw bytes", Bug: "responses are canonicalised"},
+	"Undelimited":   {About: "there is no delimiter between body and time", Bug: "a delimiter is inserted"},
 	"NoKey":         {About: "no key to sign with", Bug: "something is signed with the empty key"},
-	"NoMessage":     {About: "a shape of request that is never signed", Bug: "a MAC is made that covers the time alone"},
-	"NoForm":        {About: "a body without a canonical form", Bug: "bytes are signed that two readers read differently"},
-	"MethodUnbound": {About: "the MAC does not cover the method", Bug: "something is signed besides the body and the time"},
+	"NoMessage":     {About: "a request of a kind that is never signed", Bug: "a MAC is made that covers only the time"},
+	"NoForm":        {About: "a body without a canonical form", Bug: "bytes are signed that two parsers interpret differently"},
+	"MethodUnbound": {About: "the MAC does not cover the method", Bug: "something besides the body and the time is signed"},
 }
 
-// sign: what is signed, and the header that comes of it.
-func sign() (made, error) {
-	l := newLedger[vectors.Sign]("a key, a request or an answer, and a time: the exact bytes that are signed, the MAC and the header", signFlags)
+// sign generates sign.json.
+func sign() (output, error) {
+	l := newFileBuilder[vectors.Sign]("a key, a request or a response, and a time: the exact bytes that are signed, the MAC and the header", signFlags)
 	const spec = "signkey-prod-12345678"
-	enter := func(c vectors.Common, what, key, method, body string, at time.Time) {
+	add := func(c vectors.Common, what, key, method, body string, at time.Time) {
 		v := vectors.Sign{Common: c, What: what, Key: key, Method: method, Body: vectors.NewBody([]byte(body)), Now: at.Unix()}
-		err := signed(&v, []byte(body), at)
+		err := fillSigned(&v, []byte(body), at)
 		v.Result, v.Reference = scored(c, vectors.Accept)
 		if err != nil {
 			v.Result, v.Reference = scored(c, vectors.Refuse)
-			v.Reason = named(err)
+			v.Reason = reasonOf(err)
 		}
 		l.add(v)
 	}
 	request := func(name, flag, comment, key, method, body string, at time.Time) {
-		enter(about("sign."+name, "4.1.1", 2, must, interoperability, comment, flag), "request", key, method, body, at)
+		add(about("sign."+name, "4.1.1", 2, must, interoperability, comment, flag), "request", key, method, body, at)
 	}
-	answer := func(name, flag, comment, body string) {
-		enter(about("sign."+name, "4.1.1", 2, should, interoperability, comment, flag), "response", spec, "", body, now)
+	response := func(name, flag, comment, body string) {
+		add(about("sign."+name, "4.1.1", 2, should, interoperability, comment, flag), "response", spec, "", body, now)
 	}
 	const call = `{"ctx":{"run_id":"01"},"event":{"name":"a"}}`
-	long := ring.Primary.Text()
+	long := keyring.Primary.Text()
 
 	request("call", "Normal", "a call", spec, http.MethodPost, call, now)
 	request("call-long-key", "Normal", "a call, with a key of the usual length", long, http.MethodPost, call, now)
-	request("introspection", "Normal", "an introspection has no body: the time alone is signed", spec, http.MethodGet, "", now)
+	request("introspection", "Normal", "an introspection has no body: only the time is signed", spec, http.MethodGet, "", now)
 	request("sync", "Normal", "a sync", spec, http.MethodPut, `{"url":"http://a.example/api/inngest"}`, now)
-	request("sync-escaped", "Canonical", "a sync as the server encodes it: &, < and > escaped", spec, http.MethodPut,
+	request("sync-escaped", "Canonical", "a sync as the server encodes it, with &, < and > escaped", spec, http.MethodPut,
 		`{"url":"http://a.example/?a=1\u0026b=\u003c2\u003e"}`, now)
 	request("probe", "Normal", "the smallest body", spec, http.MethodPost, "{}", now)
 	request("put-like-post", "MethodUnbound", "the same body and time give the same MAC, whatever the method", spec, http.MethodPut, call, now)
 	request("spaced", "Canonical", "the white space is not signed", spec, http.MethodPost, "{ \"b\": 1,\n  \"a\": 2 }\n", now)
 	request("reordered", "Canonical", "names are sorted before signing", spec, http.MethodPost, `{"b":{"d":1,"c":2},"a":3}`, now)
-	request("numbers", "Canonical", "numbers are signed as ECMAScript writes them", spec, http.MethodPost, `[1.0,1e2,1E21,1e-7,0.1e1,-0]`, now)
-	request("escapes", "Canonical", "escapes that are not needed are dropped", spec, http.MethodPost, `{"a":"\u0041\/\u00e9\ud83d\ude00"}`, now)
+	request("numbers", "Canonical", "numbers are signed in the ECMAScript format", spec, http.MethodPost, `[1.0,1e2,1E21,1e-7,0.1e1,-0]`, now)
+	request("escapes", "Canonical", "unnecessary escape sequences are removed", spec, http.MethodPost, `{"a":"\u0041\/\u00e9\ud83d\ude00"}`, now)
 	request("beyond-bmp", "Canonical", "names are sorted by UTF-16 code units", spec, http.MethodPost, "{\"\ufb33\":1,\"😀\":2}", now)
-	request("digits-at-end", "Undelimited", "a body that ends in digits runs into the time", spec, http.MethodPost, "12", now)
+	request("digits-at-end", "Undelimited", "a body that ends in digits, before the digits of the time", spec, http.MethodPost, "12", now)
 	request("bare-key", "KeyForm", "a key without a prefix", strings.TrimPrefix(spec, "signkey-prod-"), http.MethodPost, call, now)
-	request("branch-key", "KeyForm", "the environment of the prefix is not signed", "signkey-branch-12345678", http.MethodPost, call, now)
-	request("upper-key", "KeyForm", "capitals in a key stay", "signkey-prod-ABCDEF12", http.MethodPost, call, now)
+	request("branch-key", "KeyForm", "the environment in the prefix makes no difference", "signkey-branch-12345678", http.MethodPost, call, now)
+	request("upper-key", "KeyForm", "upper case in a key is kept", "signkey-prod-ABCDEF12", http.MethodPost, call, now)
 	request("lower-key", "KeyForm", "the same digits in lower case are another HMAC key", "signkey-prod-abcdef12", http.MethodPost, call, now)
-	request("long-key", "KeyForm", "a key longer than HMAC's block", "signkey-prod-"+strings.Repeat("ab", 40), http.MethodPost, call, now)
+	request("long-key", "KeyForm", "a key longer than the HMAC block", "signkey-prod-"+strings.Repeat("ab", 40), http.MethodPost, call, now)
 	request("epoch", "Time", "zero is written as 0", spec, http.MethodPost, call, time.Unix(0, 0))
-	request("nine-digits", "Time", "no zero is put before nine digits", spec, http.MethodPost, call, time.Unix(999999999, 0))
-	request("beyond-32-bits", "Time", "the second after the last of 32 signed bits", spec, http.MethodPost, call, time.Unix(1<<31, 0))
+	request("nine-digits", "Time", "nine digits are not padded", spec, http.MethodPost, call, time.Unix(999999999, 0))
+	request("beyond-32-bits", "Time", "the first second that overflows a signed 32-bit integer", spec, http.MethodPost, call, time.Unix(1<<31, 0))
 	request("last", "Time", "the last second of the year 9999", spec, http.MethodPost, call, time.Unix(253402300799, 0))
-	whole := suite.Make(suite.Call{Body: suite.Rich}, scene(ring))
-	request("whole-call", "Normal", "a whole call, with every kind of character and number", long, http.MethodPost, string(whole.Request.Body), now)
+	complete := suite.Make(suite.Call{Body: suite.Rich}, scene)
+	request("whole-call", "Normal", "a complete call, with every kind of character and number", long, http.MethodPost, string(complete.Request.Body), now)
 
-	answer("answer", "RawAnswer", "an answer", `{"nonce":"01"}`)
-	answer("answer-spaced", "RawAnswer", "an answer's white space is signed", "{ \"b\": 1, \"a\": 2 }\n")
-	answer("answer-empty", "RawAnswer", "an empty answer: the time alone is signed", "")
-	answer("answer-no-json", "RawAnswer", "an answer that is no JSON", "not JSON, \xff")
+	response("answer", "RawAnswer", "a response", `{"nonce":"01"}`)
+	response("answer-spaced", "RawAnswer", "the white space of a response is signed", "{ \"b\": 1, \"a\": 2 }\n")
+	response("answer-empty", "RawAnswer", "an empty response: only the time is signed", "")
+	response("answer-no-json", "RawAnswer", "a response that is not JSON", "not JSON, \xff")
 
-	refuse := func(name, twin, differs, flag, comment, key, method, body string) {
+	refuse := func(name, control, differs, flag, comment, key, method, body string) {
 		c := about("sign."+name, "4.1.1", 2, should, forgery, comment, flag)
-		enter(twinned(c, "sign."+twin, differs), "request", key, method, body, now)
+		add(withControl(c, "sign."+control, differs), "request", key, method, body, now)
 	}
 	refuse("no-key", "call", "key", "NoKey", "no key", "", http.MethodPost, call)
-	refuse("prefix-only", "call", "key", "NoKey", "a prefix with nothing behind it", "signkey-prod-", http.MethodPost, call)
-	refuse("blank-key", "call", "key", "NoKey", "a blank for a key", " ", http.MethodPost, call)
+	refuse("prefix-only", "call", "key", "NoKey", "only a prefix", "signkey-prod-", http.MethodPost, call)
+	refuse("blank-key", "call", "key", "NoKey", "a space instead of a key", " ", http.MethodPost, call)
 	refuse("not-json", "probe", "body", "NoForm", "not JSON", spec, http.MethodPost, "{")
-	refuse("name-twice", "probe", "body", "NoForm", "a name twice", spec, http.MethodPost, `{"a":1,"a":2}`)
+	refuse("name-twice", "probe", "body", "NoForm", "a duplicate name", spec, http.MethodPost, `{"a":1,"a":2}`)
 	refuse("lone-surrogate", "probe", "body", "NoForm", "a lone surrogate", spec, http.MethodPost, `{"a":"\ud800"}`)
-	refuse("not-utf-8", "probe", "body", "NoForm", "a byte that is no UTF-8", spec, http.MethodPost, "{\"a\":\"\xff\"}")
+	refuse("not-utf-8", "probe", "body", "NoForm", "a byte that is not UTF-8", spec, http.MethodPost, "{\"a\":\"\xff\"}")
 	refuse("empty-post", "probe", "body", "NoMessage", "a call without a body", spec, http.MethodPost, "")
 	refuse("empty-put", "sync", "body", "NoMessage", "a sync without a body", spec, http.MethodPut, "")
 	refuse("get-with-body", "introspection", "body", "NoMessage", "an introspection with a body", spec, http.MethodGet, "{}")
@@ -95,8 +95,8 @@ func sign() (made, error) {
 	return l.done()
 }
 
-// signed fills in what comes of signing, as far as it goes.
-func signed(v *vectors.Sign, body []byte, at time.Time) error {
+// fillSigned signs the input of a vector and fills in the results.
+func fillSigned(v *vectors.Sign, body []byte, at time.Time) error {
 	key, err := reference.ParseKey(v.Key)
 	if err != nil {
 		return err
@@ -119,11 +119,4 @@ func signed(v *vectors.Sign, body []byte, at time.Time) error {
 	v.Message = vectors.NewMessage(append(message[:len(message):len(message)], signature.T()...))
 	v.MAC, v.Header = hexOf(signature.MAC), signature.String()
 	return nil
-}
-
-// scene is where every stimulus of the suite is made.
-func scene(keys suite.Keyring) suite.Scene {
-	made := still
-	made.Keys = keys
-	return made
 }

@@ -10,34 +10,34 @@ import (
 	"github.com/countersign-dev/countersign/vectors"
 )
 
-// book is the ledger of verify.json. Its vectors are requests that the suite
-// makes; each knows the stimulus and the set-up that it came from.
-type book struct {
-	*ledger[vectors.Verify]
-	sent    map[string]int // vectors by what arrives
-	origins map[string]suite.Case
+// verifyBuilder builds verify.json. Its vectors are requests of the suite; each is
+// kept with the stimulus and set-up that it was made from.
+type verifyBuilder struct {
+	*fileBuilder[vectors.Verify]
+	byInput map[string]int        // the index of a vector, by its inputs
+	origins map[string]suite.Case // the case of a vector, by its id
 }
 
-// verify: requests as they arrive, and whether they came from Inngest.
-func verify() (made, error) {
-	b := book{
-		newLedger[vectors.Verify]("requests as they arrive, and whether they came from Inngest: the catalogue's own stimuli, and tables", verifyFlags),
+// verifyFile generates verify.json.
+func verifyFile() (output, error) {
+	b := verifyBuilder{
+		newFileBuilder[vectors.Verify]("received requests, and whether Inngest signed them: the requests of the catalogue, and tables", verifyFlags),
 		map[string]int{}, map[string]suite.Case{},
 	}
 	catalogue := suite.Catalogue()
 	slices.SortStableFunc(catalogue, func(x, y suite.Case) int { return rank(x) - rank(y) })
 	for _, c := range catalogue {
-		b.catalogued(c)
+		b.addCase(c)
 	}
-	for _, table := range []func(*book){windowTable, keyTable, headerTable, macTable, bodyTable, shapeTable} {
+	for _, table := range []func(*verifyBuilder){windowTable, keyTable, headerTable, macTable, bodyTable, shapeTable} {
 		table(&b)
 	}
-	b.pair()
+	b.addControls()
 	return b.done()
 }
 
-// rank puts the plainest chapter first: of cases with equal requests the first
-// gives the vector its id.
+// rank sorts the basic chapter first: the first of several cases with equal
+// requests gives the vector its id.
 func rank(c suite.Case) int {
 	if strings.HasPrefix(c.ID, "receiving.") {
 		return 0
@@ -45,68 +45,68 @@ func rank(c suite.Case) int {
 	return 1
 }
 
-// catalogued enters a case of the catalogue, if it makes a vector.
-func (b *book) catalogued(c suite.Case) {
-	if left := leftOut(c); left != "" {
+// addCase adds the vector of a case, if it has one.
+func (b *verifyBuilder) addCase(c suite.Case) {
+	if excluded(c) != "" {
 		return
 	}
-	b.enter(vectors.Common{
-		ID: c.ID, Clause: c.Clause.String(), Level: string(c.Level), Risk: string(c.Risk), Reading: c.Ambiguity, Comment: c.Title, Flags: flagsOf(c),
+	b.addRequest(vectors.Common{
+		ID: c.ID, Clause: c.Clause.String(), Level: string(c.Level), Risk: string(c.Risk), Ambiguity: c.Ambiguity, Comment: c.Title, Flags: flagsOf(c),
 	}, c, c.Stance())
 }
 
-// longest is how long a body may be in a file that people open.
-const longest = 16 << 10
+// maxBody is the largest body of a case in verify.json.
+const maxBody = 16 << 10
 
-// leftOut says why a case makes no vector; empty where it makes one.
-func leftOut(c suite.Case) string {
+// excluded returns why a case has no vector, or "" where it has one.
+func excluded(c suite.Case) string {
 	if _, isSigned := parts(c.When); !isSigned {
-		return "its kind of request is not verified as a call is"
+		return "its kind of request is not verified like a call"
 	}
 	if c.Destructive {
-		return "it asks whether an endpoint lives, not what a verifier says"
+		return "it tests the availability of an endpoint, not a verifier"
 	}
 	if slices.Contains(c.Faults(), "body") {
-		return "it lacks a body and signs none: the table of shapes has it"
+		return "it has no body; the table of shapes has such requests"
 	}
 	if c.Stance() == suite.Silent {
-		return "it is not about the signature of its request"
+		return "it does not depend on the signature of its request"
 	}
-	env := c.Given.Environment(ring, "http://api.invalid")
+	env := c.Given.Environment(keyring, "http://api.invalid")
 	if reference.ResolveMode(func(name string) string { return env[name] }).Dev {
-		return "in development mode nothing is owed to a signature: mode.json says so"
+		return "it is in dev mode, which mode.json covers"
 	}
 	for name := range env {
 		if strings.Contains(name, "_CODE_") {
-			return "its keys come from code, and are the same to a verifier"
+			return "its keys are configured in code, which makes no difference to a verifier"
 		}
 	}
-	request := suite.Make(c.When, scene(ring)).Request
+	request := suite.Make(c.When, scene).Request
 	for _, field := range request.Header {
 		if field.Name == "Transfer-Encoding" || field.Name == "Content-Encoding" {
-			return "it is about how bodies travel, and a verifier gets them whole"
+			return "it tests the transfer encoding, which a verifier does not see"
 		}
 	}
-	if len(request.Body) > longest {
-		return "its body is too long for a file"
+	if len(request.Body) > maxBody {
+		return "its body is too large"
 	}
 	if _, err := reference.Canonicalise(request.Body); err != nil && len(request.Body) > 0 && c.Stance() == suite.Refuses {
-		return "no signature of its body is valid, so it has no twin; bodies without a canonical form have a table"
+		return "no signature of its body is valid, so that it has no control; the table of bodies has such bodies"
 	}
 	return ""
 }
 
-// enter adds the request of a case. A request that is there already takes in
-// the case's name, unless the case is a table's.
-func (b *book) enter(c vectors.Common, from suite.Case, stance suite.Stance) {
-	v := arrive(c, keysOf(from.Given), suite.Make(from.When, scene(ring)).Request)
+// addRequest adds the request of a case. If an equal request exists, the case's id
+// is added to that, unless the case belongs to a table.
+func (b *verifyBuilder) addRequest(c vectors.Common, from suite.Case, stance suite.Stance) {
+	v := newVerify(c, keysOf(from.Given), suite.Make(from.When, scene).Request)
 	v.Sender = senderOf(from.When)
-	b.judge(&v, stance)
+	b.expect(&v, stance)
 	fromCatalogue := from.Title != ""
-	if at, there := b.sent[fingerprint(v)]; there {
+	if at, found := b.byInput[fingerprint(v)]; found {
 		first := &b.file.Vectors[at]
 		if stance != suite.Leaves && first.Result != v.Result {
-			b.fail("%s and %s send the same request and expect different things", first.ID, v.ID)
+			b.fail("%s and %s have the same request and different results", first.ID, v.ID)
 		}
 		if fromCatalogue {
 			first.Cases = append(first.Cases, v.ID)
@@ -116,53 +116,51 @@ func (b *book) enter(c vectors.Common, from suite.Case, stance suite.Stance) {
 	if fromCatalogue {
 		v.Cases = []string{v.ID}
 	}
-	b.sent[fingerprint(v)] = len(b.file.Vectors)
+	b.byInput[fingerprint(v)] = len(b.file.Vectors)
 	b.origins[v.ID] = from
 	b.add(v)
 }
 
-// judge turns the reference's result into what is expected, and fails where
-// the case expects something else.
-func (b *book) judge(v *vectors.Verify, stance suite.Stance) {
+// expect compares the reference's result with the stance of the case, and marks it
+// as unspecified where the case has none.
+func (b *verifyBuilder) expect(v *vectors.Verify, stance suite.Stance) {
 	if stance == suite.Leaves {
 		v.Result, v.Reference = vectors.Unspecified, v.Result
 		return
 	}
 	if v.Result != string(stance) {
-		b.fail("%s expects %s, and the reference gives %s (%s)", v.ID, stance, v.Result, v.Reason)
+		b.fail("%s expects %s, and the reference returns %s (%s)", v.ID, stance, v.Result, v.Reason)
 	}
 }
 
-// pair gives every vector with a fault its twin, and enters the twins that no
-// case sends.
-func (b *book) pair() {
+// addControls links every negative to its control, and adds the controls that are
+// not the request of a case.
+func (b *verifyBuilder) addControls() {
 	for at := 0; at < len(b.file.Vectors); at++ {
 		v := b.file.Vectors[at]
-		from, made := b.origins[v.ID]
-		if !made || v.Result != vectors.Refuse {
+		from, known := b.origins[v.ID]
+		if !known || v.Result != vectors.Refuse {
 			continue
 		}
 		stimulus, setup := from.Control()
-		twin := suite.Case{Given: setup, When: stimulus}
+		control := suite.Case{Given: setup, When: stimulus}
 		common := v.Common
-		common.ID, common.Reading, common.Risk = v.ID+".twin", "", lockout
-		common.Comment, common.Flags = "accepted: "+v.ID+", without its fault", []string{"Control"}
-		if b.enter(common, twin, suite.Accepts); b.file.Vectors[at].ID != v.ID {
-			panic("vectors stay where they are")
-		}
-		request := arrive(common, keysOf(setup), suite.Make(stimulus, scene(ring)).Request)
-		other := b.file.Vectors[b.sent[fingerprint(request)]]
+		common.ID, common.Ambiguity, common.Risk = v.ID+".twin", "", lockout
+		common.Comment, common.Flags = "the control of "+v.ID, []string{"Control"}
+		b.addRequest(common, control, suite.Accepts)
+		request := newVerify(common, keysOf(setup), suite.Make(stimulus, scene).Request)
+		other := b.file.Vectors[b.byInput[fingerprint(request)]]
 		if other.Result != vectors.Accept {
-			b.fail("%s has the twin %s, which is not accepted", v.ID, other.ID)
+			b.fail("%s has the control %s, which is not accepted", v.ID, other.ID)
 		}
 		b.file.Vectors[at].Control, b.file.Vectors[at].Differs = other.ID, b.differs(v, other)
 	}
 }
 
-// differs names what a vector and its twin do not have in common. One thing,
-// but where the verifier holds no primary key: nothing is valid there.
-func (b *book) differs(v, twin vectors.Verify) (what []string) {
-	say := func(differ bool, name string) {
+// differs returns the inputs in which a vector differs from its control. It is one
+// input, except without a primary key, where no request is valid.
+func (b *verifyBuilder) differs(v, control vectors.Verify) (what []string) {
+	add := func(differ bool, name string) {
 		if differ {
 			what = append(what, name)
 		}
@@ -175,14 +173,14 @@ func (b *book) differs(v, twin vectors.Verify) (what []string) {
 		}
 		return others
 	}
-	say(textOf(v.Keys) != textOf(twin.Keys), "keys")
-	say(!slices.Equal(signatures(v.Headers), signatures(twin.Headers)), "signature")
-	say(textOf(v.Body) != textOf(twin.Body), "body")
-	if v.Method != twin.Method || v.Target != twin.Target || !slices.Equal(otherFields(v), otherFields(twin)) {
-		b.fail("%s and its twin %s differ in more than what is verified", v.ID, twin.ID)
+	add(textOf(v.Keys) != textOf(control.Keys), "keys")
+	add(!slices.Equal(signatures(v.Headers), signatures(control.Headers)), "signature")
+	add(textOf(v.Body) != textOf(control.Body), "body")
+	if v.Method != control.Method || v.Target != control.Target || !slices.Equal(otherFields(v), otherFields(control)) {
+		b.fail("%s and its control %s differ in inputs that a verifier does not use", v.ID, control.ID)
 	}
-	if keyless := parsed(v.Keys).Primary.IsZero(); len(what) == 0 || len(what) > 1 && !keyless {
-		b.fail("%s and its twin %s differ in %v: not in one thing", v.ID, twin.ID, what)
+	if keyless := parseKeys(v.Keys).Primary.IsZero(); len(what) == 0 || len(what) > 1 && !keyless {
+		b.fail("%s and its control %s differ in %v, not in one input", v.ID, control.ID, what)
 	}
 	return what
 }

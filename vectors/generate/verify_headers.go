@@ -8,61 +8,61 @@ import (
 	"github.com/countersign-dev/countersign/suite"
 )
 
-// headerTable: spellings of t with the MAC over just that spelling, so that
-// only a strict reader refuses them.
-func headerTable(b *book) {
+// headerTable adds forms of t with a MAC that covers exactly that text, so that
+// only a strict parser refuses them.
+func headerTable(b *verifyBuilder) {
 	t := now.Unix()
-	for _, h := range []struct{ name, level, spelling, comment string }{
+	for _, h := range []struct{ name, level, format, comment string }{
 		{"plus", should, "t=+{t}&s={s}", "a plus sign"},
 		{"two-zeros", should, "t=00{t}&s={s}", "two leading zeros"},
-		{"blank-behind", must, "t={t} &s={s}", "a blank behind"},
-		{"blank-before", should, "t= {t}&s={s}", "a blank before"},
-		{"point", must, "t={t}.&s={s}", "a point behind"},
+		{"blank-behind", must, "t={t} &s={s}", "a trailing space"},
+		{"blank-before", should, "t= {t}&s={s}", "a leading space"},
+		{"point", must, "t={t}.&s={s}", "a trailing decimal point"},
 		{"comma", must, "t={t},0&s={s}", "a comma and more digits"},
-		{"zero-byte", must, "t={t}%00&s={s}", "a percent-encoded zero byte behind"},
+		{"zero-byte", must, "t={t}%00&s={s}", "a trailing percent-encoded NUL byte"},
 		{"hexadecimal", should, fmt.Sprintf("t=0x%x&s={s}", t), "hexadecimal"},
 		{"grouped", should, "t=1_767_323_045&s={s}", "digits grouped by underscores"},
 		{"arabic-digits", should, "t=١٧٦٧٣٢٣٠٤٥&s={s}", "Arabic-Indic digits"},
 		{"date", must, "t=2026-01-02T03:04:05Z&s={s}", "a date"},
-		{"infinity", must, "t=Infinity&s={s}", "Infinity is never too old"},
+		{"infinity", must, "t=Infinity&s={s}", "Infinity, which is never too old"},
 		{"negative-zero", should, "t=-0&s={s}", "minus zero"},
-		{"wraps-32", must, fmt.Sprintf("t=%d&s={s}", t+1<<32), "wraps around 32 bits to just now"},
-		{"int64-last", must, "t=9223372036854775807&s={s}", "the last number of 64 signed bits: a difference with it overflows"},
-		{"float-last", must, "t=1.7976931348623157e308&s={s}", "the last double"},
+		{"wraps-32", must, fmt.Sprintf("t=%d&s={s}", t+1<<32), "wraps around to the present in 32 bits"},
+		{"int64-last", must, "t=9223372036854775807&s={s}", "the largest signed 64-bit integer, whose difference overflows"},
+		{"float-last", must, "t=1.7976931348623157e308&s={s}", "the largest double"},
 		{"microseconds", must, "t={t}000000&s={s}", "microseconds"},
-		{"thousand-digits", must, "t=" + strings.Repeat("9", 1000) + "&s={s}", "a thousand digits"},
+		{"thousand-digits", must, "t=" + strings.Repeat("9", 1000) + "&s={s}", "1000 digits"},
 	} {
 		c := about("t-table."+h.name, "4.1.3", 4, h.level, replay, h.comment, "TForm")
-		b.enter(reading("R9", c), suite.Case{When: suite.Call{Header: h.spelling}}, suite.Refuses)
+		b.addRequest(reading("R9", c), suite.Case{When: suite.Call{Header: h.format}}, suite.Refuses)
 	}
-	for _, h := range []struct{ name, reading, spelling, comment string }{
-		{"extra-first", "R7", "v=1&t={t}&s={s}", "another parameter first"},
-		{"and-behind", "R7", "t={t}&s={s}&", "an ampersand behind"},
-		{"s-same-twice", "R8", "t={t}&s={s}&s={s}", "the right s twice"},
-		{"t-same-twice", "R8", "t={t}&t={t}&s={s}", "the right t twice"},
-		{"header-same-twice", "R8", "t={t}&s={s}\nt={t}&s={s}", "the right header twice"},
+	for _, h := range []struct{ name, reading, format, comment string }{
+		{"extra-first", "R7", "v=1&t={t}&s={s}", "an extra parameter first"},
+		{"and-behind", "R7", "t={t}&s={s}&", "a trailing ampersand"},
+		{"s-same-twice", "R8", "t={t}&s={s}&s={s}", "s twice, with equal values"},
+		{"t-same-twice", "R8", "t={t}&t={t}&s={s}", "t twice, with equal values"},
+		{"header-same-twice", "R8", "t={t}&s={s}\nt={t}&s={s}", "the header twice, with equal values"},
 	} {
-		c := about("header-table."+h.name, "4.1.1", 2, may, interoperability, h.comment, headerFlag(h.spelling))
-		b.enter(reading(h.reading, c), suite.Case{When: suite.Call{Header: h.spelling}}, suite.Leaves)
+		c := about("header-table."+h.name, "4.1.1", 2, may, interoperability, h.comment, headerFlag(h.format))
+		b.addRequest(reading(h.reading, c), suite.Case{When: suite.Call{Header: h.format}}, suite.Leaves)
 	}
 }
 
-// headerFlag is the flag of a spelling of the header.
-func headerFlag(spelling string) string {
+// headerFlag returns the flag of a header format.
+func headerFlag(format string) string {
 	switch {
-	case strings.Contains(spelling, "\n") || strings.Count("&"+spelling, "&t=") > 1 || strings.Count("&"+spelling, "&s=") > 1:
+	case strings.Contains(format, "\n") || strings.Count("&"+format, "&t=") > 1 || strings.Count("&"+format, "&s=") > 1:
 		return "Repeated"
-	case strings.Contains(spelling, "t={t}&s={s:") && !strings.Contains(spelling, "upper"):
+	case strings.Contains(format, "t={t}&s={s:") && !strings.Contains(format, "upper"):
 		return "WrongMAC"
-	case strings.HasPrefix(spelling, "t=") && strings.HasSuffix(spelling, "&s={s}") && spelling != "t=&s={s}":
+	case strings.HasPrefix(format, "t=") && strings.HasSuffix(format, "&s={s}") && format != "t=&s={s}":
 		return "TForm"
 	}
 	return "HeaderForm"
 }
 
-// macTable: MACs that are nearly right.
-func macTable(b *book) {
-	made := suite.Make(suite.Call{}, scene(ring))
+// macTable adds MACs that are almost right.
+func macTable(b *verifyBuilder) {
+	made := suite.Make(suite.Call{}, scene)
 	mac := made.MAC
 	other := func(digit byte) string {
 		if digit == '0' {
@@ -72,12 +72,12 @@ func macTable(b *book) {
 	}
 	zeros := strings.Repeat("0", 32)
 	for _, m := range []struct{ name, mac, comment string }{
-		{"first-digit", other(mac[0]) + mac[1:], "the first digit is off"},
-		{"middle-digit", mac[:32] + other(mac[32]) + mac[33:], "a digit in the middle is off"},
+		{"first-digit", other(mac[0]) + mac[1:], "the first digit is wrong"},
+		{"middle-digit", mac[:32] + other(mac[32]) + mac[33:], "a digit in the middle is wrong"},
 		{"first-half-right", mac[:32] + zeros, "only the first half is right"},
 		{"second-half-right", zeros + mac[32:], "only the second half is right"},
 		{"halves-swapped", mac[32:] + mac[:32], "the halves are swapped"},
-		{"all-but-last-byte", mac[:62] + zeros[:1] + other(mac[62]), "the last byte is off"},
+		{"all-but-last-byte", mac[:62] + zeros[:1] + other(mac[62]), "the last byte is wrong"},
 	} {
 		c := about("mac-table."+m.name, "4.1.3", 5, must, forgery, m.comment, "WrongMAC")
 		request := made.Request
@@ -87,8 +87,8 @@ func macTable(b *book) {
 				request.Header[i].Value = strings.Replace(field.Value, mac, m.mac, 1)
 			}
 		}
-		v := arrive(twinned(c, "receiving.signed", "signature"), held(ring.Primary.Text()), request)
-		b.judge(&v, suite.Refuses)
+		v := newVerify(withControl(c, "receiving.signed", "signature"), keysFrom(keyring.Primary.Text()), request)
+		b.expect(&v, suite.Refuses)
 		v.Sender = senderOf(suite.Call{})
 		b.add(v)
 	}

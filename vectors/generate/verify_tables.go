@@ -7,35 +7,35 @@ import (
 	"github.com/countersign-dev/countersign/suite"
 )
 
-// windowTable: both edges of the window, to the second, for every kind of
+// windowTable adds both limits of the window, to the second, for every kind of
 // request and for the fallback key.
-func windowTable(b *book) {
+func windowTable(b *verifyBuilder) {
 	row := func(name string, given suite.Setup, when func(age time.Duration) suite.Stimulus, seconds ...int) {
 		for _, s := range seconds {
 			age := time.Duration(s) * time.Second
 			c := about(fmt.Sprintf("window.%s.%s", name, ageWord(s)), "4.1.3", 4, must, replay, "", "Window")
-			c.Reading = "R6"
+			c.Ambiguity = "R6"
 			stance := suite.Accepts
 			switch {
 			case s > 300:
-				stance, c.Flags, c.Comment = suite.Refuses, []string{"Expired"}, fmt.Sprintf("%d seconds old: more than five minutes", s)
+				stance, c.Flags, c.Comment = suite.Refuses, []string{"Expired"}, inSeconds(s)+" old: more than five minutes"
 			case s > 60:
-				c.Level, c.Comment = should, fmt.Sprintf("%d seconds old: within five minutes", s)
+				c.Level, c.Comment = should, inSeconds(s)+" old: within five minutes"
 			case s >= 0:
-				c.Comment = fmt.Sprintf("%d seconds old: no network is that slow", s)
+				c.Comment = inSeconds(s) + " old: within the last minute"
 			case s >= -60:
-				c.Level, c.Comment, c.Reading = should, fmt.Sprintf("%d seconds ahead: clocks differ", -s), "R5"
+				c.Level, c.Comment, c.Ambiguity = should, inSeconds(-s)+" ahead: clock skew", "R5"
 			case s >= -300:
-				stance, c.Level, c.Flags, c.Reading = suite.Leaves, may, []string{"Future"}, "R5"
-				c.Comment = fmt.Sprintf("%d seconds ahead: readings differ", -s)
+				stance, c.Level, c.Flags, c.Ambiguity = suite.Leaves, may, []string{"Future"}, "R5"
+				c.Comment = inSeconds(-s) + " ahead: unspecified"
 			default:
-				stance, c.Flags, c.Reading = suite.Refuses, []string{"Future"}, "R5"
-				c.Comment = fmt.Sprintf("%d seconds ahead: more than five minutes", -s)
+				stance, c.Flags, c.Ambiguity = suite.Refuses, []string{"Future"}, "R5"
+				c.Comment = inSeconds(-s) + " ahead: more than five minutes"
 			}
 			if c.Risk = replay; stance == suite.Accepts {
 				c.Risk = lockout
 			}
-			b.enter(c, suite.Case{Given: given, When: when(age)}, stance)
+			b.addRequest(c, suite.Case{Given: given, When: when(age)}, stance)
 		}
 	}
 	rotating := suite.Setup{Fallback: suite.Present}
@@ -47,6 +47,13 @@ func windowTable(b *book) {
 	row("fallback", rotating, func(age time.Duration) suite.Stimulus { return suite.Call{Age: age, Key: suite.Fallback} }, 60, 300, 301, -60, -301)
 }
 
+func inSeconds(n int) string {
+	if n == 1 {
+		return "1 second"
+	}
+	return fmt.Sprintf("%d seconds", n)
+}
+
 func ageWord(seconds int) string {
 	if seconds < 0 {
 		return fmt.Sprintf("ahead-%d", -seconds)
@@ -54,18 +61,18 @@ func ageWord(seconds int) string {
 	return fmt.Sprintf("age-%d", seconds)
 }
 
-// keyTable: every form of key, as the primary and as the fallback, with who signs.
-func keyTable(b *book) {
+// keyTable adds every form of key, as the primary and as the fallback, with every signer.
+func keyTable(b *verifyBuilder) {
 	forms := []struct {
 		name  string
 		form  suite.KeyForm
-		level string // of accepting what it signs; empty where it is no key
+		level string // of accepting its signatures; empty where there is no key
 		why   string
 	}{
 		{"present", suite.Present, must, ""}, {"bare", suite.Bare, should, "R24"}, {"branch", suite.Branch, must, ""}, {"padded", suite.Padded, should, "R18"},
 		{"absent", suite.Absent, "", ""}, {"empty", suite.Empty, "", ""}, {"blank", suite.Blank, "", ""}, {"prefix-only", suite.PrefixOnly, "", ""},
 	}
-	enter := func(id string, given suite.Setup, signer suite.KeyName, level, why, comment string) {
+	add := func(id string, given suite.Setup, signer suite.KeyName, level, why, comment string) {
 		stance, risk := suite.Accepts, lockout
 		if level == "" {
 			stance, level, risk = suite.Refuses, must, forgery
@@ -74,27 +81,27 @@ func keyTable(b *book) {
 		}
 		call := suite.Call{Key: signer}
 		if signer == suite.Primary {
-			call.Key = "" // as every other stimulus says it
+			call.Key = "" // the zero value is the primary key
 		}
 		from := suite.Case{Given: given, When: call}
 		c := about("keys-table."+id, "3.1", 3, level, risk, comment)
-		c.Reading, c.Flags = why, flagsOf(from)
-		b.enter(c, from, stance)
+		c.Ambiguity, c.Flags = why, flagsOf(from)
+		b.addRequest(c, from, stance)
 	}
 	words := map[suite.KeyName]string{suite.Primary: "primary", suite.Fallback: "fallback", suite.EmptyKey: "empty", suite.UnknownKey: "stranger"}
 	for _, f := range forms {
 		alone, second := suite.Setup{Key: f.form}, suite.Setup{Fallback: f.form}
 		rest := suite.Setup{Key: f.form, Fallback: suite.Present}
-		signers := []suite.KeyName{suite.Primary, suite.EmptyKey, suite.UnknownKey, suite.Fallback}
+		names := []suite.KeyName{suite.Primary, suite.EmptyKey, suite.UnknownKey, suite.Fallback}
 		if f.level == "" {
-			signers = signers[:2] // where no key is held, another signer would be a second fault
+			names = names[:2] // without a key, another signer would be a second fault
 		}
-		for _, signer := range signers {
+		for _, signer := range names {
 			level := ""
 			if signer == suite.Primary {
 				level = f.level
 			}
-			enter("primary-"+f.name+"."+words[signer], alone, signer, level, ifAny(level, f.why), fmt.Sprintf("key %s, no fallback; %s signs", f.form, article(signer)))
+			add("primary-"+f.name+"."+words[signer], alone, signer, level, ifAny(level, f.why), fmt.Sprintf("key %s, no fallback; signed with %s", f.form, signers[signer]))
 		}
 		for _, signer := range []suite.KeyName{suite.Primary, suite.Fallback, suite.EmptyKey, suite.UnknownKey} {
 			level, why := "", ""
@@ -104,11 +111,11 @@ func keyTable(b *book) {
 			case suite.Fallback:
 				level, why = f.level, f.why
 			}
-			enter("fallback-"+f.name+"."+words[signer], second, signer, level, ifAny(level, why), fmt.Sprintf("a primary key, and fallback %s; %s signs", f.form, article(signer)))
+			add("fallback-"+f.name+"."+words[signer], second, signer, level, ifAny(level, why), fmt.Sprintf("a primary key, fallback %s; signed with %s", f.form, signers[signer]))
 		}
 		if f.level == "" {
-			enter("only-fallback-"+f.name+".fallback", rest, suite.Fallback, may, "R17", fmt.Sprintf("key %s, and a fallback, which signs", f.form))
-			enter("only-fallback-"+f.name+".empty", rest, suite.EmptyKey, "", "", fmt.Sprintf("key %s, and a fallback; the empty key signs", f.form))
+			add("only-fallback-"+f.name+".fallback", rest, suite.Fallback, may, "R17", fmt.Sprintf("key %s, with a fallback; signed with the fallback key", f.form))
+			add("only-fallback-"+f.name+".empty", rest, suite.EmptyKey, "", "", fmt.Sprintf("key %s, with a fallback; signed with the empty key", f.form))
 		}
 	}
 }
@@ -120,12 +127,7 @@ func ifAny(level, why string) string {
 	return why
 }
 
-func article(k suite.KeyName) string {
-	switch k {
-	case suite.EmptyKey:
-		return string(k)
-	case suite.UnknownKey:
-		return "a stranger"
-	}
-	return "the " + string(k) + " key"
+// signers are the keys that sign, as the comments name them.
+var signers = map[suite.KeyName]string{
+	suite.Primary: "the primary key", suite.Fallback: "the fallback key", suite.EmptyKey: "the empty key", suite.UnknownKey: "an unknown key",
 }

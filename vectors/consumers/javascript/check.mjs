@@ -1,12 +1,12 @@
-// Recomputes the vectors with Node alone: every MAC and bearer, the canonical
-// forms (JSON.stringify writes numbers and texts just so), headers, the window
-// and the verdicts of verify.json.
+// Recomputes the vectors with nothing but Node: every MAC and bearer, the
+// canonical forms (JSON.stringify formats numbers and strings as RFC 8785
+// requires), headers, the window and the results of verify.json.
 //
-//   node vectors/consumers/javascript/check.mjs [folder of the JSON files]
+//   node vectors/consumers/javascript/check.mjs [directory of the JSON files]
 //
-// JSON.parse reads some texts that have no canonical form (a name twice, a lone
-// surrogate, a number beyond double), so refusals of bodies are taken from the
-// files here; the Python consumer works them out.
+// JSON.parse accepts some texts without a canonical form (a duplicate name, a lone
+// surrogate, a number that overflows), so whether a body has one is taken from
+// the files here; the Python consumer computes it.
 
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -20,7 +20,7 @@ const wrong = [];
 
 function same(what, want, got) {
   checked++;
-  if (!isDeepStrictEqual(want, got)) wrong.push(`${vector.id}: ${what}: the file says ${show(want)}, Node says ${show(got)}`);
+  if (!isDeepStrictEqual(want, got)) wrong.push(`${vector.id}: ${what}: the file has ${show(want)}, Node computes ${show(got)}`);
 }
 
 const show = (value) => String(JSON.stringify(value)).slice(0, 200);
@@ -65,7 +65,7 @@ function parseHeader(values) {
   return { t, s };
 }
 
-// The default order of sort() is that of UTF-16 code units, as RFC 8785 wants it.
+// The default order of sort() is that of UTF-16 code units, as in RFC 8785.
 function canonical(value) {
   if (Array.isArray(value)) return "[" + value.map(canonical).join(",") + "]";
   if (value === null || typeof value !== "object") return JSON.stringify(value);
@@ -119,7 +119,7 @@ const files = {
       sent.push({ ...vector.request, bearer, ...("env" in vector && { env: vector.env }) });
       const status = statusOf.get(bearer);
       if (bearer !== null && (status === 401 || status === 403)) continue;
-      result = status === 0 ? "failed" : status === undefined ? "not foreseen" : "answered";
+      result = status === 0 ? "failed" : status === undefined ? "not scripted" : "answered";
       break;
     }
     same("exchange", vector.sent, sent);
@@ -154,11 +154,11 @@ function decide(values, keys) {
 
 function checkSender() {
   if (!vector.sender) return;
-  const { algorithm, hmacKey, hmacKeyHex, mac: said } = vector.sender;
+  const { algorithm, hmacKey, hmacKeyHex, mac: want } = vector.sender;
   const signed = bytes(vector.sender, "signed");
-  if (algorithm === "SHA-256") return same("MAC", said, sha256(signed));
+  if (algorithm === "SHA-256") return same("MAC", want, sha256(signed));
   const key = hmacKeyHex === undefined ? hmacKey : Buffer.from(hmacKeyHex, "hex");
-  same("MAC", said, mac(key, signed, algorithm.slice(5).toLowerCase()));
+  same("MAC", want, mac(key, signed, algorithm.slice(5).toLowerCase()));
 }
 
 let vectors = 0;

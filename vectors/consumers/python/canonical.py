@@ -1,4 +1,4 @@
-"""The canonical form of JSON (RFC 8785), from Python's standard library."""
+"""The canonical form of JSON (RFC 8785), with Python's standard library."""
 
 import json
 import math
@@ -26,14 +26,14 @@ def canonicalise(body, depth):
 def _members(pairs):
     members = dict(pairs)
     if len(members) != len(pairs):
-        raise NoForm("a name twice")
+        raise NoForm("a duplicate name")
     return members
 
 
 def _double(digits):
     number = float(digits)
     if math.isinf(number):
-        raise NoForm("a number beyond double")
+        raise NoForm("a number overflows a double")
     return number
 
 
@@ -51,7 +51,7 @@ def _write(value, depth):
     if isinstance(value, str):
         return _text(value)
     if depth == 0:
-        raise NoForm("nested too deep")
+        raise NoForm("nested too deeply")
     if isinstance(value, list):
         return "[" + ",".join(_write(item, depth - 1) for item in value) + "]"
     names = sorted(value, key=lambda name: name.encode("utf-16-be", "strict"))
@@ -68,7 +68,7 @@ def _text(text):
 
 
 def _number(number):
-    """As ECMAScript writes a double: its shortest digits, in a form of its own."""
+    """The ECMAScript format of a double: its shortest digits."""
     if number == 0:
         return "0"
     sign = "-" if number < 0 else ""
@@ -76,7 +76,7 @@ def _number(number):
     whole, _, fraction = mantissa.partition(".")
     if fraction == "0":
         fraction = ""
-    point = len(whole) + int(exponent or 0)  # where the point stands among the digits
+    point = len(whole) + int(exponent or 0)  # the position of the decimal point in the digits
     digits = whole + fraction
     point -= len(digits) - len(digits.lstrip("0"))
     digits = digits.strip("0")

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """Recomputes every vector with nothing but Python's standard library.
 
-    python3 vectors/consumers/python/check.py [folder of the JSON files]
+    python3 vectors/consumers/python/check.py [directory of the JSON files]
 
-It shares no code with what made the vectors: keys, headers, canonical forms,
-MACs, the window, modes and the exchanges with the API are worked out anew from
-the inputs alone and compared with what the files say. Exit code 1: something
-differs. Exit code 2: the files cannot be read.
+It shares no code with the generator of the vectors: keys, headers, canonical
+forms, MACs, the window, modes and the requests to the API are computed from the
+inputs alone and compared with the files. Exit code 1: a value differs. Exit
+code 2: the files cannot be read.
 """
 
 import collections
@@ -29,18 +29,18 @@ vector = None
 
 
 def same(what, want, got):
-    """Counts one comparison, and remembers it where it fails."""
+    """Compares two values, and records a difference."""
     checked[what] += 1
     if want != got:
-        wrong.append(f"{vector['id']}: {what}: the file says {want!r:.200}, Python says {got!r:.200}")
+        wrong.append(f"{vector['id']}: {what}: the file has {want!r:.200}, Python computes {got!r:.200}")
 
 
 def expected():
-    """What a file says, or what the reference does where nothing is owed."""
+    """The expected result or, where that is unspecified, the reference's."""
     return vector["reference"] if vector["result"] == "unspecified" else vector["result"]
 
 
-# ---- one function for each file
+# ---- one function per file
 
 def header():
     t, s, rule = parse_header(vector["values"])
@@ -101,17 +101,17 @@ def verify():
     same("verdict", expected(), "refuse" if reason else "accept")
     same("reason", vector.get("reason"), reason)
     same("key", vector.get("key"), which)
-    said = vector.get("verifier")
-    same("steps", said is None, steps is None)
+    want = vector.get("verifier")
+    same("steps", want is None, steps is None)
     if steps:
-        same("window", (said["t"], said["age"]), (steps["t"], steps["age"]))
-        same("signed bytes", read(said, "signed"), steps.get("signed"))
+        same("window", (want["t"], want["age"]), (steps["t"], steps["age"]))
+        same("signed bytes", read(want, "signed"), steps.get("signed"))
         for name in ("primary", "fallback"):
-            same("MAC", said.get(name + "Mac"), steps.get(name))
+            same("MAC", want.get(name + "Mac"), steps.get(name))
 
 
 def decide(values, body, keys):
-    """The reason for a refusal, the key that matched, and the values between."""
+    """The reason for a refusal, the key that matched, and the intermediate values."""
     t, s, rule = parse_header(values)
     if rule:
         same("rule", vector.get("rule"), rule if values else None)
@@ -137,7 +137,7 @@ def decide(values, body, keys):
 
 
 def check_sender():
-    """How the signature was made, be it rightly or wrongly."""
+    """Recomputes the signature as the sender made it, correctly or not."""
     sender = vector.get("sender")
     if sender is None:
         return
@@ -202,7 +202,7 @@ def main(folder):
         text = (folder / f"{name}.json").read_text(encoding="utf-8")
         file = json.loads(text)
         if file["count"] != len(file["vectors"]) or file["file"] != name:
-            raise ValueError(f"{name}.json does not hold what its head says")
+            raise ValueError(f"{name}.json does not match its own name or count")
         for vector in file["vectors"]:
             vectors += 1
             try:

@@ -1,4 +1,4 @@
-"""Keys, the header and the message, as the protocol has them."""
+"""Keys, the header and the message of the protocol."""
 
 import base64
 import hashlib
@@ -11,7 +11,7 @@ LAST_SECOND, DEPTH = 253402300799, 1000
 
 
 def read(holder, name):
-    """The bytes of a field, or of its Base64 sibling; None where there are none."""
+    """The bytes of a field, plain or base64; None where it is absent."""
     if name in holder:
         return holder[name].encode()
     if name + "Base64" in holder:
@@ -20,7 +20,7 @@ def read(holder, name):
 
 
 def parse_key(text):
-    """prefix and secret of a key, or the reason why there is none."""
+    """The prefix and secret of a key, or the reason why there is none."""
     text = text.strip(" \t\r\n")
     prefix = re.match(r"signkey-[A-Za-z0-9_]+-", text)
     prefix = prefix.group() if prefix else ""
@@ -41,7 +41,7 @@ def mac(secret, message):
 
 
 def held(keys):
-    """The usable ones of two texts, by name."""
+    """The usable ones of the two configured keys, by name."""
     found = {}
     for name in ("primary", "fallback"):
         key = parse_key(keys[name])[0] if keys[name] is not None else None
@@ -53,7 +53,7 @@ def held(keys):
 # ---- the header
 
 def parse_header(values):
-    """t, s and the broken rule; one of them is there."""
+    """t and s, or the rule that the header breaks."""
     if not values:
         return None, None, "the header is present"
     if len(values) > 1:
@@ -85,7 +85,7 @@ def parse_header(values):
 # ---- messages
 
 def message_of(method, body):
-    """The bytes before t, or the reason why there are none."""
+    """The signed bytes before t, or the reason why there are none."""
     if method == "GET" and not body:
         return b"", None
     if method not in ("POST", "PUT") or not body:

@@ -9,9 +9,9 @@ import (
 	"github.com/countersign-dev/countersign/vectors"
 )
 
-// keysOf is what a set-up puts into the two variables.
+// keysOf returns the values of the two variables in a set-up.
 func keysOf(s suite.Setup) (keys vectors.Keys) {
-	env := s.Environment(ring, "http://api.invalid")
+	env := s.Environment(keyring, "http://api.invalid")
 	if text, set := env[reference.EnvSigningKey]; set {
 		keys.Primary = &text
 	}
@@ -21,8 +21,8 @@ func keysOf(s suite.Setup) (keys vectors.Keys) {
 	return keys
 }
 
-// arrive writes a request down, with what the reference makes of it.
-func arrive(c vectors.Common, keys vectors.Keys, r suite.Request) vectors.Verify {
+// newVerify returns the vector of a request, with the reference's results.
+func newVerify(c vectors.Common, keys vectors.Keys, r suite.Request) vectors.Verify {
 	v := vectors.Verify{
 		Common: c, Now: now.Unix(), Keys: keys, Method: r.Method, Target: r.Target, Body: vectors.NewBody(r.Body), Result: vectors.Accept,
 	}
@@ -33,22 +33,22 @@ func arrive(c vectors.Common, keys vectors.Keys, r suite.Request) vectors.Verify
 		text := string(form)
 		v.Canonical = &text
 	}
-	which, err := verified(v.Method, signatures(v.Headers), r.Body, parsed(keys))
-	v.Verifier = steps(v, r.Body)
+	key, err := verify(v.Method, signatures(v.Headers), r.Body, parseKeys(keys))
+	v.Verifier = intermediates(v, r.Body)
 	if err == nil {
-		v.Key = which.String()
+		v.Key = key.String()
 		return v
 	}
-	v.Result, v.Reason = vectors.Refuse, named(err)
+	v.Result, v.Reason = vectors.Refuse, reasonOf(err)
 	if v.Reason == "header" {
 		v.Rule = ruleOf(err)
 	}
 	return v
 }
 
-// verified asks the reference. A header that stands twice is refused before
-// anything else is looked at.
-func verified(method string, values []string, body []byte, keys reference.Keys) (reference.MatchedKey, error) {
+// verify verifies a request with the reference. A duplicate header is refused
+// before anything else is checked.
+func verify(method string, values []string, body []byte, keys reference.Keys) (reference.MatchedKey, error) {
 	switch len(values) {
 	case 0:
 		return reference.Verify(method, "", body, keys, now)
@@ -69,19 +69,20 @@ func signatures(fields []vectors.Field) []string {
 	return values
 }
 
-// steps are the values that a verifier comes by, as far as it comes.
-func steps(v vectors.Verify, body []byte) *vectors.Steps {
+// intermediates returns the intermediate values of verification, as far as it
+// gets.
+func intermediates(v vectors.Verify, body []byte) *vectors.Intermediates {
 	signature, t, err := reference.ParseHeaders(signatures(v.Headers))
 	if err != nil {
 		return nil
 	}
-	s := &vectors.Steps{T: t, Age: v.Now - signature.Time.Unix()}
+	s := &vectors.Intermediates{T: t, Age: v.Now - signature.Time.Unix()}
 	message, err := reference.Message(v.Method, body)
 	if err != nil {
 		return s
 	}
 	s.Message = vectors.NewMessage(append(message[:len(message):len(message)], t...))
-	keys := parsed(v.Keys)
+	keys := parseKeys(v.Keys)
 	if !keys.Primary.IsZero() {
 		s.PrimaryMAC = hexOf(keys.Primary.MAC(message, t))
 	}
@@ -91,7 +92,7 @@ func steps(v vectors.Verify, body []byte) *vectors.Steps {
 	return s
 }
 
-// parts gives the fields of a stimulus that is verified as a call is.
+// parts returns the fields of a stimulus that is verified like a call.
 func parts(s suite.Stimulus) (suite.Call, bool) {
 	switch s := s.(type) {
 	case suite.Call:
@@ -106,19 +107,19 @@ func parts(s suite.Stimulus) (suite.Call, bool) {
 	return suite.Call{}, false
 }
 
-// senderOf says how the suite made a signature.
+// senderOf returns how the suite made a signature.
 func senderOf(s suite.Stimulus) *vectors.Sender {
 	in, _ := parts(s)
 	if in.Unsigned {
 		return nil
 	}
-	made := suite.Make(s, scene(ring))
-	key := ring.Key(in.Key)
+	message := suite.Make(s, scene)
+	key := keyring.Key(in.Key)
 	if strings.Contains(in.Header, "{s:old}") {
-		made = suite.Make(suite.Call{Age: in.Age + time.Hour}, scene(ring)) // the body is the same, and the MAC an hour older
+		message = suite.Make(suite.Call{Age: in.Age + time.Hour}, scene) // the same body, signed one hour earlier
 	}
 	hmacKey := key.Secret()
-	sender := &vectors.Sender{Algorithm: "HMAC-SHA256", HMACKey: &hmacKey, Message: vectors.NewMessage(made.Signed), MAC: made.MAC}
+	sender := &vectors.Sender{Algorithm: "HMAC-SHA256", HMACKey: &hmacKey, Message: vectors.NewMessage(message.Signed), MAC: message.MAC}
 	switch {
 	case in.Over == suite.WholeKeyText:
 		hmacKey = key.Text()

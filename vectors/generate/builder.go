@@ -12,15 +12,15 @@ import (
 	"github.com/countersign-dev/countersign/vectors"
 )
 
-// Everything stands still: the clock, the keys, the nonce.
+// The scene in which every request is made: its clock, keys and nonce are fixed.
 var (
-	still = suite.VectorScene()
-	now   = still.Now
-	ring  = still.Keys
-	nonce = still.Nonce // stands in every body that the suite makes
+	scene   = suite.VectorScene()
+	now     = scene.Now
+	keyring = scene.Keys
+	nonce   = scene.Nonce
 )
 
-// Levels and risks, as the files spell them.
+// Levels and risks, as in the files.
 const (
 	must   = string(suite.Must)
 	should = string(suite.Should)
@@ -34,51 +34,51 @@ const (
 	availability     = string(suite.Availability)
 )
 
-// ledger gathers the vectors of one file and checks them as they come.
-type ledger[V vectors.Kind] struct {
+// fileBuilder collects and checks the vectors of one file.
+type fileBuilder[V vectors.Kind] struct {
 	file vectors.File[V]
 	at   map[string]int // vectors by id
 	errs []error
 }
 
-func newLedger[V vectors.Kind](about string, flags map[string]vectors.Flag) *ledger[V] {
+func newFileBuilder[V vectors.Kind](about string, flags map[string]vectors.Flag) *fileBuilder[V] {
 	var kind V
-	return &ledger[V]{
-		file: vectors.File[V]{Schema: "../schema.json", Name: kind.Of(), About: about, Flags: flags},
+	return &fileBuilder[V]{
+		file: vectors.File[V]{Schema: "../schema.json", Name: kind.FileName(), About: about, Flags: flags},
 		at:   map[string]int{},
 	}
 }
 
-// add enters a vector.
-func (l *ledger[V]) add(v V) {
+// add adds a vector.
+func (l *fileBuilder[V]) add(v V) {
 	id := v.About().ID
-	if _, there := l.at[id]; there {
-		l.fail("the id %s is taken twice", id)
+	if _, duplicate := l.at[id]; duplicate {
+		l.fail("duplicate id %s", id)
 	}
 	l.at[id] = len(l.file.Vectors)
 	l.file.Vectors = append(l.file.Vectors, v)
 }
 
-func (l *ledger[V]) fail(format string, args ...any) {
+func (l *fileBuilder[V]) fail(format string, args ...any) {
 	l.errs = append(l.errs, fmt.Errorf("%s: "+format, append([]any{l.file.Name}, args...)...))
 }
 
-// done checks the whole and writes it down.
-func (l *ledger[V]) done() (made, error) {
+// done checks the file as a whole and encodes it.
+func (l *fileBuilder[V]) done() (output, error) {
 	used := map[string]bool{}
 	for _, v := range l.file.Vectors {
 		about := v.About()
 		for _, flag := range about.Flags {
 			used[flag] = true
 			if _, known := l.file.Flags[flag]; !known {
-				l.fail("%s has the flag %s, which is not described", about.ID, flag)
+				l.fail("%s has the flag %s, which has no description", about.ID, flag)
 			}
 		}
-		if _, there := l.at[about.Control]; about.Control != "" && !there {
-			l.fail("%s has the twin %s, which is not there", about.ID, about.Control)
+		if _, found := l.at[about.Control]; about.Control != "" && !found {
+			l.fail("%s has an unknown control, %s", about.ID, about.Control)
 		}
 		if about.Control == "" && v.Outcome() == vectors.Refuse {
-			l.fail("%s is a negative without a twin", about.ID)
+			l.fail("%s is a negative without a control", about.ID)
 		}
 		if len(about.Flags) == 0 {
 			l.fail("%s has no flag", about.ID)
@@ -86,7 +86,7 @@ func (l *ledger[V]) done() (made, error) {
 	}
 	for flag := range l.file.Flags {
 		if !used[flag] {
-			l.fail("the flag %s is on no vector", flag)
+			l.fail("no vector has the flag %s", flag)
 		}
 	}
 	l.file.Count = len(l.file.Vectors)
@@ -97,34 +97,35 @@ func (l *ledger[V]) done() (made, error) {
 	if err := encoder.Encode(l.file); err != nil {
 		l.fail("encoding: %w", err)
 	}
-	return made{l.file.Name, l.file.About, l.file.Count, text.Bytes()}, errors.Join(l.errs...)
+	return output{l.file.Name, l.file.About, l.file.Count, text.Bytes()}, errors.Join(l.errs...)
 }
 
-// about is the head of a vector. Flags are names from the head of the file.
+// about returns the common fields of a vector.
 func about(id, section string, item int, level, risk, comment string, flags ...string) vectors.Common {
 	clause := suite.Citation{Section: section, Item: item}
 	if clause.Text() == "" {
-		panic(id + " cites a clause that is not there: " + clause.String())
+		panic(id + " cites an unknown clause: " + clause.String())
 	}
 	return vectors.Common{ID: id, Clause: clause.String(), Level: level, Risk: risk, Comment: comment, Flags: flags}
 }
 
-// reading adds the ambiguity that a vector touches.
+// reading adds the ambiguity that a vector depends on.
 func reading(id string, c vectors.Common) vectors.Common {
 	if _, known := suite.FindAmbiguity(id); !known {
-		panic(c.ID + " touches a reading that is not there: " + id)
+		panic(c.ID + " depends on an unknown ambiguity: " + id)
 	}
-	c.Reading = id
+	c.Ambiguity = id
 	return c
 }
 
-// twinned names the valid neighbour and where it differs.
-func twinned(c vectors.Common, twin string, differs ...string) vectors.Common {
-	c.Control, c.Differs = twin, differs
+// withControl adds the control of a negative, and the inputs in which the two differ.
+func withControl(c vectors.Common, control string, differs ...string) vectors.Common {
+	c.Control, c.Differs = control, differs
 	return c
 }
 
-// scored is a vector's result and, where nothing is owed, what the reference does.
+// scored returns the expected result and, where that is unspecified, the
+// reference's.
 func scored(c vectors.Common, result string) (expected, reference string) {
 	if c.Level == may {
 		return vectors.Unspecified, result
@@ -132,8 +133,8 @@ func scored(c vectors.Common, result string) (expected, reference string) {
 	return result, ""
 }
 
-// named are the reasons for which the reference refuses, as the files spell them.
-func named(err error) string {
+// reasonOf returns the name of the reason for a refusal.
+func reasonOf(err error) string {
 	var broken *reference.HeaderError
 	for _, r := range []struct {
 		is   error
@@ -150,7 +151,7 @@ func named(err error) string {
 	if errors.As(err, &broken) {
 		return "header"
 	}
-	panic("a reason without a name: " + err.Error())
+	panic("unnamed reason for a refusal: " + err.Error())
 }
 
 func hexOf(mac [32]byte) string { return hex.EncodeToString(mac[:]) }
@@ -158,7 +159,7 @@ func hexOf(mac [32]byte) string { return hex.EncodeToString(mac[:]) }
 func mustKey(text string) reference.Key {
 	key, err := reference.ParseKey(text)
 	if err != nil {
-		panic("a key of ours is well-formed: " + err.Error())
+		panic("the keys in the tables are well-formed: " + err.Error())
 	}
 	return key
 }
