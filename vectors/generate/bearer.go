@@ -83,10 +83,10 @@ func bearerFallback() (output, error) {
 		c = about(op.name+".no-fallback", "3.1", 3, must, disclosure, "refused, without a fallback key: one request", "NoFallback")
 		add(withControl(c, op.name+".fallback", "keys"), one, "", op.call, responses(401, 200))
 	}
-	add(reading("R16", about("register.forbidden", "3.1", 3, should, lockout, "403 is a refusal", "Fallback")), both, "", register, responses(403, 200))
-	add(reading("R16", about("batch.forbidden", "3.1", 3, should, lockout, "403 is a refusal", "Fallback")), both, "", batch, responses(403, 200))
+	add(ambiguous("R16", about("register.forbidden", "3.1", 3, should, lockout, "403 is a refusal", "Fallback")), both, "", register, responses(403, 200))
+	add(ambiguous("R16", about("batch.forbidden", "3.1", 3, should, lockout, "403 is a refusal", "Fallback")), both, "", batch, responses(403, 200))
 	c := about("register.refused-then-forbidden", "3.1", 3, should, lockout, "401, then 403: both keys are refused", "BothRefused")
-	add(reading("R16", withControl(c, "register.fallback", "responses")), both, "", register, responses(401, 403))
+	add(ambiguous("R16", withControl(c, "register.fallback", "responses")), both, "", register, responses(401, 403))
 	for _, status := range []int{400, 402, 404, 407, 408, 409, 422, 429, 500, 502, 503, 504} {
 		c := about(fmt.Sprintf("register.status-%d", status), "3.1", 3, must, disclosure, http.StatusText(status)+" does not switch keys", "NoSwitch")
 		add(c, both, "", register, responses(status, 200))
@@ -115,10 +115,10 @@ func bearerFallback() (output, error) {
 		responsesTo(branchPrefix, 200, 401))
 	add(about("register.branch-fallback", "3.1", 4, must, interoperability, "the second request has the branch, too", "KeyForm"), branches, "preview-42", register,
 		responsesTo(branchPrefix, 401, 200))
-	add(reading("R24", about("register.bare", "4.1.4", 2, should, lockout, "keys without a prefix have bearers without a prefix", "KeyForm")), keysFrom(a.Secret(), b.Secret()), "", register,
+	add(ambiguous("R24", about("register.bare", "4.1.4", 2, should, lockout, "keys without a prefix have bearers without a prefix", "KeyForm")), keysFrom(a.Secret(), b.Secret()), "", register,
 		responsesTo("", 401, 200))
-	add(reading("R18", about("register.padded", "4.1.4", 2, should, lockout, "white space around a key is not part of the bearer", "KeyForm")), keysFrom(" "+a.Text()+"\n"), "", register, responses(200))
-	add(reading("R17", about("register.only-fallback", "3.1", 3, may, lockout, "only a fallback key is set", "NoFallback")), vectors.Keys{Fallback: both.Fallback}, "", register, responses(401, 200))
+	add(ambiguous("R18", about("register.padded", "4.1.4", 2, should, lockout, "white space around a key is not part of the bearer", "KeyForm")), keysFrom(" "+a.Text()+"\n"), "", register, responses(200))
+	add(ambiguous("R17", about("register.only-fallback", "3.1", 3, may, lockout, "only a fallback key is set", "NoFallback")), vectors.Keys{Fallback: both.Fallback}, "", register, responses(401, 200))
 	add(about("register.fallback-repeats-primary", "3.1", 3, may, lockout, "a fallback equal to the primary key: whether the refused bearer is sent again", "NoFallback"),
 		keysFrom(a.Text(), a.Text()), "", register, responses(401))
 	add(about("register.keyless", "4.2.2", 0, should, interoperability, "without a key, as with a dev server, no bearer is sent", "NoFallback"), vectors.Keys{}, "", register,

@@ -109,8 +109,8 @@ func about(id, section string, item int, level, risk, comment string, flags ...s
 	return vectors.Common{ID: id, Clause: clause.String(), Level: level, Risk: risk, Comment: comment, Flags: flags}
 }
 
-// reading adds the ambiguity that a vector depends on.
-func reading(id string, c vectors.Common) vectors.Common {
+// ambiguous adds the ambiguity that a vector depends on.
+func ambiguous(id string, c vectors.Common) vectors.Common {
 	if _, known := suite.FindAmbiguity(id); !known {
 		panic(c.ID + " depends on an unknown ambiguity: " + id)
 	}

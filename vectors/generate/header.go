@@ -49,12 +49,12 @@ func header() (output, error) {
 	badT := func(name, level, flag, comment, t string) {
 		c := about("header.t-"+name, "4.1.3", 4, level, replay, comment, flag)
 		if flag == "TNotDecimal" {
-			c = reading("R9", c)
+			c = ambiguous("R9", c)
 		}
 		add(c, "t="+t+"&s="+s)
 	}
 	open := func(id, name, flag, comment string, values ...string) {
-		add(reading(id, about("header."+name, "4.1.1", 2, may, interoperability, comment, flag)), values...)
+		add(ambiguous(id, about("header."+name, "4.1.1", 2, may, interoperability, comment, flag)), values...)
 	}
 
 	add(about("header.server", "4.1.1", 2, must, lockout, "as the server writes it", "Normal"), "t="+t+"&s="+s)

@@ -65,7 +65,7 @@ func keyHash() (output, error) {
 	key("very-long", must, "Length", "1 KiB", "signkey-prod-"+strings.Repeat("c0de", 512))
 	bare := func(name, comment, text string) {
 		c := about("key."+name, "4.1.4", 2, should, lockout, comment, "BarePrefix")
-		add(reading("R24", c), text)
+		add(ambiguous("R24", c), text)
 	}
 	bare("bare", "the bearer of a key without a prefix has no prefix", long)
 	bare("bare-short", "a short key without a prefix", short)
@@ -79,7 +79,7 @@ func keyHash() (output, error) {
 		{"tab-behind", "a trailing tab", "signkey-prod-" + short + "\t"},
 	} {
 		c := about("key."+padded.name, "3.1", 2, should, lockout, padded.comment, "WhiteSpace")
-		add(reading("R18", c), padded.text)
+		add(ambiguous("R18", c), padded.text)
 	}
 
 	none("empty", "bare", "empty", "")

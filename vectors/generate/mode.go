@@ -29,11 +29,11 @@ func mode() (output, error) {
 	dev := func(text string) map[string]string { return map[string]string{reference.EnvDev: text} }
 	key := keyring.Primary.Text()
 
-	add(reading("R20", about("mode.unset", "7", 0, should, forgery, "without INNGEST_DEV the mode is cloud", "Cloud")), map[string]string{})
-	add(reading("R20", about("mode.unset-with-key", "7", 0, should, forgery, "a key alone does not change the mode", "Cloud")), map[string]string{reference.EnvSigningKey: key})
-	add(reading("R20", about("mode.empty", "7", 0, should, forgery, "an empty INNGEST_DEV is cloud", "Off")), dev(""))
-	add(reading("R4", about("mode.zero", "7", 0, must, forgery, "`0` is cloud", "Off")), dev("0"))
-	add(reading("R4", about("mode.false", "7", 0, must, forgery, "`false` is cloud", "Off")), dev("false"))
+	add(ambiguous("R20", about("mode.unset", "7", 0, should, forgery, "without INNGEST_DEV the mode is cloud", "Cloud")), map[string]string{})
+	add(ambiguous("R20", about("mode.unset-with-key", "7", 0, should, forgery, "a key alone does not change the mode", "Cloud")), map[string]string{reference.EnvSigningKey: key})
+	add(ambiguous("R20", about("mode.empty", "7", 0, should, forgery, "an empty INNGEST_DEV is cloud", "Off")), dev(""))
+	add(ambiguous("R4", about("mode.zero", "7", 0, must, forgery, "`0` is cloud", "Off")), dev("0"))
+	add(ambiguous("R4", about("mode.false", "7", 0, must, forgery, "`false` is cloud", "Off")), dev("false"))
 	add(about("mode.one", "4.2.2", 1, must, interoperability, "`1` is dev", "Dev"), dev("1"))
 	add(about("mode.true", "4.2.1", 1, must, interoperability, "`true` is dev", "Dev"), dev("true"))
 	add(about("mode.one-with-key", "4.2.2", 1, must, interoperability, "`1` is dev even with a key", "Dev"),
@@ -55,7 +55,7 @@ func mode() (output, error) {
 		{"null", "null", "`null`"}, {"undefined", "undefined", "`undefined`, as a script may write it"},
 		{"host-without-scheme", "localhost:8288", "a host without a scheme"}, {"other-scheme", "ws://localhost:8288", "a scheme that is not HTTP"},
 	} {
-		add(reading("R21", about("mode.text-"+o.name, "4.2.1", 1, may, forgery, o.comment, "OtherText")), dev(o.text))
+		add(ambiguous("R21", about("mode.text-"+o.name, "4.2.1", 1, may, forgery, o.comment, "OtherText")), dev(o.text))
 	}
 	origin := func(name, comment string, env map[string]string) {
 		add(about("mode."+name, "4.2.3", 0, must, interoperability, comment, "BaseURL"), env)
@@ -75,7 +75,7 @@ func mode() (output, error) {
 		{"event-key", reference.EnvEventKey, "local"}, {"serve-origin", reference.EnvServeOrigin, "http://localhost:3000"},
 	} {
 		c := about("mode.unrelated-"+u.id, "7", 0, should, forgery, "`"+u.name+"` does not select the mode", "Unrelated")
-		add(reading("R20", c), map[string]string{u.name: u.value})
+		add(ambiguous("R20", c), map[string]string{u.name: u.value})
 	}
 	return l.done()
 }

@@ -33,9 +33,9 @@ func headerTable(b *verifyBuilder) {
 		{"thousand-digits", must, "t=" + strings.Repeat("9", 1000) + "&s={s}", "1000 digits"},
 	} {
 		c := about("t-table."+h.name, "4.1.3", 4, h.level, replay, h.comment, "TForm")
-		b.addRequest(reading("R9", c), suite.Case{When: suite.Call{Header: h.format}}, suite.Refuses)
+		b.addRequest(ambiguous("R9", c), suite.Case{When: suite.Call{Header: h.format}}, suite.Refuses)
 	}
-	for _, h := range []struct{ name, reading, format, comment string }{
+	for _, h := range []struct{ name, ambiguity, format, comment string }{
 		{"extra-first", "R7", "v=1&t={t}&s={s}", "an extra parameter first"},
 		{"and-behind", "R7", "t={t}&s={s}&", "a trailing ampersand"},
 		{"s-same-twice", "R8", "t={t}&s={s}&s={s}", "s twice, with equal values"},
@@ -43,7 +43,7 @@ func headerTable(b *verifyBuilder) {
 		{"header-same-twice", "R8", "t={t}&s={s}\nt={t}&s={s}", "the header twice, with equal values"},
 	} {
 		c := about("header-table."+h.name, "4.1.1", 2, may, interoperability, h.comment, headerFlag(h.format))
-		b.addRequest(reading(h.reading, c), suite.Case{When: suite.Call{Header: h.format}}, suite.Leaves)
+		b.addRequest(ambiguous(h.ambiguity, c), suite.Case{When: suite.Call{Header: h.format}}, suite.Leaves)
 	}
 }
 
