@@ -1,0 +1,238 @@
+package engine_test
+
+import (
+	"context"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/engine"
+	"github.com/countersign-dev/countersign/suite/inprocess"
+)
+
+// scripted is a target that does during each request what a test says, and the
+// lab that starts it.
+type scripted struct {
+	inprocess.Memory
+	standIn *engine.StandIn
+	during  map[string]func() // by nonce
+
+	mu   sync.Mutex
+	runs map[string]int
+}
+
+func newScripted() *scripted {
+	keys := suite.NewKeyring(rand.New(rand.NewPCG(1, 2)))
+	return &scripted{
+		Memory: inprocess.Memory{KeysUsed: keys}, standIn: engine.NewStandIn(keys), during: map[string]func(){}, runs: map[string]int{},
+	}
+}
+
+func (s *scripted) session(t *testing.T) *engine.Session {
+	t.Helper()
+	session, err := engine.OpenSession(t.Context(), s, suite.Setup{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return session
+}
+
+func (s *scripted) Start(context.Context, suite.Setup) (engine.Target, error) { return s, nil }
+
+// Send takes the path of a request for its nonce.
+func (s *scripted) Send(_ context.Context, r suite.Request) (suite.Response, error) {
+	if during := s.during[r.Target]; during != nil {
+		during()
+	}
+	return suite.Response{Status: http.StatusOK}, nil
+}
+
+func (s *scripted) ran(nonce string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.runs[nonce]++
+}
+
+func (s *scripted) Runs(nonce string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.runs[nonce]
+}
+
+// asks makes a request to the stand-in API.
+func (s *scripted) asks(method, target string) {
+	s.standIn.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(method, target, nil))
+}
+
+func (s *scripted) Path() string             { return "/api/inngest" }
+func (s *scripted) Host() string             { return "127.0.0.1:3000" }
+func (s *scripted) Now() time.Time           { return time.Unix(1767323045, 0) }
+func (s *scripted) StandIn() *engine.StandIn { return s.standIn }
+func (s *scripted) Settle(context.Context)   {}
+func (s *scripted) Died() string             { return "" }
+func (s *scripted) Stop()                    {}
+
+func message(kind suite.Kind, nonce string) engine.Message {
+	return engine.Message{Made: suite.Made{Request: suite.Request{Method: http.MethodPost, Target: nonce}}, Kind: kind, Nonce: nonce}
+}
+
+// Many workers send through one session to an endpoint; each exchange has its
+// own effects, and no others. Some are without a nonce, and run nothing.
+func TestConcurrentRequestsKeepTheirOwnEffects(t *testing.T) {
+	t.Parallel()
+	const workers, each = 8, 60
+	lab := inprocess.Memory{KeysUsed: suite.NewKeyring(rand.New(rand.NewPCG(1, 2)))}
+	session, err := engine.OpenSession(t.Context(), lab, suite.Setup{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	stimuli := []suite.Stimulus{
+		suite.Call{}, suite.Call{UseAPI: true}, suite.Sync{}, suite.Call{Key: suite.UnknownKey}, suite.Call{Unsigned: true},
+	}
+	sent := make([][]*engine.Exchange, workers)
+	var working sync.WaitGroup
+	for worker := range workers {
+		working.Go(func() {
+			random := rand.New(rand.NewPCG(3, uint64(worker)))
+			for n := range each {
+				stimulus := stimuli[n%len(stimuli)]
+				scene := session.Scene(suite.NewNonce(random))
+				x := session.Send(t.Context(), engine.Message{Made: suite.Make(stimulus, scene), Kind: stimulus.Kind(), Nonce: scene.Nonce})
+				_ = x.Summary() // reads all of it, while others send
+				sent[worker] = append(sent[worker], x)
+			}
+		})
+	}
+	working.Wait()
+	session.Close(t.Context())
+	for _, exchanges := range sent {
+		for n, x := range exchanges {
+			if runs, requests := effects(stimuli[n%len(stimuli)]); x.Runs != runs || len(x.APIRequests) != requests {
+				t.Errorf("%#v: %s", stimuli[n%len(stimuli)], x.Summary())
+			}
+			for _, request := range x.APIRequests {
+				if !strings.Contains(request.Path+request.Query, x.Nonce) {
+					t.Errorf("%s was given %s %s?%s", x.Nonce, request.Method, request.Path, request.Query)
+				}
+			}
+		}
+	}
+}
+
+// effects is how often the reference runs on a stimulus, and how many requests
+// it then makes to the API.
+func effects(stimulus suite.Stimulus) (runs, requests int) {
+	in := stimulus.Fields()
+	switch {
+	case stimulus.Kind() == suite.KindSync:
+		return 0, 1
+	case in.Unsigned || in.Key == suite.UnknownKey:
+		return 0, 0
+	case in.UseAPI:
+		return 1, 2
+	}
+	return 1, 0
+}
+
+// Runs without a nonce belong to no request where several may have caused them,
+// and never to one that was sent after they were heard.
+func TestRunsWithoutANonceAreNotAssignedByChance(t *testing.T) {
+	t.Parallel()
+	const each = 3000
+	target := newScripted()
+	target.during["nameless"] = func() { target.ran(suite.NoNonce) }
+	session := target.session(t)
+	var working sync.WaitGroup
+	for _, nonce := range []string{"nameless", "quiet"} {
+		working.Go(func() {
+			for range each {
+				if x := session.Send(t.Context(), message(suite.KindCall, nonce)); nonce == "quiet" && x.Runs != 0 {
+					t.Errorf("a request that caused nothing is said to have run %d times", x.Runs)
+				}
+				session.Forget(8)
+			}
+		})
+	}
+	working.Wait()
+	if x := session.Send(t.Context(), message(suite.KindCall, "nameless")); x.Runs != 1 {
+		t.Errorf("alone, a run without a nonce is counted %d times", x.Runs)
+	}
+}
+
+// A registration that names no request is the sync's, whatever else is sent
+// before the sync has its response.
+func TestARegistrationWithoutANameIsTheSyncs(t *testing.T) {
+	t.Parallel()
+	target := newScripted()
+	var session *engine.Session
+	var call *engine.Exchange
+	target.during["sync"] = func() {
+		target.asks(http.MethodPost, suite.RegisterPath)
+		call = session.Send(t.Context(), message(suite.KindCall, "call"))
+		target.asks(http.MethodPost, suite.RegisterPath)
+	}
+	session = target.session(t)
+	registration := session.Send(t.Context(), message(suite.KindSync, "sync"))
+	if len(registration.APIRequests) != 2 || len(call.APIRequests) != 0 {
+		t.Errorf("the sync was given %d registrations, the call %d; want 2 and 0", len(registration.APIRequests), len(call.APIRequests))
+	}
+	if len(registration.Heard) != 2 || len(call.Heard) != 0 {
+		t.Errorf("%d and %d requests were heard meanwhile; want 2 and 0", len(registration.Heard), len(call.Heard))
+	}
+}
+
+// What is heard late is added when the session settles, and changes nothing
+// before: the exchange may be being read.
+func TestLateEffectsAreAddedBySettling(t *testing.T) {
+	t.Parallel()
+	target := newScripted()
+	session := target.session(t)
+	x := session.Send(t.Context(), message(suite.KindCall, "late"))
+	read := make(chan int)
+	go func() { read <- x.Runs + len(x.APIRequests) }()
+	target.ran("late")
+	target.asks(http.MethodGet, suite.RunsPath+"late/batch")
+	session.Send(t.Context(), message(suite.KindCall, "another"))
+	if seen := <-read; seen != 0 {
+		t.Errorf("%d effects were added before the session settled", seen)
+	}
+	session.Settle(t.Context())
+	if x.Runs != 1 || len(x.APIRequests) != 1 {
+		t.Errorf("after settling: %s", x.Summary())
+	}
+	session.Settle(t.Context())
+	if x.Runs != 1 || len(x.APIRequests) != 1 {
+		t.Errorf("after settling twice: %s", x.Summary())
+	}
+}
+
+// A nonce that is sent again: runs before that are the first request's, runs
+// after it the second's, also where they are heard late or the first is dropped.
+func TestANonceSentAgain(t *testing.T) {
+	t.Parallel()
+	for name, end := range map[string]func(*engine.Session){
+		"settled":   func(s *engine.Session) { s.Settle(t.Context()) },
+		"forgotten": func(s *engine.Session) { s.Forget(0) },
+	} {
+		target := newScripted()
+		session := target.session(t)
+		first := session.Send(t.Context(), message(suite.KindCall, "nonce"))
+		target.ran("nonce") // late
+		second := session.Send(t.Context(), message(suite.KindCall, "nonce"))
+		target.ran("nonce")
+		target.ran("nonce")
+		target.asks(http.MethodGet, suite.RunsPath+"nonce/actions")
+		end(session)
+		if first.Runs != 1 || second.Runs != 2 {
+			t.Errorf("%s: %d and %d runs, want 1 and 2", name, first.Runs, second.Runs)
+		}
+		if len(first.APIRequests) != 0 || len(second.APIRequests) != 1 {
+			t.Errorf("%s: %d and %d requests to the API, want 0 and 1", name, len(first.APIRequests), len(second.APIRequests))
+		}
+	}
+}
