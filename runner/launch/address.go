@@ -14,7 +14,7 @@ import (
 // place is where an endpoint is: its parsed URL and how to get there.
 type place struct {
 	path, host string
-	client     wire.Client
+	client     *wire.Client
 }
 
 // locate reads a URL, looks its host up and, unless remote is allowed, refuses
@@ -39,7 +39,7 @@ func locate(ctx context.Context, text string, remote bool) (place, error) {
 				"%s is at %s, which is not this machine", u.Hostname(), address.String())
 		}
 	}
-	found := place{path: u.EscapedPath(), host: u.Host}
+	found := place{path: u.EscapedPath(), host: u.Host, client: &wire.Client{}}
 	if found.path == "" {
 		found.path = "/"
 	}

@@ -66,7 +66,7 @@ func (l *EmbeddedLab) Start(_ context.Context, s suite.Setup) (engine.Target, er
 	if l.options.Break != nil {
 		l.options.Break(endpoint)
 	}
-	t := &embedded{lab: l, api: api, client: wire.Client{Address: listener.Addr().String()}}
+	t := &embedded{lab: l, api: api, client: wire.Client{Address: listener.Addr().String(), KeepAlive: l.options.KeepAlive}}
 	t.serve(listener, endpoint)
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -149,6 +149,7 @@ func (t *embedded) Settle(ctx context.Context) {
 }
 
 func (t *embedded) Stop() {
+	t.client.Close()
 	_ = t.server.Close()
 	t.api.Close()
 	t.lab.mu.Lock()

@@ -19,6 +19,13 @@ func TestEmbeddedReferenceIsRight(t *testing.T) {
 	t.Log("the whole catalogue took", time.Since(started))
 }
 
+func TestEmbeddedReferenceIsRightOverKeptConnections(t *testing.T) {
+	t.Parallel()
+	lab := Embedded(Options{Seed: 1, KeepAlive: true})
+	defer lab.Close()
+	wantAllGood(t, judge(t, lab, tier(suite.Default)))
+}
+
 func TestEmbeddedBrokenIsCaught(t *testing.T) {
 	t.Parallel()
 	lab := Embedded(Options{Seed: 1, Break: func(e *reference.Endpoint) {

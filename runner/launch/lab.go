@@ -22,6 +22,9 @@ type Options struct {
 	Cache string // the cache folder; empty: COUNTERSIGN_CACHE, else the user's
 	// Break replaces a part of the embedded endpoint; nil leaves it whole.
 	Break func(*reference.Endpoint)
+	// KeepAlive uses connections to a target again, for requests whose framing is
+	// plain. Without it each request has a connection of its own.
+	KeepAlive bool
 
 	StartLimit time.Duration // from starting a process to its first answer; 0: 20 s
 	StopLimit  time.Duration // from asking a process to end to ending it; 0: 2 s

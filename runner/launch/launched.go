@@ -93,6 +93,7 @@ func (t *launched) quiet() time.Duration {
 // Stop ends the process and everything that it started.
 func (t *launched) Stop() {
 	t.ending.Do(func() {
+		t.client.Close()
 		if t.process != nil {
 			t.process.stop(t.lab.options.StopLimit)
 			killStrays(beaconVariable + "=" + t.api.BeaconURL())

@@ -101,7 +101,7 @@ func (l *Lab) startAt(ctx context.Context, s suite.Setup, port string) (*launche
 		_ = os.RemoveAll(home)
 		return nil, err
 	}
-	t := &launched{lab: l, api: api, home: home, client: wire.Client{Address: loopback + ":" + port}}
+	t := &launched{lab: l, api: api, home: home, client: wire.Client{Address: loopback + ":" + port, KeepAlive: l.options.KeepAlive}}
 	env := l.environment(s, surroundings{home, port, api.Origin(), api.BeaconURL()})
 	argv := l.fillAll(l.target.Start, l.cache)
 	if t.process, err = startProcess(argv, l.app, env); err != nil {

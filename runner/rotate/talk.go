@@ -43,7 +43,7 @@ func readStatus(conn net.Conn) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	if _, err := io.Copy(io.Discard, io.LimitReader(answer.Body, wire.MaxAnswer)); err != nil {
+	if _, err := io.Copy(io.Discard, io.LimitReader(answer.Body, wire.MaxResponse)); err != nil {
 		return 0, err
 	}
 	return answer.StatusCode, answer.Body.Close()

@@ -26,7 +26,7 @@ func (a *app) open(ctx context.Context, f runFlags, p *report.Progress) (bench, 
 	case f.target != "":
 		return a.launch(ctx, f, p)
 	}
-	lab := launch.Embedded(launch.Options{Seed: f.seed})
+	lab := launch.Embedded(launch.Options{Seed: f.seed, KeepAlive: f.keepAlive})
 	_, release, _ := strings.Cut(reference.SDK, ":v")
 	return bench{lab, lab.Close, report.Target{Name: "reference", Version: release, Kind: report.Embedded}, a.self + " run"}, nil
 }
@@ -40,7 +40,7 @@ func (a *app) launch(ctx context.Context, f runFlags, p *report.Progress) (bench
 	if err != nil {
 		return bench{}, err
 	}
-	lab, err := launch.New(described, asked, launch.Options{Seed: f.seed})
+	lab, err := launch.New(described, asked, launch.Options{Seed: f.seed, KeepAlive: f.keepAlive})
 	if err != nil {
 		return bench{}, err
 	}

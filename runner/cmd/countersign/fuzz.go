@@ -147,6 +147,7 @@ func (a *app) fuzz(ctx context.Context, f fuzzFlags) error {
 			return misuse("choose another folder", "%v", err)
 		}
 	}
+	f.keepAlive = true
 	progress := a.progress(f.quiet)
 	defer progress.Done()
 	bench, err := a.open(ctx, f.runFlags, progress)
@@ -159,15 +160,11 @@ func (a *app) fuzz(ctx context.Context, f fuzzFlags) error {
 		return undecided("move the file away to begin anew", "%v", err)
 	}
 	o.Corpus, o.Keep, o.Watch = store.Exchanges, store.keep, sparse(progress)
-	lab := bench.lab
-	if f.url == "" {
-		lab = fuzzing.Fast(lab)
-	}
 	name := nameOf(bench.target)
 	saved := savedFindings{folder: f.findings, target: name}
 	o.Found = saved.save
 	started := time.Now()
-	campaign, err := fuzz.Fuzz(ctx, lab, o)
+	campaign, err := fuzz.Fuzz(ctx, bench.lab, o)
 	if err != nil {
 		return blame(err)
 	}

@@ -24,6 +24,7 @@ type runFlags struct {
 	seed                   uint64
 	jobs                   int
 	quiet, noColor         bool
+	keepAlive              bool // use connections again, which is faster
 }
 
 func (a *app) runCommand() *cobra.Command {

@@ -1,7 +1,6 @@
 package fuzzing_test
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"net/http"
@@ -14,9 +13,8 @@ import (
 	"time"
 
 	"github.com/countersign-dev/countersign/fuzz"
-	"github.com/countersign-dev/countersign/reference"
-	"github.com/countersign-dev/countersign/runner/fuzzing"
 	"github.com/countersign-dev/countersign/runner/launch"
+	"github.com/countersign-dev/countersign/suite/wire"
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/engine"
 )
@@ -34,50 +32,6 @@ func inspection(t testing.TB, lab engine.Lab) (engine.Target, suite.Request) {
 	}).Request
 }
 
-func TestConnectionsAreKept(t *testing.T) {
-	lab := launch.Embedded(launch.Options{})
-	defer lab.Close()
-	target, r := inspection(t, lab)
-	client := fuzzing.Client{Address: target.Host()}
-	defer client.Close()
-	for range 3 {
-		answer, err := client.Do(t.Context(), r)
-		if err != nil || answer.Status != http.StatusOK || !bytes.Contains(answer.Body, []byte(`"authentication_succeeded":true`)) {
-			t.Fatalf("%d, %v: %s", answer.Status, err, answer.Body)
-		}
-	}
-}
-
-func TestAStaleConnectionIsReplaced(t *testing.T) {
-	lab := launch.Embedded(launch.Options{})
-	defer lab.Close()
-	target, r := inspection(t, lab)
-	client := fuzzing.Client{Address: target.Host()}
-	if _, err := client.Do(t.Context(), r); err != nil {
-		t.Fatal(err)
-	}
-	target.Stop()
-	if _, err := client.Do(t.Context(), r); err == nil {
-		t.Error("nobody listens, and somebody answers")
-	}
-}
-
-func TestFastTargetsAnswerAsTheirLabs(t *testing.T) {
-	lab := launch.Embedded(launch.Options{})
-	defer lab.Close()
-	target, r := inspection(t, fuzzing.Fast(lab))
-	for _, fields := range [][]suite.Field{nil, {{Name: "Expect", Value: "100-continue"}}, {{Name: "Connection", Value: "close"}}} {
-		sent := r
-		sent.Header = append(append([]suite.Field(nil), r.Header...), fields...)
-		if answer, err := target.Send(t.Context(), sent); err != nil || answer.Status != http.StatusOK {
-			t.Errorf("%v: %d, %v", fields, answer.Status, err)
-		}
-	}
-	if target.Runs("none") != 0 || reference.SDK == "" {
-		t.Error("a target is what it was")
-	}
-}
-
 const senders = 8
 
 // BenchmarkSender compares the sender with wrk, which is a C program, against the
@@ -88,7 +42,7 @@ func BenchmarkSender(b *testing.B) {
 	if err != nil {
 		b.Skip("there is no wrk: apt-get install wrk")
 	}
-	lab := launch.Embedded(launch.Options{})
+	lab := launch.Embedded(launch.Options{KeepAlive: true})
 	defer lab.Close()
 	target, r := inspection(b, lab)
 	for b.Loop() {
@@ -104,7 +58,7 @@ func BenchmarkSender(b *testing.B) {
 const lasting = 5 * time.Second
 
 func bySender(b *testing.B, target engine.Target, r suite.Request) float64 {
-	client := fuzzing.Client{Address: target.Host()}
+	client := wire.Client{Address: target.Host(), KeepAlive: true}
 	defer client.Close()
 	ctx, cancel := context.WithTimeout(b.Context(), lasting)
 	defer cancel()
@@ -114,7 +68,7 @@ func bySender(b *testing.B, target engine.Target, r suite.Request) float64 {
 	for range senders {
 		working.Go(func() {
 			for ctx.Err() == nil {
-				if answer, err := client.Do(ctx, r); err == nil && answer.Status == http.StatusOK {
+				if response, err := client.Do(ctx, r); err == nil && response.Status == http.StatusOK {
 					sent.Add(1)
 				}
 			}
@@ -126,7 +80,7 @@ func bySender(b *testing.B, target engine.Target, r suite.Request) float64 {
 
 func byFuzzer(b *testing.B, lab engine.Lab) float64 {
 	started := time.Now()
-	campaign, err := fuzz.Fuzz(b.Context(), fuzzing.Fast(lab), fuzz.Options{Seed: 1, For: lasting, Workers: senders})
+	campaign, err := fuzz.Fuzz(b.Context(), lab, fuzz.Options{Seed: 1, For: lasting, Workers: senders})
 	if err != nil || len(campaign.Findings) > 0 {
 		b.Fatalf("%v, %d findings", err, len(campaign.Findings))
 	}
