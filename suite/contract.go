@@ -18,9 +18,10 @@ const (
 	ServerKind = "cloud"
 )
 
-// Variables by which a target's app passes configuration to the constructor,
-// and the one that holds a secret which no response may show.
+// Variables of a target's app besides Inngest's own: the beacon's URL, what the
+// app passes to the SDK's constructor, and a secret that no response may contain.
 const (
+	EnvBeacon       = "COUNTERSIGN_BEACON"
 	EnvCodeKey      = "COUNTERSIGN_CODE_SIGNING_KEY"
 	EnvCodeFallback = "COUNTERSIGN_CODE_SIGNING_KEY_FALLBACK"
 	EnvCodeDev      = "COUNTERSIGN_CODE_DEV"

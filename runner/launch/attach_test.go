@@ -13,6 +13,7 @@ import (
 	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/engine"
+	"github.com/countersign-dev/countersign/suite/inprocess"
 )
 
 // somebodys is an endpoint that somebody else runs, with two keys of theirs.
@@ -34,7 +35,7 @@ func endpoint(t *testing.T, setup suite.Setup, change func(*reference.Endpoint),
 		s.keys.Fallback = ring.Fallback
 	}
 	env := setup.Environment(ring, "http://127.0.0.1:1")
-	e := NewReference(func(name string) string { return env[name] }, "http://127.0.0.1:1")
+	e := inprocess.Reference(func(name string) string { return env[name] })
 	echo := e.Functions["echo"]
 	e.Functions["echo"] = func(ctx context.Context, call reference.Call) (any, error) {
 		s.mu.Lock()
@@ -56,7 +57,7 @@ func endpoint(t *testing.T, setup suite.Setup, change func(*reference.Endpoint),
 		handler.ServeHTTP(w, r)
 	}))
 	t.Cleanup(server.Close)
-	s.url = server.URL + embeddedPath
+	s.url = server.URL + servePath
 	return s
 }
 
@@ -233,7 +234,7 @@ func TestAttachedEndpointThatGoesAway(t *testing.T) {
 	var server *httptest.Server
 	ring := drawKeys(99)
 	env := suite.Setup{}.Environment(ring, "http://127.0.0.1:1")
-	e := NewReference(func(name string) string { return env[name] }, "http://127.0.0.1:1")
+	e := inprocess.Reference(func(name string) string { return env[name] })
 	server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasSuffix(r.Header.Get(reference.HeaderSignature), "&s=") {
 			_ = server.Listener.Close()
@@ -242,7 +243,7 @@ func TestAttachedEndpointThatGoesAway(t *testing.T) {
 		e.ServeHTTP(w, r)
 	}))
 	t.Cleanup(server.Close)
-	lab, err := Attach(t.Context(), server.URL+embeddedPath, AttachKeys{Primary: ring.Primary}, AttachOptions{})
+	lab, err := Attach(t.Context(), server.URL+servePath, AttachKeys{Primary: ring.Primary}, AttachOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,9 +7,6 @@ import (
 	"github.com/countersign-dev/countersign/suite"
 )
 
-// beaconVariable names the beacon, whose address differs from process to process.
-const beaconVariable = "COUNTERSIGN_BEACON"
-
 // surroundings are what a process is told besides its set-up.
 type surroundings struct {
 	home   string // a folder of its own, for HOME and TMPDIR
@@ -23,7 +20,7 @@ type surroundings struct {
 func (l *Lab) environment(s suite.Setup, around surroundings) []string {
 	env := map[string]string{
 		"PATH": os.Getenv("PATH"), "HOME": around.home, "TMPDIR": around.home, "LANG": "C.UTF-8",
-		"PORT": around.port, beaconVariable: around.beacon,
+		"PORT": around.port, suite.EnvBeacon: around.beacon,
 	}
 	if s.Mode == suite.Cloud {
 		for _, variable := range l.target.Cloud {

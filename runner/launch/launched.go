@@ -78,7 +78,7 @@ func (t *launched) Settle(ctx context.Context) {
 
 // quiet is how long nothing was heard of the target.
 func (t *launched) quiet() time.Duration {
-	heard, busy := t.api.LastHeard()
+	heard, busy := t.api.LastRequest()
 	if busy {
 		return 0
 	}
@@ -96,7 +96,7 @@ func (t *launched) Stop() {
 		t.client.Close()
 		if t.process != nil {
 			t.process.stop(t.lab.options.StopLimit)
-			killStrays(beaconVariable + "=" + t.api.BeaconURL())
+			killStrays(suite.EnvBeacon + "=" + t.api.BeaconURL())
 		}
 		t.api.Close()
 		_ = os.RemoveAll(t.home) // what a stubborn child still writes is left to the system

@@ -15,7 +15,6 @@ const (
 	deathLimit       = 250 * time.Millisecond // from a broken connection to the end of its process
 	quietTime        = 500 * time.Millisecond // how long a target says nothing before it is done
 	settleLimit      = 10 * time.Second       // waiting for that
-	beaconLimit      = 2 * time.Second        // telling the beacon, from a target in this process
 	probeLimit       = 10 * time.Second       // one request before judging an endpoint attached to, at each of its addresses
 	returnLimit      = 5 * time.Second        // for an endpoint attached to that went away to come back
 	resolveLimit     = 5 * time.Second        // looking a host's address up

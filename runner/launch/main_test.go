@@ -23,6 +23,9 @@ import (
 // of testing when a process is started with it.
 const behaviour = "LAUNCH_TEST_BEHAVIOUR"
 
+// servePath is where the targets of these tests serve their endpoint.
+const servePath = "/api/inngest"
+
 func TestMain(m *testing.M) {
 	if as := os.Getenv(behaviour); as != "" {
 		os.Exit(behave(as))
@@ -33,7 +36,7 @@ func TestMain(m *testing.M) {
 // behave plays one kind of target.
 func behave(as string) int {
 	as, argument, _ := strings.Cut(as, "=")
-	endpoint := NewReference(os.Getenv, os.Getenv("COUNTERSIGN_BEACON"))
+	endpoint := inprocess.Reference(os.Getenv)
 	switch as {
 	case "good":
 	case "unsigned":
@@ -112,7 +115,7 @@ func fake(t *testing.T, as string, o Options) *Lab {
 		t.Fatal(err)
 	}
 	d := Description{
-		Name: "fake", Title: "a fake", Start: []string{self}, Path: embeddedPath, folder: t.TempDir(),
+		Name: "fake", Title: "a fake", Start: []string{self}, Path: servePath, folder: t.TempDir(),
 		Set: map[string]string{behaviour: as},
 	}
 	for _, claim := range inprocess.ReferenceClaims {

@@ -180,7 +180,7 @@ func TestCrashIsNoticedAndMendedByTheEngine(t *testing.T) {
 	t.Parallel()
 	lab := fake(t, "fragile", Options{Seed: 1})
 	target := start(t, lab)
-	_, err := target.Send(t.Context(), suite.Request{Method: http.MethodPost, Target: embeddedPath, Header: []suite.Field{
+	_, err := target.Send(t.Context(), suite.Request{Method: http.MethodPost, Target: servePath, Header: []suite.Field{
 		{Name: "Host", Value: "h"}, {Name: reference.HeaderSignature, Value: "t=0&s=0"},
 	}})
 	if err == nil || target.Died() != "exited with status 7, saying: cannot bear this" {

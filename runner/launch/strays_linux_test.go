@@ -25,7 +25,7 @@ func TestStraysEndWithTheirTarget(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	variable := beaconVariable + "=" + target.(*launched).api.BeaconURL()
+	variable := suite.EnvBeacon + "=" + target.(*launched).api.BeaconURL()
 	if n := len(strays(variable)); n < 2 {
 		t.Fatalf("%d processes hold the variable, want the target and the one that left", n)
 	}

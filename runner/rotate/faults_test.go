@@ -6,15 +6,15 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/countersign-dev/countersign/runner/launch"
 	"github.com/countersign-dev/countersign/runner/report"
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/engine"
+	"github.com/countersign-dev/countersign/suite/inprocess"
 )
 
 // faulty is a lab whose n-th process does not live.
 type faulty struct {
-	*launch.EmbeddedLab
+	*inprocess.Lab
 	unborn, dead int
 	mu           sync.Mutex
 	started      int
@@ -27,7 +27,7 @@ func (l *faulty) Start(ctx context.Context, s suite.Setup) (engine.Target, error
 	if l.started == l.unborn {
 		return nil, &engine.StartError{Reason: "it gave up", Output: "no such module"}
 	}
-	target, err := l.EmbeddedLab.Start(ctx, s)
+	target, err := l.Lab.Start(ctx, s)
 	if l.started == l.dead {
 		target.Stop()
 	}
@@ -37,7 +37,7 @@ func (l *faulty) Start(ctx context.Context, s suite.Setup) (engine.Target, error
 func TestProcessesThatDoNotStart(t *testing.T) {
 	t.Parallel()
 	for unborn, stage := range map[int]int{1: 0, 2: 1, 3: 3} {
-		_, err := Drill(t.Context(), &faulty{EmbeddedLab: embedded(t, nil), unborn: unborn}, short)
+		_, err := Drill(t.Context(), &faulty{Lab: embedded(t, nil), unborn: unborn}, short)
 		var at *StageError
 		if !errors.As(err, &at) || at.Stage != stage || at.Output() != "no such module" {
 			t.Errorf("process %d: %v", unborn, err)
@@ -47,7 +47,7 @@ func TestProcessesThatDoNotStart(t *testing.T) {
 
 func TestAProcessThatDiesRefusesWhatIsAuthentic(t *testing.T) {
 	t.Parallel()
-	r := drillOf(t, &faulty{EmbeddedLab: embedded(t, nil), dead: 2})
+	r := drillOf(t, &faulty{Lab: embedded(t, nil), dead: 2})
 	r.want(t, report.ExitViolates, authentic, 1, 2)
 	if sum := r.Stages[1].Counts[Stranger]; sum.Unanswered == 0 {
 		t.Errorf("forged requests to nobody: %+v", sum)

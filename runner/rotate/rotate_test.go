@@ -10,13 +10,14 @@ import (
 	"github.com/countersign-dev/countersign/runner/launch"
 	"github.com/countersign-dev/countersign/runner/report"
 	"github.com/countersign-dev/countersign/suite/engine"
+	"github.com/countersign-dev/countersign/suite/inprocess"
 	"github.com/countersign-dev/countersign/suite/zoo"
 )
 
 // short is a drill in which every kind of request comes up at every stage.
 var short = Options{Seed: 3, Per: 2 * len(mix), Gap: 2 * time.Millisecond}
 
-func embedded(t *testing.T, broken func(*reference.Endpoint)) *launch.EmbeddedLab {
+func embedded(t *testing.T, broken func(*reference.Endpoint)) *inprocess.Lab {
 	t.Helper()
 	lab := launch.Embedded(launch.Options{Seed: 3, Break: broken})
 	t.Cleanup(lab.Close)

@@ -1,7 +1,9 @@
-// Package fakeapi listens on loopback for everything that one target sends out:
-// what it asks Inngest's API, and what it tells the beacon. Every process has a
-// listener of its own, and the beacon's address holds a token that only that
-// process is told, so a run that is heard there shows which process ran.
+// Package fakeapi serves everything that one target sends requests to: a
+// stand-in for Inngest's API, and the beacon.
+//
+// Every target has an [API] of its own. The beacon's address ends in a token
+// that only this target's environment holds, so a run that is reported there
+// shows which target ran the function.
 package fakeapi
 
 import (
@@ -23,12 +25,13 @@ import (
 )
 
 const (
+	loopback   = "127.0.0.1"
 	beaconPath = "/beacon/"
-	// headLimit and exchangeLimit bound what one request of a target may take.
+	// headLimit and exchangeLimit bound one request of a target.
 	headLimit     = 10 * time.Second
 	exchangeLimit = 30 * time.Second
-	// patience is how long an answer is withheld before its connection is cut.
-	patience = 2 * time.Second
+	// withheldFor is how long a response is withheld before its connection is closed.
+	withheldFor = 2 * time.Second
 )
 
 // API is the stand-in API and the beacon of one target.
@@ -42,14 +45,20 @@ type API struct {
 	runs     map[string]int
 	foreign  int
 	inFlight int
-	last     time.Time // the end of what was heard last
+	last     time.Time // the end of the last request
 }
 
-// Listen opens two free ports on loopback and serves there until [API.Close]:
-// the API itself, and an origin to which a target should never send a key.
+// New makes an API that listens nowhere: its requests come through
+// [API.ServeHTTP]. origin is the origin by which the target knows it.
+func New(keys suite.Keyring, origin string) *API {
+	return &API{standIn: engine.NewStandIn(keys), runs: map[string]int{}, token: rand.Text(), origin: origin}
+}
+
+// Listen makes an API and serves it on two free ports of loopback until
+// [API.Close]: the API itself, and another origin, to which it can redirect.
 func Listen(keys suite.Keyring) (*API, error) {
-	a := &API{standIn: engine.NewStandIn(keys), runs: map[string]int{}, token: rand.Text()}
-	port, err := a.serve(a.answer)
+	a := New(keys, "")
+	port, err := a.serve(a.ServeHTTP)
 	if err != nil {
 		return nil, fmt.Errorf("opening a port for the stand-in API: %w", err)
 	}
@@ -60,26 +69,24 @@ func Listen(keys suite.Keyring) (*API, error) {
 	}
 	a.origin = "http://" + loopback + ":" + port
 	a.standIn.RedirectTo("http://localhost:" + elsewhere) // another port alone is the same host to some clients
-	a.standIn.Withhold(patience)
+	a.standIn.Withhold(withheldFor)
 	return a, nil
 }
 
-const loopback = "127.0.0.1"
-
-// serve opens a port and answers there.
-func (a *API) serve(answer http.HandlerFunc) (port string, err error) {
+// serve opens a port and serves a handler there.
+func (a *API) serve(handler http.HandlerFunc) (port string, err error) {
 	listener, err := net.Listen("tcp", loopback+":0")
 	if err != nil {
 		return "", err
 	}
 	server := &http.Server{
-		Handler: a.noting(answer), ErrorLog: log.New(io.Discard, "", 0),
+		Handler: a.tracked(handler), ErrorLog: log.New(io.Discard, "", 0),
 		ReadHeaderTimeout: headLimit, ReadTimeout: exchangeLimit, WriteTimeout: exchangeLimit,
 	}
 	a.servers = append(a.servers, server)
 	go func() {
 		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-			_ = server.Close() // the target finds nobody, and its cases say so
+			_ = server.Close() // the target's requests fail, and its cases report that
 		}
 	}()
 	_, port, err = net.SplitHostPort(listener.Addr().String())
@@ -89,18 +96,21 @@ func (a *API) serve(answer http.HandlerFunc) (port string, err error) {
 // Origin is where the API is: "http://127.0.0.1:4711".
 func (a *API) Origin() string { return a.origin }
 
-// BeaconURL is what a target is given as COUNTERSIGN_BEACON.
+// BeaconURL is the value of COUNTERSIGN_BEACON in the target's environment.
 func (a *API) BeaconURL() string { return a.origin + beaconPath + a.token }
 
 // StandIn is the stand-in API behind the listener.
 func (a *API) StandIn() *engine.StandIn { return a.standIn }
 
-// Runs is how often the beacon has heard a nonce.
+// Runs is how often a run with a nonce was reported to the beacon.
 func (a *API) Runs(nonce string) int {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.runs[nonce]
 }
+
+// CountRun counts a run as the beacon does, without a request.
+func (a *API) CountRun(nonce string) { a.update(func() { a.runs[nonce]++ }) }
 
 // Foreign is how many requests came to the beacon without its token.
 func (a *API) Foreign() int {
@@ -109,74 +119,74 @@ func (a *API) Foreign() int {
 	return a.foreign
 }
 
-// LastHeard is when the last request ended, and whether one is going on.
-func (a *API) LastHeard() (at time.Time, busy bool) {
+// LastRequest returns when the last request ended, and whether one is in flight.
+func (a *API) LastRequest() (ended time.Time, busy bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.last, a.inFlight > 0
 }
 
-// Close stops listening and breaks off what is going on.
+// Close stops listening and closes all connections.
 func (a *API) Close() {
 	for _, server := range a.servers {
 		_ = server.Close()
 	}
 }
 
-// noting keeps track of what goes on.
-func (a *API) noting(answer http.HandlerFunc) http.HandlerFunc {
+// tracked notes when requests begin and end.
+func (a *API) tracked(handler http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		a.note(func() { a.inFlight++ })
-		defer a.note(func() { a.inFlight--; a.last = time.Now() })
-		answer(w, r)
+		a.update(func() { a.inFlight++ })
+		defer a.update(func() { a.inFlight--; a.last = time.Now() })
+		handler(w, r)
 	}
 }
 
-// answer takes one request to the API or the beacon.
-func (a *API) answer(w http.ResponseWriter, r *http.Request) {
+// ServeHTTP responds to one request to the API or the beacon.
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if path, isBeacon := strings.CutPrefix(r.URL.EscapedPath(), beaconPath); isBeacon {
-		w.WriteHeader(a.heard(r.Method, path))
+		w.WriteHeader(a.beacon(r.Method, path))
 		return
 	}
 	a.standIn.ServeHTTP(w, r)
 }
 
-func (a *API) note(change func()) {
+func (a *API) update(change func()) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	change()
 }
 
-// heard counts a run and gives the status to answer.
-func (a *API) heard(method, path string) int {
+// beacon counts a run and returns the status to respond with.
+func (a *API) beacon(method, path string) int {
 	token, escaped, _ := strings.Cut(path, "/")
 	nonce, err := url.PathUnescape(escaped)
 	switch {
 	case token != a.token:
-		a.note(func() { a.foreign++ })
+		a.update(func() { a.foreign++ })
 		return http.StatusNotFound
 	case method != http.MethodPost:
 		return http.StatusMethodNotAllowed
 	case err != nil || nonce == "":
 		return http.StatusBadRequest
 	}
-	a.note(func() { a.runs[nonce]++ })
+	a.CountRun(nonce)
 	return http.StatusNoContent
 }
 
-// Tell tells a beacon of a run, as a target has to. It is what targets written
-// in Go use; an error changes nothing about the run.
-func Tell(ctx context.Context, beacon, nonce string) error {
+// CallBeacon reports a run to the beacon, as the contract of a target app asks.
+// The function must go on if it fails.
+func CallBeacon(ctx context.Context, beacon, nonce string) error {
 	if nonce == "" {
-		nonce = "-"
+		nonce = suite.NoNonce
 	}
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, beacon+"/"+url.PathEscape(nonce), nil)
 	if err != nil {
-		return fmt.Errorf("telling the beacon: %w", err)
+		return fmt.Errorf("calling the beacon: %w", err)
 	}
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
-		return fmt.Errorf("telling the beacon: %w", err)
+		return fmt.Errorf("calling the beacon: %w", err)
 	}
 	return response.Body.Close()
 }

@@ -41,7 +41,7 @@ func send(t *testing.T, method, url, bearer string) int {
 func TestBeaconCountsRunsByNonce(t *testing.T) {
 	api, _ := listen(t)
 	for _, nonce := range []string{"plain", "plain", "", "a/b c%d?é"} {
-		if err := fakeapi.Tell(t.Context(), api.BeaconURL(), nonce); err != nil {
+		if err := fakeapi.CallBeacon(t.Context(), api.BeaconURL(), nonce); err != nil {
 			t.Error(err)
 		}
 	}
@@ -90,7 +90,7 @@ func TestEverythingElseGoesToTheStandIn(t *testing.T) {
 		t.Errorf("the stand-in heard %v", heard)
 	}
 	for range 100 { // the answer is there a moment before its handler has ended
-		if at, busy := api.LastHeard(); !busy && at.After(before) {
+		if at, busy := api.LastRequest(); !busy && at.After(before) {
 			return
 		}
 		time.Sleep(10 * time.Millisecond)

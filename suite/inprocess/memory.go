@@ -1,4 +1,3 @@
-// Package inprocess has labs whose targets are endpoints in this process.
 package inprocess
 
 import (
@@ -11,96 +10,84 @@ import (
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
-	"sync"
+	"strings"
 	"time"
 
 	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/engine"
+	"github.com/countersign-dev/countersign/suite/fakeapi"
 )
 
-// Memory is a lab whose targets are endpoints in this process, on a clock that
-// stands still: the reference and the zoo are judged in it.
+// Memory is a lab of the reference that uses no socket. Its clock does not move.
 type Memory struct {
 	KeysUsed suite.Keyring
-	// Break replaces a part of a correct endpoint; nil leaves it whole.
+	// Break replaces a part of the endpoint; nil leaves it as it is.
 	Break func(*reference.Endpoint)
 }
 
-// Keys are the lab's keys.
+// Keys are the keys in the endpoints' environments.
 func (m Memory) Keys() suite.Keyring { return m.KeysUsed }
 
-// Lacks says that everything can be judged here but what no endpoint of ours offers.
+// Lacks names an optional capability that the reference does not have.
 func (m Memory) Lacks(c suite.Case) string { return suite.Unclaimed(c, ReferenceClaims) }
 
-// Visibility says that a beacon and a stand-in are there.
+// Visibility is Full: there are a beacon and a stand-in API.
 func (m Memory) Visibility() suite.Visibility { return suite.Full }
 
-// ReferenceClaims are the optional capabilities of the reference.
-var ReferenceClaims = []suite.Capability{suite.TrustProbe, suite.ResponseSignature, suite.InBand, suite.Checkpoint, suite.CodeConfig, suite.Events}
-
-// memoryNow is the instant at which the clock in memory stands still.
+// memoryNow is the time in memory.
 var memoryNow = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 
-// Where the stand-in API is in memory, and the other origin that it redirects to.
+// The origin of the stand-in API in memory, and the one that it redirects to.
 const (
 	memoryOrigin    = "http://api.invalid"
 	memoryElsewhere = "http://elsewhere.invalid"
 )
 
-// Start builds an endpoint in the set-up.
+// Start builds the endpoint of a setup.
 func (m Memory) Start(_ context.Context, s suite.Setup) (engine.Target, error) {
-	t := &memoryTarget{standIn: engine.NewStandIn(m.KeysUsed), runs: map[string]int{}}
-	t.standIn.RedirectTo(memoryElsewhere)
-	env := s.Environment(m.KeysUsed, memoryOrigin)
-	if s.Mode == suite.Cloud {
-		env["COUNTERSIGN_STAGE"] = "production" // how an SDK that guesses its mode is told
-	}
-	t.endpoint = ReferenceEndpoint(func(name string) string { return env[name] }, t.ran)
-	t.endpoint.Now = func() time.Time { return memoryNow }
-	t.endpoint.Do = t.askAPI
+	t := &memoryTarget{api: fakeapi.New(m.KeysUsed, memoryOrigin)}
+	t.api.StandIn().RedirectTo(memoryElsewhere)
+	env := environment(Options{Keys: m.KeysUsed, Cloud: stage}, s, t.api)
+	t.endpoint = newReference(func(name string) string { return env[name] }, func(_ context.Context, nonce string) { t.api.CountRun(nonce) })
+	t.endpoint.Now = t.Now
+	t.endpoint.Do = t.callAPI
 	if m.Break != nil {
 		m.Break(t.endpoint)
 	}
 	return t, nil
 }
 
+// memoryTarget is an endpoint whose handler is called directly.
 type memoryTarget struct {
 	endpoint *reference.Endpoint
-	standIn  *engine.StandIn
-
-	mu   sync.Mutex
-	runs map[string]int
-	died string
+	api      *fakeapi.API
+	died     string
 }
 
-func (t *memoryTarget) ran(_ context.Context, nonce string) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.runs[nonce]++
-}
-
-func (t *memoryTarget) askAPI(r *http.Request) (answer *http.Response, err error) {
+// callAPI is how the endpoint sends requests to the API.
+func (t *memoryTarget) callAPI(r *http.Request) (response *http.Response, err error) {
 	defer func() {
-		if recover() != nil { // the stand-in cuts the connection
-			err = errors.New("the connection ended before an answer came")
+		if recover() != nil { // the stand-in closes the connection
+			err = errors.New("the connection was closed before a response")
 		}
 	}()
 	recorder := httptest.NewRecorder()
 	switch r.URL.Scheme + "://" + r.URL.Host {
 	case memoryOrigin:
-		t.standIn.ServeHTTP(recorder, r)
+		t.api.ServeHTTP(recorder, r)
 	case memoryElsewhere:
-		t.standIn.Elsewhere(recorder, r)
+		t.api.StandIn().Elsewhere(recorder, r)
 	default:
 		return nil, fmt.Errorf("nothing listens at %s", r.URL.Host)
 	}
 	return recorder.Result(), nil
 }
 
-func (t *memoryTarget) Send(ctx context.Context, r suite.Request) (got suite.Response, err error) {
+// Send calls the handler. A panic ends the target.
+func (t *memoryTarget) Send(ctx context.Context, r suite.Request) (response suite.Response, err error) {
 	if t.died != "" {
-		return suite.Response{}, fmt.Errorf("the target is gone: %s", t.died)
+		return suite.Response{}, fmt.Errorf("the target has exited: %s", t.died)
 	}
 	defer func() {
 		if cause := recover(); cause != nil {
@@ -108,42 +95,46 @@ func (t *memoryTarget) Send(ctx context.Context, r suite.Request) (got suite.Res
 			err = fmt.Errorf("the target broke off: %s", t.died)
 		}
 	}()
+	request, err := received(r)
+	if err != nil {
+		return suite.Response{}, err
+	}
+	recorder := httptest.NewRecorder()
+	t.endpoint.ServeHTTP(recorder, request.WithContext(ctx))
+	return suite.Response{Status: recorder.Code, Header: recorder.Header(), Body: recorder.Body.Bytes()}, nil
+}
+
+// received is a request as a server hands it to its handler.
+func received(r suite.Request) (*http.Request, error) {
 	target, err := url.ParseRequestURI(r.Target)
 	if err != nil {
-		return suite.Response{}, fmt.Errorf("reading the request target: %w", err)
+		return nil, fmt.Errorf("reading the request target: %w", err)
 	}
-	request := (&http.Request{
+	request := &http.Request{
 		Method: r.Method, URL: target, RequestURI: r.Target, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header: http.Header{}, Body: http.NoBody, ContentLength: int64(len(r.Body)),
-	}).WithContext(ctx)
+	}
 	if len(r.Body) > 0 {
 		request.Body = io.NopCloser(bytes.NewReader(r.Body))
 	}
 	for _, field := range r.Header {
-		if field.Name == "Transfer-Encoding" {
-			request.Body = io.NopCloser(httputil.NewChunkedReader(bytes.NewReader(r.Body)))
-		}
-		if field.Name == "Host" {
+		switch {
+		case strings.EqualFold(field.Name, "Host"):
 			request.Host = field.Value
 			continue
+		case strings.EqualFold(field.Name, "Transfer-Encoding"):
+			request.Body = io.NopCloser(httputil.NewChunkedReader(bytes.NewReader(r.Body)))
 		}
 		request.Header.Add(field.Name, field.Value)
 	}
-	answer := httptest.NewRecorder()
-	t.endpoint.ServeHTTP(answer, request)
-	return suite.Response{Status: answer.Code, Header: answer.Header(), Body: answer.Body.Bytes()}, nil
+	return request, nil
 }
 
-func (t *memoryTarget) Runs(nonce string) int {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.runs[nonce]
-}
-
-func (t *memoryTarget) Path() string             { return "/api/inngest" }
+func (t *memoryTarget) Path() string             { return defaultPath }
 func (t *memoryTarget) Host() string             { return "127.0.0.1:3000" }
 func (t *memoryTarget) Now() time.Time           { return memoryNow }
-func (t *memoryTarget) StandIn() *engine.StandIn { return t.standIn }
+func (t *memoryTarget) Runs(nonce string) int    { return t.api.Runs(nonce) }
+func (t *memoryTarget) StandIn() *engine.StandIn { return t.api.StandIn() }
 func (t *memoryTarget) Settle(context.Context)   {}
 func (t *memoryTarget) Died() string             { return t.died }
 func (t *memoryTarget) Stop()                    {}

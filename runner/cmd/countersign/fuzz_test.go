@@ -15,7 +15,7 @@ import (
 
 	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/runner/fuzzing"
-	"github.com/countersign-dev/countersign/runner/launch"
+	"github.com/countersign-dev/countersign/suite/inprocess"
 )
 
 func TestFuzzMisuse(t *testing.T) {
@@ -216,7 +216,7 @@ func TestInterruptedFuzzing(t *testing.T) {
 func inFront(t *testing.T, answers func(http.ResponseWriter, *http.Request) bool) string {
 	t.Helper()
 	env := map[string]string{reference.EnvSigningKey: key}
-	endpoint := launch.NewReference(func(name string) string { return env[name] }, "http://127.0.0.1:1/")
+	endpoint := inprocess.Reference(func(name string) string { return env[name] })
 	return serveHandler(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !answers(w, r) {
 			endpoint.ServeHTTP(w, r)

@@ -13,9 +13,9 @@ import (
 	"testing"
 
 	"github.com/countersign-dev/countersign/reference"
-	"github.com/countersign-dev/countersign/runner/launch"
 	"github.com/countersign-dev/countersign/runner/report"
 	"github.com/countersign-dev/countersign/suite/engine"
+	"github.com/countersign-dev/countersign/suite/inprocess"
 	"github.com/countersign-dev/countersign/suite/zoo"
 )
 
@@ -61,7 +61,7 @@ func (got told) want(t *testing.T, code int, words ...string) {
 func serve(t *testing.T, mutant string) string {
 	t.Helper()
 	env := map[string]string{reference.EnvSigningKey: key}
-	endpoint := launch.NewReference(func(name string) string { return env[name] }, "http://127.0.0.1:1/")
+	endpoint := inprocess.Reference(func(name string) string { return env[name] })
 	if mutant != "" {
 		m, known := zoo.Find(mutant)
 		if !known {

@@ -17,8 +17,8 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/countersign-dev/countersign/reference"
-	"github.com/countersign-dev/countersign/runner/launch"
 	"github.com/countersign-dev/countersign/runner/sweep"
+	"github.com/countersign-dev/countersign/suite/inprocess"
 )
 
 // With one of these words as its first argument this test binary is a part of
@@ -67,7 +67,7 @@ func fakeApp(args []string) error {
 			return os.Getenv(name)
 		}
 	}
-	endpoint := launch.NewReference(getenv, os.Getenv("COUNTERSIGN_BEACON"))
+	endpoint := inprocess.Reference(getenv)
 	var handler http.Handler = endpoint
 	switch version {
 	case "1.3.0":

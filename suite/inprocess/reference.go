@@ -6,15 +6,31 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"time"
 
 	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/fakeapi"
 )
 
-// ReferenceEndpoint is the reference as a target has to be: an endpoint with the
-// app that every target serves. ran is told the nonce of every call that runs,
-// before the call is answered.
-func ReferenceEndpoint(getenv func(string) string, ran func(ctx context.Context, nonce string)) *reference.Endpoint {
+// ReferenceClaims are the optional capabilities of the reference.
+var ReferenceClaims = []suite.Capability{suite.TrustProbe, suite.ResponseSignature, suite.InBand, suite.Checkpoint, suite.CodeConfig, suite.Events}
+
+// beaconLimit bounds one call to the beacon.
+const beaconLimit = 2 * time.Second
+
+// Reference is the reference endpoint with the functions of a target app. Every
+// run of a function calls the beacon before the call is responded to.
+func Reference(getenv func(string) string) *reference.Endpoint {
+	return newReference(getenv, func(ctx context.Context, nonce string) {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), beaconLimit)
+		defer cancel()
+		_ = fakeapi.CallBeacon(ctx, getenv(suite.EnvBeacon), nonce) // a function goes on without its beacon
+	})
+}
+
+// newReference is [Reference] with another way to report a run.
+func newReference(getenv func(string) string, ran func(ctx context.Context, nonce string)) *reference.Endpoint {
 	a := &app{ran: ran}
 	a.endpoint = reference.NewEndpoint(suite.AppID, map[string]reference.Function{
 		"echo": a.echo, "step": a.step, "send": a.send,
@@ -22,7 +38,7 @@ func ReferenceEndpoint(getenv func(string) string, ran func(ctx context.Context,
 	return a.endpoint
 }
 
-// fromCode lets configuration that is passed in code win over the environment's.
+// fromCode makes configuration that is passed in code win over the environment's.
 func fromCode(getenv func(string) string) func(string) string {
 	code := map[string]string{
 		reference.EnvSigningKey: suite.EnvCodeKey, reference.EnvFallback: suite.EnvCodeFallback, reference.EnvDev: suite.EnvCodeDev,
@@ -37,6 +53,7 @@ func fromCode(getenv func(string) string) func(string) string {
 	}
 }
 
+// app holds the functions of a target app.
 type app struct {
 	endpoint *reference.Endpoint
 	ran      func(ctx context.Context, nonce string)
@@ -47,10 +64,11 @@ func (a *app) echo(ctx context.Context, call reference.Call) (any, error) {
 	var data struct {
 		Nonce string `json:"nonce"`
 	}
-	if err := json.Unmarshal(call.Event.Data, &data); err != nil || data.Nonce == "" {
+	err := json.Unmarshal(call.Event.Data, &data)
+	if err != nil || data.Nonce == "" {
 		a.ran(ctx, suite.NoNonce)
 	}
-	if err := json.Unmarshal(call.Event.Data, &data); err != nil {
+	if err != nil {
 		return nil, fmt.Errorf("reading the event's data: %w", err)
 	}
 	if data.Nonce != "" {
@@ -80,8 +98,8 @@ func (a *app) step(ctx context.Context, call reference.Call) (any, error) {
 		return nil, fmt.Errorf("encoding a checkpoint: %w", err)
 	}
 	header := http.Header{"Content-Type": {"application/json"}}
-	target := c.APIOrigin(c) + "/v1/checkpoint/" + url.PathEscape(call.Ctx.RunID) + "/async"
-	// A checkpoint that fails costs nothing: the answer carries the step, too.
+	target := c.APIOrigin(c) + suite.CheckpointPath + "/" + url.PathEscape(call.Ctx.RunID) + "/async"
+	// A failed checkpoint loses nothing: the response contains the step, too.
 	_, _ = c.Client(c).Call(ctx, http.MethodPost, target, header, checkpoint)
 	return a.echo(ctx, call)
 }
