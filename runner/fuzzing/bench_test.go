@@ -12,11 +12,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/countersign-dev/countersign/fuzz"
+	"github.com/countersign-dev/countersign/fuzz/live"
 	"github.com/countersign-dev/countersign/runner/launch"
-	"github.com/countersign-dev/countersign/suite/wire"
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/engine"
+	"github.com/countersign-dev/countersign/suite/wire"
 )
 
 // inspection is a signed request to a target, ready to be sent.
@@ -80,7 +80,7 @@ func bySender(b *testing.B, target engine.Target, r suite.Request) float64 {
 
 func byFuzzer(b *testing.B, lab engine.Lab) float64 {
 	started := time.Now()
-	campaign, err := fuzz.Fuzz(b.Context(), lab, fuzz.Options{Seed: 1, For: lasting, Workers: senders})
+	campaign, err := live.Fuzz(b.Context(), lab, live.Options{Seed: 1, For: lasting, Workers: senders})
 	if err != nil || len(campaign.Findings) > 0 {
 		b.Fatalf("%v, %d findings", err, len(campaign.Findings))
 	}

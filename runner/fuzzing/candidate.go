@@ -5,7 +5,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/countersign-dev/countersign/fuzz"
+	"github.com/countersign-dev/countersign/fuzz/live"
 )
 
 // The files of a candidate.
@@ -15,7 +15,7 @@ const (
 )
 
 // SaveCandidate writes a candidate and its case as Go into a folder.
-func SaveCandidate(folder string, c fuzz.Candidate) error {
+func SaveCandidate(folder string, c live.Candidate) error {
 	encoded, err := indented(c)
 	if err == nil {
 		err = os.MkdirAll(folder, 0o755)

@@ -10,7 +10,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/countersign-dev/countersign/fuzz"
+	"github.com/countersign-dev/countersign/fuzz/live"
 	"github.com/countersign-dev/countersign/suite/wire"
 )
 
@@ -25,7 +25,7 @@ const (
 
 // SaveFinding writes a finding's folder below another one and gives its path.
 // A finding that is there already is written anew.
-func SaveFinding(folder string, f fuzz.Finding) (string, error) {
+func SaveFinding(folder string, f live.Finding) (string, error) {
 	place := filepath.Join(folder, f.Name())
 	if err := os.MkdirAll(place, 0o755); err != nil {
 		return "", fmt.Errorf("making the folder of a finding: %w", err)
@@ -45,23 +45,23 @@ func SaveFinding(folder string, f fuzz.Finding) (string, error) {
 }
 
 // ReadFinding reads a finding from its folder, or from its finding.json.
-func ReadFinding(path string) (fuzz.Finding, error) {
+func ReadFinding(path string) (live.Finding, error) {
 	if there, err := os.Stat(path); err == nil && there.IsDir() {
 		path = filepath.Join(path, FindingFile)
 	}
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return fuzz.Finding{}, fmt.Errorf("reading a finding: %w", err)
+		return live.Finding{}, fmt.Errorf("reading a finding: %w", err)
 	}
-	f, err := fuzz.ParseFinding(text)
+	f, err := live.ParseFinding(text)
 	if err != nil {
-		return fuzz.Finding{}, fmt.Errorf("reading %s: %w", path, err)
+		return live.Finding{}, fmt.Errorf("reading %s: %w", path, err)
 	}
 	return f, nil
 }
 
 // Findings reads all findings below a folder.
-func Findings(folder string) (found []fuzz.Finding, err error) {
+func Findings(folder string) (found []live.Finding, err error) {
 	entries, err := os.ReadDir(folder)
 	if err != nil {
 		return nil, fmt.Errorf("reading the findings: %w", err)
@@ -110,7 +110,7 @@ const corpusLimit = 2000
 type Corpus struct {
 	Schema    string          `json:"schema"`
 	Target    string          `json:"target"`
-	Exchanges []fuzz.Exchange `json:"exchanges"`
+	Exchanges []live.Exchange `json:"exchanges"`
 }
 
 // CorpusFile is the file of a target's corpus in a folder.
@@ -148,7 +148,7 @@ func ReadCorpus(path string) (Corpus, error) {
 // Save writes the corpus, without what stands in it twice.
 func (c Corpus) Save(path string) error {
 	seen := map[string]bool{}
-	c.Exchanges = slices.DeleteFunc(slices.Clone(c.Exchanges), func(e fuzz.Exchange) bool {
+	c.Exchanges = slices.DeleteFunc(slices.Clone(c.Exchanges), func(e live.Exchange) bool {
 		key := e.String()
 		known := seen[key]
 		seen[key] = true

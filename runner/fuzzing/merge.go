@@ -8,7 +8,7 @@ import (
 	"os"
 	"slices"
 
-	"github.com/countersign-dev/countersign/fuzz"
+	"github.com/countersign-dev/countersign/fuzz/live"
 )
 
 // MergeError says why shards do not make one campaign, and what to do.
@@ -30,7 +30,7 @@ const (
 // Merged is all shards of one campaign.
 type Merged struct {
 	Record   Record
-	Findings []fuzz.Finding
+	Findings []live.Finding
 	Corpus   Corpus
 }
 
@@ -75,7 +75,7 @@ func Merge(folders []string) (Merged, error) {
 }
 
 // complete: the findings that a record names are the ones that are there.
-func complete(r Record, found []fuzz.Finding, folder string) error {
+func complete(r Record, found []live.Finding, folder string) error {
 	var names []string
 	for _, f := range found {
 		if f.Target != r.Target {
@@ -170,7 +170,7 @@ func drewAll(r Record) error {
 	return unfit(drawAll, "shard %d of %d has a gap: it drew %d of its %d requests%s; missing are the indexes %s", r.Shard, r.Shards, r.Indexes, own, why, missing)
 }
 
-func sum(records []Record, found []fuzz.Finding) Record {
+func sum(records []Record, found []live.Finding) Record {
 	all := records[0]
 	all.Shard, all.Indexes, all.Requests, all.Interesting, all.Unconfirmed, all.Findings = 0, 0, 0, 0, 0, []string{}
 	all.Drawn, all.Complete = make([]uint64, all.Shards), math.MaxUint64

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/countersign-dev/countersign/fuzz"
+	"github.com/countersign-dev/countersign/fuzz/live"
 	"github.com/countersign-dev/countersign/runner/fuzzing"
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/inprocess"
@@ -21,7 +21,7 @@ import (
 // shard is the folder of one shard of a mutant's campaign, and what is kept in it.
 func shard(t *testing.T, n, of uint64, change func(*fuzzing.Record)) string {
 	t.Helper()
-	o := fuzz.Options{Seed: 3, Requests: 600, Shard: n, Shards: of}
+	o := live.Options{Seed: 3, Requests: 600, Shard: n, Shards: of}
 	campaign, corpus := fuzzed(t, o)
 	folder := filepath.Join(t.TempDir(), fmt.Sprint("shard", n))
 	for _, f := range campaign.Findings {
@@ -40,14 +40,14 @@ func shard(t *testing.T, n, of uint64, change func(*fuzzing.Record)) string {
 }
 
 type outcome struct {
-	campaign fuzz.Campaign
+	campaign live.Campaign
 	corpus   fuzzing.Corpus
 }
 
 // outcomes are the shards that were fuzzed already, by number and how many.
 var outcomes = map[[2]uint64]outcome{}
 
-func fuzzed(t *testing.T, o fuzz.Options) (fuzz.Campaign, fuzzing.Corpus) {
+func fuzzed(t *testing.T, o live.Options) (live.Campaign, fuzzing.Corpus) {
 	t.Helper()
 	known, there := outcomes[[2]uint64{o.Shard, o.Shards}]
 	if there {
@@ -56,8 +56,8 @@ func fuzzed(t *testing.T, o fuzz.Options) (fuzz.Campaign, fuzzing.Corpus) {
 	m, _ := zoo.Find("future-unbounded")
 	lab := inprocess.Memory{KeysUsed: suite.NewKeyring(rand.New(rand.NewPCG(1, 2))), Break: m.Break}
 	known.corpus.Target = "mine"
-	o.Keep = func(e fuzz.Exchange) { known.corpus.Exchanges = append(known.corpus.Exchanges, e) }
-	campaign, err := fuzz.Fuzz(t.Context(), lab, o)
+	o.Keep = func(e live.Exchange) { known.corpus.Exchanges = append(known.corpus.Exchanges, e) }
+	campaign, err := live.Fuzz(t.Context(), lab, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -225,8 +225,8 @@ func TestCorpora(t *testing.T) {
 	if c, err := fuzzing.ReadCorpus(path); err != nil || len(c.Exchanges) != 0 {
 		t.Errorf("%v: %+v", err, c)
 	}
-	e := fuzz.Exchange{Kind: fuzz.Probe, Steps: []fuzz.Step{{Op: "t", Form: "NaN", Signed: true}}}
-	if err := (fuzzing.Corpus{Target: "mine", Exchanges: []fuzz.Exchange{e, e}}).Save(path); err != nil {
+	e := live.Exchange{Kind: live.Probe, Steps: []live.Step{{Op: "t", Form: "NaN", Signed: true}}}
+	if err := (fuzzing.Corpus{Target: "mine", Exchanges: []live.Exchange{e, e}}).Save(path); err != nil {
 		t.Fatal(err)
 	}
 	if c, err := fuzzing.ReadCorpus(path); err != nil || len(c.Exchanges) != 1 {

@@ -10,7 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 
-	"github.com/countersign-dev/countersign/fuzz"
+	"github.com/countersign-dev/countersign/fuzz/live"
 )
 
 // recordSchema names the format of campaign.json.
@@ -63,7 +63,7 @@ func Share(asked, shard, shards uint64) uint64 {
 }
 
 // NewRecord is the record of a campaign.
-func NewRecord(target string, o fuzz.Options, c fuzz.Campaign) Record {
+func NewRecord(target string, o live.Options, c live.Campaign) Record {
 	r := Record{
 		Schema: recordSchema, Target: target, Seed: o.Seed, Shard: max(o.Shard, 1), Shards: max(o.Shards, 1), Asked: o.Requests,
 		Indexes: c.Indexes, Requests: c.Requests, Interesting: c.Interesting, Unconfirmed: len(c.Unconfirmed), Findings: []string{}, Void: c.Void, Incomplete: c.Incomplete,

@@ -11,8 +11,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/countersign-dev/countersign/suite/wire"
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/wire"
 )
 
 // peer accepts one connection, reads the head of a request and a body of some

@@ -10,8 +10,8 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"github.com/countersign-dev/countersign/suite/wire"
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/wire"
 )
 
 // counting serves a handler and counts the connections that are made to it.

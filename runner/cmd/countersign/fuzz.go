@@ -15,7 +15,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/countersign-dev/countersign/fuzz"
+	"github.com/countersign-dev/countersign/fuzz/live"
 	"github.com/countersign-dev/countersign/runner/fuzzing"
 	"github.com/countersign-dev/countersign/runner/report"
 )
@@ -101,15 +101,15 @@ func (f *runFlags) registerHarsh(c *cobra.Command) {
 }
 
 // harm is what these flags allow to do to a target.
-func (f runFlags) harm() (o fuzz.Options, err error) {
+func (f runFlags) harm() (o live.Options, err error) {
 	if f.destructive && f.url == "" {
 		return o, misuse("leave it out: a target that is started here is sent everything", "--destructive is for --url")
 	}
-	return fuzz.Options{NoPut: f.url != "" && !f.allowSync, Harsh: f.destructive}, nil
+	return live.Options{NoPut: f.url != "" && !f.allowSync, Harsh: f.destructive}, nil
 }
 
 // options checks the flags.
-func (f fuzzFlags) options() (o fuzz.Options, err error) {
+func (f fuzzFlags) options() (o live.Options, err error) {
 	f.jobs = 1
 	if err := f.checkTogether(); err != nil {
 		return o, err
@@ -164,7 +164,7 @@ func (a *app) fuzz(ctx context.Context, f fuzzFlags) error {
 	saved := savedFindings{folder: f.findings, target: name}
 	o.Found = saved.save
 	started := time.Now()
-	campaign, err := fuzz.Fuzz(ctx, bench.lab, o)
+	campaign, err := live.Fuzz(ctx, bench.lab, o)
 	if err != nil {
 		return blame(err)
 	}
@@ -189,7 +189,7 @@ type savedFindings struct {
 	err            error
 }
 
-func (s *savedFindings) save(f fuzz.Finding) {
+func (s *savedFindings) save(f live.Finding) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	f.Target = s.target
@@ -209,10 +209,10 @@ func nameOf(t report.Target) string {
 }
 
 // sparse tells progress now and then.
-func sparse(p *report.Progress) func(fuzz.Progress) {
+func sparse(p *report.Progress) func(live.Progress) {
 	var mu sync.Mutex
 	var last time.Time
-	return func(now fuzz.Progress) {
+	return func(now live.Progress) {
 		mu.Lock()
 		defer mu.Unlock()
 		if time.Since(last) >= time.Second {
@@ -227,7 +227,7 @@ type corpusStore struct {
 	fuzzing.Corpus
 	path string
 	mu   sync.Mutex
-	new  []fuzz.Exchange
+	new  []live.Exchange
 }
 
 func (a *app) corpusOf(f fuzzFlags, target string) (*corpusStore, error) {
@@ -252,7 +252,7 @@ func (a *app) corpusOf(f fuzzFlags, target string) (*corpusStore, error) {
 	return &corpusStore{Corpus: corpus, path: path}, err
 }
 
-func (s *corpusStore) keep(e fuzz.Exchange) {
+func (s *corpusStore) keep(e live.Exchange) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.new = append(s.new, e)
@@ -260,7 +260,7 @@ func (s *corpusStore) keep(e fuzz.Exchange) {
 
 // save keeps the corpus, and always a copy with the findings of a shard: `merge`
 // asks for it.
-func (s *corpusStore) save(f fuzzFlags, c fuzz.Campaign) error {
+func (s *corpusStore) save(f fuzzFlags, c live.Campaign) error {
 	s.Exchanges = append(s.Exchanges, s.new...)
 	if f.shard != "1/1" {
 		if err := s.Save(fuzzing.CorpusFile(f.findings, "corpus")); err != nil {
@@ -275,7 +275,7 @@ func (s *corpusStore) save(f fuzzFlags, c fuzz.Campaign) error {
 
 // tellFuzz writes the findings and the record, and says what there is, also where
 // not all could be kept.
-func (a *app) tellFuzz(f fuzzFlags, r fuzzing.Record, c fuzz.Campaign, took time.Duration, lost error) error {
+func (a *app) tellFuzz(f fuzzFlags, r fuzzing.Record, c live.Campaign, took time.Duration, lost error) error {
 	var page strings.Builder
 	for _, found := range c.Findings {
 		place, err := fuzzing.SaveFinding(f.findings, found)
@@ -340,7 +340,7 @@ func isThere(folder string) bool {
 const mostSuspicions = 10
 
 // concludeFuzz chooses the exit code.
-func (a *app) concludeFuzz(c fuzz.Campaign) error {
+func (a *app) concludeFuzz(c live.Campaign) error {
 	switch {
 	case c.Void != "":
 		return &complaint{code: report.ExitVoid, sentence: "void: " + c.Void, hint: "`countersign run` shows which requests are refused"}
@@ -348,7 +348,7 @@ func (a *app) concludeFuzz(c fuzz.Campaign) error {
 		a.code = report.ExitViolates
 	case c.Incomplete != "":
 		return undecided("", "%s", c.Incomplete)
-	case slices.ContainsFunc(c.Unconfirmed, fuzz.Suspicion.Grave):
+	case slices.ContainsFunc(c.Unconfirmed, live.Suspicion.Grave):
 		return undecided("look at what was not confirmed, or fuzz again for longer", "something was seen that must never be seen, and could not be confirmed")
 	}
 	return nil

@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/countersign-dev/countersign/fuzz"
+	"github.com/countersign-dev/countersign/fuzz/live"
 	"github.com/countersign-dev/countersign/runner/fuzzing"
 )
 
@@ -62,7 +62,7 @@ func (a *app) merge(folders []string, into string) error {
 	if _, err := a.stdout.Write([]byte(page)); err != nil {
 		return err
 	}
-	return a.concludeFuzz(fuzz.Campaign{Findings: merged.Findings, Void: r.Void, Incomplete: r.Incomplete})
+	return a.concludeFuzz(live.Campaign{Findings: merged.Findings, Void: r.Void, Incomplete: r.Incomplete})
 }
 
 // samePlace: both name one folder that is there, however they are spelled.

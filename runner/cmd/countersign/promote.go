@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/countersign-dev/countersign/fuzz"
+	"github.com/countersign-dev/countersign/fuzz/live"
 	"github.com/countersign-dev/countersign/runner/fuzzing"
 	"github.com/countersign-dev/countersign/runner/report"
 )
@@ -46,7 +46,7 @@ func (a *app) promote(path, into string) error {
 			into = filepath.Dir(path)
 		}
 	}
-	candidate := fuzz.Promote(finding)
+	candidate := live.Promote(finding)
 	if err := fuzzing.SaveCandidate(into, candidate); err != nil {
 		return undecided("", "%v", err)
 	}
@@ -60,7 +60,7 @@ func (a *app) checkCandidate(path string) error {
 	if err != nil {
 		return misuse("name a candidate.json", "the candidate cannot be read: %v", err)
 	}
-	candidate, err := fuzz.ParseCandidate(text)
+	candidate, err := live.ParseCandidate(text)
 	if err != nil {
 		return misuse("`countersign promote FINDING` writes one", "%v", err)
 	}

@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/countersign-dev/countersign/fuzz"
+	"github.com/countersign-dev/countersign/fuzz/live"
 	"github.com/countersign-dev/countersign/runner/fuzzing"
 	"github.com/countersign-dev/countersign/runner/report"
 )
@@ -65,10 +65,10 @@ func (a *app) replay(ctx context.Context, f runFlags, path string) error {
 		return blame(err)
 	}
 	defer bench.close()
-	replayed, err := fuzz.Replay(ctx, bench.lab, finding, o)
+	replayed, err := live.Replay(ctx, bench.lab, finding, o)
 	progress.Done()
 	switch {
-	case errors.Is(err, fuzz.ErrLimits):
+	case errors.Is(err, live.ErrLimits):
 		return misuse("--allow-sync lets it send a PUT, --destructive what may end the endpoint; a fallback key may be missing", "%v", err)
 	case err != nil:
 		return blame(err)
@@ -86,7 +86,7 @@ func (f *runFlags) aimAt(target string) {
 	}
 }
 
-func (a *app) tellReplay(f fuzz.Finding, r fuzz.Replayed, target string) error {
+func (a *app) tellReplay(f live.Finding, r live.Replayed, target string) error {
 	if r.Void != "" {
 		return &complaint{code: report.ExitVoid, sentence: "void: " + r.Void, hint: "`countersign run` shows which requests are refused"}
 	}

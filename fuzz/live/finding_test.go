@@ -1,4 +1,4 @@
-package fuzz_test
+package live_test
 
 import (
 	"encoding/json"
@@ -7,14 +7,14 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/countersign-dev/countersign/fuzz"
+	"github.com/countersign-dev/countersign/fuzz/live"
 )
 
 // aFinding is one of a mutant that is found quickly.
-func aFinding(t *testing.T) fuzz.Finding {
+func aFinding(t *testing.T) live.Finding {
 	t.Helper()
-	all := found(t, "future-unbounded", fuzz.FalseAccept, fuzz.Options{
-		Seed: 1, Requests: 1, Corpus: []fuzz.Exchange{exchange(fuzz.Call, step("time", "far future", 86400, true))},
+	all := found(t, "future-unbounded", live.FalseAccept, live.Options{
+		Seed: 1, Requests: 1, Corpus: []live.Exchange{exchange(live.Call, step("time", "far future", 86400, true))},
 	})
 	if len(all) != 1 {
 		t.Fatalf("%d findings", len(all))
@@ -29,7 +29,7 @@ func TestFindingsReadBackAsTheyWereWritten(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	back, err := fuzz.ParseFinding(text)
+	back, err := live.ParseFinding(text)
 	if err != nil || !reflect.DeepEqual(back, f) {
 		t.Errorf("%v\n%+v\n%+v", err, f, back)
 	}
@@ -42,7 +42,7 @@ func TestFindingsReadBackAsTheyWereWritten(t *testing.T) {
 		"not JSON":           "finding",
 		"a number too large": strings.Replace(string(text), `"n":306`, `"n":99999999999999`, 1),
 	} {
-		if _, err := fuzz.ParseFinding([]byte(broken)); err == nil {
+		if _, err := live.ParseFinding([]byte(broken)); err == nil {
 			t.Errorf("%s is read", name)
 		}
 	}
@@ -71,21 +71,21 @@ func TestFindingsHoldNoSecret(t *testing.T) {
 func TestReplay(t *testing.T) {
 	f := aFinding(t)
 	for mutant, shown := range map[string]int{"future-unbounded": 3, "": 0} {
-		r, err := fuzz.Replay(t.Context(), memory(t, mutant), f, fuzz.Options{})
+		r, err := live.Replay(t.Context(), memory(t, mutant), f, live.Options{})
 		if err != nil || r.Void != "" || r.Tried != 3 || r.Shown != shown {
 			t.Errorf("%q: %+v, %v", mutant, r, err)
 		}
 	}
-	if r, err := fuzz.Replay(t.Context(), memory(t, "answers-302"), f, fuzz.Options{}); err != nil || r.Void == "" {
+	if r, err := live.Replay(t.Context(), memory(t, "answers-302"), f, live.Options{}); err != nil || r.Void == "" {
 		t.Errorf("%+v, %v", r, err)
 	}
 }
 
 func TestShrinkingReachesTheMinimum(t *testing.T) {
-	large := fuzz.Exchange{Kind: fuzz.Fetched, Rotating: true, Steps: []fuzz.Step{
+	large := live.Exchange{Kind: live.Fetched, Rotating: true, Steps: []live.Step{
 		step("field", "cookie", 0, false), step("time", "far future", 86400*365, true), step("grow", "text", 4096, true),
 	}}
-	small := fuzz.Shrink(large, func(e fuzz.Exchange) bool {
+	small := live.Shrink(large, func(e live.Exchange) bool {
 		for _, s := range e.Steps {
 			if s.Op == "time" && s.N >= 3600 && strings.HasSuffix(s.Form, "future") {
 				return true
@@ -93,7 +93,7 @@ func TestShrinkingReachesTheMinimum(t *testing.T) {
 		}
 		return false
 	})
-	if want := exchange(fuzz.Call, step("time", "future", 3600, true)); !reflect.DeepEqual(small, want) {
+	if want := exchange(live.Call, step("time", "future", 3600, true)); !reflect.DeepEqual(small, want) {
 		t.Errorf("%s, not %s", small, want)
 	}
 }

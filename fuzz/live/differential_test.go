@@ -1,4 +1,4 @@
-package fuzz_test
+package live_test
 
 import (
 	"context"
@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/countersign-dev/countersign/fuzz"
+	"github.com/countersign-dev/countersign/fuzz/live"
 	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/engine"
@@ -34,7 +34,7 @@ func requests(t *testing.T) uint64 {
 
 func TestNothingIsFoundInTheReference(t *testing.T) {
 	started := time.Now()
-	c, err := fuzz.Fuzz(t.Context(), memory(t, ""), fuzz.Options{Seed: 1, Requests: requests(t), Workers: 2})
+	c, err := live.Fuzz(t.Context(), memory(t, ""), live.Options{Seed: 1, Requests: requests(t), Workers: 2})
 	if err != nil || c.Void != "" || c.Incomplete != "" || len(c.Findings) > 0 || len(c.Unconfirmed) > 0 {
 		t.Errorf("%v, %+v", err, c)
 	}
@@ -47,39 +47,39 @@ func TestNothingIsFoundInTheReference(t *testing.T) {
 // Steps that leave a request honest one by one are owed no more together than
 // the reference gives them.
 func TestHonestStepsStayHonestInPairs(t *testing.T) {
-	draws := fuzz.NewDraws(1, fuzz.Limits{Kinds: everyKind})
-	honest := map[fuzz.Step]bool{}
+	draws := live.NewDraws(1, live.Limits{Kinds: everyKind})
+	honest := map[live.Step]bool{}
 	for index := range uint64(1500) {
 		s := draws.At(index).Steps[0]
 		s.N = min(s.N, 40) // of a large body or a long time there need not be many
 		for _, s.Signed = range []bool{false, true} {
-			if exchange(fuzz.Call, s).Make(world()).Honest {
+			if exchange(live.Call, s).Make(world()).Honest {
 				honest[s] = true
 			}
 		}
 	}
-	var pairs []fuzz.Exchange
+	var pairs []live.Exchange
 	for first := range honest {
 		for second := range honest {
 			if first.Op != second.Op {
-				pairs = append(pairs, exchange(fuzz.Call, first, second), exchange(fuzz.InBandSync, first, second))
+				pairs = append(pairs, exchange(live.Call, first, second), exchange(live.InBandSync, first, second))
 			}
 		}
 	}
 	if len(pairs) < 1000 {
 		t.Fatalf("only %d pairs", len(pairs))
 	}
-	c, err := fuzz.Fuzz(t.Context(), memory(t, ""), fuzz.Options{Seed: 1, Requests: 1, Corpus: pairs})
+	c, err := live.Fuzz(t.Context(), memory(t, ""), live.Options{Seed: 1, Requests: 1, Corpus: pairs})
 	if err != nil || len(c.Findings) > 0 || len(c.Unconfirmed) > 0 || c.Requests < len(pairs) {
 		t.Errorf("%v, %d pairs: %+v", err, len(pairs), c)
 	}
 }
 
 // found fuzzes a mutant and gives the findings of a class.
-func found(t *testing.T, mutant string, class fuzz.Class, o fuzz.Options) (all []fuzz.Finding) {
+func found(t *testing.T, mutant string, class live.Class, o live.Options) (all []live.Finding) {
 	t.Helper()
 	o.ShrinkFor = time.Minute
-	c, err := fuzz.Fuzz(t.Context(), memory(t, mutant), o)
+	c, err := live.Fuzz(t.Context(), memory(t, mutant), o)
 	if err != nil || c.Void != "" {
 		t.Fatalf("%v, void: %q", err, c.Void)
 	}
@@ -93,21 +93,21 @@ func found(t *testing.T, mutant string, class fuzz.Class, o fuzz.Options) (all [
 
 func TestMutantsAreShrunkToTheirDefect(t *testing.T) {
 	for mutant, want := range map[string]struct {
-		class fuzz.Class
-		steps []fuzz.Step
+		class live.Class
+		steps []live.Step
 	}{
-		"future-unbounded":        {fuzz.FalseAccept, []fuzz.Step{step("time", "future", 306, true)}},
-		"window-of-hours":         {fuzz.FalseAccept, []fuzz.Step{step("time", "past", 306, true)}},
-		"t-stops-at-text":         {fuzz.FalseAccept, []fuzz.Step{step("t", "text behind", 0, true)}},
-		"absence-is-enough":       {fuzz.FalseAccept, []fuzz.Step{step("header", "absent", 0, false)}},
-		"body-not-covered":        {fuzz.FalseAccept, []fuzz.Step{step("over", "nothing", 0, false)}},
-		"window-of-half-a-minute": {fuzz.FalseRefuse, []fuzz.Step{step("time", "past", 45, true)}},
-		"dies-of-byte-order-mark": {fuzz.Crash, []fuzz.Step{step("break", "mark before", 0, false)}},
-		"raw-key-as-bearer":       {fuzz.OutboundMisuse, []fuzz.Step{}},
+		"future-unbounded":        {live.FalseAccept, []live.Step{step("time", "future", 306, true)}},
+		"window-of-hours":         {live.FalseAccept, []live.Step{step("time", "past", 306, true)}},
+		"t-stops-at-text":         {live.FalseAccept, []live.Step{step("t", "text behind", 0, true)}},
+		"absence-is-enough":       {live.FalseAccept, []live.Step{step("header", "absent", 0, false)}},
+		"body-not-covered":        {live.FalseAccept, []live.Step{step("over", "nothing", 0, false)}},
+		"window-of-half-a-minute": {live.FalseRefuse, []live.Step{step("time", "past", 45, true)}},
+		"dies-of-byte-order-mark": {live.Crash, []live.Step{step("break", "mark before", 0, false)}},
+		"raw-key-as-bearer":       {live.OutboundMisuse, []live.Step{}},
 	} {
 		t.Run(mutant, func(t *testing.T) {
 			t.Parallel()
-			all := found(t, mutant, want.class, fuzz.Options{Seed: 5, Requests: 4000})
+			all := found(t, mutant, want.class, live.Options{Seed: 5, Requests: 4000})
 			for _, f := range all {
 				if reflect.DeepEqual(f.Exchange.Steps, want.steps) || len(f.Exchange.Steps)+len(want.steps) == 0 {
 					return
@@ -122,24 +122,24 @@ func TestMutantsAreShrunkToTheirDefect(t *testing.T) {
 }
 
 func TestOneBehaviourIsOneFinding(t *testing.T) {
-	if all := found(t, "future-unbounded", fuzz.FalseAccept, fuzz.Options{Seed: 5, Requests: 6000}); len(all) != 1 || len(all[0].Kinds) < 2 {
+	if all := found(t, "future-unbounded", live.FalseAccept, live.Options{Seed: 5, Requests: 6000}); len(all) != 1 || len(all[0].Kinds) < 2 {
 		t.Errorf("%d findings: %+v", len(all), all)
 	}
 }
 
 func TestADeadTargetIsStartedAgain(t *testing.T) {
-	all := found(t, "panics-on-a-wrong-mac", fuzz.Crash, fuzz.Options{Seed: 5, Requests: 2000})
+	all := found(t, "panics-on-a-wrong-mac", live.Crash, live.Options{Seed: 5, Requests: 2000})
 	if len(all) == 0 || !strings.Contains(all[0].What, "died") {
 		t.Errorf("%+v", all)
 	}
 }
 
 func TestWhatAcceptsNothingIsVoid(t *testing.T) {
-	c, err := fuzz.Fuzz(t.Context(), memory(t, "key-decoded"), fuzz.Options{Seed: 1, Requests: 100})
+	c, err := live.Fuzz(t.Context(), memory(t, "key-decoded"), live.Options{Seed: 1, Requests: 100})
 	if err != nil || len(c.Findings) > 0 && c.Void != "" {
 		t.Errorf("%v: %+v", err, c)
 	}
-	c, err = fuzz.Fuzz(t.Context(), memory(t, "answers-302"), fuzz.Options{Seed: 1, Requests: 100})
+	c, err = live.Fuzz(t.Context(), memory(t, "answers-302"), live.Options{Seed: 1, Requests: 100})
 	if err != nil || c.Void == "" || len(c.Findings) > 0 {
 		t.Errorf("%v: %+v", err, c)
 	}
@@ -148,7 +148,7 @@ func TestWhatAcceptsNothingIsVoid(t *testing.T) {
 func TestShardsMakeTheWhole(t *testing.T) {
 	total := uint64(0)
 	for shard := uint64(1); shard <= 3; shard++ {
-		c, err := fuzz.Fuzz(t.Context(), memory(t, ""), fuzz.Options{Seed: 1, Requests: 1000, Shard: shard, Shards: 3})
+		c, err := live.Fuzz(t.Context(), memory(t, ""), live.Options{Seed: 1, Requests: 1000, Shard: shard, Shards: 3})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -160,8 +160,8 @@ func TestShardsMakeTheWhole(t *testing.T) {
 }
 
 func TestCorpusIsResumed(t *testing.T) {
-	kept := []fuzz.Exchange{exchange(fuzz.Call, step("time", "far future", 86400, true)), {Kind: fuzz.Probe, Steps: []fuzz.Step{step("t", "NaN", 0, true)}}}
-	c, err := fuzz.Fuzz(t.Context(), memory(t, "future-unbounded"), fuzz.Options{Seed: 1, Requests: 1, Corpus: kept})
+	kept := []live.Exchange{exchange(live.Call, step("time", "far future", 86400, true)), {Kind: live.Probe, Steps: []live.Step{step("t", "NaN", 0, true)}}}
+	c, err := live.Fuzz(t.Context(), memory(t, "future-unbounded"), live.Options{Seed: 1, Requests: 1, Corpus: kept})
 	if err != nil || len(c.Findings) != 1 {
 		t.Errorf("%v: %+v", err, c.Findings)
 	}
@@ -203,8 +203,8 @@ func oddLab(t *testing.T, every int) odd {
 
 func TestQuadraticTimeIsSlow(t *testing.T) {
 	lab := oddLab(t, 0)
-	c, err := fuzz.Fuzz(t.Context(), lab, fuzz.Options{Seed: 1, Requests: 3000, ShrinkFor: time.Hour, Clock: func() time.Time { return *lab.clock }})
-	if err != nil || len(c.Findings) == 0 || c.Findings[0].Class != fuzz.Slow {
+	c, err := live.Fuzz(t.Context(), lab, live.Options{Seed: 1, Requests: 3000, ShrinkFor: time.Hour, Clock: func() time.Time { return *lab.clock }})
+	if err != nil || len(c.Findings) == 0 || c.Findings[0].Class != live.Slow {
 		t.Errorf("%v: %+v", err, c.Findings)
 	}
 }
@@ -212,8 +212,8 @@ func TestQuadraticTimeIsSlow(t *testing.T) {
 func TestNowSoAndNowSoIsNonDeterminism(t *testing.T) {
 	lab := oddLab(t, 3)
 	clock := func() time.Time { return time.Unix(0, 0) }
-	c, err := fuzz.Fuzz(t.Context(), lab, fuzz.Options{Seed: 1, Requests: 300, MostFindings: 3, Clock: clock})
-	if err != nil || len(c.Findings) == 0 || c.Findings[0].Class != fuzz.Undetermined {
+	c, err := live.Fuzz(t.Context(), lab, live.Options{Seed: 1, Requests: 300, MostFindings: 3, Clock: clock})
+	if err != nil || len(c.Findings) == 0 || c.Findings[0].Class != live.Undetermined {
 		t.Errorf("%v: %+v", err, c.Findings)
 	}
 }
@@ -235,11 +235,11 @@ func hiccup(t *testing.T) inprocess.Memory {
 }
 
 func TestWhatWasSeenOnceIsTold(t *testing.T) {
-	c, err := fuzz.Fuzz(t.Context(), hiccup(t), fuzz.Options{Seed: 1, Requests: 500})
+	c, err := live.Fuzz(t.Context(), hiccup(t), live.Options{Seed: 1, Requests: 500})
 	if err != nil || len(c.Findings) > 0 || len(c.Unconfirmed) != 1 {
 		t.Fatalf("%v, %+v", err, c)
 	}
-	if s := c.Unconfirmed[0]; !s.Grave() || s.Class != fuzz.FalseAccept || s.Because != "was not seen again" {
+	if s := c.Unconfirmed[0]; !s.Grave() || s.Class != live.FalseAccept || s.Because != "was not seen again" {
 		t.Errorf("%+v", s)
 	}
 }
@@ -247,8 +247,8 @@ func TestWhatWasSeenOnceIsTold(t *testing.T) {
 // What is found when time is over is looked into: nothing else is drawn.
 func TestTimeEndsWhatIsDrawn(t *testing.T) {
 	var told []string
-	tell := func(f fuzz.Finding) { told = append(told, f.Name()) }
-	c, err := fuzz.Fuzz(t.Context(), memory(t, "absence-is-enough"), fuzz.Options{Seed: 1, For: 300 * time.Millisecond, Found: tell})
+	tell := func(f live.Finding) { told = append(told, f.Name()) }
+	c, err := live.Fuzz(t.Context(), memory(t, "absence-is-enough"), live.Options{Seed: 1, For: 300 * time.Millisecond, Found: tell})
 	if err != nil || len(c.Findings) == 0 || c.Indexes == 0 {
 		t.Fatalf("%v, %+v", err, c)
 	}
@@ -258,8 +258,8 @@ func TestTimeEndsWhatIsDrawn(t *testing.T) {
 		}
 	}
 	ended, cancel := context.WithCancel(t.Context())
-	stop := func(fuzz.Progress) { cancel() }
-	c, err = fuzz.Fuzz(ended, memory(t, ""), fuzz.Options{Seed: 1, Watch: stop})
+	stop := func(live.Progress) { cancel() }
+	c, err = live.Fuzz(ended, memory(t, ""), live.Options{Seed: 1, Watch: stop})
 	if err != nil || c.Requests == 0 || c.Void != "" {
 		t.Errorf("interrupted: %v, %+v", err, c)
 	}

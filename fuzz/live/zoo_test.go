@@ -1,4 +1,4 @@
-package fuzz_test
+package live_test
 
 import (
 	"crypto/sha256"
@@ -12,7 +12,7 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/countersign-dev/countersign/fuzz"
+	"github.com/countersign-dev/countersign/fuzz/live"
 	"github.com/countersign-dev/countersign/suite/zoo"
 )
 
@@ -72,8 +72,8 @@ func reasonOf(mutant string) string {
 // requestsUntil is how many requests one worker sends until it sees a mutant's
 // defect; more than enough where it does not. It is void where the defect is that
 // nothing honest is accepted: then the campaign proves nothing, and says so.
-func requestsUntil(t testing.TB, m zoo.Mutant, o fuzz.Options) (n int, void bool) {
-	c, err := fuzz.Fuzz(t.Context(), memory(t, m.Name), o)
+func requestsUntil(t testing.TB, m zoo.Mutant, o live.Options) (n int, void bool) {
+	c, err := live.Fuzz(t.Context(), memory(t, m.Name), o)
 	switch {
 	case err != nil:
 		t.Errorf("%s: %v", m.Name, err)
@@ -92,7 +92,7 @@ func count(t testing.TB, m zoo.Mutant) string {
 	var counted []int
 	voids := 0
 	for seed := range uint64(seeds11) {
-		n, void := requestsUntil(t, m, fuzz.Options{Seed: seed + 1, Requests: enough, StopAtFirst: true})
+		n, void := requestsUntil(t, m, live.Options{Seed: seed + 1, Requests: enough, StopAtFirst: true})
 		counted = append(counted, n)
 		if void {
 			voids++
@@ -166,7 +166,7 @@ func TestTheTableSaysWhatIsVoid(t *testing.T) {
 		if reasonOf(m.Name) != "" {
 			continue
 		}
-		_, void := requestsUntil(t, m, fuzz.Options{Seed: 1, Requests: 1, StopAtFirst: true})
+		_, void := requestsUntil(t, m, live.Options{Seed: 1, Requests: 1, StopAtFirst: true})
 		if void != strings.HasSuffix(rows[m.Name], isVoid) {
 			t.Errorf("%s: it is %v that campaigns are void, and the table says %q", m.Name, void, rows[m.Name])
 		}
@@ -210,7 +210,7 @@ func sample(t testing.TB, rows map[string]string) (chosen []zoo.Mutant) {
 func stateOf(t testing.TB) (state [sha256.Size]byte) {
 	t.Helper()
 	hash := sha256.New()
-	for _, pattern := range []string{mutantsGolden, "*.go", "../suite/*.go", "../suite/zoo/*.go", "../reference/*.go"} {
+	for _, pattern := range []string{mutantsGolden, "*.go", "../../suite/*.go", "../../suite/engine/*.go", "../../suite/inprocess/*.go", "../../suite/zoo/*.go", "../../reference/*.go"} {
 		files, err := filepath.Glob(filepath.FromSlash(pattern))
 		if err != nil || len(files) == 0 {
 			t.Fatalf("there is nothing like %s: %v", pattern, err)

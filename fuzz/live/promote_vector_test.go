@@ -1,4 +1,4 @@
-package fuzz_test
+package live_test
 
 import (
 	"bytes"
@@ -19,7 +19,7 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
-	"github.com/countersign-dev/countersign/fuzz"
+	"github.com/countersign-dev/countersign/fuzz/live"
 	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/vectors"
@@ -27,8 +27,8 @@ import (
 
 // A candidate that is filled in is a vector of verify.json, whatever was drawn.
 func TestCandidatesAreVectors(t *testing.T) {
-	kinds := []fuzz.Kind{fuzz.Call, fuzz.RichCall, fuzz.Probe, fuzz.Introspect, fuzz.Sync, fuzz.InBandSync, fuzz.Fetched, fuzz.Stepping, fuzz.Sending}
-	draws := fuzz.NewDraws(1, fuzz.Limits{Kinds: kinds, Rotating: true})
+	kinds := []live.Kind{live.Call, live.RichCall, live.Probe, live.Introspect, live.Sync, live.InBandSync, live.Fetched, live.Stepping, live.Sending}
+	draws := live.NewDraws(1, live.Limits{Kinds: kinds, Rotating: true})
 	published, err := vectors.Load[vectors.Verify]()
 	if err != nil {
 		t.Fatal(err)
@@ -36,7 +36,7 @@ func TestCandidatesAreVectors(t *testing.T) {
 	var made []any
 	known, own, lacking := map[string]int{}, 0, map[string]int{}
 	for index := range uint64(1200) {
-		c := filledIn(fuzz.Promote(fuzz.Finding{Class: fuzz.Crash, Exchange: draws.At(index)}))
+		c := filledIn(live.Promote(live.Finding{Class: live.Crash, Exchange: draws.At(index)}))
 		if c.Vector == nil {
 			lacking[c.NoVector]++
 			continue
@@ -47,8 +47,8 @@ func TestCandidatesAreVectors(t *testing.T) {
 		case c.TwinVector != nil:
 			own++
 			c.Control = c.ID + ".twin"
-			made = append(made, members(t, fuzz.Candidate{
-				Common: fuzz.Common{ID: c.Control, Clause: c.Clause, Level: c.Level, Risk: c.Risk, Comment: c.Comment, Flags: c.Flags}, Vector: c.TwinVector,
+			made = append(made, members(t, live.Candidate{
+				Common: live.Common{ID: c.Control, Clause: c.Clause, Level: c.Level, Risk: c.Risk, Comment: c.Comment, Flags: c.Flags}, Vector: c.TwinVector,
 			}))
 			if c.TwinVector.Result != "accept" {
 				t.Errorf("%s: its twin is no valid one", c.From.Exchange)
@@ -66,7 +66,7 @@ func TestCandidatesAreVectors(t *testing.T) {
 }
 
 // members are a candidate as a vector: without what verify.json has no place for.
-func members(t *testing.T, c fuzz.Candidate) map[string]any {
+func members(t *testing.T, c live.Candidate) map[string]any {
 	t.Helper()
 	text, err := json.Marshal(c)
 	if err != nil {
@@ -113,7 +113,7 @@ func meetsSchema(t *testing.T, made []any) {
 }
 
 // checkTwin: the twin is in verify.json, is valid, and differs in what is named.
-func checkTwin(t *testing.T, published vectors.File[vectors.Verify], c fuzz.Candidate) {
+func checkTwin(t *testing.T, published vectors.File[vectors.Verify], c live.Candidate) {
 	t.Helper()
 	at := slices.IndexFunc(published.Vectors, func(v vectors.Verify) bool { return v.ID == c.Control })
 	if at < 0 {
@@ -150,7 +150,7 @@ func checkTwin(t *testing.T, published vectors.File[vectors.Verify], c fuzz.Cand
 }
 
 // checkMACs works out every MAC of a candidate from what stands beside it.
-func checkMACs(t *testing.T, c fuzz.Candidate) {
+func checkMACs(t *testing.T, c live.Candidate) {
 	t.Helper()
 	if s := c.Sender; s != nil {
 		if got := hmacOf(t, s.Algorithm, keyOf(t, s.HMACKey, s.KeyHex), bytesOf(t, s.Signed, s.Base64)); got != s.MAC {
@@ -174,7 +174,7 @@ func checkMACs(t *testing.T, c fuzz.Candidate) {
 			t.Errorf("%s: a key's MAC is %s, and not %s", c.From.Exchange, got, side.mac)
 		}
 	}
-	right := slices.ContainsFunc(c.Headers, func(f fuzz.HeaderField) bool {
+	right := slices.ContainsFunc(c.Headers, func(f live.HeaderField) bool {
 		return f.Value == "t="+v.T+"&s="+v.PrimaryMAC || v.FallbackMAC != "" && f.Value == "t="+v.T+"&s="+v.FallbackMAC
 	})
 	onTime := v.Age <= 300 && v.Age >= -60
@@ -224,7 +224,7 @@ func bytesOf(t *testing.T, text *string, encoded string) []byte {
 
 // Another program comes to the same MAC, and the time is the one that was found.
 func TestACandidateIsRecomputable(t *testing.T) {
-	c := fuzz.Promote(aFinding(t))
+	c := live.Promote(aFinding(t))
 	checkMACs(t, c)
 	if c.Result != "refuse" || c.Verifier.Age != -306 || c.Control != "receiving.signed" || c.Sender.MAC != c.Verifier.PrimaryMAC || strings.Contains(fmt.Sprint(c.Headers), "{{") {
 		t.Errorf("%+v", c.Vector)
@@ -243,17 +243,17 @@ func TestACandidateIsRecomputable(t *testing.T) {
 
 func TestWhatIsNoVectorSaysWhy(t *testing.T) {
 	for name, test := range map[string]struct {
-		class    fuzz.Class
-		exchange fuzz.Exchange
+		class    live.Class
+		exchange live.Exchange
 		says     string
 	}{
-		"chunks":                {fuzz.FalseRefuse, exchange(fuzz.Call, step("framing", "chunked", 0, false)), "travel"},
-		"an out-of-band sync":   {fuzz.OutboundMisuse, exchange(fuzz.Sync), "not verified as a call is"},
-		"a long text":           {fuzz.Slow, exchange(fuzz.Call, step("grow", "text", 1<<20, true)), "too long"},
-		"a minute ahead":        {fuzz.Crash, exchange(fuzz.Call, step("time", "future", 120, true)), "readings differ"},
-		"a function of no name": {fuzz.FalseAccept, exchange(fuzz.Call, step("query", "unknown function", 0, false)), "signature holds"},
+		"chunks":                {live.FalseRefuse, exchange(live.Call, step("framing", "chunked", 0, false)), "travel"},
+		"an out-of-band sync":   {live.OutboundMisuse, exchange(live.Sync), "not verified as a call is"},
+		"a long text":           {live.Slow, exchange(live.Call, step("grow", "text", 1<<20, true)), "too long"},
+		"a minute ahead":        {live.Crash, exchange(live.Call, step("time", "future", 120, true)), "readings differ"},
+		"a function of no name": {live.FalseAccept, exchange(live.Call, step("query", "unknown function", 0, false)), "signature holds"},
 	} {
-		c := filledIn(fuzz.Promote(fuzz.Finding{Class: test.class, Level: suite.Must, Exchange: test.exchange}))
+		c := filledIn(live.Promote(live.Finding{Class: test.class, Level: suite.Must, Exchange: test.exchange}))
 		if c.Vector != nil || !strings.Contains(c.NoVector, test.says) {
 			t.Errorf("%s: %q", name, c.NoVector)
 		}
