@@ -1,13 +1,15 @@
-// Package rotate walks a target through the rotation of its signing key, as an
-// operator would do it, under traffic that never stops (KEYS 9 to 11).
+// Package rotate replaces the signing key of a target step by step, as an
+// operator would, while requests keep coming (KEYS 9 to 11).
 //
-// Key A is the one before, key B the one after. A drill has four stages: the
-// target holds A; it holds B, with A as its fallback; the server turns from A
-// to B; the target holds B alone. Between stages whose environment differs a
-// new process takes the place of the old one behind a small proxy. Nothing
-// authentic may be refused on the way, nothing forged accepted, and no request
-// to the API may be refused for good; A must stop working at the last stage.
+// Key A is the old key, key B the new one. A drill has four stages: the target
+// holds A; it holds B, with A as its fallback; the server changes from A to B;
+// the target holds B alone. Between stages whose environment differs a new
+// process takes over from the old one, as in a deployment without downtime: new
+// requests go to the new process, and the old one ends when it has responded to
+// all of its own. No authentic request may be refused, no forged one accepted,
+// and no request to the API may be refused for good; A must stop working at the
+// last stage.
 //
-// [Drill] does it all and gives a [Result], which [Text] sets for a terminal,
-// [SVG] draws and [JSON] writes as rotation.schema.json describes it.
+// [Drill] does all of it and gives a [Result], which [Text] prints for a
+// terminal, [SVG] draws and [JSON] writes as rotation.schema.json describes it.
 package rotate

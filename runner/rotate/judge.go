@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// result judges what was seen, when all processes have ended: what ran late in
+// result judges what was observed, when all processes have ended: what ran late in
 // any of them is known by then.
 func (d *drill) result() Result {
 	r := Result{
@@ -19,7 +19,7 @@ func (d *drill) result() Result {
 			LeftMS: ms(p.left), StoppedMS: ms(p.stopped), Died: p.died,
 		})
 	}
-	for _, x := range d.requests {
+	for _, x := range d.exchanges {
 		r.Requests = append(r.Requests, d.judged(x))
 	}
 	slices.SortStableFunc(r.Requests, func(a, b Request) int { return cmp.Compare(a.AtMS, b.AtMS) })
@@ -40,11 +40,9 @@ func holding(p *process) string {
 // judged decides by effect: whether the function ran, or the API heard.
 func (d *drill) judged(x *exchange) Request {
 	r := x.Request
-	r.API = x.attempts(d.lab.Keys())
-	for i, p := range d.processes {
-		if p.target.Runs(x.nonce) > 0 {
-			r.Process = i + 1
-		}
+	r.Status, r.NoAnswer, r.API = x.observed.Response.Status, x.observed.NoResponse, x.attempts()
+	if x.observed.Runs > 0 {
+		r.Process = slices.Index(d.processes, x.process) + 1
 	}
 	r.Outcome = r.outcome()
 	r.Wrong = r.wrong()

@@ -11,20 +11,20 @@ type Kind string
 
 // The kinds, in the order in which reports show them.
 const (
-	Call     Kind = "call"     // asks the function to run
-	Read     Kind = "read"     // a call whose payload the SDK fetches from the API
-	Sync     Kind = "sync"     // makes the SDK register its functions with the API
-	Stranger Kind = "stranger" // a call signed with a key that is configured nowhere
+	Call     Kind = "call"        // asks the function to run
+	Read     Kind = "read"        // a call whose payload the SDK fetches from the API
+	Sync     Kind = "sync"        // makes the SDK register its functions with the API
+	Unknown  Kind = "unknown key" // a call signed with a key that is configured nowhere
 	Unsigned Kind = "unsigned"
 	Tampered Kind = "tampered"
 	Expired  Kind = "expired"
-	OldKey   Kind = "old key" // a call signed with A after the server has turned to B
+	OldKey   Kind = "old key" // a call signed with A after the server has changed to B
 )
 
-var kinds = []Kind{Call, Read, Sync, Stranger, Unsigned, Tampered, Expired, OldKey}
+var kinds = []Kind{Call, Read, Sync, Unknown, Unsigned, Tampered, Expired, OldKey}
 
-// mix is one round of the traffic: what is forged stands between what is not.
-var mix = []Kind{Call, Stranger, OldKey, Read, Unsigned, Call, Sync, Tampered, OldKey, Call, Expired, Read}
+// mix is one round of the traffic: forged requests alternate with authentic ones.
+var mix = []Kind{Call, Unknown, OldKey, Read, Unsigned, Call, Sync, Tampered, OldKey, Call, Expired, Read}
 
 // longAgo is older than any window allows.
 const longAgo = 10 * time.Minute
@@ -36,7 +36,7 @@ func (k Kind) stimulus(key suite.KeyName) suite.Stimulus {
 		return suite.Call{Key: key, UseAPI: true}
 	case Sync:
 		return suite.Sync{Key: key}
-	case Stranger:
+	case Unknown:
 		return suite.Call{Key: suite.UnknownKey}
 	case Unsigned:
 		return suite.Call{Key: key, Unsigned: true}
@@ -53,7 +53,7 @@ func (k Kind) stimulus(key suite.KeyName) suite.Stimulus {
 // signer names the key that a request of a kind shows; empty where it has none.
 func (k Kind) signer(key suite.KeyName) string {
 	switch k {
-	case Stranger:
+	case Unknown:
 		return letter(suite.UnknownKey)
 	case Unsigned:
 		return ""
@@ -63,8 +63,8 @@ func (k Kind) signer(key suite.KeyName) string {
 	return letter(key)
 }
 
-// asksAPI: the SDK asks the API on account of such a request.
-func (k Kind) asksAPI() bool { return k == Read || k == Sync }
+// usesAPI reports whether the SDK sends a request to the API because of such a request.
+func (k Kind) usesAPI() bool { return k == Read || k == Sync }
 
 func (k Kind) authentic() bool { return k == Call || k == Read || k == Sync }
 

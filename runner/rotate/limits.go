@@ -2,22 +2,17 @@ package rotate
 
 import "time"
 
-// The limits of every wait in this package.
-const (
-	startLimit    = 60 * time.Second // bringing one process up
-	exchangeLimit = 10 * time.Second // one request, through the proxy
-	dialLimit     = 2 * time.Second  // the proxy reaching a process
-	drainLimit    = exchangeLimit + dialLimit
-	settleLimit   = 10 * time.Second // hearing what a process still has to say
-	stageLimit    = 30 * time.Second // a stage waiting for its requests to end
-)
+// stageLimit is how long a stage waits for its requests to end. All other waits
+// have the limits of the engine and of the lab.
+const stageLimit = 30 * time.Second
 
-// What bounds the traffic. A stage that has had plenty, and waits for a process
-// to start, goes on with a trickle: the traffic never stops.
+// The traffic. A stage that has had plenty, and waits for a process to start,
+// continues at a lower rate: the traffic never stops.
 const (
-	workers  = 2
-	usualPer = 72                    // requests that a stage has at least
-	usualGap = 10 * time.Millisecond // between two requests
-	plenty   = 3                     // times what a stage has at least
-	trickle  = 250 * time.Millisecond
+	workers     = 2
+	defaultPer  = 72                    // requests that a stage has at least
+	defaultGap  = 10 * time.Millisecond // between two requests
+	plenty      = 3                     // times what a stage has at least
+	slowGap     = 250 * time.Millisecond
+	heldPerMove = 2 // calls that are sure to be in flight when a process takes over
 )

@@ -27,8 +27,8 @@ func (k Kind) plural() string {
 		return string(k) + "s"
 	case Read:
 		return "use_api calls"
-	case Stranger:
-		return "stranger's key"
+	case Unknown:
+		return "unknown key"
 	}
 	return string(k)
 }

@@ -8,88 +8,56 @@ import (
 	"github.com/countersign-dev/countersign/suite/engine"
 )
 
-// process is one process of the target, and when it did what. Only the
-// goroutine that walks through the stages changes it.
+// process is one process of the target, used through a session of its own: a
+// request goes to one process, which is where its effects are observed.
 type process struct {
-	target                        engine.Target
+	session                       *engine.Session
 	setup                         suite.Setup
-	started, ready, left, stopped time.Duration // left: new connections go elsewhere
+	started, ready, left, stopped time.Duration // left: new requests go to another process
 	died                          string
-	over                          bool
+
+	// Guarded by the drill's lock.
+	inFlight   int
+	superseded bool
+	noResponse int           // requests that ended without one after it was superseded
+	idle       chan struct{} // closed when it is superseded and no request is in flight
 }
 
-// replace brings a process up for a stage, leads the traffic to it, and ends
-// the one before when that has answered all that it was asked.
-func (d *drill) replace(ctx context.Context, n int) error {
-	p := &process{setup: stages[n].setup, started: d.since()}
-	starting, cancel := context.WithTimeout(ctx, startLimit)
-	defer cancel()
-	target, err := d.lab.Start(starting, p.setup)
-	if err != nil && ctx.Err() == nil {
-		return &StageError{n, stages[n].name, err}
+// startProcess starts a process for a stage.
+func (d *drill) startProcess(ctx context.Context, n int) (*process, error) {
+	p := &process{setup: stages[n].setup, started: d.since(), idle: make(chan struct{})}
+	session, err := engine.OpenSession(ctx, d.lab, p.setup)
+	switch {
+	case ctx.Err() != nil && err != nil:
+		return nil, ctx.Err()
+	case err != nil:
+		return nil, &StageError{n, stages[n].name, err}
 	}
-	if err != nil {
-		return ctx.Err()
-	}
-	p.target, p.ready = target, d.since()
-	target.StandIn().Play(stages[n].script())
-	old := d.current()
-	underway := d.underway(old)
-	d.mu.Lock()
-	d.processes = append(d.processes, p)
-	d.mu.Unlock()
-	left := d.proxy.move(target.Host(), n)
-	d.enter(n)
-	for _, s := range underway {
-		d.finish(ctx, s)
-	}
-	if old != nil {
-		d.retireBehind(ctx, old, left, n)
-	}
-	return nil
+	p.session, p.ready = session, d.since()
+	session.Play(stages[n].script())
+	return p, nil
 }
 
-// underway begins the requests that straddle a hand-over, if there is one.
-func (d *drill) underway(old *process) []*straddler {
-	var begun []*straddler
-	for range straddlers {
-		if old != nil {
-			begun = append(begun, d.straddle())
-		}
-	}
-	return begun
-}
-
-func (d *drill) retireBehind(ctx context.Context, old *process, left *route, n int) {
-	old.left = d.begins[n]
-	drained := left.drained(ctx)
-	d.handovers = append(d.handovers, Handover{
-		From: n - 1, To: n, StartedMS: ms(d.current().started), MovedMS: ms(d.begins[n]), DrainedMS: ms(d.since()),
-		InFlight: left.inFlight, Drained: drained,
-	})
-	d.retire(ctx, old)
-}
-
-// retire waits for what a process still has to say, and stops it.
+// retire waits for what is still heard of a process, and stops it.
 func (d *drill) retire(ctx context.Context, p *process) {
-	settling, cancel := context.WithTimeout(ctx, settleLimit)
-	defer cancel()
-	p.target.Settle(settling)
-	p.died = p.target.Died()
-	p.target.Stop()
-	p.stopped, p.over = d.since(), true
+	p.session.Settle(ctx)
+	p.died = p.session.Died()
+	p.session.Stop()
+	p.stopped = d.since()
 }
 
-// stopAll stops what is left where a drill breaks off.
+// stopAll stops what still runs where a drill ends early.
 func (d *drill) stopAll() {
-	for _, p := range d.all() {
-		if !p.over {
-			p.target.Stop()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, p := range d.processes {
+		if p.stopped == 0 {
+			p.session.Stop()
 		}
 	}
 }
 
-// current is the process that new connections go to; nil before there is one.
+// current is the process that new requests go to; nil before there is one.
 func (d *drill) current() *process {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -99,8 +67,25 @@ func (d *drill) current() *process {
 	return d.processes[len(d.processes)-1]
 }
 
-func (d *drill) all() []*process {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return append([]*process{}, d.processes...)
+// supersede notes that new requests go to another process, and how many are in
+// flight. The drill's lock is held.
+func (p *process) supersede(at time.Duration) (inFlight int) {
+	p.superseded, p.left = true, at
+	p.closeIfIdle()
+	return p.inFlight
+}
+
+func (p *process) closeIfIdle() {
+	if p.superseded && p.inFlight == 0 {
+		close(p.idle)
+	}
+}
+
+// release notes the end of a request. The drill's lock is held.
+func (p *process) release(responded bool) {
+	p.inFlight--
+	if p.superseded && !responded {
+		p.noResponse++
+	}
+	p.closeIfIdle()
 }

@@ -75,7 +75,7 @@ func TestTheReferenceHolds(t *testing.T) {
 		t.Fatalf("%d processes, %d hand-overs", len(r.Processes), len(r.Handovers))
 	}
 	for _, h := range r.Handovers {
-		if !h.Drained || h.InFlight < straddlers {
+		if !h.Drained || h.InFlight < heldPerMove {
 			t.Errorf("hand-over: %s", h)
 		}
 	}
@@ -92,7 +92,7 @@ func TestTheOldProcessAnswersWhatItWasAsked(t *testing.T) {
 				last++
 			}
 		}
-		if last < straddlers {
+		if last < heldPerMove {
 			t.Errorf("stage %d: %d requests that ended in the next stage ran in its own process", n, last)
 		}
 	}

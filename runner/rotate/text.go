@@ -166,8 +166,8 @@ func (q Request) what() string {
 		return fmt.Sprintf("a %s signed with key %s", q.Kind, q.Key)
 	case q.Kind == Call || q.Kind == OldKey:
 		return fmt.Sprintf("a call signed with key %s", q.Key)
-	case q.Kind == Stranger:
-		return "a call signed with a stranger's key"
+	case q.Kind == Unknown:
+		return "a call signed with an unknown key"
 	}
 	return fmt.Sprintf("an authentic call made %s", q.Kind)
 }

@@ -2,28 +2,27 @@ package rotate
 
 import (
 	"context"
-	"fmt"
 	"sync"
 	"time"
 
 	"github.com/countersign-dev/countersign/suite"
-	"github.com/countersign-dev/countersign/suite/wire"
+	"github.com/countersign-dev/countersign/suite/engine"
 )
 
-// exchange is one request of the traffic and what is known of it so far.
+// exchange is one request of the traffic, and what its session observed of it.
 type exchange struct {
 	Request
-	nonce string
-	asked []suite.APIRequest // of the API, on its account
+	process  *process
+	observed *engine.Exchange
 }
 
-// traffic sends round after round of requests, until stop is called; stop waits
-// for the ones on their way.
+// traffic sends round after round of requests until stop is called; stop waits
+// for those in flight.
 func (d *drill) traffic(ctx context.Context) (stop func()) {
 	sending, cancel := context.WithCancel(ctx)
 	queue := make(chan Kind)
 	var working sync.WaitGroup
-	working.Go(func() { d.drive(sending, queue) })
+	working.Go(func() { d.enqueue(sending, queue) })
 	for range workers {
 		working.Go(func() {
 			for kind := range queue {
@@ -37,15 +36,14 @@ func (d *drill) traffic(ctx context.Context) (stop func()) {
 	}
 }
 
-// drive gives the workers something to do, at a bounded rate.
-func (d *drill) drive(ctx context.Context, queue chan<- Kind) {
+// enqueue gives the workers requests to send, at a bounded rate.
+func (d *drill) enqueue(ctx context.Context, queue chan<- Kind) {
 	defer close(queue)
 	for n := 0; ; n++ {
-		kind := mix[n%len(mix)]
 		select {
 		case <-ctx.Done():
 			return
-		case queue <- kind:
+		case queue <- mix[n%len(mix)]:
 		}
 		select {
 		case <-ctx.Done():
@@ -59,60 +57,56 @@ func (d *drill) gap() time.Duration {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.sent > plenty*d.options.Per {
-		return trickle
+		return slowGap
 	}
 	return d.options.Gap
 }
 
-// send makes one request with the key that the server signs with at this moment.
+// send sends one request of a kind.
 func (d *drill) send(ctx context.Context, kind Kind) {
-	if kind.asksAPI() {
-		d.asking.RLock()
-		defer d.asking.RUnlock()
+	if kind.usesAPI() {
+		d.usingAPI.RLock()
+		defer d.usingAPI.RUnlock()
 	}
 	if kind == Sync {
 		d.syncing.Lock()
 		defer d.syncing.Unlock()
 	}
-	x, made := d.make(kind)
-	marks := d.marks()
-	if conn, err := d.connect(ctx); err != nil {
-		x.NoAnswer = "the proxy could not be reached: " + err.Error()
-	} else {
-		from := conn.LocalAddr()
-		d.talk(ctx, conn, wire.Bytes(made), x)
-		x.Stage = max(x.Stage, d.proxy.stageOf(from))
-	}
-	if ctx.Err() != nil {
-		return // broken off by the user: this says nothing about the target
-	}
-	x.asked = d.askedSince(marks, x)
-	d.note(x)
+	x, message := d.draw(kind)
+	d.exchange(ctx, x, message)
 }
 
-// make draws a request for the stage that the drill is at.
-func (d *drill) make(kind Kind) (*exchange, suite.Request) {
+// draw makes a request to the current process, as the server sends it at this
+// stage, and counts it as in flight.
+func (d *drill) draw(kind Kind) (*exchange, engine.Message) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	now, server := stages[d.stage], stages[d.stage].server
-	if kind == OldKey && now.server == keyA {
+	server := stages[d.stage].server
+	if kind == OldKey && server == keyA {
 		kind = Call // there is no old key yet
 	}
-	target := d.processes[len(d.processes)-1].target
-	x := &exchange{nonce: fmt.Sprintf("01%08X%016X", d.random.Uint32(), d.random.Uint64())}
-	x.Stage, x.Kind, x.Key, x.AtMS = d.stage, kind, kind.signer(server), ms(d.since())
+	p := d.processes[len(d.processes)-1]
+	p.inFlight++
 	d.sent++
-	made := suite.Make(kind.stimulus(server), suite.Scene{
-		Keys: d.lab.Keys(), Now: target.Now(), Nonce: x.nonce, Path: target.Path(), Host: d.proxy.address(), Visibility: d.lab.Visibility(),
-	})
-	return x, made.Request
+	x := &exchange{process: p, Request: Request{Stage: d.stage, Kind: kind, Key: kind.signer(server), AtMS: ms(d.since())}}
+	stimulus, scene := kind.stimulus(server), p.session.Scene(suite.NewNonce(d.random))
+	scene.Host = d.host
+	return x, engine.Message{
+		Made: suite.Make(stimulus, scene), Kind: stimulus.Kind(), Nonce: scene.Nonce, Signer: suite.Signer(stimulus),
+	}
 }
 
-// note keeps a request that has come to an end.
-func (d *drill) note(x *exchange) {
+// exchange sends a request through the session of its process, and keeps it.
+func (d *drill) exchange(ctx context.Context, x *exchange, message engine.Message) {
+	x.observed = x.process.session.Send(ctx, message)
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.requests = append(d.requests, x)
+	x.TookMS = ms(d.since()) - x.AtMS
+	x.process.release(x.observed.NoResponse == "")
+	if ctx.Err() != nil {
+		return // the user ended the drill: this shows nothing about the target
+	}
+	d.exchanges = append(d.exchanges, x)
 	if x.Stage != d.stage {
 		return
 	}
