@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/countersign-dev/countersign/fuzz/live"
+	"github.com/countersign-dev/countersign/runner/page"
 	"github.com/countersign-dev/countersign/suite/wire"
 )
 
@@ -87,17 +89,10 @@ func indented(value any) ([]byte, error) {
 
 // replace writes a file whole or not at all.
 func replace(path string, text []byte) error {
-	draft, err := os.CreateTemp(filepath.Dir(path), ".countersign-*")
-	if err != nil {
+	return page.WriteFile(path, func(w io.Writer) error {
+		_, err := w.Write(text)
 		return err
-	}
-	defer func() { _ = os.Remove(draft.Name()) }() // is gone already where all went well
-	_, err = draft.Write(text)
-	err = errors.Join(err, draft.Chmod(0o644), draft.Close())
-	if err != nil {
-		return err
-	}
-	return os.Rename(draft.Name(), path)
+	})
 }
 
 // corpusSchema names the format of a corpus.

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/url"
 
+	"github.com/countersign-dev/countersign/runner/page"
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/wire"
 )
@@ -23,19 +24,19 @@ func locate(ctx context.Context, text string, remote bool) (place, error) {
 	u, err := url.Parse(text)
 	switch {
 	case err != nil:
-		return place{}, misuse(urlHint, "%q is not a URL", text)
+		return place{}, page.Usage(urlHint, "%q is not a URL", text)
 	case u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "":
-		return place{}, misuse(urlHint, "%q is not an http or https URL", text)
+		return place{}, page.Usage(urlHint, "%q is not an http or https URL", text)
 	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
-		return place{}, misuse(urlHint, "the URL of an endpoint has no user, query or fragment")
+		return place{}, page.Usage(urlHint, "the URL of an endpoint has no user, query or fragment")
 	}
 	addresses, err := lookUp(ctx, u.Hostname())
 	if err != nil {
-		return place{}, misuse("check its spelling", "the host %s is not known: %v", u.Hostname(), err)
+		return place{}, page.Usage("check its spelling", "the host %s is not known: %v", u.Hostname(), err)
 	}
 	for _, address := range addresses {
 		if !remote && !address.IP.IsLoopback() {
-			return place{}, misuse("--allow-remote, if you may send forged and expired requests there",
+			return place{}, page.Usage("--allow-remote, if you may send forged and expired requests there",
 				"%s is at %s, which is not this machine", u.Hostname(), address.String())
 		}
 	}
@@ -76,7 +77,7 @@ func (p *place) reach(ctx context.Context, addresses []net.IPAddr, port string) 
 			return last
 		}
 	}
-	return misuse(silenceHint(last), "%s does not answer: %v", p, last)
+	return page.Usage(silenceHint(last), "%s does not answer: %v", p, last)
 }
 
 func (p *place) tryOut(ctx context.Context) error {

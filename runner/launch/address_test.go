@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/countersign-dev/countersign/runner/page"
 	"github.com/countersign-dev/countersign/suite"
 )
 
@@ -35,16 +36,16 @@ func TestWhereAttachRefuses(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			_, err := Attach(t.Context(), test.url, somebody.keys, AttachOptions{})
-			var wrong *UsageError
-			if !errors.As(err, &wrong) || !strings.Contains(wrong.Sentence, test.want) || wrong.Hint == "" || strings.Contains(wrong.Sentence, "secret") {
+			var wrong *page.Error
+			if !errors.As(err, &wrong) || wrong.Code != page.ExitUsage || !strings.Contains(wrong.Sentence, test.want) || wrong.Hint == "" || strings.Contains(wrong.Sentence, "secret") {
 				t.Errorf("got %v; want %q, with a hint", err, test.want)
 			}
 		})
 	}
 	secure := httptest.NewTLSServer(http.NotFoundHandler())
 	t.Cleanup(secure.Close)
-	var wrong *UsageError
-	if _, err := Attach(t.Context(), secure.URL, somebody.keys, AttachOptions{}); !errors.As(err, &wrong) ||
+	var wrong *page.Error
+	if _, err := Attach(t.Context(), secure.URL, somebody.keys, AttachOptions{}); !errors.As(err, &wrong) || wrong.Code != page.ExitUsage ||
 		!strings.Contains(wrong.Sentence, secure.URL+"/ does not answer") || !strings.Contains(wrong.Hint, "SSL_CERT_FILE") {
 		t.Errorf("a certificate that nobody vouches for: %v", err)
 	}

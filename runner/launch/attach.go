@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/countersign-dev/countersign/reference"
+	"github.com/countersign-dev/countersign/runner/page"
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/engine"
 )
@@ -33,10 +34,10 @@ type AttachLab struct {
 }
 
 // Attach finds the endpoint and the way in which its acceptance shows. Only a
-// function that exists nowhere is ever named to it. The error is a [*UsageError].
+// function that exists nowhere is ever named to it. The error is a [*page.Error].
 func Attach(ctx context.Context, url string, keys AttachKeys, o AttachOptions) (*AttachLab, error) {
 	if keys.Primary.IsZero() {
-		return nil, misuse(keysHint, "attaching to an endpoint needs its signing key")
+		return nil, page.Usage(keysHint, "attaching to an endpoint needs its signing key")
 	}
 	found, err := locate(ctx, url, o.AllowRemote)
 	if err != nil {
@@ -103,7 +104,7 @@ func (l *AttachLab) ask(ctx context.Context, s suite.Stimulus, sight suite.Visib
 	case err != nil && errors.Is(ctx.Err(), context.Canceled):
 		return answer, err
 	case err != nil:
-		return answer, misuse("look at the endpoint's own log", "%s answers a GET but not a signed %s: %s",
+		return answer, page.Usage("look at the endpoint's own log", "%s answers a GET but not a signed %s: %s",
 			&l.place, made.Request.Method, engine.Redact(l.keys, err.Error()))
 	}
 	return answer, nil

@@ -10,6 +10,7 @@ import (
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/parser"
 
+	"github.com/countersign-dev/countersign/runner/page"
 	"github.com/countersign-dev/countersign/suite"
 )
 
@@ -31,7 +32,7 @@ type checker struct {
 // want notes a fault at a place, "$.cloud[0].name", unless a condition holds.
 func (c *checker) want(holds bool, place, format string, args ...any) {
 	if !holds && c.wrong == nil {
-		c.wrong = misuse(readmeHint, "%s%s: %s", c.file, c.position(place), fmt.Sprintf(format, args...))
+		c.wrong = page.Usage(readmeHint, "%s%s: %s", c.file, c.position(place), fmt.Sprintf(format, args...))
 	}
 }
 

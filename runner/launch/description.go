@@ -11,6 +11,7 @@ import (
 	"github.com/Masterminds/semver/v3"
 	"github.com/goccy/go-yaml"
 
+	"github.com/countersign-dev/countersign/runner/page"
 	"github.com/countersign-dev/countersign/suite"
 )
 
@@ -68,19 +69,19 @@ func read(text []byte, file string) (Description, error) {
 	err := decoder.Decode(&d)
 	if err == nil {
 		if more := decoder.Decode(&struct{}{}); !errors.Is(more, io.EOF) {
-			return d, misuse("one target stands in one file", "%s: there is more than one document", file)
+			return d, page.Usage("one target stands in one file", "%s: there is more than one document", file)
 		}
 		return d, d.check(text, file)
 	}
 	var placed yaml.Error
 	switch {
 	case errors.Is(err, io.EOF):
-		return d, misuse(readmeHint, "%s is empty", file)
+		return d, page.Usage(readmeHint, "%s is empty", file)
 	case errors.As(err, &placed) && placed.GetToken() != nil:
 		at := placed.GetToken().Position
-		return d, misuse(readmeHint, "%s:%d:%d: %s", file, at.Line, at.Column, placed.GetMessage())
+		return d, page.Usage(readmeHint, "%s:%d:%d: %s", file, at.Line, at.Column, placed.GetMessage())
 	}
-	return d, misuse(readmeHint, "%s: %v", file, err)
+	return d, page.Usage(readmeHint, "%s: %v", file, err)
 }
 
 const readmeHint = "`countersign targets` shows the built-in ones; copy the target.yaml of one of them"
@@ -111,7 +112,7 @@ func has(version *semver.Version, since, before string) bool {
 func (d Description) version(asked string) (*semver.Version, error) {
 	if d.DefaultVersion == "" {
 		if asked != "" {
-			return nil, misuse("leave @"+asked+" out", "%s has no versions to choose from", d.Name)
+			return nil, page.Usage("leave @"+asked+" out", "%s has no versions to choose from", d.Name)
 		}
 		return nil, nil
 	}
@@ -120,7 +121,7 @@ func (d Description) version(asked string) (*semver.Version, error) {
 	}
 	version, err := semver.StrictNewVersion(asked)
 	if err != nil {
-		return nil, misuse("write it in full, like "+d.Name+"@"+d.DefaultVersion, "%q is not a version of %s", asked, d.Name)
+		return nil, page.Usage("write it in full, like "+d.Name+"@"+d.DefaultVersion, "%q is not a version of %s", asked, d.Name)
 	}
 	if d.Versions == "" {
 		return version, nil
@@ -131,7 +132,7 @@ func (d Description) version(asked string) (*semver.Version, error) {
 	}
 	supported.IncludePrerelease = true
 	if !supported.Check(version) {
-		return nil, misuse("the default is "+d.DefaultVersion, "%s %s is not supported: versions are %s", d.Name, version, d.Versions)
+		return nil, page.Usage("the default is "+d.DefaultVersion, "%s %s is not supported: versions are %s", d.Name, version, d.Versions)
 	}
 	return version, nil
 }

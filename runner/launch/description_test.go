@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/countersign-dev/countersign/runner/page"
 	"github.com/countersign-dev/countersign/suite"
 )
 
@@ -49,8 +50,8 @@ func TestDescriptionsAreReadStrictly(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			text := strings.Replace(plain, test.old, test.replacement, 1)
 			_, err := read([]byte(text), "t.yaml")
-			var wrong *UsageError
-			if !errors.As(err, &wrong) || !strings.Contains(wrong.Sentence, test.want) {
+			var wrong *page.Error
+			if !errors.As(err, &wrong) || wrong.Code != page.ExitUsage || !strings.Contains(wrong.Sentence, test.want) {
 				t.Errorf("got %v; want %s", err, test.want)
 			}
 		})
@@ -72,9 +73,9 @@ func TestVersionsAreChosen(t *testing.T) {
 		}
 	}
 	for _, asked := range []string{"2.0.0", "0.9.9", "1.2", "v1.2.3", "latest", "../1.2.3"} {
-		var wrong *UsageError
-		if got, err := d.version(asked); !errors.As(err, &wrong) || wrong.Hint == "" {
-			t.Errorf("%q: got %v, %v; want a UsageError with a hint", asked, got, err)
+		var wrong *page.Error
+		if got, err := d.version(asked); !errors.As(err, &wrong) || wrong.Code != page.ExitUsage || wrong.Hint == "" {
+			t.Errorf("%q: got %v, %v; want a usage error with a hint", asked, got, err)
 		}
 	}
 	for version, want := range map[string][]suite.Capability{"1.1.9": nil, "1.2.0": {suite.TrustProbe}} {
@@ -106,8 +107,8 @@ func TestTargetsAreFound(t *testing.T) {
 		"inngest-jss": "did you mean inngest-js?", "ingest-js": "did you mean inngest-js?", "inngest-j": "did you mean inngest-js?",
 		"rust": "a target of your own", "./nothing-here": "a target is a folder",
 	} {
-		var wrong *UsageError
-		if _, err := Find(name); !errors.As(err, &wrong) || !strings.Contains(wrong.Hint, hint) {
+		var wrong *page.Error
+		if _, err := Find(name); !errors.As(err, &wrong) || wrong.Code != page.ExitUsage || !strings.Contains(wrong.Hint, hint) {
 			t.Errorf("%s: %v; want the hint %q", name, err, hint)
 		}
 	}
@@ -139,8 +140,8 @@ func TestKeysAreRead(t *testing.T) {
 			}
 			keys, err := ReadKeys(func(string) string { return "cccc" }, file)
 			if test.wrong != "" {
-				var wrong *UsageError
-				if !errors.As(err, &wrong) || !strings.Contains(wrong.Sentence, test.wrong) || strings.Contains(wrong.Sentence, "secret!") {
+				var wrong *page.Error
+				if !errors.As(err, &wrong) || wrong.Code != page.ExitUsage || !strings.Contains(wrong.Sentence, test.wrong) || strings.Contains(wrong.Sentence, "secret!") {
 					t.Errorf("got %v; want %q", err, test.wrong)
 				}
 				return
@@ -155,8 +156,8 @@ func TestKeysAreRead(t *testing.T) {
 		t.Errorf("from the environment: %v, %v", keys, err)
 	}
 	for _, missing := range []string{filepath.Join(t.TempDir(), "none"), t.TempDir()} {
-		var wrong *UsageError
-		if _, err := ReadKeys(os.Getenv, missing); !errors.As(err, &wrong) || !strings.Contains(wrong.Sentence, "cannot be read") {
+		var wrong *page.Error
+		if _, err := ReadKeys(os.Getenv, missing); !errors.As(err, &wrong) || wrong.Code != page.ExitUsage || !strings.Contains(wrong.Sentence, "cannot be read") {
 			t.Errorf("%s: %v", missing, err)
 		}
 	}

@@ -1,33 +1,17 @@
 package launch
 
 import (
-	"fmt"
 	"strings"
+
+	"github.com/countersign-dev/countersign/runner/page"
 )
 
-// UsageError says what is wrong with what the user asked for, and what to do.
-type UsageError struct {
-	Sentence string
-	Hint     string // may be empty
-}
-
-func (e *UsageError) Error() string { return e.Sentence }
-
-func misuse(hint, format string, args ...any) *UsageError {
-	return &UsageError{Sentence: fmt.Sprintf(format, args...), Hint: hint}
-}
-
-// SetupError says that a version of a target could not be installed.
-type SetupError struct {
-	Reason string
-	Output string // the last lines of the command
-}
-
-func (e *SetupError) Error() string {
-	if e.Output == "" {
-		return e.Reason
-	}
-	return e.Reason + "\n" + e.Output
+// notInstalled is the error where a version of a target could not be installed;
+// output is what the command wrote.
+func notInstalled(output, format string, args ...any) *page.Error {
+	err := page.CouldNotJudge("`countersign doctor` checks what the targets need", format, args...)
+	err.Output = lastLines(output)
+	return err
 }
 
 // shownLines is how much of a process's output stands in an error.

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/countersign-dev/countersign/runner/page"
 	"github.com/countersign-dev/countersign/runner/targets"
 )
 
@@ -53,7 +54,7 @@ func Find(name string) (Description, error) {
 	if near := Nearest(name, known); near != "" {
 		hint = "did you mean " + near + "?"
 	}
-	return Description{}, misuse(hint, "there is no target %q; there are %s", name, list(known))
+	return Description{}, page.Usage(hint, "there is no target %q; there are %s", name, list(known))
 }
 
 func looksLikePath(name string) bool {
@@ -77,9 +78,9 @@ func findOnDisk(name string) (Description, error) {
 	text, err := os.ReadFile(file)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return Description{}, misuse("a target is a folder with a "+descriptionFile, "there is no %s", file)
+		return Description{}, page.Usage("a target is a folder with a "+descriptionFile, "there is no %s", file)
 	case err != nil:
-		return Description{}, misuse("", "reading %s: %v", file, err)
+		return Description{}, page.Usage("", "reading %s: %v", file, err)
 	}
 	return readFolder(filepath.Dir(file), text)
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/countersign-dev/countersign/reference"
+	"github.com/countersign-dev/countersign/runner/page"
 )
 
 // AttachKeys are the keys of an endpoint that is attached to.
@@ -43,9 +44,9 @@ func ReadKeys(getenv func(string) string, file string) (AttachKeys, error) {
 	}
 	switch {
 	case keys.Primary.IsZero() && file != "":
-		return AttachKeys{}, misuse(fileHint, "there is no signing key in %s", from)
+		return AttachKeys{}, page.Usage(fileHint, "there is no signing key in %s", from)
 	case keys.Primary.IsZero():
-		return AttachKeys{}, misuse(keysHint, "there is no signing key in %s", from)
+		return AttachKeys{}, page.Usage(keysHint, "there is no signing key in %s", from)
 	case keys.Fallback.Secret() == keys.Primary.Secret(): // nothing would show that the second one is tried
 		keys.Fallback = reference.Key{}
 	}
@@ -63,9 +64,9 @@ func parseKey(text, what, from string) (reference.Key, error) {
 	case errors.Is(err, reference.ErrNoKey):
 		return reference.Key{}, nil
 	case err != nil:
-		return reference.Key{}, misuse("a key is signkey-<env>-<hex>, or the hex alone", "%s: %s: %v", from, what, err)
+		return reference.Key{}, page.Usage("a key is signkey-<env>-<hex>, or the hex alone", "%s: %s: %v", from, what, err)
 	case len(key.Secret()) < minDigits:
-		return reference.Key{}, misuse("give the endpoint a longer key for the run", "%s: %s has fewer than %d hexadecimal digits: it could not be told from other text in answers", from, what, minDigits)
+		return reference.Key{}, page.Usage("give the endpoint a longer key for the run", "%s: %s has fewer than %d hexadecimal digits: it could not be told from other text in answers", from, what, minDigits)
 	}
 	return key, nil
 }
@@ -73,15 +74,15 @@ func parseKey(text, what, from string) (reference.Key, error) {
 func readKeyFile(name string) (string, error) {
 	file, err := os.Open(name)
 	if err != nil {
-		return "", misuse("check the path and its permissions", "the key file cannot be read: %v", err)
+		return "", page.Usage("check the path and its permissions", "the key file cannot be read: %v", err)
 	}
 	defer func() { _ = file.Close() }()
 	text, err := io.ReadAll(io.LimitReader(file, maxKeyFile+1))
 	if err != nil {
-		return "", misuse("check the path and its permissions", "the key file cannot be read: %v", err)
+		return "", page.Usage("check the path and its permissions", "the key file cannot be read: %v", err)
 	}
 	if len(text) > maxKeyFile {
-		return "", misuse("it holds one or two lines", "the key file %s is longer than %d KiB", name, maxKeyFile>>10)
+		return "", page.Usage("it holds one or two lines", "the key file %s is longer than %d KiB", name, maxKeyFile>>10)
 	}
 	return strings.TrimPrefix(string(text), "\ufeff"), nil // some editors begin a file with a byte order mark
 }

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"strings"
 	"testing"
+
+	"github.com/countersign-dev/countersign/runner/page"
 )
 
 func TestPublishedIsOneCommandForAllVersions(t *testing.T) {
@@ -13,8 +15,8 @@ func TestPublishedIsOneCommandForAllVersions(t *testing.T) {
 		t.Errorf("published is %q: %v", d.Published, err)
 	}
 	_, err = read([]byte(head+"published: [npm, view, \"mine@{version}\"]\n"), "target.yaml")
-	var wrong *UsageError
-	if !errors.As(err, &wrong) || !strings.Contains(wrong.Sentence, "target.yaml:6:") || !strings.Contains(wrong.Sentence, "{version}") {
+	var wrong *page.Error
+	if !errors.As(err, &wrong) || wrong.Code != page.ExitUsage || !strings.Contains(wrong.Sentence, "target.yaml:6:") || !strings.Contains(wrong.Sentence, "{version}") {
 		t.Errorf("a version in it: %v", err)
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"regexp"
 
 	"github.com/Masterminds/semver/v3"
+
+	"github.com/countersign-dev/countersign/runner/page"
 )
 
 // Requirement is a program that a target needs, and what was found of it.
@@ -53,9 +55,9 @@ func (r Requirement) missing(d Description) error {
 	const hint = "`countersign doctor` shows everything that is needed"
 	switch {
 	case r.Found == "" && r.Minimum == "":
-		return misuse(hint, "%s needs %s, which does not run here", d.Name, r.Name)
+		return page.Usage(hint, "%s needs %s, which does not run here", d.Name, r.Name)
 	case r.Found == "":
-		return misuse(hint, "%s needs %s %s or newer, and %s does not run here", d.Name, r.Name, r.Minimum, r.Name)
+		return page.Usage(hint, "%s needs %s %s or newer, and %s does not run here", d.Name, r.Name, r.Minimum, r.Name)
 	}
-	return misuse(hint, "%s needs %s %s or newer, and here is %s", d.Name, r.Name, r.Minimum, r.Found)
+	return page.Usage(hint, "%s needs %s %s or newer, and here is %s", d.Name, r.Name, r.Minimum, r.Found)
 }

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/Masterminds/semver/v3"
+
+	"github.com/countersign-dev/countersign/runner/page"
 )
 
 // markFile stands in a version's folder when the version is installed. It holds
@@ -25,7 +27,7 @@ func cacheRoot(chosen string) (string, error) {
 	if chosen == "" {
 		user, err := os.UserCacheDir()
 		if err != nil {
-			return "", misuse("set COUNTERSIGN_CACHE to a folder", "there is no cache folder: %v", err)
+			return "", page.Usage("set COUNTERSIGN_CACHE to a folder", "there is no cache folder: %v", err)
 		}
 		chosen = filepath.Join(user, "countersign")
 	}
@@ -72,8 +74,8 @@ func (d Description) installedIn(folder string) bool {
 func (l *Lab) Installed() bool { return len(l.target.Setup) == 0 || l.target.installedIn(l.cache) }
 
 // Prepare checks what the target requires and installs its version, once. It is
-// a [*UsageError] where a program is missing, and a [*SetupError] where the
-// command that installs it fails.
+// a [*page.Error]: a usage error where a program is missing, and one with the
+// output of the command that installs it where that fails.
 func (l *Lab) Prepare(ctx context.Context) error {
 	l.preparing.Lock()
 	defer l.preparing.Unlock()
@@ -118,7 +120,7 @@ func (l *Lab) install(ctx context.Context) error {
 	}
 	unlock, err := lockFile(ctx, l.cache+".lock")
 	if err != nil {
-		return &SetupError{Reason: fmt.Sprintf("waiting for another run that installs %s: %v", l.Name(), err)}
+		return notInstalled("", "waiting for another run that installs %s: %v", l.Name(), err)
 	}
 	defer unlock()
 	if l.Installed() { // by that other run
@@ -159,7 +161,7 @@ func (l *Lab) runSetup(ctx context.Context, folder string) error {
 	argv := l.fillAll(l.target.Setup, folder)
 	p, err := startProcess(argv, folder, ownEnvironment())
 	if err != nil {
-		return &SetupError{Reason: fmt.Sprintf("installing %s: running %s: %v", l.Name(), argv[0], err)}
+		return notInstalled("", "installing %s: running %s: %v", l.Name(), argv[0], err)
 	}
 	defer p.stop(stopLimit)
 	started := time.Now()
@@ -168,13 +170,13 @@ func (l *Lab) runSetup(ctx context.Context, folder string) error {
 		if err := ctx.Err(); err != nil && !errors.Is(err, context.DeadlineExceeded) {
 			return fmt.Errorf("installing %s: %w", l.Name(), err)
 		}
-		return &SetupError{fmt.Sprintf("installing %s did not end within %s", l.Name(), time.Since(started).Round(time.Second)), lastLines(p.output.String())}
+		return notInstalled(p.output.String(), "installing %s did not end within %s", l.Name(), time.Since(started).Round(time.Second))
 	case <-p.exited:
 	}
 	if p.success {
 		return nil
 	}
-	return &SetupError{fmt.Sprintf("installing %s: %s %s", l.Name(), argv[0], p.how), lastLines(p.output.String())}
+	return notInstalled(p.output.String(), "installing %s: %s %s", l.Name(), argv[0], p.how)
 }
 
 // ownEnvironment is this process's environment without Inngest's secrets.

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/countersign-dev/countersign/runner/page"
 	"github.com/countersign-dev/countersign/suite"
 )
 
@@ -90,8 +91,8 @@ func TestBrokenSetupLeavesNothing(t *testing.T) {
 	cache := t.TempDir()
 	lab := installable(t, cache, `echo half > "$2/half"; echo no such version >&2; exit 9`)
 	err := lab.Prepare(t.Context())
-	var broken *SetupError
-	if !errors.As(err, &broken) || !strings.Contains(broken.Reason, "installing installable@1.0.0: sh exited with status 9") || broken.Output != "no such version" {
+	var broken *page.Error
+	if !errors.As(err, &broken) || broken.Code != page.ExitCouldNotJudge || !strings.Contains(broken.Sentence, "installing installable@1.0.0: sh exited with status 9") || broken.Output != "no such version" {
 		t.Errorf("got %v", err)
 	}
 	if got := files(t, filepath.Join(cache, "installable")); !slices.Equal(got, []string{"1.0.0.lock"}) || lab.Installed() {
@@ -133,8 +134,8 @@ func TestRequirements(t *testing.T) {
 				t.Errorf("found %+v", found)
 			}
 			err := lab.Prepare(t.Context())
-			var wrong *UsageError
-			if test.wrong == "" && err != nil || test.wrong != "" && (!errors.As(err, &wrong) || !strings.Contains(wrong.Sentence, test.wrong)) {
+			var wrong *page.Error
+			if test.wrong == "" && err != nil || test.wrong != "" && (!errors.As(err, &wrong) || wrong.Code != page.ExitUsage || !strings.Contains(wrong.Sentence, test.wrong)) {
 				t.Errorf("preparing: %v; want %q", err, test.wrong)
 			}
 		})

@@ -8,11 +8,12 @@ import (
 // The verdicts that exist only where a baseline is named.
 const (
 	Excused    engine.Verdict = "excused"    // known, with a reason
-	Surprising engine.Verdict = "surprising" // excused, yet it holds
+	Surprising engine.Verdict = "surprising" // excused, yet it passes
 )
 
-// Baseline is the known violations of a target. It is strict both ways: what it
-// does not name counts, and what it names in vain makes it stale.
+// Baseline is the known violations of a target. It is strict both ways: a
+// violation that it does not name counts, and an entry that excuses no violation
+// makes it stale.
 type Baseline struct {
 	File    string   `json:"file"`
 	Entries []Excuse `json:"-"`
@@ -27,7 +28,7 @@ type Excuse struct {
 }
 
 // apply excuses cases in place, and gives the baseline with what is stale in it.
-// Entries for cases that were not chosen, or do not apply, excuse nothing.
+// Entries for cases that were not selected, or do not apply, excuse nothing.
 func (b *Baseline) apply(cases []Case) *Baseline {
 	if b == nil {
 		return nil

@@ -2,6 +2,8 @@ package report
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/countersign-dev/countersign/reference"
@@ -9,21 +11,21 @@ import (
 	"github.com/countersign-dev/countersign/suite/engine"
 )
 
-// Facts are what a report tells besides the verdicts.
+// Facts are what a report contains besides the verdicts.
 type Facts struct {
 	Tool         Tool
 	Target       Target
 	Tier         suite.Tier
 	Profile      suite.Profile // how ambiguities were scored
-	Available    int           // cases that the tier has
+	Available    int           // cases of the tier
 	Seed         uint64
 	Started      time.Time
 	Took         time.Duration
 	SelfCheck    SelfCheck
-	Added        map[string]bool      // cases that nobody asked for, see [suite.Core]
-	Command      string               // judges this target again; a case and a seed are added to it
-	Baseline     *Baseline            // known violations; nil where none are excused
-	Measurements *engine.Measurements // nil where nothing was to be measured
+	Added        map[string]bool      // cases that were not selected, see [suite.Core]
+	Command      string               // judges this target; a case and a seed are added to it
+	Baseline     *Baseline            // known violations; nil: none are excused
+	Measurements *engine.Measurements // nil: there are none
 }
 
 // New makes the report of a judged run.
@@ -38,7 +40,7 @@ func New(judged engine.Judgement, facts Facts) Report {
 	for _, result := range judged.Results {
 		r.Cases = append(r.Cases, caseOf(result, facts))
 	}
-	r.Target.SDK = nameItGives(judged.Results)
+	r.Target.SDK = sdkOf(judged.Results)
 	r.Baseline = facts.Baseline.apply(r.Cases)
 	r.count()
 	r.VoidReason = voidReason(judged, facts.SelfCheck)
@@ -50,17 +52,23 @@ func New(judged engine.Judgement, facts Facts) Report {
 func caseOf(result engine.Result, facts Facts) Case {
 	c := result.Case
 	return Case{
-		ID: c.ID, Clause: c.Clause.String(), ClauseText: c.Clause.Text(), Seed: c.Source, Level: c.Level, Risk: c.Risk, Title: c.Title,
+		ID: c.ID, Clause: c.Clause.String(), ClauseText: c.Clause.Text(), Source: c.Source, Level: c.Level, Risk: c.Risk, Title: c.Title,
 		Setup: c.Given.String(), Sent: suite.Describe(c.When),
-		Verdict: result.Verdict, Reading: result.Behaviour, Expected: result.Expected, Seen: result.Seen, Note: result.Note,
+		Verdict: result.Verdict, Ambiguity: c.Ambiguity, Behaviour: strings.TrimPrefix(result.Behaviour, c.Ambiguity+": "),
+		Expected: result.Expected, Observed: result.Seen, Note: result.Note,
 		Core: facts.Added[c.ID], Exchanges: exchangesOf(result.Steps),
 		Reproduce: fmt.Sprintf("%s --case %s --seed %d", facts.Command, c.ID, facts.Seed),
 	}
 }
 
-// verdicts is every verdict that a summary counts, in the order in which it is told.
+// verdicts is every verdict that a summary counts, in its order.
 func verdicts() []engine.Verdict {
-	return append(append([]engine.Verdict{}, engine.AllVerdicts...), Excused, Surprising)
+	return append(slices.Clone(engine.AllVerdicts), Excused, Surprising)
+}
+
+// judges reports whether a verdict says something about the target.
+func judges(v engine.Verdict) bool {
+	return v != engine.NotApplicable && v != engine.Inconclusive && v != engine.Error
 }
 
 func (r *Report) count() {
@@ -69,16 +77,18 @@ func (r *Report) count() {
 	}
 	for _, c := range r.Cases {
 		r.Summary[c.Verdict]++
+		if judges(c.Verdict) {
+			r.Judged++
+		}
 	}
 	r.Total = len(r.Cases)
-	r.Judged = r.Total - r.Summary[engine.NotApplicable] - r.Summary[engine.Inconclusive] - r.Summary[engine.Error]
 }
 
-// voidReason says why a run proves nothing. A target that never came up is no
-// void run: there is nothing that could be mistaken for a verdict.
+// voidReason says why the results can't be trusted. A run in which the target
+// never started is not void: there is no result that could be mistaken for one.
 func voidReason(judged engine.Judgement, check SelfCheck) string {
 	if check.Misjudged != "" {
-		return "the suite misjudged an endpoint whose verdict is known: " + check.Misjudged
+		return "the self-check failed: " + check.Misjudged
 	}
 	for _, result := range judged.Results {
 		if len(result.Steps) > 0 {
@@ -88,8 +98,8 @@ func voidReason(judged engine.Judgement, check SelfCheck) string {
 	return ""
 }
 
-// nameItGives is what the target calls itself, on the first answer that says so.
-func nameItGives(results []engine.Result) string {
+// sdkOf is how the target identifies itself, in the first response that does.
+func sdkOf(results []engine.Result) string {
 	for _, result := range results {
 		for _, step := range result.Steps {
 			if name := step.Exchange.Response.Header.Get(reference.HeaderSDK); name != "" {

@@ -13,15 +13,15 @@ import (
 // bodyLimit is how many bytes of a body a report holds.
 const bodyLimit = 4 << 10
 
-// Exchange is one request of a case, what came back and what it set off.
+// Exchange is one request of a case, the response and the effects.
 type Exchange struct {
-	Part     string    `json:"part"` // "control before", "the request", …
-	Request  Request   `json:"request"`
-	Response *Response `json:"response,omitempty"`
-	NoAnswer string    `json:"noAnswer,omitempty"` // why there is no response
-	Runs     int       `json:"runs"`               // how often the function ran
-	TookMS   int64     `json:"tookMs"`
-	Asked    []Asked   `json:"asked"` // what the stand-in API heard meanwhile
+	Part        string       `json:"part"` // "control before", "the request", …
+	Request     Request      `json:"request"`
+	Response    *Response    `json:"response,omitempty"`
+	NoResponse  string       `json:"noResponse,omitempty"` // why there is none
+	Runs        int          `json:"runs"`                 // how often the function ran
+	TookMS      int64        `json:"tookMs"`
+	APIRequests []APIRequest `json:"apiRequests"` // from the target to the stand-in API meanwhile
 }
 
 // Request is what was sent to the target.
@@ -32,21 +32,22 @@ type Request struct {
 	Content
 }
 
-// Response is what the target answered.
+// Response is the target's.
 type Response struct {
 	Status int    `json:"status"`
 	Header Header `json:"header"`
 	Content
 }
 
-// APIRequest is what the target sent to the stand-in API, and the status it got.
-type Asked struct {
-	Method   string `json:"method"`
-	Path     string `json:"path"`
-	Query    string `json:"query,omitempty"`
-	Bearer   string `json:"bearer,omitempty"`
-	Header   Header `json:"header"`
-	Answered int    `json:"answered"`
+// APIRequest is a request from the target to the stand-in API, with the status of
+// the response.
+type APIRequest struct {
+	Method string `json:"method"`
+	Path   string `json:"path"`
+	Query  string `json:"query,omitempty"`
+	Bearer string `json:"bearer,omitempty"`
+	Header Header `json:"header"`
+	Status int    `json:"status"`
 	Content
 }
 
@@ -88,7 +89,7 @@ func exchangesOf(steps []engine.Step) []Exchange {
 func exchangeOf(step engine.Step) Exchange {
 	o, sent := step.Exchange, step.Exchange.Sent()
 	exchange := Exchange{
-		Part: step.Part, NoAnswer: o.NoResponse, Runs: o.Runs, TookMS: o.Took.Milliseconds(), Asked: []Asked{},
+		Part: step.Part, NoResponse: o.NoResponse, Runs: o.Runs, TookMS: o.Took.Milliseconds(), APIRequests: []APIRequest{},
 		Request: Request{Method: sent.Method, Target: sent.Target, Header: Header{}, Content: contentOf(sent.Body)},
 	}
 	for _, field := range sent.Header {
@@ -98,7 +99,7 @@ func exchangeOf(step engine.Step) Exchange {
 		exchange.Response = &Response{o.Response.Status, pairs(o.Response.Header), contentOf(o.Response.Body)}
 	}
 	for _, a := range o.APIRequests {
-		exchange.Asked = append(exchange.Asked, Asked{
+		exchange.APIRequests = append(exchange.APIRequests, APIRequest{
 			a.Method, a.Path, a.Query, a.Bearer, pairs(a.Header), a.Status, contentOf([]byte(a.Body)),
 		})
 	}

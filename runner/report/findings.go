@@ -3,61 +3,65 @@ package report
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
+	"github.com/countersign-dev/countersign/runner/page"
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/engine"
 )
 
 // findings are the cases of a verdict, the requirement before the diagnosis.
-func (p *page) findings(r Report, verdict engine.Verdict, word, colour string) {
+func (t text) findings(r Report, verdict engine.Verdict, word string, colour page.Code) {
 	for _, c := range r.Cases {
 		if c.Verdict != verdict {
 			continue
 		}
-		p.line()
-		p.line(p.paint(word, bold, colour), "  ", p.paint(c.ID, bold), p.paint(fmt.Sprintf("  %s, %s", c.Level, c.Risk), dim))
-		p.finding(c)
+		t.Line()
+		t.Line(page.Text(word, page.Bold, colour), page.Space(2), page.Text(c.ID, page.Bold), page.Text(fmt.Sprintf("  %s, %s", c.Level, c.Risk), page.Dim))
+		t.finding(c)
 	}
 }
 
-func (p *page) finding(c Case) {
-	p.labelled("owed", sentence(c.Title))
-	p.labelled("", c.Clause+": "+c.ClauseText, dim)
-	p.labelled("", c.Seed+": "+suite.Seed[c.Seed], dim)
-	p.labelled("sent", c.Sent+", to a target with "+c.Setup)
-	p.labelled("expected", c.Expected)
-	p.labelled("seen", c.Seen, bold)
-	p.labelled("note", c.Note)
+func (t text) finding(c Case) {
+	t.Labelled("requirement", page.Sentence(c.Title))
+	t.Labelled("", c.Clause+": "+c.ClauseText, page.Dim)
+	t.Labelled("", c.Source+": "+suite.Seed[c.Source], page.Dim)
+	t.Labelled("set-up", c.Setup)
+	t.Labelled("sent", c.Sent)
+	t.Labelled("expected", c.Expected)
+	t.Labelled("observed", c.Observed, page.Bold)
+	t.Labelled("note", c.Note)
 	if c.Verdict == Surprising {
-		p.labelled("excused", c.Excuse.Reason+" ("+c.Excuse.Link+")")
-		p.labelled("so", "take "+c.ID+" out of the baseline: it holds")
+		t.Labelled("excused", c.Excuse.Reason+" ("+c.Excuse.Link+")")
+		t.Labelled("fix", "remove "+c.ID+" from the baseline: the case passes")
 	} else {
-		p.labelled("why", c.Risk.Why())
+		t.Labelled("impact", c.Risk.Why())
 	}
-	p.line("   ", p.paint(pad("again", 10), dim), p.paint(clean(c.Reproduce), cyan)) // in one line, to be copied
+	t.Command("reproduce", c.Reproduce)
 }
 
-func (p *page) stale(r Report) {
+func (t text) stale(r Report) {
 	if r.Baseline == nil {
 		return
 	}
 	for _, id := range r.Baseline.Stale {
-		p.line()
-		p.line(p.paint("STALE", bold, yellow), "  ", p.paint(clean(id), bold))
-		p.labelled("note", fmt.Sprintf("%s excuses a case that does not exist", r.Baseline.File))
+		t.Line()
+		t.Line(page.Text("STALE", page.Bold, page.Yellow), page.Space(2), page.Text(id, page.Bold))
+		t.Labelled("note", r.Baseline.File+" excuses a case that does not exist")
 	}
 }
 
-// unsettled are the cases that came to no verdict, those with one cause together.
-func (p *page) unsettled(r Report) {
+// unjudged are the cases without a verdict about the target, those with the same
+// cause together.
+func (t text) unjudged(r Report) {
 	for _, verdict := range []engine.Verdict{engine.Inconclusive, engine.Error} {
 		for _, group := range groups(r, verdict, func(c Case) string { return anyPort.ReplaceAllString(c.Note, "$1") }) {
-			p.line()
-			p.line(p.paint(strings.ToUpper(string(verdict)), bold, yellow), "  ", p.paint(some(len(group.ids), "case"), bold))
-			p.labelled("cause", group.first.Note)
-			p.labelled("cases", few(group.ids))
-			p.line("   ", p.paint(pad("again", 10), dim), p.paint(clean(group.first.Reproduce), cyan))
+			t.Line()
+			t.Line(page.Text(strings.ToUpper(string(verdict)), page.Bold, page.Yellow), page.Space(2), page.Text(page.Count(len(group.ids), "case"), page.Bold))
+			t.Labelled("cause", group.first.Note)
+			t.Labelled("cases", few(group.ids))
+			t.Command("reproduce", group.first.Reproduce)
 		}
 	}
 }
@@ -65,7 +69,7 @@ func (p *page) unsettled(r Report) {
 // anyPort is a port of this machine: causes that differ in it alone are one.
 var anyPort = regexp.MustCompile(`(127\.0\.0\.1):\d+`)
 
-// few names the first of many cases; the report has them all.
+// few names the first of many cases; the JSON report has them all.
 func few(ids []string) string {
 	const shown = 8
 	if len(ids) <= shown {
@@ -74,22 +78,48 @@ func few(ids []string) string {
 	return fmt.Sprintf("%s and %d more", strings.Join(ids[:shown], ", "), len(ids)-shown)
 }
 
-func (p *page) excused(r Report) {
+func (t text) excused(r Report) {
 	if r.Summary[Excused] == 0 {
 		return
 	}
-	p.heading("Known violations, excused by " + clean(r.Baseline.File))
+	t.Heading("Known violations, excused by " + r.Baseline.File)
 	for _, c := range r.Cases {
 		if c.Verdict == Excused {
-			p.paragraph(c.ID + ": " + c.Excuse.Reason + " (" + c.Excuse.Link + ")")
+			t.Paragraph(c.ID + ": " + c.Excuse.Reason + " (" + c.Excuse.Link + ")")
 		}
 	}
 }
 
-// sentence gives a title its capital and its full stop.
-func sentence(title string) string {
-	if title == "" {
-		return ""
+func (t text) notApplicable(r Report) {
+	reasons := groups(r, engine.NotApplicable, func(c Case) string { return c.Note })
+	if len(reasons) == 0 {
+		return
 	}
-	return strings.ToUpper(title[:1]) + title[1:] + "."
+	t.Heading("Not applicable")
+	for _, g := range reasons {
+		t.Paragraph(fmt.Sprintf("%s: %s", page.Count(len(g.ids), "case"), g.key))
+	}
+}
+
+// group is cases that have something in common.
+type group struct {
+	key   string
+	first Case
+	ids   []string
+}
+
+// groups gathers cases by a key, in the order of the cases; the empty verdict
+// stands for any, and what has no key is left out.
+func groups(r Report, verdict engine.Verdict, key func(Case) string) []group {
+	var found []group
+	for _, c := range r.Cases {
+		if k := key(c); k != "" && (verdict == "" || c.Verdict == verdict) {
+			i := slices.IndexFunc(found, func(g group) bool { return g.key == k })
+			if i < 0 {
+				i, found = len(found), append(found, group{key: k, first: c})
+			}
+			found[i].ids = append(found[i].ids, c.ID)
+		}
+	}
+	return found
 }

@@ -4,29 +4,35 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/countersign-dev/countersign/runner/page"
 	"github.com/countersign-dev/countersign/suite/engine"
 )
 
-// measurements sets what was measured: facts that no verdict hangs on.
-func (p *page) measurements(m *engine.Measurements) {
+// measurements are facts that no verdict depends on.
+func (t text) measurements(m *engine.Measurements) {
 	if m == nil {
 		return
 	}
-	p.heading("Measured, never scored")
+	t.Heading("Measurements (not scored)")
 	if m.NotMeasured != "" {
-		p.paragraph("nothing: " + m.NotMeasured)
+		t.Paragraph("none: " + m.NotMeasured)
 		return
 	}
-	p.windows(m.Windows)
-	p.bodies(*m)
-	p.captured(m.Captured)
+	t.windows(m.Windows)
+	t.bodies(*m)
+	t.captured(m.Captured)
 }
 
-func (p *page) windows(windows []engine.Window) {
+// tableHead sets the headings of a table.
+func (t text) tableHead(first int, left, right string) {
+	t.Line(page.Space(3), page.Text(page.Pad(left, first)+right, page.Dim))
+}
+
+func (t text) windows(windows []engine.Window) {
 	const of = 38
-	p.line("   ", p.paint(pad("how long a signature is good", of)+"past and future", dim))
+	t.tableHead(of, "how long a signature is accepted", "past and future")
 	for _, w := range windows {
-		p.columns(of, w.Of, windowText(w))
+		t.Beside(of, w.Of, windowText(w))
 	}
 }
 
@@ -38,16 +44,17 @@ func windowText(w engine.Window) string {
 	return fmt.Sprintf("%s, within %d s", w, uncertain)
 }
 
-// bodies is a table: for each class, which messages a MAC may cover. A dash
-// stands where a message is the same as one before it, or there is none.
-func (p *page) bodies(m engine.Measurements) {
+// bodies is a table: for each class of bodies, over which messages a valid MAC may
+// be made. A dash stands where a message is the same as one before it, or there is
+// none.
+func (t text) bodies(m engine.Measurements) {
 	const class = 28
-	p.line()
-	p.line("   ", p.paint(pad("a body, signed as", class)+pad("canonical", 11)+pad("raw", 11)+"read otherwise", dim))
+	t.Line()
+	t.tableHead(class, "body, MAC made over its", page.Pad("canonical", 11)+page.Pad("raw bytes", 11)+"other readings")
 	for _, b := range m.Bodies {
-		p.columns(class, b.Class, pad(cell(b, engine.OverCanonical), 11)+pad(cell(b, engine.OverRaw), 11)+otherwise(b))
+		t.Beside(class, b.Class, page.Pad(cell(b, engine.OverCanonical), 11)+page.Pad(cell(b, engine.OverRaw), 11)+lenient(b))
 	}
-	p.paragraph(fmt.Sprintf("%d of %d spellings of one call pass under one signature", m.Malleable.Passed, m.Malleable.Sent))
+	t.Paragraph(fmt.Sprintf("%d of %d encodings of one call are accepted with one signature", m.Malleable.Passed, m.Malleable.Sent))
 }
 
 func cell(b engine.Body, message string) string {
@@ -67,8 +74,8 @@ func covered(c engine.Covered) string {
 	return word
 }
 
-// otherwise tells the lenient readings that were accepted, or that none was.
-func otherwise(b engine.Body) string {
+// lenient names the readings of a lenient parser that were accepted.
+func lenient(b engine.Body) string {
 	var accepted []string
 	tried := false
 	for _, c := range b.Covers {
@@ -89,16 +96,16 @@ func otherwise(b engine.Body) string {
 	return strings.Join(accepted, ", ")
 }
 
-func (p *page) captured(list []engine.Captured) {
+func (t text) captured(list []engine.Captured) {
 	const what = 42
-	p.line()
-	p.line("   ", p.paint(pad("one captured signature, used as", what)+"what comes of it", dim))
+	t.Line()
+	t.tableHead(what, "one captured signature, reused for", "result")
 	for _, c := range list {
-		p.columns(what, c.What, opened(c))
+		t.Beside(what, c.What, reused(c))
 	}
 }
 
-func opened(c engine.Captured) string {
+func reused(c engine.Captured) string {
 	word, _, more := strings.Cut(c.Seen, ":") // "not tried: …", "died: …"
 	switch {
 	case c.Opens:
@@ -106,19 +113,7 @@ func opened(c engine.Captured) string {
 	case more:
 		return word
 	case c.Forged == "" || c.Forged == c.Seen:
-		return c.Seen + ", like a forged one"
+		return c.Seen + ", same as a forged one"
 	}
 	return c.Seen + ", a forged one " + c.Forged
-}
-
-// columns sets two texts beside each other, the second wrapped in its column.
-func (p *page) columns(first int, left, right string) {
-	if length(right) <= p.width()-3-first { // keeps the columns of a table
-		p.line("   ", pad(clean(left), first), clean(right))
-		return
-	}
-	for _, line := range wrap(right, p.width()-3-first) {
-		p.line("   ", pad(clean(left), first), line)
-		left = ""
-	}
 }

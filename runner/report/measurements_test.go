@@ -9,6 +9,7 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"github.com/countersign-dev/countersign/runner/page"
 	"github.com/countersign-dev/countersign/runner/report"
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/engine"
@@ -36,19 +37,19 @@ func TestMeasurementsInText(t *testing.T) {
 	r.Measurements.Bodies[1].Covers[1].Seen = "died: exited with status 1"
 	r.Measurements.Captured[2].Forged, r.Measurements.Captured[2].Seen, r.Measurements.Captured[2].Opens = "401", "500", false
 	var out bytes.Buffer
-	if err := report.Text(&out, r, report.Style{}); err != nil {
+	if err := report.Text(&out, r, page.Style{}); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"Measured, never scored", "[-300, +60] s, within 1 s", "not an interval", "more than 5 minutes old", "white space                 yes        died       -",
-		"8 of 8 spellings", "500, a forged one 401", "the same call again                       works",
+		"Measurements (not scored)", "[-300, +60] s, within 1 s", "not an interval", "more than 5 minutes old", "white space                 yes        died       -",
+		"8 of 8 encodings", "500, a forged one 401", "the same call again                       works",
 	} {
 		if !strings.Contains(out.String(), want) {
-			t.Errorf("%q is not told:\n%s", want, out.String())
+			t.Errorf("%q is missing:\n%s", want, out.String())
 		}
 	}
 	for line := range strings.Lines(out.String()) {
-		if len([]rune(line)) > 81 && !strings.Contains(line, "again") || strings.Contains(line, "\x1b") {
+		if len([]rune(line)) > 81 && !strings.Contains(line, "reproduce") || strings.Contains(line, "\x1b") {
 			t.Errorf("wider than 80 columns, or not clean: %q", line)
 		}
 	}
@@ -60,7 +61,7 @@ func TestMeasurementsFollowTheSchema(t *testing.T) {
 		t.Fatal(err)
 	}
 	left := made(t, nil, facts(), suite.Core...)
-	left.Measurements = &engine.Measurements{NotMeasured: "the smoke tier leaves it out"}
+	left.Measurements = &engine.Measurements{NotMeasured: "skipped in the smoke tier"}
 	empty := left
 	empty.Measurements = &engine.Measurements{}
 	for name, example := range map[string]struct {

@@ -5,12 +5,13 @@ import (
 	"io"
 	"sync"
 
+	"github.com/countersign-dev/countersign/runner/page"
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/engine"
 )
 
-// Progress tells how far a run has come: on a terminal in one line that lives,
-// elsewhere in plain lines. The zero Progress is silent.
+// Progress shows how far a run has come: on a terminal in one line that is
+// rewritten, elsewhere in plain lines. The zero Progress is silent.
 type Progress struct {
 	Out   io.Writer // nil says nothing
 	Live  bool      // Out is a terminal
@@ -18,13 +19,13 @@ type Progress struct {
 
 	mu   sync.Mutex
 	seen map[suite.Setup]bool
-	done int // cases, as last told in a plain line
+	done int // cases, as last shown in a plain line
 }
 
 // plainStep is after how many cases a plain line is due.
 const plainStep = 25
 
-// Say tells what begins now.
+// Say shows what begins now.
 func (p *Progress) Say(format string, args ...any) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -34,7 +35,7 @@ func (p *Progress) Say(format string, args ...any) {
 	p.write(fmt.Sprintf(format, args...))
 }
 
-// Watch tells of one case; [suite.Options] calls it.
+// Watch shows one case; [engine.Options] calls it.
 func (p *Progress) Watch(now engine.Progress) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -50,7 +51,7 @@ func (p *Progress) Watch(now engine.Progress) {
 		p.write(fmt.Sprintf("%3d/%d  %s  (%s)", now.Done, now.Total, now.Case, now.Setup))
 		return
 	}
-	if now.Done <= p.done { // the count stands still while what was inconclusive is judged once more
+	if now.Done <= p.done { // the count does not move while inconclusive cases are judged once more
 		return
 	}
 	if fresh || now.Done%plainStep == 0 || now.Done == now.Total {
@@ -59,7 +60,7 @@ func (p *Progress) Watch(now engine.Progress) {
 	}
 }
 
-// Done takes the living line away.
+// Done removes the line on a terminal.
 func (p *Progress) Done() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -69,7 +70,7 @@ func (p *Progress) Done() {
 }
 
 func (p *Progress) write(line string) {
-	line = clean(line)
+	line = page.CleanLine(line)
 	if !p.Live {
 		_, _ = fmt.Fprintln(p.Out, line)
 		return

@@ -1,4 +1,4 @@
-// Package report turns what a run came to into what people and machines read.
+// Package report turns the verdicts of a run into what people and machines read.
 //
 // [New] is a pure function from a judged run to a [Report], which is the whole
 // published result; [Text] sets it for a terminal, and [Formats] lists the
@@ -13,13 +13,13 @@ import (
 )
 
 // Schema names the form of a [Report]; report.schema.json describes it.
-const Schema = "urn:countersign:report:1"
+const Schema = "urn:countersign:report:2"
 
 // Report is the published result of one run. Secrets in it are tokens.
 type Report struct {
 	Schema       string                 `json:"schema"`
 	Conclusion   Conclusion             `json:"conclusion"`
-	Void         bool                   `json:"void"` // the run proves nothing, whatever the verdicts say
+	Void         bool                   `json:"void"` // the results can't be trusted
 	VoidReason   string                 `json:"voidReason,omitempty"`
 	RandomSeed   uint64                 `json:"randomSeed"`
 	Target       Target                 `json:"target"`
@@ -28,10 +28,10 @@ type Report struct {
 	Profile      suite.Profile          `json:"profile,omitempty"` // how ambiguities were scored; default or spec
 	Started      time.Time              `json:"started"`
 	TookMS       int64                  `json:"tookMs"`
-	Setups       int                    `json:"setups"` // distinct set-ups that were brought up
+	Setups       int                    `json:"setups"` // distinct set-ups that were started
 	SelfCheck    SelfCheck              `json:"selfCheck"`
 	Judged       int                    `json:"judged"`    // cases with a verdict about the target
-	Total        int                    `json:"total"`     // cases chosen
+	Total        int                    `json:"total"`     // cases selected
 	Available    int                    `json:"available"` // cases that the tier has
 	Summary      map[engine.Verdict]int `json:"summary"`
 	Baseline     *Baseline              `json:"baseline,omitempty"`
@@ -54,48 +54,34 @@ type Target struct {
 	SDK     string `json:"sdk,omitempty"` // what it calls itself in X-Inngest-Sdk
 }
 
-// Kind is how a target came to be there.
+// Kind is how a target is reached.
 type Kind string
 
 // The kinds.
 const (
 	Embedded Kind = "embedded" // the reference, in this process
 	Launched Kind = "launched" // installed and started by the run
-	Attached Kind = "attached" // found running at a URL
+	Attached Kind = "attached" // already running at a URL
 )
 
-// SelfCheck is what the suite made of endpoints whose verdict is known. It is
-// made in every run, before the target is judged.
-type SelfCheck struct {
-	Reference int      `json:"reference"` // cases in which the reference was judged
-	Mutants   []Mutant `json:"mutants"`
-	Misjudged string   `json:"misjudged,omitempty"` // what went wrong; voids the run
-}
-
-// Mutant is a deliberately broken endpoint and what its case made of it.
-type Mutant struct {
-	Name    string         `json:"name"`
-	Case    string         `json:"case"`
-	Verdict engine.Verdict `json:"verdict"`
-}
-
-// Case is one case with its verdict and all that led to it.
+// Case is one case with its verdict and the exchanges that led to it.
 type Case struct {
 	ID         string         `json:"id"`
 	Clause     string         `json:"clause"`
 	ClauseText string         `json:"clauseText"`
-	Seed       string         `json:"seed"`
+	Source     string         `json:"source"` // the sentence on signing keys that it covers: "KEYS 3"
 	Level      suite.Level    `json:"level"`
 	Risk       suite.Risk     `json:"risk"`
 	Title      string         `json:"title"`
 	Setup      string         `json:"setup"`
 	Sent       string         `json:"sent"`
 	Verdict    engine.Verdict `json:"verdict"`
-	Reading    string         `json:"reading"` // "R5: accepted"; empty where the texts agree
+	Ambiguity  string         `json:"ambiguity,omitempty"` // of the specification, that the case touches: "R5"
+	Behaviour  string         `json:"behaviour,omitempty"` // of the target, where the specification is ambiguous
 	Expected   string         `json:"expected"`
-	Seen       string         `json:"seen"`
+	Observed   string         `json:"observed"`
 	Note       string         `json:"note,omitempty"`
-	Core       bool           `json:"core,omitempty"` // not asked for: added because exit 0 requires it
+	Core       bool           `json:"core,omitempty"` // not selected: added because exit code 0 requires it
 	Excuse     *Excuse        `json:"excuse,omitempty"`
 	Exchanges  []Exchange     `json:"exchanges"`
 	Reproduce  string         `json:"reproduce"`

@@ -44,8 +44,9 @@ func facts() report.Facts {
 		Target:  report.Target{Name: "sdk", Version: "1.2.3", Kind: report.Launched},
 		Seed:    7,
 		Started: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), Took: 1234 * time.Millisecond,
-		SelfCheck: report.SelfCheck{Reference: 4, Mutants: []report.Mutant{
-			{Name: "one", Case: "receiving.unsigned", Verdict: engine.Fail}, {Name: "another", Case: "receiving.expired", Verdict: engine.Fail},
+		SelfCheck: report.SelfCheck{Endpoints: []report.KnownEndpoint{
+			{Name: "reference", Correct: true, Verdict: "conforms"},
+			{Name: "one", Case: "receiving.unsigned", Verdict: "fail"}, {Name: "another", Case: "receiving.expired", Verdict: "fail"},
 		}},
 		Command: "countersign run --target sdk@1.2.3",
 	}
@@ -95,11 +96,12 @@ func TestSchemaIsStrict(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, spoil := range map[string]func(map[string]any){
-		"an unknown field":  func(r map[string]any) { r["more"] = 1 },
-		"a missing field":   func(r map[string]any) { delete(r, "void") },
-		"an unknown word":   func(r map[string]any) { r["cases"].([]any)[0].(map[string]any)["verdict"] = "fine" },
-		"a missing count":   func(r map[string]any) { delete(r["summary"].(map[string]any), "fail") },
-		"a seed that turns": func(r map[string]any) { r["randomSeed"] = -1 },
+		"an unknown field":   func(r map[string]any) { r["more"] = 1 },
+		"a missing field":    func(r map[string]any) { delete(r, "void") },
+		"an unknown verdict": func(r map[string]any) { r["cases"].([]any)[0].(map[string]any)["verdict"] = "fine" },
+		"a key of version 1": func(r map[string]any) { r["cases"].([]any)[0].(map[string]any)["seen"] = "" },
+		"a missing count":    func(r map[string]any) { delete(r["summary"].(map[string]any), "fail") },
+		"a negative seed":    func(r map[string]any) { r["randomSeed"] = -1 },
 	} {
 		var out bytes.Buffer
 		if err := report.JSON(&out, made(t, nil, facts(), "receiving.unsigned")); err != nil {
@@ -111,7 +113,7 @@ func TestSchemaIsStrict(t *testing.T) {
 		}
 		spoil(document)
 		if schema.Validate(document) == nil {
-			t.Errorf("%s is taken for a report", name)
+			t.Errorf("%s passes for a report", name)
 		}
 	}
 }
@@ -122,7 +124,7 @@ func TestJSONIsStable(t *testing.T) {
 		r := made(t, nil, facts(), "receiving.unsigned", "sync.registers")
 		for i := range r.Cases {
 			for j := range r.Cases[i].Exchanges {
-				r.Cases[i].Exchanges[j].TookMS = 0 // the one thing that is measured
+				r.Cases[i].Exchanges[j].TookMS = 0 // measured, so never the same
 			}
 		}
 		if err := report.JSON(out, r); err != nil {

@@ -9,12 +9,13 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/countersign-dev/countersign/runner/page"
 	"github.com/countersign-dev/countersign/runner/report"
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/engine"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "rewrite the golden files")
 
 func TestText(t *testing.T) {
 	broken := facts()
@@ -23,22 +24,22 @@ func TestText(t *testing.T) {
 		{Case: "receiving.unsigned", Reason: "fixed in 1.2", Link: "https://example.com/2"},
 	}}
 	void := facts()
-	void.SelfCheck.Misjudged = "one is broken, but receiving.unsigned came to pass"
+	void.SelfCheck.Misjudged = "the mutant one fails receiving.unsigned, but the verdict is pass"
 	core := append([]string{"receiving.signed", "headers.s-before-t", "headers.extra-parameter", "receiving.refusal-names-sdk"}, suite.Core...)
 	for name, r := range map[string]report.Report{
-		"conforms": made(t, nil, facts(), core...),
-		"violates": made(t, lenient, broken, core...),
-		"void":     made(t, nil, void, core...),
-		"unborn":   withNotes(made(t, nil, facts(), core...)),
+		"conforms":    made(t, nil, facts(), core...),
+		"violates":    made(t, lenient, broken, core...),
+		"void":        made(t, nil, void, core...),
+		"not-started": notStarted(made(t, nil, facts(), core...)),
 	} {
 		t.Run(name, func(t *testing.T) {
 			var out bytes.Buffer
-			if err := report.Text(&out, r, report.Style{}); err != nil {
+			if err := report.Text(&out, r, page.Style{}); err != nil {
 				t.Fatal(err)
 			}
 			golden(t, name+".txt", out.String())
 			for line := range strings.Lines(out.String()) {
-				if len([]rune(line)) > 81 && !strings.Contains(line, "again") {
+				if len([]rune(line)) > 81 && !strings.Contains(line, "reproduce") {
 					t.Errorf("wider than 80 columns: %q", line)
 				}
 			}
@@ -46,12 +47,12 @@ func TestText(t *testing.T) {
 	}
 }
 
-// withNotes makes of every case one whose target did not start.
-func withNotes(r report.Report) report.Report {
+// notStarted gives every case the verdict of a target that did not start.
+func notStarted(r report.Report) report.Report {
 	r.Summary = map[engine.Verdict]int{engine.Error: len(r.Cases)}
-	r.Judged, r.Conclusion = 0, report.Conclusion{Verdict: "could not judge", ExitCode: report.ExitCouldNotJudge, Why: "no case came to a verdict"}
+	r.Judged, r.Conclusion = 0, report.Conclusion{Verdict: "could not judge", ExitCode: page.ExitCouldNotJudge, Why: "no case was judged"}
 	for i := range r.Cases {
-		r.Cases[i].Verdict, r.Cases[i].Reading = engine.Error, ""
+		r.Cases[i].Verdict, r.Cases[i].Behaviour = engine.Error, ""
 		r.Cases[i].Note = fmt.Sprintf("it exited before it answered at http://127.0.0.1:%d/\nno such module", 40000+i)
 	}
 	return r
@@ -70,7 +71,7 @@ func golden(t *testing.T, name, got string) {
 		t.Fatal(err)
 	}
 	if got != string(want) {
-		t.Errorf("%s differs; `go test ./runner/report -update` writes it anew:\n%s", name, got)
+		t.Errorf("%s differs; `go test ./runner/report -update` rewrites it:\n%s", name, got)
 	}
 }
 
@@ -78,7 +79,7 @@ func TestColourIsOnlyWhereItIsWanted(t *testing.T) {
 	r := made(t, nil, facts(), suite.Core...)
 	for _, wanted := range []bool{false, true} {
 		var out bytes.Buffer
-		if err := report.Text(&out, r, report.Style{Colour: wanted}); err != nil {
+		if err := report.Text(&out, r, page.Style{Colour: wanted}); err != nil {
 			t.Fatal(err)
 		}
 		if got := strings.Contains(out.String(), "\x1b["); got != wanted {
@@ -89,9 +90,9 @@ func TestColourIsOnlyWhereItIsWanted(t *testing.T) {
 
 func TestATargetCannotSteerTheTerminal(t *testing.T) {
 	r := made(t, nil, facts(), suite.Core...)
-	r.Cases[0].Verdict, r.Cases[0].Seen = engine.Fail, "answered \x1b[2J\x07\r200"
+	r.Cases[0].Verdict, r.Cases[0].Observed = engine.Fail, "answered \x1b[2J\x07\r200"
 	var out bytes.Buffer
-	if err := report.Text(&out, r, report.Style{}); err != nil {
+	if err := report.Text(&out, r, page.Style{}); err != nil {
 		t.Fatal(err)
 	}
 	if strings.ContainsAny(out.String(), "\x1b\x07\r") {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/countersign-dev/countersign/runner/page"
 	"github.com/countersign-dev/countersign/runner/report"
 )
 
@@ -13,20 +14,20 @@ func (r *Result) conclude() {
 	violations, open := r.violations(), r.open()
 	switch {
 	case !r.anythingRan():
-		r.Conclusion = Conclusion{"void", report.ExitVoid, "no authentic request ever ran, so it is not shown that the target is the one that answered"}
+		r.Conclusion = report.Conclusion{Verdict: "void", ExitCode: page.ExitVoid, Why: "no authentic request ever ran, so it is not shown that the target is the one that answered"}
 	case len(violations) > 0:
-		r.Conclusion = Conclusion{"violated", report.ExitViolates, strings.Join(violations, "; ")}
+		r.Conclusion = report.Conclusion{Verdict: "violated", ExitCode: page.ExitViolates, Why: strings.Join(violations, "; ")}
 	case len(open) > 0:
-		r.Conclusion = Conclusion{"could not judge", report.ExitCouldNotJudge, strings.Join(open, "; ")}
+		r.Conclusion = report.Conclusion{Verdict: "could not judge", ExitCode: page.ExitCouldNotJudge, Why: strings.Join(open, "; ")}
 	default:
-		r.Conclusion = Conclusion{"holds", report.ExitConforms, "the key was rotated, and nobody who was authentic was ever turned away"}
+		r.Conclusion = report.Conclusion{Verdict: "holds", ExitCode: page.ExitConforms, Why: "the key was rotated without refusing an authentic request or accepting a forged one"}
 	}
 }
 
 // Misjudged makes a result void because the drill of an endpoint whose verdict
 // is known came to another one.
 func (r *Result) Misjudged(why string) {
-	r.Conclusion = Conclusion{"void", report.ExitVoid, "the drill misjudged an endpoint whose verdict is known: " + why}
+	r.Conclusion = report.Conclusion{Verdict: "void", ExitCode: page.ExitVoid, Why: "the drill misjudged an endpoint whose verdict is known: " + why}
 }
 
 func (r *Result) anythingRan() bool {

@@ -6,7 +6,7 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/countersign-dev/countersign/runner/report"
+	"github.com/countersign-dev/countersign/runner/page"
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/engine"
 	"github.com/countersign-dev/countersign/suite/inprocess"
@@ -48,7 +48,7 @@ func TestProcessesThatDoNotStart(t *testing.T) {
 func TestAProcessThatDiesRefusesWhatIsAuthentic(t *testing.T) {
 	t.Parallel()
 	r := drillOf(t, &faulty{Lab: embedded(t, nil), dead: 2})
-	r.want(t, report.ExitViolates, authentic, 1, 2)
+	r.want(t, page.ExitViolates, authentic, 1, 2)
 	if sum := r.Stages[1].Counts[Unknown]; sum.Unanswered == 0 {
 		t.Errorf("forged requests to nobody: %+v", sum)
 	}

@@ -116,8 +116,8 @@ func (d *drawing) legend(y int) {
 	x := plotLeft
 	x = entry(x, func(x float64) { d.mark(x+4, y, Request{Outcome: Accepted}) }, "accepted")
 	x = entry(x, func(x float64) { d.mark(x+4, y, Request{Outcome: Refused}) }, "refused")
-	x = entry(x, func(x float64) { d.mark(x+4, y, Request{Outcome: Unanswered}) }, "no answer")
-	x = entry(x, func(x float64) { d.cross(x+4, y) }, "must not be")
+	x = entry(x, func(x float64) { d.mark(x+4, y, Request{Outcome: Unanswered}) }, "no response")
+	x = entry(x, func(x float64) { d.cross(x+4, y) }, "violation")
 	x = entry(x, line("move"), "a new process takes over")
 	x = entry(x, line("turn"), "the server turns to key B")
 	entry(x, func(x float64) {

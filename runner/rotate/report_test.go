@@ -11,6 +11,7 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"github.com/countersign-dev/countersign/runner/page"
 	"github.com/countersign-dev/countersign/runner/report"
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/zoo"
@@ -106,7 +107,7 @@ func TestThePictureIsWellFormed(t *testing.T) {
 	if marks != len(r.Requests)+inLegend {
 		t.Errorf("%d marks for %d requests", marks, len(r.Requests))
 	}
-	for _, word := range []string{"3 after", "process 3", "must not be", "violated", "prefers-color-scheme"} {
+	for _, word := range []string{"3 after", "process 3", "violation", "violated", "prefers-color-scheme"} {
 		if !strings.Contains(picture, word) {
 			t.Errorf("%q is not in the picture", word)
 		}
@@ -120,12 +121,12 @@ func TestTheTextTellsTheStage(t *testing.T) {
 	t.Parallel()
 	r, _ := mutant(t, "fallback-never-tried")
 	var out bytes.Buffer
-	if err := Text(&out, r, report.Style{}); err != nil {
+	if err := Text(&out, r, page.Style{}); err != nil {
 		t.Fatal(err)
 	}
 	for _, word := range []string{"VIOLATED", "at stage 1, both deployed", "AAAABBBB", "a call signed with key A", "more; --report json=FILE", "in flight"} {
 		if !strings.Contains(out.String(), word) {
-			t.Errorf("%q is not told:\n%s", word, out.String())
+			t.Errorf("%q is missing:\n%s", word, out.String())
 		}
 	}
 	for line := range strings.Lines(out.String()) {
@@ -140,7 +141,7 @@ func TestColoursAreOnlyForTerminals(t *testing.T) {
 	r, _ := mutant(t, "fallback-never-tried")
 	for _, colour := range []bool{false, true} {
 		var out bytes.Buffer
-		if err := Text(&out, r, report.Style{Colour: colour}); err != nil {
+		if err := Text(&out, r, page.Style{Colour: colour}); err != nil {
 			t.Fatal(err)
 		}
 		if strings.Contains(out.String(), "\x1b[") != colour {
@@ -153,7 +154,7 @@ func TestKeysAreInNoReport(t *testing.T) {
 	t.Parallel()
 	r, keys := mutant(t, "no-retry")
 	var text bytes.Buffer
-	if err := Text(&text, r, report.Style{}); err != nil {
+	if err := Text(&text, r, page.Style{}); err != nil {
 		t.Fatal(err)
 	}
 	all := text.String() + written(t, "json", r) + written(t, "svg", r)

@@ -12,28 +12,21 @@ const Schema = "urn:countersign:rotation:1"
 // Result is what a drill came to. It holds no key and no hash of one.
 // Times are in milliseconds since the drill began.
 type Result struct {
-	Schema     string        `json:"schema"`
-	Conclusion Conclusion    `json:"conclusion"`
-	Target     report.Target `json:"target"`
-	Tool       report.Tool   `json:"tool"`
-	RandomSeed uint64        `json:"randomSeed"`
-	Started    time.Time     `json:"started"`
-	TookMS     int64         `json:"tookMs"`
-	Reproduce  string        `json:"reproduce"`
-	SelfCheck  []Check       `json:"selfCheck"` // drills of endpoints whose verdict is known
-	Totals     Totals        `json:"totals"`
-	OldKey     OldKeyEnd     `json:"oldKey"`
-	Stages     []Stage       `json:"stages"`
-	Handovers  []Handover    `json:"handovers"`
-	Processes  []Process     `json:"processes"`
-	Requests   []Request     `json:"requests"` // in the order in which they were sent
-}
-
-// Conclusion is what a whole drill comes to.
-type Conclusion struct {
-	Verdict  string `json:"verdict"` // "holds", "violated", "could not judge", "void"
-	ExitCode int    `json:"exitCode"`
-	Why      string `json:"why"`
+	Schema     string            `json:"schema"`
+	Conclusion report.Conclusion `json:"conclusion"` // "holds", "violated", "could not judge" or "void"
+	Target     report.Target     `json:"target"`
+	Tool       report.Tool       `json:"tool"`
+	RandomSeed uint64            `json:"randomSeed"`
+	Started    time.Time         `json:"started"`
+	TookMS     int64             `json:"tookMs"`
+	Reproduce  string            `json:"reproduce"`
+	SelfCheck  []Check           `json:"selfCheck"` // drills of endpoints whose verdict is known
+	Totals     Totals            `json:"totals"`
+	OldKey     OldKeyEnd         `json:"oldKey"`
+	Stages     []Stage           `json:"stages"`
+	Handovers  []Handover        `json:"handovers"`
+	Processes  []Process         `json:"processes"`
+	Requests   []Request         `json:"requests"` // in the order in which they were sent
 }
 
 // Totals are counts of requests; the ones that must be 0 come first.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/runner/launch"
+	"github.com/countersign-dev/countersign/runner/page"
 	"github.com/countersign-dev/countersign/runner/report"
 	"github.com/countersign-dev/countersign/suite/engine"
 	"github.com/countersign-dev/countersign/suite/inprocess"
@@ -64,7 +65,7 @@ var (
 func TestTheReferenceHolds(t *testing.T) {
 	t.Parallel()
 	r := drillOf(t, embedded(t, nil))
-	r.want(t, report.ExitConforms, anything)
+	r.want(t, page.ExitConforms, anything)
 	if r.Totals.APISaved == 0 || r.Stages[1].Totals.APISaved != r.Totals.APISaved {
 		t.Errorf("the fallback saved %d requests to the API, %d of them at stage 1", r.Totals.APISaved, r.Stages[1].Totals.APISaved)
 	}
@@ -120,7 +121,7 @@ func TestBrokenEndpointsAreFound(t *testing.T) {
 			if !there {
 				t.Fatal("it is not in the zoo")
 			}
-			drillOf(t, embedded(t, mutant.Break)).want(t, report.ExitViolates, want.blamed, want.where...)
+			drillOf(t, embedded(t, mutant.Break)).want(t, page.ExitViolates, want.blamed, want.where...)
 		})
 	}
 }
@@ -135,7 +136,7 @@ func TestTheOldKeyMustStopWorking(t *testing.T) {
 			return match(k, message, at, got) || match(former, message, at, got)
 		}
 	}))
-	r.want(t, report.ExitViolates, old, after)
+	r.want(t, page.ExitViolates, old, after)
 	if r.OldKey.FirstRefused != nil {
 		t.Errorf("the old key: first refused %s", r.OldKey.relative(r.OldKey.FirstRefused))
 	}
@@ -148,7 +149,7 @@ func TestWhoRefusesEverythingIsVoid(t *testing.T) {
 		if !there {
 			t.Fatalf("%s is not in the zoo", name)
 		}
-		if r := drillOf(t, embedded(t, mutant.Break)); r.Conclusion.ExitCode != report.ExitVoid {
+		if r := drillOf(t, embedded(t, mutant.Break)); r.Conclusion.ExitCode != page.ExitVoid {
 			t.Errorf("%s: %s, %s", name, r.Conclusion.Verdict, r.Conclusion.Why)
 		}
 	}
@@ -164,7 +165,7 @@ func TestSilenceAtTheAPIIsNoProof(t *testing.T) {
 	r.Stages, r.Totals = nil, Totals{}
 	r.count(&drill{})
 	r.conclude()
-	if r.Conclusion.ExitCode != report.ExitCouldNotJudge {
+	if r.Conclusion.ExitCode != page.ExitCouldNotJudge {
 		t.Errorf("%s, %s", r.Conclusion.Verdict, r.Conclusion.Why)
 	}
 }
@@ -199,9 +200,9 @@ func TestPublishedSDKs(t *testing.T) {
 		t.Run(version, func(t *testing.T) {
 			t.Parallel()
 			r := drillOf(t, npm(t, version))
-			code := report.ExitConforms
+			code := page.ExitConforms
 			if where != nil {
-				code = report.ExitViolates
+				code = page.ExitViolates
 			}
 			r.want(t, code, anything, where...)
 			r.want(t, code, authentic, where...)

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"html"
 	"io"
+
+	"github.com/countersign-dev/countersign/runner/page"
 )
 
 // The measures of the picture, in its own units.
@@ -53,7 +55,7 @@ func (d *drawing) put(format string, args ...any) { fmt.Fprintf(d, format, args.
 
 // text sets a text; it is the only way in which a text gets into the picture.
 func (d *drawing) text(x, y int, class, text string) {
-	d.put(`<text x="%d" y="%d" class="%s">%s</text>`+"\n", x, y, class, html.EscapeString(clean(text)))
+	d.put(`<text x="%d" y="%d" class="%s">%s</text>`+"\n", x, y, class, html.EscapeString(page.CleanLine(text)))
 }
 
 // x is where a time stands, in tenths of a unit for what lies close together.
@@ -64,8 +66,8 @@ func (d *drawing) x(at int64) float64 {
 
 func (d *drawing) open(height int) {
 	d.put(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" width="%d" height="%d" role="img" aria-labelledby="title description">`+"\n", pageWidth, height, pageWidth, height)
-	d.put("<title id=\"title\">%s</title>\n", html.EscapeString(clean("Rotation of the signing key: "+d.r.title())))
-	d.put("<desc id=\"description\">%s</desc>\n", html.EscapeString(clean(d.r.Conclusion.Verdict+": "+d.r.Conclusion.Why)))
+	d.put("<title id=\"title\">%s</title>\n", html.EscapeString(page.CleanLine("Rotation of the signing key: "+d.r.title())))
+	d.put("<desc id=\"description\">%s</desc>\n", html.EscapeString(page.CleanLine(d.r.Conclusion.Verdict+": "+d.r.Conclusion.Why)))
 	d.put("<style>%s</style>\n", stylesheet)
 	d.put(`<rect class="page" width="%d" height="%d"/>`+"\n", pageWidth, height)
 }

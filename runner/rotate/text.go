@@ -1,112 +1,108 @@
 package rotate
 
 import (
-	"bufio"
 	"fmt"
 	"io"
 	"strings"
 	"time"
 
+	"github.com/countersign-dev/countersign/runner/page"
 	"github.com/countersign-dev/countersign/runner/report"
 )
 
-// Text sets a result for a terminal: what the drill came to, the three counts
-// that must be 0, the timeline, and what went as it must not.
-func Text(w io.Writer, r Result, style report.Style) error {
-	p := &page{bufio.NewWriter(w), style}
-	p.headline(r)
-	for _, line := range wrap(r.Conclusion.Why, p.columns()-3) {
-		p.line("   " + line)
-	}
-	p.line("")
-	p.totals(r)
-	p.line("")
-	p.timeline(r)
-	p.line("")
-	p.stages(r)
-	p.wrong(r)
-	p.died(r)
-	p.line("")
-	p.line("   " + p.paint(closing(r), dim))
-	p.line("")
-	p.line("  " + p.badge(r))
-	if err := p.out.Flush(); err != nil {
-		return fmt.Errorf("writing the summary: %w", err)
-	}
-	return nil
+// Text sets a result for a terminal: the conclusion, the counts that must be 0,
+// the timeline, and every violation.
+func Text(w io.Writer, r Result, style page.Style) error {
+	t := text{page.New(w, style)}
+	t.headline(r)
+	t.totals(r)
+	t.Line()
+	t.timeline(r)
+	t.Line()
+	t.stages(r)
+	t.violations(r)
+	t.died(r)
+	t.Line()
+	t.Paragraph(closing(r), page.Dim)
+	t.Line()
+	t.Line(page.Space(2), page.Verdict(r.Conclusion.Verdict, r.Conclusion.ExitCode))
+	return t.Flush("the summary")
 }
 
-func (p *page) badge(r Result) string {
-	colour, known := colours[r.Conclusion.ExitCode]
-	if !known {
-		colour = red
-	}
-	return p.paint(" "+strings.ToUpper(r.Conclusion.Verdict)+" ", bold, "7", colour)
+// text is a result while it is set.
+type text struct{ *page.Page }
+
+// columns is the width of the timeline: it is never narrower than the table.
+func (t text) columns() int {
+	const most = 120
+	return max(page.Usual, t.Within(most))
 }
 
-func (p *page) headline(r Result) {
-	p.line("")
-	p.line(p.paint(clean(r.title()), bold) + p.paint(fmt.Sprintf("  rotation of the signing key, seed %d", r.RandomSeed), dim))
-	p.line("")
-	p.line("  " + p.badge(r) + fmt.Sprintf("  %d requests in %d stages", len(r.Requests), len(r.Stages)))
+func (t text) headline(r Result) {
+	t.Line()
+	t.Line(page.Text(r.title(), page.Bold), page.Text(fmt.Sprintf("  rotation of the signing key, seed %d", r.RandomSeed), page.Dim))
+	t.Line()
+	t.Line(page.Space(2), page.Verdict(r.Conclusion.Verdict, r.Conclusion.ExitCode), page.Text(fmt.Sprintf("  %d requests in %d stages", len(r.Requests), len(r.Stages))))
+	t.Paragraph(page.Capital(r.Conclusion.Why))
+	t.Line()
 }
 
 func (r Result) title() string {
 	if r.Target.Kind == report.Embedded {
-		return "the embedded reference " + r.Target.Version
+		return "embedded reference " + r.Target.Version
 	}
 	return strings.TrimSpace(r.Target.Name + " " + r.Target.Version)
 }
 
 // totals are the counts that must be 0, and when the old key stopped working.
-func (p *page) totals(r Result) {
+func (t text) totals(r Result) {
 	count := func(what string, n int, of string) {
-		number := p.paint(fmt.Sprintf("%4d", n), green)
+		codes := []page.Code{page.Green}
 		if n > 0 {
-			number = p.paint(fmt.Sprintf("%4d", n), bold, red)
+			codes = []page.Code{page.Bold, page.Red}
 		}
-		p.line("   " + pad(what, 34) + number + "  " + p.paint(of, dim))
+		t.Line(page.Space(3), page.Text(page.Pad(what, 34)), page.Text(fmt.Sprintf("%4d", n), codes...), page.Space(2), page.Text(of, page.Dim))
 	}
-	t := r.Totals
-	count("authentic requests refused", t.AuthenticRefused, fmt.Sprintf("of %d", t.Authentic))
-	count("forged requests accepted", t.ForgedAccepted, fmt.Sprintf("of %d", t.Forged))
-	count("API requests finally refused", t.APIRefused, fmt.Sprintf("of %d; the other key saved %d", t.API, t.APISaved))
-	count("requests with the old key accepted", t.OldKeyAccepted, fmt.Sprintf("of %d at the last stage", t.OldKey))
-	p.line("   " + pad("the old key was last accepted", 34) + r.OldKey.relative(r.OldKey.LastAccepted))
-	p.line("   " + pad("and first refused at stage 3", 34) + r.OldKey.relative(r.OldKey.FirstRefused))
+	sum := r.Totals
+	count("authentic requests refused", sum.AuthenticRefused, fmt.Sprintf("of %d", sum.Authentic))
+	count("forged requests accepted", sum.ForgedAccepted, fmt.Sprintf("of %d", sum.Forged))
+	count("API requests finally refused", sum.APIRefused, fmt.Sprintf("of %d; %d accepted with the other key", sum.API, sum.APISaved))
+	count("requests with the old key accepted", sum.OldKeyAccepted, fmt.Sprintf("of %d in the last stage", sum.OldKey))
+	t.Beside(34, "old key last accepted", r.OldKey.relative(r.OldKey.LastAccepted))
+	t.Beside(34, "old key first refused in stage 3", r.OldKey.relative(r.OldKey.FirstRefused))
 }
 
-// relative says when something was, seen from the beginning of the last stage.
+// relative gives a time relative to the start of the last stage.
 func (o OldKeyEnd) relative(at *int64) string {
 	switch {
 	case at == nil:
 		return "   never"
 	case *at < o.Expected:
-		return fmt.Sprintf("%4d ms before stage 3 began", o.Expected-*at)
+		return fmt.Sprintf("%4d ms before stage 3", o.Expected-*at)
 	}
-	return fmt.Sprintf("%4d ms after stage 3 began", *at-o.Expected)
+	return fmt.Sprintf("%4d ms after the start of stage 3", *at-o.Expected)
 }
 
-// stages is a table of what each stage saw.
-func (p *page) stages(r Result) {
+// stages is a table of the counts of each stage.
+func (t text) stages(r Result) {
 	row := func(cells ...string) string {
-		text := "   "
+		text := ""
 		for i, width := range []int{17, 19, 8, 11, 11, 16} {
-			text += pad(cells[i], width)
+			text += page.Pad(cells[i], width)
 		}
 		return text
 	}
-	p.line(p.paint(row("STAGE", "TARGET HOLDS", "SERVER", "AUTHENTIC", "FORGED", "API"), dim))
+	t.Line(page.Space(3), page.Text(row("STAGE", "TARGET HOLDS", "SERVER", "AUTHENTIC", "FORGED", "API"), page.Dim))
 	for _, s := range r.Stages {
-		t := s.Totals
-		p.line(row(
+		sum := s.Totals
+		t.Line(page.Space(3), page.Text(row(
 			fmt.Sprintf("%d %s", s.Number, s.Name), s.Holds, "key "+s.Server,
-			fmt.Sprintf("%d/%d in", t.Authentic-t.AuthenticRefused-s.failedReads(), t.Authentic), fmt.Sprintf("%d/%d out", t.Forged-t.ForgedAccepted, t.Forged),
-			fmt.Sprintf("%d/%d taken", t.API-t.APIRefused, t.API),
-		))
+			fmt.Sprintf("%d/%d in", sum.Authentic-sum.AuthenticRefused-s.failedReads(), sum.Authentic), fmt.Sprintf("%d/%d out", sum.Forged-sum.ForgedAccepted, sum.Forged),
+			fmt.Sprintf("%d/%d taken", sum.API-sum.APIRefused, sum.API),
+		)))
 	}
 	for _, h := range r.Handovers {
-		p.line("   " + p.paint(h.String(), dim))
+		t.Paragraph(h.String(), page.Dim)
 	}
 }
 
@@ -130,32 +126,29 @@ func (h Handover) String() string {
 	return text + fmt.Sprintf("%d in flight ended within %d ms", h.InFlight, h.DrainedMS-h.MovedMS)
 }
 
-// shown is how many violations are told one by one.
+// shown is how many violations are shown one by one.
 const shown = 8
 
-func (p *page) wrong(r Result) {
-	told, more := 0, 0
+func (t text) violations(r Result) {
+	n := 0
 	for _, q := range r.Requests {
-		switch {
-		case q.Wrong == "":
+		if q.Wrong == "" {
 			continue
-		case told == shown:
-			more++
-			continue
-		case told == 0:
-			p.line("")
 		}
-		told++
-		for i, line := range wrap(fmt.Sprintf("stage %d, %d ms: %s: %s", q.Stage, q.AtMS, q.what(), q.Wrong), p.columns()-5) {
-			mark := " "
-			if i == 0 {
-				mark = p.paint("!", bold, red)
-			}
-			p.line("   " + mark + " " + line)
+		if n++; n > shown {
+			continue
+		}
+		if n == 1 {
+			t.Line()
+		}
+		mark := page.Text("! ", page.Bold, page.Red)
+		for _, line := range page.Wrap(fmt.Sprintf("stage %d, %d ms: %s: %s", q.Stage, q.AtMS, q.what(), q.Wrong), t.columns()-5) {
+			t.Line(page.Space(3), mark, page.Text(line))
+			mark = page.Space(2)
 		}
 	}
-	if more > 0 {
-		p.line(fmt.Sprintf("     and %d more; --report json=FILE has them all", more))
+	if n > shown {
+		t.Line(page.Text(fmt.Sprintf("     and %d more; --report json=FILE has them all", n-shown)))
 	}
 }
 
@@ -172,14 +165,12 @@ func (q Request) what() string {
 	return fmt.Sprintf("an authentic call made %s", q.Kind)
 }
 
-func (p *page) died(r Result) {
+func (t text) died(r Result) {
 	for _, process := range r.Processes {
 		if process.Died != "" {
-			p.line("")
-			p.line(fmt.Sprintf("   process %d ended by itself:", process.Number))
-			for line := range strings.Lines(process.Died) {
-				p.line("   | " + clean(strings.TrimRight(line, "\n")))
-			}
+			t.Line()
+			t.Paragraph(fmt.Sprintf("process %d exited on its own:", process.Number))
+			t.Output(process.Died)
 		}
 	}
 }

@@ -3,33 +3,41 @@ package rotate
 import (
 	"fmt"
 	"strings"
+
+	"github.com/countersign-dev/countersign/runner/page"
 )
 
 // margin is how many columns the names of the rows take.
 const margin = 12
 
 // timeline draws the drill: time goes to the right, a row for every kind.
-func (p *page) timeline(r Result) {
-	s := newScale(r, p.columns()-margin-3)
-	put := func(name, marks string) {
-		p.line("   " + p.paint(pad(name, margin), dim) + marks)
+func (t text) timeline(r Result) {
+	s := newScale(r, t.columns()-margin-3)
+	put := func(name string, marks ...page.Span) {
+		t.Line(append([]page.Span{page.Space(3), page.Text(page.Pad(name, margin), page.Dim)}, marks...)...)
 	}
-	put("", s.labels(r))
-	put("", p.paint(s.ruler(r), dim))
-	put("server key", s.fill(r, func(at int64) string { return r.stageAt(at).Server }))
-	put("process", s.fill(r, func(at int64) string { return fmt.Sprint(r.processAt(at)) }))
+	put("", page.Text(s.labels(r)))
+	put("", page.Text(s.ruler(r), page.Dim))
+	put("server key", page.Text(s.fill(r, func(at int64) string { return r.stageAt(at).Server })))
+	put("process", page.Text(s.fill(r, func(at int64) string { return fmt.Sprint(r.processAt(at)) })))
 	for _, kind := range kinds {
-		put(string(kind), p.emphasise(s.marks(r, kind)))
+		put(string(kind), emphasised(s.marks(r, kind))...)
 	}
-	put("", p.paint("+ accepted   - refused   * both   ? no answer   ", dim)+p.emphasise("!")+p.paint(" must not be", dim))
+	put("", page.Text("+ accepted   - refused   * both   ? no response   ", page.Dim), violation, page.Text(" violation", page.Dim))
 }
 
-// emphasise paints what must not be.
-func (p *page) emphasise(marks string) string {
-	if !p.Colour {
-		return marks
+var violation = page.Text("!", page.Bold, page.Red)
+
+// emphasised paints the violations in a row of marks.
+func emphasised(marks string) []page.Span {
+	var spans []page.Span
+	for i, part := range strings.Split(marks, "!") {
+		if i > 0 {
+			spans = append(spans, violation)
+		}
+		spans = append(spans, page.Text(part))
 	}
-	return strings.ReplaceAll(marks, "!", p.paint("!", bold, red))
+	return spans
 }
 
 // scale says in which column a time is.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/countersign-dev/countersign/runner/launch"
+	"github.com/countersign-dev/countersign/runner/page"
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/engine"
 )
@@ -23,7 +24,7 @@ type Bench struct {
 }
 
 // Judge installs one version, judges it and, unless it is kept or was there
-// before, removes it. The error is for what would befall every other version, too.
+// before, removes it. An error would affect every other version, too.
 func (b Bench) Judge(ctx context.Context, version string) (Version, error) {
 	started := time.Now()
 	v := Version{Version: version, Results: []Result{}}
@@ -34,9 +35,9 @@ func (b Bench) Judge(ctx context.Context, version string) (Version, error) {
 	defer leave()
 	if err := lab.Prepare(ctx); err != nil {
 		v.State, v.Reason = NotInstalled, err.Error()
-		var failed *launch.SetupError
+		var failed *page.Error
 		if errors.As(err, &failed) {
-			v.Reason, v.Output = failed.Reason, failed.Output
+			v.Output = failed.Output
 		}
 		v.TookMS = time.Since(started).Milliseconds()
 		return v, abort(ctx, err)
@@ -46,9 +47,9 @@ func (b Bench) Judge(ctx context.Context, version string) (Version, error) {
 	return v, err
 }
 
-// lab is a version's: from the cache if it is there, or shall stay there, and
-// otherwise in a folder of its own, which leave removes. So nothing is ever
-// taken away from another run.
+// lab starts a version from the cache if it is installed there or is to be kept,
+// and otherwise from a temporary folder, which leave removes. So nothing that
+// another run uses is ever removed.
 func (b Bench) lab(version string) (lab *launch.Lab, leave func(), err error) {
 	options := launch.Options{Seed: b.Seed}
 	if lab, err = launch.New(b.Target, version, options); err != nil {
@@ -61,7 +62,7 @@ func (b Bench) lab(version string) (lab *launch.Lab, leave func(), err error) {
 	if options.Cache, err = os.MkdirTemp("", "countersign-sweep-*"); err != nil {
 		return nil, nil, fmt.Errorf("making a folder to install %s in: %w", lab.Name(), err)
 	}
-	remove := func() { _ = os.RemoveAll(options.Cache) } // what cannot be removed lies among temporary files
+	remove := func() { _ = os.RemoveAll(options.Cache) } // what cannot be removed is among temporary files
 	if lab, err = launch.New(b.Target, version, options); err != nil {
 		remove()
 		return nil, nil, err
@@ -74,7 +75,7 @@ func (b Bench) judge(ctx context.Context, lab *launch.Lab, v *Version) error {
 	defer cancel()
 	judged, err := engine.Judge(limited, lab, b.cases(), engine.Options{Jobs: b.Jobs, Seed: b.Seed})
 	if err != nil {
-		v.State, v.Reason = NotJudged, "judging it did not end in time"
+		v.State, v.Reason = NotJudged, fmt.Sprintf("judging it took more than %s", versionLimit)
 		return abort(ctx, err)
 	}
 	v.State = Judged
@@ -85,7 +86,7 @@ func (b Bench) judge(ctx context.Context, lab *launch.Lab, v *Version) error {
 		v.Results = append(v.Results, Result{r.Case.ID, r.Verdict, r.Seen, r.Note})
 	}
 	if v.State == Void {
-		v.Results = []Result{} // they prove nothing
+		v.Results = []Result{} // they can't be trusted
 	}
 	return nil
 }

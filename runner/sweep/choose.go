@@ -8,40 +8,41 @@ import (
 	"github.com/Masterminds/semver/v3"
 
 	"github.com/countersign-dev/countersign/runner/launch"
+	"github.com/countersign-dev/countersign/runner/page"
 )
 
-// LeftOut counts published versions that were asked for and are not swept.
-type LeftOut struct {
+// Excluded counts published versions that match the request but are not swept.
+type Excluded struct {
 	PreReleases int `json:"preReleases"`
-	Unsupported int `json:"unsupported"` // the target's description does not know how to start them
+	Unsupported int `json:"unsupported"` // by the target's description
 }
 
 // Choice is the versions to sweep, oldest first.
 type Choice struct {
 	Versions []string
-	LeftOut  LeftOut
+	Excluded Excluded
 }
 
-// Choose turns what the user asks for into versions. Those that are named one by
-// one are taken as they are; a range or a constraint is filled by the registry.
+// Choose turns a request into versions. Those that are listed are taken as they
+// are; a range or a constraint takes the published ones.
 func Choose(ctx context.Context, d launch.Description, text string, pre bool) (Choice, error) {
-	asked, err := parse(text)
+	wanted, err := parse(text)
 	if err != nil {
 		return Choice{}, err
 	}
 	if d.DefaultVersion == "" {
-		return Choice{}, misuse("`countersign run --target` judges it as it is", "%s has no versions to sweep over", d.Name)
+		return Choice{}, page.Usage("use `countersign run --target`", "%s has no versions", d.Name)
 	}
-	if asked.listed != nil {
-		return take(asked.listed, d)
+	if wanted.listed != nil {
+		return take(wanted.listed, d)
 	}
 	published, err := Versions(ctx, d)
 	if err != nil {
 		return Choice{}, err
 	}
-	choice := sift(asked, published, pre, func(version string) bool { return supports(d, version) == nil })
+	choice := sift(wanted, published, pre, func(version string) bool { return supports(d, version) == nil })
 	if len(choice.Versions) == 0 {
-		return choice, none(d, text, published, choice.LeftOut)
+		return choice, none(d, text, published, choice.Excluded)
 	}
 	return choice, nil
 }
@@ -68,16 +69,16 @@ func supports(d launch.Description, version string) error {
 	return nil
 }
 
-// sift takes from what is published what was asked for.
-func sift(asked spec, published []*semver.Version, pre bool, supported func(string) bool) Choice {
+// sift takes the wanted versions from the published ones.
+func sift(wanted spec, published []*semver.Version, pre bool, supported func(string) bool) Choice {
 	choice := Choice{}
 	for _, v := range published {
 		switch {
-		case !asked.takes(v):
+		case !wanted.takes(v):
 		case v.Prerelease() != "" && !pre:
-			choice.LeftOut.PreReleases++
+			choice.Excluded.PreReleases++
 		case !supported(v.String()):
-			choice.LeftOut.Unsupported++
+			choice.Excluded.Unsupported++
 		default:
 			choice.Versions = append(choice.Versions, v.String())
 		}
@@ -85,30 +86,30 @@ func sift(asked spec, published []*semver.Version, pre bool, supported func(stri
 	return choice
 }
 
-func none(d launch.Description, text string, published []*semver.Version, out LeftOut) error {
+func none(d launch.Description, text string, published []*semver.Version, out Excluded) error {
 	hint := fmt.Sprintf("%s is published from %s to %s", d.Name, published[0], published[len(published)-1])
 	switch {
 	case out.Unsupported > 0:
-		hint = fmt.Sprintf("the %d in it are not supported; those are %s", out.Unsupported, d.Versions)
+		hint = fmt.Sprintf("the %d that match are not supported; supported are %s", out.Unsupported, d.Versions)
 	case out.PreReleases > 0:
-		hint = fmt.Sprintf("the %d in it are pre-releases: add --pre", out.PreReleases)
+		hint = fmt.Sprintf("the %d that match are pre-releases: add --pre", out.PreReleases)
 	}
-	return misuse(hint, "no version of %s to sweep is in %q", d.Name, text)
+	return page.Usage(hint, "no version of %s matches %q", d.Name, text)
 }
 
-// Limit refuses more versions than a sweep may judge; a bisection judges only
-// some of them, and sees to the limit itself.
+// Limit refuses more versions than a sweep may judge. A bisection judges only some
+// of them and applies the limit itself.
 func (c Choice) Limit(most int) error {
 	if len(c.Versions) <= most {
 		return nil
 	}
-	return misuse(fmt.Sprintf("--bisect judges only as many as it needs; --max %d judges all; or ask for fewer", len(c.Versions)),
-		"%d versions are more than the %d that --max allows", len(c.Versions), most)
+	return page.Usage(fmt.Sprintf("--bisect judges only as many as it needs, --max %d allows all of them", len(c.Versions)),
+		"%d versions match, but --max allows %d", len(c.Versions), most)
 }
 
 // aborts reports whether an error is about this machine or this call, so that
-// the next version would fare no better.
+// every other version would fail, too.
 func aborts(err error) bool {
-	var wrong *launch.UsageError
-	return errors.As(err, &wrong) || errors.Is(err, context.Canceled)
+	var described *page.Error
+	return errors.As(err, &described) && described.Code == page.ExitUsage || errors.Is(err, context.Canceled)
 }

@@ -4,29 +4,30 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/countersign-dev/countersign/runner/page"
 	"github.com/countersign-dev/countersign/runner/report"
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/engine"
 )
 
 // conclude gives the exit code: void before what could not be judged.
-func (s Sweep) conclude() Conclusion {
+func (s Sweep) conclude() report.Conclusion {
 	if s.SelfCheck.Misjudged != "" {
-		return Conclusion{"void", report.ExitVoid, "the suite misjudged an endpoint whose verdict is known: " + s.SelfCheck.Misjudged}
+		return report.Conclusion{Verdict: "void", ExitCode: page.ExitVoid, Why: "the self-check failed: " + s.SelfCheck.Misjudged}
 	}
 	if void := s.in(Void); len(void) > 0 {
-		return Conclusion{"void", report.ExitVoid, fmt.Sprintf("in %s: %s", names(void), void[0].Reason)}
+		return report.Conclusion{Verdict: "void", ExitCode: page.ExitVoid, Why: fmt.Sprintf("in %s: %s", names(void), void[0].Reason)}
 	}
 	if open := s.open(); open != "" {
-		return Conclusion{"could not judge", report.ExitCouldNotJudge, open}
+		return report.Conclusion{Verdict: "could not judge", ExitCode: page.ExitCouldNotJudge, Why: open}
 	}
 	if s.Bisected {
-		return Conclusion{"judged", report.ExitConforms, "every version that it took was judged"}
+		return report.Conclusion{Verdict: "judged", ExitCode: page.ExitConforms, Why: "every version that the bisection needs was judged"}
 	}
-	return Conclusion{"judged", report.ExitConforms, "every version was judged"}
+	return report.Conclusion{Verdict: "judged", ExitCode: page.ExitConforms, Why: "every version was judged"}
 }
 
-// open says what is not known, though it was asked for.
+// open says which verdicts are missing.
 func (s Sweep) open() string {
 	var words []string
 	say := func(what string, versions []Version) {
@@ -44,15 +45,15 @@ func (s Sweep) open() string {
 				open = append(open, v)
 			}
 		}
-		say(c.ID+" came to no verdict in", open)
+		say(c.ID+" could not be judged in", open)
 	}
 	if s.unfinished() {
-		words = append(words, "the bisection ended before every change was found")
+		words = append(words, "the bisection stopped before it found every change")
 	}
 	return strings.Join(words, "; ")
 }
 
-// unfinished: a bisection had something left to judge.
+// unfinished reports whether a bisection had something left to judge.
 func (s Sweep) unfinished() bool {
 	var ids []string
 	for _, c := range s.Cases {

@@ -7,52 +7,52 @@ import (
 	"github.com/countersign-dev/countersign/suite/engine"
 )
 
-// Finding is what holds of one case over the versions.
+// Finding is how the verdict of one case changes over the versions.
 type Finding struct {
 	Kind  Kind   `json:"kind"`
-	From  string `json:"from,omitempty"`  // the first version that holds after one that does not
-	Until string `json:"until,omitempty"` // the last version that holds before one that does not
+	From  string `json:"from,omitempty"`  // the first version that passes after one that fails
+	Until string `json:"until,omitempty"` // the last version that passes before one that fails
 	Text  string `json:"text"`
 }
 
-// Kind sorts findings.
+// Kind is how a verdict changes.
 type Kind string
 
-// The kinds, in the order in which they are told.
+// The kinds, in the order in which a page shows them.
 const (
-	HoldsFrom       Kind = "holds-from"
-	HoldsUntil      Kind = "holds-until"
-	NotMonotone     Kind = "not-monotone"
-	NeverHolds      Kind = "never-holds"
-	HoldsThroughout Kind = "holds-throughout"
-	NothingOwed     Kind = "nothing-owed"
-	DoesNotApply    Kind = "does-not-apply"
-	NotKnown        Kind = "not-known"
+	PassesFrom    Kind = "passes-from"
+	PassesUntil   Kind = "passes-until"
+	NotMonotone   Kind = "not-monotone"
+	NeverPasses   Kind = "never-passes"
+	AlwaysPasses  Kind = "always-passes"
+	NotScored     Kind = "not-scored"
+	NotApplicable Kind = "not-applicable"
+	NotKnown      Kind = "unknown"
 )
 
-var kinds = []Kind{HoldsFrom, HoldsUntil, NotMonotone, NeverHolds, HoldsThroughout, NothingOwed, DoesNotApply, NotKnown}
+var kinds = []Kind{PassesFrom, PassesUntil, NotMonotone, NeverPasses, AlwaysPasses, NotScored, NotApplicable, NotKnown}
 
 // kind is what a verdict means over versions.
 type kind string
 
 const (
-	holds   kind = "holds"
-	misses  kind = "misses"
-	observe kind = "observed"
-	apart   kind = "does not apply"
-	unknown kind = "not known"
+	passes       kind = "passes"
+	fails        kind = "fails"
+	observed     kind = "observed"
+	inapplicable kind = "not applicable"
+	unknown      kind = "unknown"
 )
 
 func kindOf(v engine.Verdict) kind {
 	switch v {
 	case engine.Pass:
-		return holds
+		return passes
 	case engine.Fail, engine.Warn:
-		return misses
+		return fails
 	case engine.Observed:
-		return observe
+		return observed
 	case engine.NotApplicable:
-		return apart
+		return inapplicable
 	}
 	return unknown
 }
@@ -63,7 +63,7 @@ func find(versions []Version, id string) Finding {
 	for _, v := range versions {
 		labels = append(labels, v.Version)
 	}
-	return Conclude(labels, assumed(versions, id))
+	return conclude(labels, assumed(versions, id))
 }
 
 // assumed are the verdicts of a case, where a version that a bisection skipped
@@ -86,71 +86,70 @@ func assumed(versions []Version, id string) []engine.Verdict {
 	return cells
 }
 
-// Conclude says in words what a row of verdicts shows, one for each version,
-// oldest first.
-func Conclude(versions []string, cells []engine.Verdict) Finding {
-	all := runs(versions, cells)
-	settled := runs(only(versions, cells, holds, misses))
+// conclude describes a row of verdicts, one for each version, oldest first.
+func conclude(versions []string, cells []engine.Verdict) Finding {
+	all := segments(versions, cells)
+	settled := segments(only(versions, cells, passes, fails))
 	f := scored(settled)
 	if len(settled) == 0 {
 		f = unscored(all)
 	}
-	if apartFrom := where(all, apart); apartFrom != "" && f.Kind != DoesNotApply {
-		f.Text += "; does not apply to " + apartFrom
+	if without := where(all, inapplicable); without != "" && f.Kind != NotApplicable {
+		f.Text += "; not applicable to " + without
 	}
 	if open := where(all, unknown); open != "" && f.Kind != NotKnown {
-		f.Text += "; not known in " + open
+		f.Text += "; unknown in " + open
 	}
 	return f
 }
 
-// scored is for versions that hold and versions that do not, in turns.
-func scored(settled []run) Finding {
+// scored is for segments that pass and that fail, in turns.
+func scored(settled []segment) Finding {
 	f := Finding{Kind: NotMonotone}
 	for i, r := range settled {
 		switch {
-		case r.kind == holds && i > 0 && f.From == "":
+		case r.kind == passes && i > 0 && f.From == "":
 			f.From = r.from
-		case r.kind == misses && i > 0:
+		case r.kind == fails && i > 0:
 			f.Until = settled[i-1].to
 		}
 	}
 	switch {
-	case f.From == "" && f.Until == "" && where(settled, holds) != "":
-		f.Kind, f.Text = HoldsThroughout, "holds throughout"
+	case f.From == "" && f.Until == "" && where(settled, passes) != "":
+		f.Kind, f.Text = AlwaysPasses, "always passes"
 	case f.From == "" && f.Until == "":
-		f.Kind, f.Text = NeverHolds, "never holds"
+		f.Kind, f.Text = NeverPasses, "never passes"
 	case f.Until == "":
-		f.Kind, f.Text = HoldsFrom, "holds from "+f.From+" on"
+		f.Kind, f.Text = PassesFrom, "passes from "+f.From+" on"
 	case f.From == "":
-		f.Kind, f.Text = HoldsUntil, "holds up to "+f.Until+", and not from "+settled[1].from+" on"
+		f.Kind, f.Text = PassesUntil, "passes up to "+f.Until+", fails from "+settled[1].from+" on"
 	default:
-		f.Text = "not monotone: holds in " + where(settled, holds) + "; not in " + where(settled, misses)
+		f.Text = "not monotone: passes in " + where(settled, passes) + "; fails in " + where(settled, fails)
 	}
 	return f
 }
 
-// unscored: no version was judged by this case.
-func unscored(all []run) Finding {
+// unscored is for cases that no version passes or fails.
+func unscored(all []segment) Finding {
 	switch {
-	case where(all, observe) != "":
-		return Finding{Kind: NothingOwed, Text: "nothing is owed: `countersign run` tells the way taken"}
-	case where(all, apart) != "":
-		return Finding{Kind: DoesNotApply, Text: "does not apply"}
+	case where(all, observed) != "":
+		return Finding{Kind: NotScored, Text: "not scored: `countersign run` reports the behaviour"}
+	case where(all, inapplicable) != "":
+		return Finding{Kind: NotApplicable, Text: "not applicable"}
 	}
-	return Finding{Kind: NotKnown, Text: "not known"}
+	return Finding{Kind: NotKnown, Text: "unknown"}
 }
 
-// run is neighbouring versions in which a case is of one kind.
-type run struct {
+// segment is consecutive versions in which a case is of one kind.
+type segment struct {
 	kind     kind
 	from, to string
 }
 
-func runs(versions []string, cells []engine.Verdict) (found []run) {
+func segments(versions []string, cells []engine.Verdict) (found []segment) {
 	for i, cell := range cells {
 		if k := kindOf(cell); len(found) == 0 || found[len(found)-1].kind != k {
-			found = append(found, run{k, versions[i], versions[i]})
+			found = append(found, segment{k, versions[i], versions[i]})
 		}
 		found[len(found)-1].to = versions[i]
 	}
@@ -168,7 +167,7 @@ func only(versions []string, cells []engine.Verdict, kept ...kind) (v []string, 
 }
 
 // where lists the versions of a kind.
-func where(all []run, k kind) string {
+func where(all []segment, k kind) string {
 	var spans []string
 	for _, r := range all {
 		if r.kind == k {

@@ -12,7 +12,7 @@ import (
 // letters write rows of verdicts: "xx++" fails twice, then passes twice. A
 // version whose letter is a dot was skipped.
 var letters = map[rune]engine.Verdict{
-	'+': engine.Pass, 'x': engine.Fail, 'w': engine.Warn, 's': engine.Observed, 'n': engine.NotApplicable,
+	'+': engine.Pass, 'x': engine.Fail, 'w': engine.Warn, 'o': engine.Observed, 'n': engine.NotApplicable,
 	'?': engine.Inconclusive, 'e': engine.Error, '-': Unknown,
 }
 
@@ -44,30 +44,30 @@ func TestFindings(t *testing.T) {
 		kind              Kind
 		from, until, text string
 	}{
-		"++++":  {HoldsThroughout, "", "", "holds throughout"},
-		"+":     {HoldsThroughout, "", "", "holds throughout"},
-		"xxxx":  {NeverHolds, "", "", "never holds"},
-		"xwxw":  {NeverHolds, "", "", "never holds"},
-		"xx++":  {HoldsFrom, "1.2.0", "", "holds from 1.2.0 on"},
-		"ww+":   {HoldsFrom, "1.2.0", "", "holds from 1.2.0 on"},
-		"++xx":  {HoldsUntil, "", "1.1.0", "holds up to 1.1.0, and not from 1.2.0 on"},
-		"x++x+": {NotMonotone, "1.1.0", "1.2.0", "not monotone: holds in 1.1.0–1.2.0, 1.4.0; not in 1.0.0, 1.3.0"},
-		"+x+":   {NotMonotone, "1.2.0", "1.0.0", "not monotone: holds in 1.0.0, 1.2.0; not in 1.1.0"},
-		"x-+":   {HoldsFrom, "1.2.0", "", "holds from 1.2.0 on; not known in 1.1.0"},
-		"+??+":  {HoldsThroughout, "", "", "holds throughout; not known in 1.1.0–1.2.0"},
-		"nn++":  {HoldsThroughout, "", "", "holds throughout; does not apply to 1.0.0–1.1.0"},
-		"nx+":   {HoldsFrom, "1.2.0", "", "holds from 1.2.0 on; does not apply to 1.0.0"},
-		"nn":    {DoesNotApply, "", "", "does not apply"},
-		"n-":    {DoesNotApply, "", "", "does not apply; not known in 1.1.0"},
-		"ss":    {NothingOwed, "", "", "nothing is owed: `countersign run` tells the way taken"},
-		"-e?":   {NotKnown, "", "", "not known"},
-		"":      {NotKnown, "", "", "not known"},
+		"++++":  {AlwaysPasses, "", "", "always passes"},
+		"+":     {AlwaysPasses, "", "", "always passes"},
+		"xxxx":  {NeverPasses, "", "", "never passes"},
+		"xwxw":  {NeverPasses, "", "", "never passes"},
+		"xx++":  {PassesFrom, "1.2.0", "", "passes from 1.2.0 on"},
+		"ww+":   {PassesFrom, "1.2.0", "", "passes from 1.2.0 on"},
+		"++xx":  {PassesUntil, "", "1.1.0", "passes up to 1.1.0, fails from 1.2.0 on"},
+		"x++x+": {NotMonotone, "1.1.0", "1.2.0", "not monotone: passes in 1.1.0–1.2.0, 1.4.0; fails in 1.0.0, 1.3.0"},
+		"+x+":   {NotMonotone, "1.2.0", "1.0.0", "not monotone: passes in 1.0.0, 1.2.0; fails in 1.1.0"},
+		"x-+":   {PassesFrom, "1.2.0", "", "passes from 1.2.0 on; unknown in 1.1.0"},
+		"+??+":  {AlwaysPasses, "", "", "always passes; unknown in 1.1.0–1.2.0"},
+		"nn++":  {AlwaysPasses, "", "", "always passes; not applicable to 1.0.0–1.1.0"},
+		"nx+":   {PassesFrom, "1.2.0", "", "passes from 1.2.0 on; not applicable to 1.0.0"},
+		"nn":    {NotApplicable, "", "", "not applicable"},
+		"n-":    {NotApplicable, "", "", "not applicable; unknown in 1.1.0"},
+		"oo":    {NotScored, "", "", "not scored: `countersign run` reports the behaviour"},
+		"-e?":   {NotKnown, "", "", "unknown"},
+		"":      {NotKnown, "", "", "unknown"},
 		// bisected
-		"x..x+..+": {HoldsFrom, "1.4.0", "", "holds from 1.4.0 on"},
-		"+....+":   {HoldsThroughout, "", "", "holds throughout"},
-		"x....w":   {NeverHolds, "", "", "never holds"},
-		"x.-.+":    {HoldsFrom, "1.4.0", "", "holds from 1.4.0 on; not known in 1.1.0–1.3.0"},
-		"n..n+":    {HoldsThroughout, "", "", "holds throughout; does not apply to 1.0.0–1.3.0"},
+		"x..x+..+": {PassesFrom, "1.4.0", "", "passes from 1.4.0 on"},
+		"+....+":   {AlwaysPasses, "", "", "always passes"},
+		"x....w":   {NeverPasses, "", "", "never passes"},
+		"x.-.+":    {PassesFrom, "1.4.0", "", "passes from 1.4.0 on; unknown in 1.1.0–1.3.0"},
+		"n..n+":    {AlwaysPasses, "", "", "always passes; not applicable to 1.0.0–1.3.0"},
 	} {
 		got := find(row(text), "a")
 		if got != (Finding{want.kind, want.from, want.until, want.text}) {
@@ -108,7 +108,7 @@ func TestFolding(t *testing.T) {
 
 func TestExitCodes(t *testing.T) {
 	for text, want := range map[string]int{
-		"+xwsn": 0, "x..+": 3, "x.x+": 0, "+-+": 3, "+e": 3, "+?": 3, "+..+": 0, "+.": 3,
+		"+xwon": 0, "x..+": 3, "x.x+": 0, "+-+": 3, "+e": 3, "+?": 3, "+..+": 0, "+.": 3,
 	} {
 		s := Sweep{Versions: row(text), Cases: []Case{{ID: "a", Level: suite.Must}}, Bisected: strings.Contains(text, ".")}
 		if got := s.conclude(); got.ExitCode != want || got.Why == "" {

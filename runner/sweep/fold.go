@@ -7,16 +7,16 @@ import (
 	"github.com/countersign-dev/countersign/suite/engine"
 )
 
-// column is neighbouring versions in which every case came to the same.
+// column is consecutive versions with the same verdicts.
 type column struct {
 	from, to string
-	tried    int              // versions that were judged, or that would not be
-	within   int              // versions between the ends, with those
+	tried    int              // versions that were judged, or could not be
+	within   int              // versions from one end to the other
 	cells    []engine.Verdict // one for each case
 }
 
-// fold gathers versions into columns. What a bisection skipped is in none of
-// them, but for what lies between two versions of one column.
+// fold gathers versions into columns. A version that a bisection skipped is in none
+// of them, unless it is between two versions of one column.
 func fold(s Sweep) []column {
 	var columns []column
 	last := 0
@@ -54,7 +54,7 @@ func (c column) size() string {
 	return fmt.Sprintf("%d versions", c.tried)
 }
 
-// heading is a column's, in three lines.
+// heading names a column in three lines.
 func (c column) heading() []string {
 	if c.from == c.to {
 		return []string{"", c.from, ""}
@@ -62,7 +62,7 @@ func (c column) heading() []string {
 	return []string{c.from, "–" + c.to, c.size()}
 }
 
-// label is a column's, in one line.
+// label names a column in one line.
 func (c column) label() string {
 	if c.from == c.to {
 		return c.from

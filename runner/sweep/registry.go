@@ -14,57 +14,65 @@ import (
 	"github.com/Masterminds/semver/v3"
 
 	"github.com/countersign-dev/countersign/runner/launch"
+	"github.com/countersign-dev/countersign/runner/page"
 )
 
 // Versions are all published versions of a target, oldest first, as the command
-// tells them that its description names under "published". The error is a
-// [*launch.SetupError] where that command does not tell.
+// that its description names under "published" lists them. The error is a
+// [*page.Error], with the output of that command where it fails.
 func Versions(ctx context.Context, d launch.Description) ([]*semver.Version, error) {
 	if len(d.Published) == 0 {
-		return nil, misuse("name them one by one, like --versions 1.0.0,1.1.0, or add `published` to its target.yaml",
-			"%s does not say where its versions are published", d.Name)
+		return nil, page.Usage("list them, like --versions 1.0.0,1.1.0, or add `published` to its target.yaml",
+			"the description of %s has no command that lists its versions", d.Name)
 	}
-	output, err := ask(ctx, d)
+	output, err := list(ctx, d)
 	if err != nil {
 		return nil, err
 	}
 	versions := read(output)
 	if len(versions) == 0 {
-		return nil, &launch.SetupError{Reason: fmt.Sprintf("%s told no version of %s", command(d), d.Name), Output: output}
+		return nil, unlisted(output, "%s listed no version of %s", command(d), d.Name)
 	}
 	return versions, nil
 }
 
 func command(d launch.Description) string { return strings.Join(d.Published, " ") }
 
-// ask runs the command away from the user's folder, whose settings are not ours.
-func ask(ctx context.Context, d launch.Description) (string, error) {
+// list runs the command outside of the user's folder, so that no settings in it
+// apply.
+func list(ctx context.Context, d launch.Description) (string, error) {
 	limited, cancel := context.WithTimeout(ctx, publishedLimit)
 	defer cancel()
-	var complaints strings.Builder
-	asking := exec.CommandContext(limited, d.Published[0], d.Published[1:]...)
-	asking.Dir, asking.Env = os.TempDir(), withoutSecrets(os.Environ())
-	asking.Stderr, asking.WaitDelay = &complaints, drainLimit
-	output, err := asking.Output()
+	var errorOutput strings.Builder
+	listing := exec.CommandContext(limited, d.Published[0], d.Published[1:]...)
+	listing.Dir, listing.Env = os.TempDir(), withoutSecrets(os.Environ())
+	listing.Stderr, listing.WaitDelay = &errorOutput, drainLimit
+	output, err := listing.Output()
 	switch {
 	case err == nil:
 		return string(output), nil
 	case ctx.Err() != nil:
-		return "", fmt.Errorf("asking which versions of %s are published: %w", d.Name, ctx.Err())
+		return "", fmt.Errorf("listing the published versions of %s: %w", d.Name, ctx.Err())
 	case errors.Is(limited.Err(), context.DeadlineExceeded):
 		err = fmt.Errorf("it did not end within %s", publishedLimit)
 	}
-	reason := fmt.Sprintf("asking which versions of %s are published: %s: %v", d.Name, command(d), err)
-	return "", &launch.SetupError{Reason: reason, Output: strings.TrimSpace(complaints.String())}
+	return "", unlisted(errorOutput.String(), "listing the published versions of %s: %s: %v", d.Name, command(d), err)
 }
 
-// withoutSecrets keeps what is about Inngest from a command that needs none of it.
+// unlisted is the error where the published versions are not known.
+func unlisted(output, format string, args ...any) *page.Error {
+	err := page.CouldNotJudge("`countersign doctor` checks what the targets need", format, args...)
+	err.Output = strings.TrimSpace(output)
+	return err
+}
+
+// withoutSecrets removes the INNGEST_ variables, which may be keys.
 func withoutSecrets(env []string) []string {
 	return slices.DeleteFunc(env, func(variable string) bool { return strings.HasPrefix(variable, "INNGEST_") })
 }
 
-// read finds versions in a JSON list, a JSON string or plain words. What is no
-// whole version cannot be asked for by name, and is passed over.
+// read finds versions in a JSON list, a JSON string or plain words. What is not a
+// whole version cannot be installed by name and is ignored.
 func read(output string) []*semver.Version {
 	var words []string
 	var word string

@@ -10,7 +10,7 @@ import (
 	"github.com/countersign-dev/countersign/suite/engine"
 )
 
-// Plan is a sweep that can begin.
+// Plan is a sweep over chosen versions.
 type Plan struct {
 	Target   string
 	Versions []string // oldest first
@@ -22,8 +22,8 @@ type Plan struct {
 	Say   func(format string, args ...any) // progress
 }
 
-// Run judges versions one after the other, and gives all of them, judged or not.
-// When the time of ctx is over, the rest stays unjudged and says so.
+// Run judges versions one after the other and returns all of them, judged or not.
+// When the deadline of ctx has passed, the rest stays unjudged and says so.
 func (p Plan) Run(ctx context.Context) ([]Version, error) {
 	versions := make([]Version, len(p.Versions))
 	for i, version := range p.Versions {
@@ -38,7 +38,7 @@ func (p Plan) Run(ctx context.Context) ([]Version, error) {
 			p.giveUp(versions)
 			return versions, nil
 		}
-		p.Say("%s%s@%s: making it ready and judging it", p.count(done), p.Target, p.Versions[i])
+		p.Say("%s%s@%s: installing and judging", p.count(done), p.Target, p.Versions[i])
 		judged, err := p.Judge(ctx, p.Versions[i])
 		if err != nil {
 			return versions, err
@@ -60,12 +60,12 @@ func (p Plan) next(versions []Version, done int) (int, bool) {
 func (p Plan) giveUp(versions []Version) {
 	for i := range versions {
 		if versions[i].State == Skipped && !p.Bisect {
-			versions[i].State, versions[i].Reason = NotJudged, "the sweep's time was over"
+			versions[i].State, versions[i].Reason = NotJudged, "the time limit of the sweep was reached"
 		}
 	}
 }
 
-// count is how far the sweep is; how long a bisection takes is not known before.
+// count is how far the sweep is. How many versions a bisection needs is unknown.
 func (p Plan) count(done int) string {
 	if p.Bisect {
 		return fmt.Sprintf("[%d] ", done+1)
@@ -73,7 +73,7 @@ func (p Plan) count(done int) string {
 	return fmt.Sprintf("[%d/%d] ", done+1, len(p.Versions))
 }
 
-// summary tells a judged version in one line.
+// summary is the result of a version in one line.
 func (v Version) summary() string {
 	if v.State != Judged {
 		reason, _, _ := strings.Cut(v.Reason, "\n")

@@ -41,17 +41,17 @@ func TestBisections(t *testing.T) {
 		most int // versions judged
 		text string
 	}{
-		strings.Repeat("x", 37) + strings.Repeat("+", 63): {2 + 7, "holds from 1.37.0 on"},
-		strings.Repeat("+", 99) + "x":                     {2 + 7, "holds up to 1.98.0, and not from 1.99.0 on"},
-		strings.Repeat("+", 100):                          {2, "holds throughout"},
-		strings.Repeat("x", 100):                          {2, "never holds"},
-		"+":                                               {1, "holds throughout"},
-		"x+":                                              {2, "holds from 1.1.0 on"},
-		"---xx++":                                         {7, "holds from 1.5.0 on; not known in 1.0.0–1.2.0"},
-		"xx---++":                                         {7, "holds from 1.5.0 on; not known in 1.2.0–1.4.0"},
-		"xx??++":                                          {6, "holds from 1.4.0 on; not known in 1.2.0–1.3.0"},
-		"----":                                            {4, "not known"},
-		"nnnnxx++":                                        {7, "holds from 1.6.0 on; does not apply to 1.0.0–1.3.0"},
+		strings.Repeat("x", 37) + strings.Repeat("+", 63): {2 + 7, "passes from 1.37.0 on"},
+		strings.Repeat("+", 99) + "x":                     {2 + 7, "passes up to 1.98.0, fails from 1.99.0 on"},
+		strings.Repeat("+", 100):                          {2, "always passes"},
+		strings.Repeat("x", 100):                          {2, "never passes"},
+		"+":                                               {1, "always passes"},
+		"x+":                                              {2, "passes from 1.1.0 on"},
+		"---xx++":                                         {7, "passes from 1.5.0 on; unknown in 1.0.0–1.2.0"},
+		"xx---++":                                         {7, "passes from 1.5.0 on; unknown in 1.2.0–1.4.0"},
+		"xx??++":                                          {6, "passes from 1.4.0 on; unknown in 1.2.0–1.3.0"},
+		"----":                                            {4, "unknown"},
+		"nnnnxx++":                                        {7, "passes from 1.6.0 on; not applicable to 1.0.0–1.3.0"},
 	} {
 		var judged []string
 		p := plan(text, &judged)
@@ -75,12 +75,12 @@ func TestBisectionsStopAtTheirLimit(t *testing.T) {
 		t.Fatalf("judged %v: %v", judged, err)
 	}
 	s := Sweep{Versions: versions, Cases: []Case{{ID: "a"}}, Bisected: true}
-	if got := s.conclude(); got.ExitCode != 3 || !strings.Contains(find(versions, "a").Text, "not known in") {
+	if got := s.conclude(); got.ExitCode != 3 || !strings.Contains(find(versions, "a").Text, "unknown in") {
 		t.Errorf("%+v, %+v", got, find(versions, "a"))
 	}
 }
 
-func TestTheTimeOfASweepMayBeOver(t *testing.T) {
+func TestSweepsHaveATimeLimit(t *testing.T) {
 	ctx, cancel := context.WithDeadline(t.Context(), time.Unix(0, 0))
 	defer cancel()
 	for _, bisected := range []bool{false, true} {
@@ -98,7 +98,7 @@ func TestTheTimeOfASweepMayBeOver(t *testing.T) {
 	}
 }
 
-func TestAnErrorOfTheMachineEndsASweep(t *testing.T) {
+func TestAnErrorOfTheMachineEndsTheSweep(t *testing.T) {
 	var judged []string
 	p := plan("xx++", &judged)
 	broken := errors.New("node is missing")
@@ -108,17 +108,17 @@ func TestAnErrorOfTheMachineEndsASweep(t *testing.T) {
 	}
 }
 
-func TestProgressTellsWhatItCameTo(t *testing.T) {
+func TestProgressShowsTheResult(t *testing.T) {
 	var judged []string
-	var told strings.Builder
+	var said strings.Builder
 	p := plan("x-", &judged)
-	p.Say = func(format string, args ...any) { fmt.Fprintf(&told, format+"\n", args...) }
+	p.Say = func(format string, args ...any) { fmt.Fprintf(&said, format+"\n", args...) }
 	if _, err := p.Run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"[1/2] sdk@1.0.0: 1 fail", "[2/2] sdk@1.1.0: not installed"} {
-		if !strings.Contains(told.String(), want) {
-			t.Errorf("%q is not in:\n%s", want, &told)
+		if !strings.Contains(said.String(), want) {
+			t.Errorf("%q is missing:\n%s", want, &said)
 		}
 	}
 }

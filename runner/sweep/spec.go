@@ -7,14 +7,13 @@ import (
 
 	"github.com/Masterminds/semver/v3"
 
-	"github.com/countersign-dev/countersign/runner/launch"
+	"github.com/countersign-dev/countersign/runner/page"
 )
 
-// spec is what a user asks for: some versions by name, those between two, or
-// those that a constraint allows.
+// spec is a request for versions: a list, a range, or a constraint.
 type spec struct {
 	listed   []*semver.Version
-	from, to *semver.Version // either may be open
+	from, to *semver.Version // nil: open
 	within   *semver.Constraints
 }
 
@@ -24,7 +23,7 @@ const specHint = "write 3.16.0..3.20.0, or 3.16.0,3.18.0, or '>=3.16.0 <3.20.0'"
 func parse(text string) (spec, error) {
 	text = strings.TrimSpace(text)
 	if text == "" {
-		return spec{}, misuse(specHint, "there are no versions to sweep")
+		return spec{}, page.Usage(specHint, "--versions is empty")
 	}
 	if from, to, isRange := strings.Cut(text, ".."); isRange {
 		return parseRange(text, from, to)
@@ -34,7 +33,7 @@ func parse(text string) (spec, error) {
 	}
 	within, err := semver.NewConstraint(text)
 	if err != nil {
-		return spec{}, misuse(specHint, "%q is no list, range or constraint of versions", text)
+		return spec{}, page.Usage(specHint, "%q is not a list, range or constraint of versions", text)
 	}
 	return spec{within: within}, nil
 }
@@ -49,14 +48,14 @@ func parseRange(text, from, to string) (s spec, err error) {
 			continue
 		}
 		if *end.into, err = semver.StrictNewVersion(word); err != nil {
-			return s, misuse("both ends are whole versions, like 3.16.0..3.20.0", "%q in %q is not a version", word, text)
+			return s, page.Usage("both ends must be whole versions, like 3.16.0..3.20.0", "%q in %q is not a version", word, text)
 		}
 	}
 	switch {
 	case s.from == nil && s.to == nil:
-		return s, misuse("write 3.16.0.. for all from there on", "%q names no version", text)
+		return s, page.Usage("write 3.16.0.. for every version from 3.16.0 on", "%q names no version", text)
 	case s.from != nil && s.to != nil && s.to.LessThan(s.from):
-		return s, misuse(fmt.Sprintf("did you mean %s..%s?", s.to, s.from), "the range %q is empty: it begins with the newer version", text)
+		return s, page.Usage(fmt.Sprintf("did you mean %s..%s?", s.to, s.from), "the range %q is empty: it starts with the newer version", text)
 	}
 	return s, nil
 }
@@ -78,16 +77,16 @@ func parseList(text string) ([]*semver.Version, bool) {
 func checkHyphen(text string, listed []*semver.Version) error {
 	if before, after, found := strings.Cut(text, "-"); found && len(listed) == 1 {
 		if _, err := semver.StrictNewVersion(after); err == nil {
-			return misuse("did you mean "+before+".."+after+"?", "%q reads as a pre-release of %s", text, before)
+			return page.Usage("did you mean "+before+".."+after+"?", "%q reads as a pre-release of %s", text, before)
 		}
 	}
 	return nil
 }
 
-// takes reports whether a published version was asked for.
+// takes reports whether a published version is requested.
 func (s spec) takes(v *semver.Version) bool {
 	if s.within != nil {
-		s.within.IncludePrerelease = true // whether pre-releases are wanted is asked elsewhere
+		s.within.IncludePrerelease = true // [sift] decides about pre-releases
 		return s.within.Check(v)
 	}
 	return (s.from == nil || !v.LessThan(s.from)) && (s.to == nil || !v.GreaterThan(s.to))
@@ -97,8 +96,4 @@ func (s spec) takes(v *semver.Version) bool {
 func tidy(versions []*semver.Version) []*semver.Version {
 	slices.SortFunc(versions, func(a, b *semver.Version) int { return a.Compare(b) })
 	return slices.CompactFunc(versions, func(a, b *semver.Version) bool { return a.String() == b.String() })
-}
-
-func misuse(hint, format string, args ...any) error {
-	return &launch.UsageError{Sentence: fmt.Sprintf(format, args...), Hint: hint}
 }

@@ -7,7 +7,7 @@ import (
 
 	"github.com/Masterminds/semver/v3"
 
-	"github.com/countersign-dev/countersign/runner/launch"
+	"github.com/countersign-dev/countersign/runner/page"
 )
 
 // published is what a registry has, in the order in which it may tell it.
@@ -16,7 +16,7 @@ func published() []*semver.Version {
 }
 
 func TestSpecs(t *testing.T) {
-	for asked, want := range map[string]string{
+	for text, want := range map[string]string{
 		"3.17.0":                "3.17.0",
 		"3.18.0, 3.17.0,3.18.0": "3.17.0 3.18.0",
 		"9.9.9":                 "9.9.9", // it is the installer's to say that there is none
@@ -32,9 +32,9 @@ func TestSpecs(t *testing.T) {
 		">=3.17.0, <3.18.0":     "3.17.0",
 		"3.16.0 || 4.x":         "3.16.0 4.0.0",
 	} {
-		parsed, err := parse(asked)
+		parsed, err := parse(text)
 		if err != nil {
-			t.Errorf("%s: %v", asked, err)
+			t.Errorf("%s: %v", text, err)
 			continue
 		}
 		var got []string
@@ -45,13 +45,13 @@ func TestSpecs(t *testing.T) {
 			got = sift(parsed, published(), false, func(string) bool { return true }).Versions
 		}
 		if strings.Join(got, " ") != want {
-			t.Errorf("%q takes %v, want %s", asked, got, want)
+			t.Errorf("%q takes %v, want %s", text, got, want)
 		}
 	}
 }
 
 func TestSpecsThatMakeNoSense(t *testing.T) {
-	for asked, hint := range map[string]string{
+	for text, hint := range map[string]string{
 		"":                   "3.16.0..3.20.0",
 		"..":                 "3.16.0..",
 		"3.20.0..3.16.0":     "3.16.0..3.20.0?",
@@ -62,37 +62,37 @@ func TestSpecsThatMakeNoSense(t *testing.T) {
 		"latest":             "3.16.0..3.20.0",
 		"3.16.0,latest":      "3.16.0..3.20.0",
 	} {
-		_, err := parse(asked)
-		var wrong *launch.UsageError
+		_, err := parse(text)
+		var wrong *page.Error
 		if !errors.As(err, &wrong) || !strings.Contains(wrong.Hint, hint) {
-			t.Errorf("%q: %v, hint %+v; want a hint of %q", asked, err, wrong, hint)
+			t.Errorf("%q: %v, hint %+v; want a hint of %q", text, err, wrong, hint)
 		}
 	}
 }
 
-func TestWhatIsLeftOutIsCounted(t *testing.T) {
-	asked, err := parse("2.0.0..3.18.0")
+func TestWhatIsExcludedIsCounted(t *testing.T) {
+	text, err := parse("2.0.0..3.18.0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	third := func(version string) bool { return strings.HasPrefix(version, "3.") }
-	got := sift(asked, published(), false, third)
-	if strings.Join(got.Versions, " ") != "3.16.0 3.17.0 3.18.0" || got.LeftOut != (LeftOut{PreReleases: 1, Unsupported: 1}) {
+	got := sift(text, published(), false, third)
+	if strings.Join(got.Versions, " ") != "3.16.0 3.17.0 3.18.0" || got.Excluded != (Excluded{PreReleases: 1, Unsupported: 1}) {
 		t.Errorf("%+v", got)
 	}
-	got = sift(asked, published(), true, third)
-	if strings.Join(got.Versions, " ") != "3.16.0 3.17.0 3.18.0-beta.1 3.18.0" || got.LeftOut != (LeftOut{Unsupported: 1}) {
+	got = sift(text, published(), true, third)
+	if strings.Join(got.Versions, " ") != "3.16.0 3.17.0 3.18.0-beta.1 3.18.0" || got.Excluded != (Excluded{Unsupported: 1}) {
 		t.Errorf("with pre-releases: %+v", got)
 	}
 }
 
 func TestPreReleasesInConstraints(t *testing.T) {
-	asked, err := parse("~3.18 || <3.0.0")
+	text, err := parse("~3.18 || <3.0.0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	all := func(string) bool { return true }
-	if got := sift(asked, published(), false, all); strings.Join(got.Versions, " ") != "2.9.0 3.18.0" {
+	if got := sift(text, published(), false, all); strings.Join(got.Versions, " ") != "2.9.0 3.18.0" {
 		t.Errorf("%+v", got)
 	}
 }
@@ -102,7 +102,7 @@ func TestLimit(t *testing.T) {
 	if err := choice.Limit(3); err != nil {
 		t.Error(err)
 	}
-	var wrong *launch.UsageError
+	var wrong *page.Error
 	if err := choice.Limit(2); !errors.As(err, &wrong) || !strings.Contains(wrong.Hint, "--max 3") || !strings.Contains(wrong.Hint, "--bisect") {
 		t.Errorf("%+v", wrong)
 	}

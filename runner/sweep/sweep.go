@@ -9,78 +9,70 @@ import (
 )
 
 // Schema names the form of a [Sweep]; sweep.schema.json describes it.
-const Schema = "urn:countersign:sweep:1"
+const Schema = "urn:countersign:sweep:2"
 
-// Sweep is the published result of judging cases over versions.
+// Sweep is the published result of running cases against many versions.
 type Sweep struct {
-	Schema     string           `json:"schema"`
-	Conclusion Conclusion       `json:"conclusion"`
-	Target     string           `json:"target"`
-	Asked      string           `json:"asked"`    // the versions, in the user's words
-	Bisected   bool             `json:"bisected"` // not every version was judged
-	LeftOut    LeftOut          `json:"leftOut"`
-	RandomSeed uint64           `json:"randomSeed"`
-	Tool       report.Tool      `json:"tool"`
-	Started    time.Time        `json:"started"`
-	TookMS     int64            `json:"tookMs"`
-	SelfCheck  report.SelfCheck `json:"selfCheck"`
-	Cases      []Case           `json:"cases"`
-	Versions   []Version        `json:"versions"` // oldest first
+	Schema     string            `json:"schema"`
+	Conclusion report.Conclusion `json:"conclusion"` // about the sweep; how each case changes is in Cases
+	Target     string            `json:"target"`
+	Requested  string            `json:"requested"` // the versions, as the user wrote them
+	Bisected   bool              `json:"bisected"`  // not every version was judged
+	Excluded   Excluded          `json:"excluded"`
+	RandomSeed uint64            `json:"randomSeed"`
+	Tool       report.Tool       `json:"tool"`
+	Started    time.Time         `json:"started"`
+	TookMS     int64             `json:"tookMs"`
+	SelfCheck  report.SelfCheck  `json:"selfCheck"`
+	Cases      []Case            `json:"cases"`
+	Versions   []Version         `json:"versions"` // oldest first
 }
 
-// Conclusion is what a whole sweep comes to. It is a measurement: what holds and
-// what does not is in the cases, not in the exit code.
-type Conclusion struct {
-	Verdict  string `json:"verdict"` // "judged", "could not judge" or "void"
-	ExitCode int    `json:"exitCode"`
-	Why      string `json:"why"`
-}
-
-// Case is one case and what was found of it over the versions.
+// Case is one case and how its verdict changes over the versions.
 type Case struct {
 	ID      string      `json:"id"`
 	Clause  string      `json:"clause"`
-	Seed    string      `json:"seed"`
+	Source  string      `json:"source"`
 	Level   suite.Level `json:"level"`
 	Risk    suite.Risk  `json:"risk"`
 	Title   string      `json:"title"`
 	Finding Finding     `json:"finding"`
 }
 
-// State is how far a version came.
+// State is how far the sweep got with a version.
 type State string
 
 // The states.
 const (
 	Judged       State = "judged"
 	NotInstalled State = "not-installed"
-	NotJudged    State = "not-judged" // time was over
-	Void         State = "void"       // its verdicts prove nothing
+	NotJudged    State = "not-judged" // the time limit was reached
+	Void         State = "void"       // its results can't be trusted
 	Skipped      State = "skipped"    // a bisection did not need it
 )
 
-// Version is one version with all that was judged of it.
+// Version is one version with its verdicts.
 type Version struct {
 	Version string   `json:"version"`
 	State   State    `json:"state"`
 	Reason  string   `json:"reason,omitempty"` // why it is not judged
-	Output  string   `json:"output,omitempty"` // the last lines of what installed it
+	Output  string   `json:"output,omitempty"` // the last lines of the command that installs it
 	TookMS  int64    `json:"tookMs"`
 	Results []Result `json:"results"` // in the order of the cases; none unless judged
 }
 
 // Result is the verdict of one case in one version.
 type Result struct {
-	Case    string         `json:"case"`
-	Verdict engine.Verdict `json:"verdict"`
-	Seen    string         `json:"seen"`
-	Note    string         `json:"note,omitempty"`
+	Case     string         `json:"case"`
+	Verdict  engine.Verdict `json:"verdict"`
+	Observed string         `json:"observed"`
+	Note     string         `json:"note,omitempty"`
 }
 
 // Unknown is the verdict of a case in a version that was not judged.
 const Unknown engine.Verdict = ""
 
-// verdict is what a case came to in this version.
+// verdict is the one of a case in this version.
 func (v Version) verdict(id string) engine.Verdict {
 	for _, r := range v.Results {
 		if r.Case == id {
@@ -90,12 +82,12 @@ func (v Version) verdict(id string) engine.Verdict {
 	return Unknown
 }
 
-// Facts are what a sweep tells besides the verdicts.
+// Facts are what a sweep contains besides the verdicts.
 type Facts struct {
 	Target    string
-	Asked     string
+	Requested string
 	Bisected  bool
-	LeftOut   LeftOut
+	Excluded  Excluded
 	Seed      uint64
 	Tool      report.Tool
 	Started   time.Time
@@ -106,7 +98,7 @@ type Facts struct {
 // New draws the conclusions from judged versions, oldest first.
 func New(cases []suite.Case, versions []Version, f Facts) Sweep {
 	s := Sweep{
-		Schema: Schema, Target: f.Target, Asked: f.Asked, Bisected: f.Bisected, LeftOut: f.LeftOut, RandomSeed: f.Seed,
+		Schema: Schema, Target: f.Target, Requested: f.Requested, Bisected: f.Bisected, Excluded: f.Excluded, RandomSeed: f.Seed,
 		Tool: f.Tool, Started: f.Started.UTC().Truncate(time.Millisecond), TookMS: f.Took.Milliseconds(), SelfCheck: f.SelfCheck,
 		Cases: []Case{}, Versions: versions,
 	}

@@ -6,32 +6,37 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/countersign-dev/countersign/runner/page"
 	"github.com/countersign-dev/countersign/suite/engine"
 )
 
-// mark is how a verdict stands in the table: as a word, and where there is no
+// mark is how a verdict is shown in the table: as a word or, where there is no
 // room for words, as a letter.
-type mark struct{ word, letter, colour string }
+type mark struct {
+	word, letter string
+	colour       page.Code
+}
 
 var marks = map[engine.Verdict]mark{
-	engine.Pass:          {"pass", "+", green},
-	engine.Fail:          {"fail", "x", red},
-	engine.Warn:          {"warn", "w", yellow},
-	engine.Observed:      {"seen", "s", dim},
-	engine.NotApplicable: {"n/a", "n", dim},
-	engine.Inconclusive:  {"open", "?", yellow},
-	engine.Error:         {"error", "e", yellow},
-	Unknown:              {"-", "-", yellow},
+	engine.Pass:          {"pass", "+", page.Green},
+	engine.Fail:          {"fail", "x", page.Red},
+	engine.Warn:          {"warn", "w", page.Yellow},
+	engine.Observed:      {"observed", "o", page.Dim},
+	engine.NotApplicable: {"n/a", "n", page.Dim},
+	engine.Inconclusive:  {"inconclusive", "?", page.Yellow},
+	engine.Error:         {"error", "e", page.Yellow},
+	Unknown:              {"-", "-", page.Yellow},
 }
 
 const (
 	margin = 3
-	space  = 2 // between columns
+	space  = 2   // between columns
+	widest = 160 // columns of a terminal that a table makes use of
 )
 
-// table sets cases against versions: under the versions' names where all columns
-// find room beside each other, otherwise under numbers that a legend explains.
-func (p *page) table(s Sweep) {
+// table sets cases against versions: under the names of the versions where there
+// is room for all columns, otherwise under numbers that a legend explains.
+func (t text) table(s Sweep) {
 	columns := fold(s)
 	if len(columns) == 0 || len(s.Cases) == 0 {
 		return
@@ -39,19 +44,19 @@ func (p *page) table(s Sweep) {
 	grid := named(columns)
 	first := 0
 	for _, c := range s.Cases {
-		first = max(first, length(c.ID))
+		first = max(first, page.Columns(c.ID))
 	}
-	room := p.width() - margin - first
+	room := t.Within(widest) - margin - first
 	if grid.width(0, len(columns)) <= room {
-		p.block(s, grid, first, 0, len(columns))
+		t.block(s, grid, first, 0, len(columns))
 		return
 	}
 	grid = numbered(columns)
 	each := max(1, room/grid.width(0, 1))
 	for from := 0; from < len(columns); from += each {
-		p.block(s, grid, first, from, min(from+each, len(columns)))
+		t.block(s, grid, first, from, min(from+each, len(columns)))
 	}
-	p.legend(columns)
+	t.legend(columns)
 }
 
 // layout is a table without its first column, every cell as text.
@@ -83,11 +88,11 @@ func (l *layout) add(c column, head []string) {
 	var cells []mark
 	width := 0
 	for _, line := range head {
-		width = max(width, length(line))
+		width = max(width, page.Columns(line))
 	}
 	for _, verdict := range c.cells {
 		cells = append(cells, marks[verdict])
-		width = max(width, length(l.text(marks[verdict])))
+		width = max(width, page.Columns(l.text(marks[verdict])))
 	}
 	l.heads, l.cells, l.widths = append(l.heads, head), append(l.cells, cells), append(l.widths, width)
 }
@@ -107,29 +112,29 @@ func (l layout) width(from, to int) (columns int) {
 }
 
 // block sets some of the columns.
-func (p *page) block(s Sweep, l layout, first, from, to int) {
-	p.line()
+func (t text) block(s Sweep, l layout, first, from, to int) {
+	t.Line()
 	for line := range l.heads[from] {
-		text := strings.Repeat(" ", margin+first)
+		head := strings.Repeat(" ", margin+first)
 		for i := from; i < to; i++ {
-			text += strings.Repeat(" ", space) + padLeft(l.heads[i][line], l.widths[i])
+			head += strings.Repeat(" ", space) + page.PadLeft(l.heads[i][line], l.widths[i])
 		}
-		if strings.TrimSpace(text) != "" {
-			p.line(p.paint(strings.TrimRight(text, " "), bold))
+		if strings.TrimSpace(head) != "" {
+			t.Line(page.Text(strings.TrimRight(head, " "), page.Bold))
 		}
 	}
 	for row, c := range s.Cases {
-		parts := []string{strings.Repeat(" ", margin), pad(c.ID, first)}
+		spans := []page.Span{page.Space(margin), page.Text(page.Pad(c.ID, first))}
 		for i := from; i < to; i++ {
 			m := l.cells[i][row]
-			parts = append(parts, strings.Repeat(" ", space+l.widths[i]-length(l.text(m))), p.paint(l.text(m), m.colour))
+			spans = append(spans, page.Space(space+l.widths[i]-page.Columns(l.text(m))), page.Text(l.text(m), m.colour))
 		}
-		p.line(parts...)
+		t.Line(spans...)
 	}
 }
 
-// legend explains numbers and letters, as far as they occur.
-func (p *page) legend(columns []column) {
+// legend explains the numbers and letters that occur.
+func (t text) legend(columns []column) {
 	var words []string
 	occurs := func(verdict engine.Verdict) bool {
 		return slices.ContainsFunc(columns, func(c column) bool { return slices.Contains(c.cells, verdict) })
@@ -139,10 +144,10 @@ func (p *page) legend(columns []column) {
 			words = append(words, m.letter+" "+strings.Replace(m.word, "-", "not judged", 1))
 		}
 	}
-	p.line()
-	p.paragraph(strings.Join(words, ", "), dim)
-	p.line()
+	t.Line()
+	t.Paragraph(strings.Join(words, ", "), page.Dim)
+	t.Line()
 	for i, c := range columns {
-		p.line(strings.Repeat(" ", margin), fmt.Sprintf("%*d  %s", len(strconv.Itoa(len(columns))), i+1, c.label()))
+		t.Line(page.Space(margin), page.Text(fmt.Sprintf("%*d  %s", len(strconv.Itoa(len(columns))), i+1, c.label())))
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"github.com/countersign-dev/countersign/runner/page"
 	"github.com/countersign-dev/countersign/runner/report"
 	"github.com/countersign-dev/countersign/suite"
 )
@@ -32,12 +33,13 @@ func made(t *testing.T, texts ...string) Sweep {
 		}
 	}
 	return New(cases, versions, Facts{
-		Target: "sdk", Asked: "1.0.0..1.9.0", Bisected: strings.Contains(strings.Join(texts, ""), "."), LeftOut: LeftOut{PreReleases: 1},
+		Target: "sdk", Requested: "1.0.0..1.9.0", Bisected: strings.Contains(strings.Join(texts, ""), "."), Excluded: Excluded{PreReleases: 1},
 		Seed: 7, Tool: report.Tool{Name: "countersign", Version: "v0.0.0"}, Started: time.Unix(0, 0), Took: time.Second,
+		SelfCheck: report.SelfCheck{Endpoints: []report.KnownEndpoint{{Name: "reference", Correct: true, Verdict: "conforms"}}},
 	})
 }
 
-func text(t *testing.T, s Sweep, style report.Style) string {
+func rendered(t *testing.T, s Sweep, style page.Style) string {
 	t.Helper()
 	var out bytes.Buffer
 	if err := Text(&out, s, style); err != nil {
@@ -47,19 +49,19 @@ func text(t *testing.T, s Sweep, style report.Style) string {
 }
 
 func TestText(t *testing.T) {
-	got := text(t, made(t, "xxx++", "+++++", "-----"[:2]+"-++"), report.Style{})
-	for _, want := range []string{"–1.2.0", "2 versions", "fail", "pass", "Holds from 1.3.0 on\n", "Left out: 1 pre-release"} {
+	got := rendered(t, made(t, "xxx++", "+++++", "-----"[:2]+"-++"), page.Style{})
+	for _, want := range []string{"–1.2.0", "2 versions", "fail", "pass", "Passes from 1.3.0 on\n", "Not included: 1 pre-release"} {
 		if !strings.Contains(got, want) {
-			t.Errorf("%q is not in:\n%s", want, got)
+			t.Errorf("%q is missing:\n%s", want, got)
 		}
 	}
 }
 
-func TestTroublesAreTold(t *testing.T) {
-	got := text(t, made(t, "+-+"), report.Style{})
+func TestUnjudgedVersionsAreExplained(t *testing.T) {
+	got := rendered(t, made(t, "+-+"), page.Style{})
 	for _, want := range []string{"Not installed", "1.1.0: installing it", "| npm error\uFFFD[31m notarget", "COULD NOT JUDGE"} {
 		if !strings.Contains(got, want) {
-			t.Errorf("%q is not in:\n%s", want, got)
+			t.Errorf("%q is missing:\n%s", want, got)
 		}
 	}
 }
@@ -67,10 +69,10 @@ func TestTroublesAreTold(t *testing.T) {
 func TestThirtyDifferentVersionsStayReadable(t *testing.T) {
 	flipping := strings.Repeat("x+", 15)
 	for _, width := range []int{0, 60, 200} {
-		got := text(t, made(t, flipping, strings.Repeat("+", 30), "nn"+strings.Repeat("+", 28)), report.Style{Width: width})
+		got := rendered(t, made(t, flipping, strings.Repeat("+", 30), "nn"+strings.Repeat("+", 28)), page.Style{Width: width})
 		limit := width
 		if width == 0 {
-			limit = usualWidth
+			limit = page.Usual
 		}
 		for line := range strings.Lines(got) {
 			if n := utf8.RuneCountInString(strings.TrimRight(line, "\n")); n > limit {
@@ -85,8 +87,8 @@ func TestThirtyDifferentVersionsStayReadable(t *testing.T) {
 
 func TestColour(t *testing.T) {
 	s := made(t, "x+")
-	if strings.Contains(text(t, s, report.Style{}), "\x1b") || !strings.Contains(text(t, s, report.Style{Colour: true}), "\x1b[32m") {
-		t.Error("colour is where it is not wanted, or is not where it is")
+	if strings.Contains(rendered(t, s, page.Style{}), "\x1b") || !strings.Contains(rendered(t, s, page.Style{Colour: true}), "\x1b[32m") {
+		t.Error("colour is not exactly where it is wanted")
 	}
 }
 
@@ -97,7 +99,7 @@ func TestJSONFollowsItsSchema(t *testing.T) {
 	}
 	for name, s := range map[string]Sweep{
 		"plain": made(t, "xx++", "++++"), "with troubles": made(t, "+-+"), "bisected": made(t, "x..x+"),
-		"every verdict": made(t, "+xwsn?e"), "nothing": made(t),
+		"every verdict": made(t, "+xwon?e"), "nothing": made(t),
 	} {
 		var out bytes.Buffer
 		if err := JSON(&out, s); err != nil {
@@ -122,7 +124,7 @@ func TestCSV(t *testing.T) {
 	if err != nil || len(lines) != 2 {
 		t.Fatalf("%v: %v", lines, err)
 	}
-	if got := strings.Join(lines[1][2:], "|"); got != "fail||pass|holds from 1.2.0 on; not known in 1.1.0" {
+	if got := strings.Join(lines[1][2:], "|"); got != "fail||pass|passes from 1.2.0 on; unknown in 1.1.0" {
 		t.Error(got)
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/runner/launch"
+	"github.com/countersign-dev/countersign/runner/page"
 	"github.com/countersign-dev/countersign/runner/report"
 	"github.com/countersign-dev/countersign/suite/engine"
 )
@@ -34,7 +35,7 @@ func (a *app) open(ctx context.Context, f runFlags, p *report.Progress) (bench, 
 func (a *app) launch(ctx context.Context, f runFlags, p *report.Progress) (bench, error) {
 	name, asked := splitVersion(f.target)
 	if asked == "" && strings.HasSuffix(f.target, "@") {
-		return bench{}, misuse("leave the @ out for the default version", "--target %s names no version behind its @", f.target)
+		return bench{}, page.Usage("leave the @ out for the default version", "--target %s names no version behind its @", f.target)
 	}
 	described, err := launch.Find(name)
 	if err != nil {
@@ -55,7 +56,7 @@ func (a *app) launch(ctx context.Context, f runFlags, p *report.Progress) (bench
 	}
 	return bench{
 		lab: lab, close: lab.Close, target: report.Target{Name: described.Name, Version: lab.Version(), Kind: report.Launched},
-		command: a.self + " run --target " + quote(again),
+		command: a.self + " run --target " + page.Quote(again),
 	}, nil
 }
 
@@ -80,7 +81,7 @@ func (a *app) attach(ctx context.Context, f runFlags, p *report.Progress) (bench
 	}
 	return bench{
 		lab: lab, close: lab.Close, target: report.Target{Name: "your endpoint", Kind: report.Attached, URL: f.url},
-		command: a.self + " run --url " + quote(f.url) + f.attachFlags(),
+		command: a.self + " run --url " + page.Quote(f.url) + f.attachFlags(),
 	}, nil
 }
 
@@ -88,7 +89,7 @@ func (a *app) attach(ctx context.Context, f runFlags, p *report.Progress) (bench
 func (f runFlags) attachFlags() string {
 	var flags []string
 	if f.keyFile != "" {
-		flags = append(flags, " --key-file "+quote(f.keyFile))
+		flags = append(flags, " --key-file "+page.Quote(f.keyFile))
 	}
 	if f.allowSync {
 		flags = append(flags, " --allow-sync")

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/countersign-dev/countersign/runner/launch"
+	"github.com/countersign-dev/countersign/runner/page"
 	"github.com/countersign-dev/countersign/suite"
 )
 
@@ -43,7 +44,7 @@ func choose(patterns []string, in scope) (choice, error) {
 		for _, c := range in.profile.Catalogue() {
 			matches, err := path.Match(pattern, c.ID)
 			if err != nil {
-				return choice{}, misuse("quote brackets, or use * for any text", "the case pattern %q cannot be read", pattern)
+				return choice{}, page.Usage("quote brackets, or use * for any text", "the case pattern %q cannot be read", pattern)
 			}
 			if matches && (in.includes(c) || pattern == c.ID) {
 				matched[c.ID], found = true, true
@@ -67,13 +68,13 @@ func noCase(pattern string, in scope) error {
 	var ids []string
 	for _, c := range suite.Catalogue() {
 		if matches, _ := path.Match(pattern, c.ID); matches && c.Destructive && !in.destructive {
-			return misuse("add --destructive: these cases may end their target", "no case that spares its target matches %q", pattern)
+			return page.Usage("add --destructive: these cases may end their target", "no case that spares its target matches %q", pattern)
 		} else if matches {
-			return misuse("add --tier "+c.Tier.String(), "no case of the %s tier matches %q", in.tier, pattern)
+			return page.Usage("add --tier "+c.Tier.String(), "no case of the %s tier matches %q", in.tier, pattern)
 		}
 		ids = append(ids, c.ID)
 	}
-	return misuse(didYouMean(pattern, ids, "`countersign list` shows every case"), "no case matches %q", pattern)
+	return page.Usage(didYouMean(pattern, ids, "`countersign list` shows every case"), "no case matches %q", pattern)
 }
 
 func parseTier(name string) (suite.Tier, error) {
@@ -82,7 +83,7 @@ func parseTier(name string) (suite.Tier, error) {
 			return tier, nil
 		}
 	}
-	return 0, misuse("the tiers are smoke, default and deep", "there is no tier %q", name)
+	return 0, page.Usage("the tiers are smoke, default and deep", "there is no tier %q", name)
 }
 
 func parseProfile(name string) (suite.Profile, error) {
@@ -91,7 +92,7 @@ func parseProfile(name string) (suite.Profile, error) {
 			return profile, nil
 		}
 	}
-	return "", misuse("the profiles are default and spec", "there is no profile %q", name)
+	return "", page.Usage("the profiles are default and spec", "there is no profile %q", name)
 }
 
 // didYouMean is a hint that names the nearest word, or the hint otherwise.

@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/countersign-dev/countersign/runner/launch"
-	"github.com/countersign-dev/countersign/runner/report"
+	"github.com/countersign-dev/countersign/runner/page"
 )
 
 func (a *app) doctorCommand() *cobra.Command {
@@ -47,7 +47,7 @@ func (a *app) doctor(ctx context.Context) error {
 	for _, f := range findings {
 		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\n", f.mark, f.what, f.found) // Flush tells of errors
 		if f.mark == missing {
-			a.code = report.ExitCouldNotJudge
+			a.code = page.ExitCouldNotJudge
 		}
 	}
 	return table.Flush()

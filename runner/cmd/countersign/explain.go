@@ -1,22 +1,21 @@
 package main
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/countersign-dev/countersign/runner/report"
+	"github.com/countersign-dev/countersign/runner/page"
 	"github.com/countersign-dev/countersign/suite"
 )
 
 func (a *app) explainCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "explain CASE", Short: "Says what a case asks for, why, and how it is judged",
+		Use: "explain CASE", Short: "Shows the requirement of a case, its reason, and how it is judged",
 		Example: "  countersign explain receiving.expired",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return misuse("`countersign list` shows every case", "explain takes the id of one case")
+				return page.Usage("`countersign list` shows every case", "explain takes the id of one case")
 			}
 			return nil
 		},
@@ -38,37 +37,40 @@ func (a *app) explain(id string) error {
 	if err != nil {
 		return noCase(id, scope{tier: suite.Deep, destructive: true})
 	}
-	return report.Prose(a.stdout, a.style(a.stdout, false), []report.Entry{
-		{Label: c.ID, Text: strings.ToUpper(c.Title[:1]) + c.Title[1:] + "."},
-		{Label: "clause", Text: c.Clause.String() + ": " + c.Clause.Text()},
-		{Label: "seed", Text: c.Source + ": " + suite.Seed[c.Source]},
-		{Label: "level", Text: levels[c.Level]},
-		{Label: "risk", Text: fmt.Sprintf("%s: %s", c.Risk, c.Risk.Why())},
-		{Label: "reading", Text: readingOf(c)},
-		{Label: "needs", Text: needsOf(c)},
-		{Label: "given", Text: "a target with " + c.Given.String()},
-		{Label: "sent", Text: suite.Describe(c.When)},
-		{Label: "then", Text: c.Then.Requirement},
-		{Label: "control", Text: c.ControlText()},
-		{Label: "tier", Text: c.Tier.String()},
-		{Label: "written", Text: "suite/" + c.Clause.Line},
-		{Label: "run it", Text: a.self + " run --case " + c.ID, Whole: true},
-	})
+	p := page.New(a.stdout, a.style(a.stdout, false))
+	p.Heading(c.ID)
+	p.Paragraph(page.Sentence(c.Title))
+	p.Line()
+	p.Labelled("clause", c.Clause.String()+": "+c.Clause.Text())
+	p.Labelled("source", c.Source+": "+suite.Seed[c.Source])
+	p.Labelled("level", levels[c.Level])
+	p.Labelled("risk", string(c.Risk)+": "+c.Risk.Why())
+	p.Labelled("ambiguity", ambiguityOf(c))
+	p.Labelled("needs", needsOf(c))
+	p.Labelled("set-up", c.Given.String())
+	p.Labelled("sent", suite.Describe(c.When))
+	p.Labelled("expected", c.Then.Requirement)
+	p.Labelled("control", c.ControlText())
+	p.Labelled("tier", tierOf(c))
+	p.Labelled("destructive", destructiveOf(c))
+	p.Labelled("defined in", "suite/"+c.Clause.Line)
+	p.Command("run it", a.self+" run --case "+c.ID)
+	return p.Flush("the case")
 }
 
 // levels say what a level means for the verdict.
 var levels = map[suite.Level]string{
-	suite.Must:   "MUST: a target that does otherwise violates",
-	suite.Should: "SHOULD: a target that does otherwise is warned",
-	suite.May:    "MAY: the way that a target takes is reported and never scored",
+	suite.Must:   "MUST: not meeting it is a violation",
+	suite.Should: "SHOULD: not meeting it is a warning",
+	suite.May:    "MAY: the behaviour is observed, not scored",
 }
 
-func readingOf(c suite.Case) string {
-	reading, touched := suite.FindAmbiguity(c.Ambiguity)
+func ambiguityOf(c suite.Case) string {
+	ambiguity, touched := suite.FindAmbiguity(c.Ambiguity)
 	if !touched {
 		return ""
 	}
-	return c.Ambiguity + ": the texts leave open " + reading.Question
+	return c.Ambiguity + ": the specification leaves open " + ambiguity.Question
 }
 
 func needsOf(c suite.Case) string {
@@ -80,4 +82,18 @@ func needsOf(c suite.Case) string {
 		return ""
 	}
 	return "a target that claims " + strings.Join(words, " and ")
+}
+
+// tierOf says which runs include a case.
+func tierOf(c suite.Case) string {
+	return map[suite.Tier]string{
+		suite.Smoke: "smoke: included in every run", suite.Default: "default: included unless --tier is smoke", suite.Deep: "deep: included with --tier deep",
+	}[c.Tier]
+}
+
+func destructiveOf(c suite.Case) string {
+	if !c.Destructive {
+		return "no"
+	}
+	return "yes: the request may end the target; it is sent with --destructive, or where --case names it in full"
 }

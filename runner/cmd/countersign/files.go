@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"io"
 	"maps"
 	"os"
@@ -9,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/countersign-dev/countersign/runner/page"
 	"github.com/countersign-dev/countersign/runner/report"
 )
 
@@ -26,7 +26,7 @@ func parseOutputs(texts []string) ([]output, error) {
 			return nil, err
 		}
 		if slices.ContainsFunc(outputs, func(other output) bool { return other.file == o.file }) {
-			return nil, misuse("give each report a file of its own", "two reports would be written to %s", o.file)
+			return nil, page.Usage("give each report a file of its own", "two reports would be written to %s", o.file)
 		}
 		outputs = append(outputs, o)
 	}
@@ -37,19 +37,19 @@ func parseOutput(text string) (output, error) {
 	known := slices.Sorted(maps.Keys(report.Formats))
 	format, file, both := strings.Cut(text, "=")
 	if !both || file == "" {
-		return output{}, misuse("write it as --report json=FILE; - is standard output", "--report %q names no file", text)
+		return output{}, page.Usage("write it as --report json=FILE; - is standard output", "--report %q names no file", text)
 	}
 	write, there := report.Formats[format]
 	if !there {
-		return output{}, misuse("the formats are: "+strings.Join(known, ", "), "there is no report format %q", format)
+		return output{}, page.Usage("the formats are: "+strings.Join(known, ", "), "there is no report format %q", format)
 	}
 	if file != "-" {
 		folder, err := os.Stat(filepath.Dir(file))
 		if err != nil || !folder.IsDir() {
-			return output{}, misuse("make the folder first", "the report cannot be written: there is no folder %s", filepath.Dir(file))
+			return output{}, page.Usage("make the folder first", "the report cannot be written: there is no folder %s", filepath.Dir(file))
 		}
 		if there, err := os.Stat(file); err == nil && there.IsDir() {
-			return output{}, misuse("name a file in it", "the report cannot be written: %s is a folder", file)
+			return output{}, page.Usage("name a file in it", "the report cannot be written: %s is a folder", file)
 		}
 	}
 	return output{write, file}, nil
@@ -64,36 +64,5 @@ func (o output) save(r report.Report, stdout io.Writer) error {
 	if o.file == "-" {
 		return o.write(stdout, r)
 	}
-	if there, err := os.Stat(o.file); err == nil && !there.Mode().IsRegular() {
-		return o.saveInPlace(r) // a pipe or a device cannot be replaced
-	}
-	draft, err := os.CreateTemp(filepath.Dir(o.file), ".countersign-*")
-	if err != nil {
-		return fmt.Errorf("writing the report to %s: %w", o.file, err)
-	}
-	defer func() { _ = os.Remove(draft.Name()) }() // is gone already where all went well
-	for _, step := range []func() error{
-		func() error { return o.write(draft, r) },
-		func() error { return draft.Chmod(0o644) },
-		draft.Close,
-		func() error { return os.Rename(draft.Name(), o.file) },
-	} {
-		if err := step(); err != nil {
-			_ = draft.Close()
-			return fmt.Errorf("writing the report to %s: %w", o.file, err)
-		}
-	}
-	return nil
-}
-
-func (o output) saveInPlace(r report.Report) error {
-	file, err := os.OpenFile(o.file, os.O_WRONLY, 0)
-	if err != nil {
-		return fmt.Errorf("writing the report to %s: %w", o.file, err)
-	}
-	if err := o.write(file, r); err != nil {
-		_ = file.Close()
-		return fmt.Errorf("writing the report to %s: %w", o.file, err)
-	}
-	return file.Close()
+	return page.WriteFile(o.file, func(w io.Writer) error { return o.write(w, r) })
 }

@@ -17,6 +17,7 @@ import (
 
 	"github.com/countersign-dev/countersign/fuzz/live"
 	"github.com/countersign-dev/countersign/runner/fuzzing"
+	"github.com/countersign-dev/countersign/runner/page"
 	"github.com/countersign-dev/countersign/runner/report"
 )
 
@@ -50,7 +51,7 @@ func (a *app) fuzzCommand() *cobra.Command {
 			}
 			switch given := c.Flags().Changed; {
 			case given("for") && f.lasting == 0, given("requests") && f.requests == 0:
-				return misuse("leave them out for a minute", "--for and --requests must be more than nothing")
+				return page.Usage("leave them out for a minute", "--for and --requests must be more than nothing")
 			case f.lasting == 0 && f.requests == 0:
 				f.lasting = time.Minute
 			}
@@ -63,7 +64,7 @@ func (a *app) fuzzCommand() *cobra.Command {
 
 func noArguments(c *cobra.Command, args []string) error {
 	if len(args) > 0 {
-		return misuse("did you mean --target "+args[0]+"?", "%s takes flags only, not %q", c.Name(), args[0])
+		return page.Usage("did you mean --target "+args[0]+"?", "%s takes flags only, not %q", c.Name(), args[0])
 	}
 	return nil
 }
@@ -103,7 +104,7 @@ func (f *runFlags) registerHarsh(c *cobra.Command) {
 // harm is what these flags allow to do to a target.
 func (f runFlags) harm() (o live.Options, err error) {
 	if f.destructive && f.url == "" {
-		return o, misuse("leave it out: a target that is started here is sent everything", "--destructive is for --url")
+		return o, page.Usage("leave it out: a target that is started here is sent everything", "--destructive is for --url")
 	}
 	return live.Options{NoPut: f.url != "" && !f.allowSync, Harsh: f.destructive}, nil
 }
@@ -115,14 +116,14 @@ func (f fuzzFlags) options() (o live.Options, err error) {
 		return o, err
 	}
 	if f.workers < 1 || f.lasting < 0 || f.shrinkFor <= 0 {
-		return o, misuse("leave them out for their defaults", "--workers, --for and --shrink-for must be more than nothing")
+		return o, page.Usage("leave them out for their defaults", "--workers, --for and --shrink-for must be more than nothing")
 	}
 	if o, err = f.harm(); err != nil {
 		return o, err
 	}
 	o.Seed, o.Requests, o.For, o.Workers, o.ShrinkFor = f.seed, f.requests, f.lasting, f.workers, f.shrinkFor
 	if o.Shard, o.Shards, err = parseShard(f.shard); err == nil && f.requests > 0 && f.requests < o.Shards {
-		err = misuse("cut it into fewer shards, or ask for more requests", "--requests %d in %d shards leaves some of them nothing to draw", f.requests, o.Shards)
+		err = page.Usage("cut it into fewer shards, or ask for more requests", "--requests %d in %d shards leaves some of them nothing to draw", f.requests, o.Shards)
 	}
 	return o, err
 }
@@ -131,7 +132,7 @@ func parseShard(text string) (shard, shards uint64, err error) {
 	rest := ""
 	n, scanned := fmt.Sscanf(text+" .", "%d/%d %s", &shard, &shards, &rest)
 	if scanned != nil || n != 3 || rest != "." || shard < 1 || shard > shards {
-		return 0, 0, misuse("write the second of four as --shard 2/4", "--shard %q is no part of anything", text)
+		return 0, 0, page.Usage("write the second of four as --shard 2/4", "--shard %q is no part of anything", text)
 	}
 	return shard, shards, nil
 }
@@ -144,7 +145,7 @@ func (a *app) fuzz(ctx context.Context, f fuzzFlags) error {
 	}
 	for _, folder := range []string{f.findings, f.corpus} {
 		if err := writable(folder); err != nil {
-			return misuse("choose another folder", "%v", err)
+			return page.Usage("choose another folder", "%v", err)
 		}
 	}
 	f.keepAlive = true
@@ -157,7 +158,7 @@ func (a *app) fuzz(ctx context.Context, f fuzzFlags) error {
 	defer bench.close()
 	store, err := a.corpusOf(f, nameOf(bench.target))
 	if err != nil {
-		return undecided("move the file away to begin anew", "%v", err)
+		return page.CouldNotJudge("move the file away to begin anew", "%v", err)
 	}
 	o.Corpus, o.Keep, o.Watch = store.Exchanges, store.keep, sparse(progress)
 	name := nameOf(bench.target)
@@ -276,11 +277,11 @@ func (s *corpusStore) save(f fuzzFlags, c live.Campaign) error {
 // tellFuzz writes the findings and the record, and says what there is, also where
 // not all could be kept.
 func (a *app) tellFuzz(f fuzzFlags, r fuzzing.Record, c live.Campaign, took time.Duration, lost error) error {
-	var page strings.Builder
+	var text strings.Builder
 	for _, found := range c.Findings {
 		place, err := fuzzing.SaveFinding(f.findings, found)
 		lost = errors.Join(lost, err)
-		fmt.Fprintf(&page, "%s (%s): %s\n  owed: %s\n  seen: %s\n  again: %s replay %s\n\n", found.Class, found.Level, found.Exchange, found.Why, found.What, a.self, quote(place))
+		fmt.Fprintf(&text, "%s (%s): %s\n  owed: %s\n  seen: %s\n  again: %s replay %s\n\n", found.Class, found.Level, found.Exchange, found.Why, found.What, a.self, page.Quote(place))
 	}
 	if len(c.Findings) > 0 || f.shard != "1/1" || isThere(f.findings) { // an older record would speak of what is gone
 		lost = errors.Join(lost, r.Save(f.findings))
@@ -289,24 +290,24 @@ func (a *app) tellFuzz(f fuzzFlags, r fuzzing.Record, c live.Campaign, took time
 	if len(c.Findings) == 1 {
 		word = "finding"
 	}
-	fmt.Fprintf(&page, "%d %s in %d requests to %s (%.0f/s), seed %d, %d ways to behave\n",
+	fmt.Fprintf(&text, "%d %s in %d requests to %s (%.0f/s), seed %d, %d ways to behave\n",
 		len(c.Findings), word, c.Requests, r.Target, float64(c.Requests)/max(took.Seconds(), 0.001), r.Seed, c.Interesting)
 	if c.Incomplete != "" && len(c.Findings) > 0 { // otherwise it is what the command ends with
-		fmt.Fprintf(&page, "incomplete: %s\n", c.Incomplete)
+		fmt.Fprintf(&text, "incomplete: %s\n", c.Incomplete)
 	}
 	for i, s := range c.Unconfirmed {
 		if i == mostSuspicions {
-			fmt.Fprintf(&page, "and %d suspicions more\n", len(c.Unconfirmed)-i)
+			fmt.Fprintf(&text, "and %d suspicions more\n", len(c.Unconfirmed)-i)
 			break
 		}
-		fmt.Fprintf(&page, "not confirmed, %s: %s\n  seen: %s\n  but:  it %s\n", s.Class, s.Exchange, s.What, s.Because)
+		fmt.Fprintf(&text, "not confirmed, %s: %s\n  seen: %s\n  but:  it %s\n", s.Class, s.Exchange, s.What, s.Because)
 	}
-	_, err := a.stdout.Write([]byte(page.String()))
+	_, err := a.stdout.Write([]byte(text.String()))
 	if lost = errors.Join(lost, err); lost != nil && len(c.Findings) == 0 {
-		return undecided("", "not all could be kept: %v", lost)
+		return page.CouldNotJudge("", "not all could be kept: %v", lost)
 	}
 	if lost != nil {
-		return &complaint{code: report.ExitViolates, sentence: fmt.Sprintf("not all could be kept: %v", lost)}
+		return &page.Error{Code: page.ExitViolates, Sentence: fmt.Sprintf("not all could be kept: %v", lost)}
 	}
 	return a.concludeFuzz(c)
 }
@@ -343,13 +344,13 @@ const mostSuspicions = 10
 func (a *app) concludeFuzz(c live.Campaign) error {
 	switch {
 	case c.Void != "":
-		return &complaint{code: report.ExitVoid, sentence: "void: " + c.Void, hint: "`countersign run` shows which requests are refused"}
+		return &page.Error{Code: page.ExitVoid, Sentence: "void: " + c.Void, Hint: "`countersign run` shows which requests are refused"}
 	case len(c.Findings) > 0:
-		a.code = report.ExitViolates
+		a.code = page.ExitViolates
 	case c.Incomplete != "":
-		return undecided("", "%s", c.Incomplete)
+		return page.CouldNotJudge("", "%s", c.Incomplete)
 	case slices.ContainsFunc(c.Unconfirmed, live.Suspicion.Grave):
-		return undecided("look at what was not confirmed, or fuzz again for longer", "something was seen that must never be seen, and could not be confirmed")
+		return page.CouldNotJudge("look at what was not confirmed, or fuzz again for longer", "something was seen that must never be seen, and could not be confirmed")
 	}
 	return nil
 }

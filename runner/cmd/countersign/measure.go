@@ -15,9 +15,9 @@ func (o order) measure(ctx context.Context, b bench, judged engine.Judgement, p 
 	case len(o.patterns) > 0 || judged.Void != "":
 		return nil, nil
 	case o.scope.tier == suite.Smoke:
-		return &engine.Measurements{NotMeasured: "the smoke tier leaves it out"}, nil
+		return &engine.Measurements{NotMeasured: "skipped in the smoke tier"}, nil
 	case o.url != "":
-		return &engine.Measurements{NotMeasured: "it takes a target that the run starts itself"}, nil
+		return &engine.Measurements{NotMeasured: "only a target that the run starts itself is measured"}, nil
 	}
 	p.Say("measuring")
 	m, err := engine.Measure(ctx, b.lab, o.scope.tier, o.seed)

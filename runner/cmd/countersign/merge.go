@@ -10,6 +10,7 @@ import (
 
 	"github.com/countersign-dev/countersign/fuzz/live"
 	"github.com/countersign-dev/countersign/runner/fuzzing"
+	"github.com/countersign-dev/countersign/runner/page"
 )
 
 func (a *app) mergeCommand() *cobra.Command {
@@ -32,34 +33,34 @@ func (a *app) mergeCommand() *cobra.Command {
 
 func (a *app) merge(folders []string, into string) error {
 	if len(folders) == 0 || into == "" {
-		return misuse("countersign merge one two --into both", "merge needs the folders of the shards, and --into")
+		return page.Usage("countersign merge one two --into both", "merge needs the folders of the shards, and --into")
 	}
 	for _, folder := range folders {
 		if samePlace(folder, into) {
-			return misuse("name another folder, or one that is not there yet", "--into %s is the folder of a shard, whose record would be lost", into)
+			return page.Usage("name another folder, or one that is not there yet", "--into %s is the folder of a shard, whose record would be lost", into)
 		}
 	}
 	merged, err := fuzzing.Merge(folders)
 	var unfit *fuzzing.MergeError
 	if errors.As(err, &unfit) {
-		return misuse(unfit.Hint, "%v", err)
+		return page.Usage(unfit.Hint, "%v", err)
 	}
 	if err != nil {
-		return misuse("each folder is the --findings of one shard", "%v", err)
+		return page.Usage("each folder is the --findings of one shard", "%v", err)
 	}
 	if err := merged.Save(into); err != nil {
-		return undecided("", "%v", err)
+		return page.CouldNotJudge("", "%v", err)
 	}
 	r := merged.Record
-	page := fmt.Sprintf("%d findings in %d requests to %s, seed %d, %d shards\n", len(r.Findings), r.Requests, r.Target, r.Seed, r.Shards)
+	text := fmt.Sprintf("%d findings in %d requests to %s, seed %d, %d shards\n", len(r.Findings), r.Requests, r.Target, r.Seed, r.Shards)
 	if r.ByTime() {
 		drawn := strings.Trim(strings.ReplaceAll(fmt.Sprint(r.Drawn), " ", ", "), "[]")
-		page += fmt.Sprintf("bounded by time: of the exchanges the shards drew %s; of all the first %d are without a gap\n", drawn, r.Complete)
+		text += fmt.Sprintf("bounded by time: of the exchanges the shards drew %s; of all the first %d are without a gap\n", drawn, r.Complete)
 	}
 	if r.Incomplete != "" && len(r.Findings) > 0 { // otherwise it is what the command ends with
-		page += fmt.Sprintf("incomplete: %s\n", r.Incomplete)
+		text += fmt.Sprintf("incomplete: %s\n", r.Incomplete)
 	}
-	if _, err := a.stdout.Write([]byte(page)); err != nil {
+	if _, err := a.stdout.Write([]byte(text)); err != nil {
 		return err
 	}
 	return a.concludeFuzz(live.Campaign{Findings: merged.Findings, Void: r.Void, Incomplete: r.Incomplete})

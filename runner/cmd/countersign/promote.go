@@ -10,7 +10,7 @@ import (
 
 	"github.com/countersign-dev/countersign/fuzz/live"
 	"github.com/countersign-dev/countersign/runner/fuzzing"
-	"github.com/countersign-dev/countersign/runner/report"
+	"github.com/countersign-dev/countersign/runner/page"
 )
 
 func (a *app) promoteCommand() *cobra.Command {
@@ -39,7 +39,7 @@ func (a *app) promoteCommand() *cobra.Command {
 func (a *app) promote(path, into string) error {
 	finding, err := fuzzing.ReadFinding(path)
 	if err != nil {
-		return misuse("name a folder that `countersign fuzz` wrote", "%v", err)
+		return page.Usage("name a folder that `countersign fuzz` wrote", "%v", err)
 	}
 	if into == "" {
 		if into = path; filepath.Base(path) == fuzzing.FindingFile {
@@ -48,26 +48,26 @@ func (a *app) promote(path, into string) error {
 	}
 	candidate := live.Promote(finding)
 	if err := fuzzing.SaveCandidate(into, candidate); err != nil {
-		return undecided("", "%v", err)
+		return page.CouldNotJudge("", "%v", err)
 	}
 	_, err = fmt.Fprintf(a.stdout, "%s\n%s\nfill in what is empty, then: %s promote --check %s\n",
-		filepath.Join(into, fuzzing.CandidateFile), filepath.Join(into, fuzzing.LiteralFile), a.self, quote(filepath.Join(into, fuzzing.CandidateFile)))
+		filepath.Join(into, fuzzing.CandidateFile), filepath.Join(into, fuzzing.LiteralFile), a.self, page.Quote(filepath.Join(into, fuzzing.CandidateFile)))
 	return err
 }
 
 func (a *app) checkCandidate(path string) error {
-	text, err := os.ReadFile(path)
+	encoded, err := os.ReadFile(path)
 	if err != nil {
-		return misuse("name a candidate.json", "the candidate cannot be read: %v", err)
+		return page.Usage("name a candidate.json", "the candidate cannot be read: %v", err)
 	}
-	candidate, err := live.ParseCandidate(text)
+	candidate, err := live.ParseCandidate(encoded)
 	if err != nil {
-		return misuse("`countersign promote FINDING` writes one", "%v", err)
+		return page.Usage("`countersign promote FINDING` writes one", "%v", err)
 	}
-	page := string(candidate.Literal())
+	text := string(candidate.Literal())
 	if lacks := candidate.Lacks(); len(lacks) > 0 {
-		a.code, page = report.ExitViolates, strings.Join(lacks, "\n")+"\n"
+		a.code, text = page.ExitViolates, strings.Join(lacks, "\n")+"\n"
 	}
-	_, err = a.stdout.Write([]byte(page))
+	_, err = a.stdout.Write([]byte(text))
 	return err
 }

@@ -11,7 +11,7 @@ import (
 
 	"github.com/countersign-dev/countersign/fuzz/live"
 	"github.com/countersign-dev/countersign/runner/fuzzing"
-	"github.com/countersign-dev/countersign/runner/report"
+	"github.com/countersign-dev/countersign/runner/page"
 )
 
 func (a *app) replayCommand() *cobra.Command {
@@ -38,7 +38,7 @@ func (a *app) replayCommand() *cobra.Command {
 
 func oneFinding(c *cobra.Command, args []string) error {
 	if len(args) != 1 {
-		return misuse("name the folder of one finding: countersign "+c.Name()+" fuzz-findings/false-accept-01234567", "%s takes one finding, not %d", c.Name(), len(args))
+		return page.Usage("name the folder of one finding: countersign "+c.Name()+" fuzz-findings/false-accept-01234567", "%s takes one finding, not %d", c.Name(), len(args))
 	}
 	return nil
 }
@@ -46,7 +46,7 @@ func oneFinding(c *cobra.Command, args []string) error {
 func (a *app) replay(ctx context.Context, f runFlags, path string) error {
 	finding, err := fuzzing.ReadFinding(path)
 	if err != nil {
-		return misuse("name a folder that `countersign fuzz` wrote", "%v", err)
+		return page.Usage("name a folder that `countersign fuzz` wrote", "%v", err)
 	}
 	if f.target == "" && f.url == "" {
 		f.aimAt(finding.Target)
@@ -69,7 +69,7 @@ func (a *app) replay(ctx context.Context, f runFlags, path string) error {
 	progress.Done()
 	switch {
 	case errors.Is(err, live.ErrLimits):
-		return misuse("--allow-sync lets it send a PUT, --destructive what may end the endpoint; a fallback key may be missing", "%v", err)
+		return page.Usage("--allow-sync lets it send a PUT, --destructive what may end the endpoint; a fallback key may be missing", "%v", err)
 	case err != nil:
 		return blame(err)
 	}
@@ -88,14 +88,14 @@ func (f *runFlags) aimAt(target string) {
 
 func (a *app) tellReplay(f live.Finding, r live.Replayed, target string) error {
 	if r.Void != "" {
-		return &complaint{code: report.ExitVoid, sentence: "void: " + r.Void, hint: "`countersign run` shows which requests are refused"}
+		return &page.Error{Code: page.ExitVoid, Sentence: "void: " + r.Void, Hint: "`countersign run` shows which requests are refused"}
 	}
 	verdict := "gone"
 	switch {
 	case r.Shown == r.Tried:
-		verdict, a.code = "holds", report.ExitViolates
+		verdict, a.code = "holds", page.ExitViolates
 	case r.Shown > 0:
-		verdict, a.code = fmt.Sprintf("holds in %d of %d", r.Shown, r.Tried), report.ExitViolates
+		verdict, a.code = fmt.Sprintf("holds in %d of %d", r.Shown, r.Tried), page.ExitViolates
 	}
 	_, err := fmt.Fprintf(a.stdout, "%s on %s: %s: %s\n  owed: %s\n  seen: %s\n", verdict, target, f.Class, f.Exchange, f.Why, r.What)
 	return err

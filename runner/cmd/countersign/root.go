@@ -3,15 +3,13 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/countersign-dev/countersign/runner/launch"
-	"github.com/countersign-dev/countersign/runner/report"
+	"github.com/countersign-dev/countersign/runner/page"
 )
 
 // app is the program: its streams, and the exit code that a subcommand chose.
@@ -39,7 +37,7 @@ func calledAs(arg string) string {
 	if strings.Contains(arg, "go-build") { // built by go run, and gone afterwards
 		return "go run ./runner/cmd/countersign"
 	}
-	return quote(arg)
+	return page.Quote(arg)
 }
 
 func (a *app) root() *cobra.Command {
@@ -88,7 +86,7 @@ func noCommand(root *cobra.Command, args []string) error {
 	for _, c := range root.Commands() {
 		names = append(names, c.Name())
 	}
-	return misuse(didYouMean(args[0], names, "`countersign --help` lists the commands"), "there is no command %q", args[0])
+	return page.Usage(didYouMean(args[0], names, "`countersign --help` lists the commands"), "there is no command %q", args[0])
 }
 
 func wrongFlag(c *cobra.Command, err error) error {
@@ -98,7 +96,7 @@ func wrongFlag(c *cobra.Command, err error) error {
 		c.Flags().VisitAll(func(f *pflag.Flag) { flags = append(flags, "--"+f.Name) })
 		hint = didYouMean(unknown, flags, hint)
 	}
-	return misuse(hint, "%v", err)
+	return page.Usage(hint, "%v", err)
 }
 
 // noEmptyFlag refuses a flag whose text is empty: `--url "$URL"` with nothing in
@@ -106,67 +104,34 @@ func wrongFlag(c *cobra.Command, err error) error {
 func noEmptyFlag(c *cobra.Command) (err error) {
 	c.Flags().Visit(func(f *pflag.Flag) {
 		if f.Value.Type() == "string" && f.Value.String() == "" {
-			err = misuse("leave the flag out, or say what it is to be", "--%s is given, but empty", f.Name)
+			err = page.Usage("leave the flag out, or say what it is to be", "--%s is given, but empty", f.Name)
 		}
 	})
 	return err
 }
 
-// complaint is an error as people read it: one sentence, one hint, a code, and
-// the last lines of a process where one is to blame.
-type complaint struct {
-	code           int
-	sentence, hint string
-	lines          string
-}
-
-func (c *complaint) Error() string { return c.sentence }
-
-func misuse(hint, format string, args ...any) error {
-	return &complaint{code: report.ExitUsage, sentence: fmt.Sprintf(format, args...), hint: hint}
-}
-
-func undecided(hint, format string, args ...any) *complaint {
-	return &complaint{code: report.ExitCouldNotJudge, sentence: fmt.Sprintf(format, args...), hint: hint}
-}
-
-// fail tells an error and gives its exit code. What cobra itself finds wrong
+// fail writes an error and gives its exit code. What cobra itself finds wrong
 // is always about usage.
 func (a *app) fail(err error) int {
-	var told *complaint
-	if !errors.As(err, &told) {
+	var described *page.Error
+	if !errors.As(err, &described) {
 		sentence, _, _ := strings.Cut(err.Error(), "\n")
-		told = &complaint{code: report.ExitUsage, sentence: sentence, hint: "`countersign --help` lists the commands"}
+		described = page.Usage("`countersign --help` lists the commands", "%s", sentence)
 	}
-	_, _ = fmt.Fprintf(a.stderr, "countersign: %s\n", told.sentence)
-	for line := range strings.Lines(told.lines) {
-		_, _ = fmt.Fprintf(a.stderr, "  | %s\n", strings.TrimRight(line, "\r\n"))
-	}
-	if told.hint != "" {
-		_, _ = fmt.Fprintf(a.stderr, "  hint: %s\n", told.hint)
-	}
-	return told.code
+	_ = described.Write(a.stderr, "countersign") // there is nowhere else to complain
+	return described.Code
 }
 
-// blame turns an error of the outside world into a complaint.
+// blame describes an error of the outside world.
 func blame(err error) error {
-	var wrong *launch.UsageError
-	var unready *launch.SetupError
-	var told *complaint
-	const look = "`countersign doctor` shows what this machine has"
+	var described *page.Error
 	switch {
 	case err == nil:
 		return nil
 	case errors.Is(err, context.Canceled):
-		return undecided("", "interrupted: nothing was judged, and no report was written")
-	case errors.As(err, &told):
+		return page.CouldNotJudge("", "interrupted: nothing was judged, and no report was written")
+	case errors.As(err, &described):
 		return err
-	case errors.As(err, &wrong):
-		return misuse(wrong.Hint, "%s", wrong.Sentence)
-	case errors.As(err, &unready):
-		told = undecided(look, "%s", unready.Reason)
-		told.lines = unready.Output
-		return told
 	}
-	return undecided(look, "%v", err)
+	return page.CouldNotJudge("`countersign doctor` checks what the targets need", "%v", err)
 }

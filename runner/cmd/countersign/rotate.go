@@ -14,6 +14,7 @@ import (
 
 	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/runner/launch"
+	"github.com/countersign-dev/countersign/runner/page"
 	"github.com/countersign-dev/countersign/runner/report"
 	"github.com/countersign-dev/countersign/runner/rotate"
 	"github.com/countersign-dev/countersign/suite/zoo"
@@ -42,7 +43,7 @@ func (a *app) rotateCommand() *cobra.Command {
   countersign rotate --target inngest-js --report json=rotation.json`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return misuse("did you mean --target "+args[0]+"?", "rotate takes flags only, not %q", args[0])
+				return page.Usage("did you mean --target "+args[0]+"?", "rotate takes flags only, not %q", args[0])
 			}
 			return nil
 		},
@@ -117,9 +118,9 @@ func drillKnown(ctx context.Context, seed uint64) ([]rotate.Check, string, error
 func (a *app) drillAgain(f rotateFlags, version string) string {
 	command := a.self + " rotate"
 	if name, _ := splitVersion(f.target); name != "" && version != "" {
-		command += " --target " + quote(name+"@"+version)
+		command += " --target " + page.Quote(name+"@"+version)
 	} else if name != "" {
-		command += " --target " + quote(name)
+		command += " --target " + page.Quote(name)
 	}
 	return fmt.Sprintf("%s --seed %d", command, f.seed)
 }
@@ -130,26 +131,26 @@ func blameDrill(err error) error {
 	if !errors.As(err, &stage) {
 		return blame(err)
 	}
-	told := undecided("", "the drill broke off: %v", stage)
-	told.lines = stage.Output()
+	told := page.CouldNotJudge("", "the drill broke off: %v", stage)
+	told.Output = stage.Output()
 	return told
 }
 
 // tellDrill writes the reports and the summary; the summary gives way where a
 // report goes to standard output.
 func (a *app) tellDrill(r rotate.Result, outputs []drillOutput, noColor bool) error {
-	page := a.stdout
+	summary := a.stdout
 	for _, out := range outputs {
 		if out.file == "-" {
-			page = a.stderr
+			summary = a.stderr
 		}
 		if err := out.fill(r).save(report.Report{}, a.stdout); err != nil {
-			return undecided("the drill itself came to: "+r.Conclusion.Verdict, "%v", err)
+			return page.CouldNotJudge("the drill itself came to: "+r.Conclusion.Verdict, "%v", err)
 		}
 	}
 	a.code = r.Conclusion.ExitCode
-	if err := rotate.Text(page, r, a.style(page, noColor)); err != nil {
-		return undecided("", "%v", err)
+	if err := rotate.Text(summary, r, a.style(summary, noColor)); err != nil {
+		return page.CouldNotJudge("", "%v", err)
 	}
 	return nil
 }
@@ -170,9 +171,9 @@ func parseDrillOutputs(texts []string) ([]drillOutput, error) {
 		switch {
 		case !there:
 			known := slices.Sorted(maps.Keys(rotate.Formats))
-			return nil, misuse("the formats of a drill are: "+strings.Join(known, ", "), "there is no report format %q", format)
+			return nil, page.Usage("the formats of a drill are: "+strings.Join(known, ", "), "there is no report format %q", format)
 		case file == "":
-			return nil, misuse(fmt.Sprintf("write it as --report %s=FILE; - is standard output", format), "--report %q names no file", text)
+			return nil, page.Usage(fmt.Sprintf("write it as --report %s=FILE; - is standard output", format), "--report %q names no file", text)
 		}
 		outputs, asRun = append(outputs, drillOutput{draw: draw}), append(asRun, "json="+file)
 	}

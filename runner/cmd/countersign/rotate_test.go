@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/countersign-dev/countersign/runner/page"
 	"github.com/countersign-dev/countersign/runner/rotate"
 	"github.com/countersign-dev/countersign/suite/engine"
 )
@@ -17,7 +18,7 @@ func TestRotatingTheReference(t *testing.T) {
 	folder := t.TempDir()
 	data, picture := filepath.Join(folder, "r.json"), filepath.Join(folder, "r.svg")
 	got := call(t, nil, "rotate", "--seed", "5", "--report", "json="+data, "--report", "svg="+picture)
-	got.want(t, 0, "HOLDS", "seed 5", "1 both deployed", "the reference holds", "fallback-never-tried violated", "stage 2, rotated")
+	got.want(t, 0, "HOLDS", "seed 5", "1 both deployed", "the reference holds", "fallback-never-tried", "stage 2, rotated")
 	text, err := os.ReadFile(data)
 	if err != nil {
 		t.Fatal(err)
@@ -81,13 +82,13 @@ func TestInterruptedDrillsLeaveNothing(t *testing.T) {
 
 func TestATargetThatDoesNotStartIsNotDrilled(t *testing.T) {
 	err := blameDrill(&rotate.StageError{Stage: 1, Name: "both deployed", Err: &engine.StartError{Reason: "it gave up", Output: "no such module"}})
-	var told *complaint
-	if !asComplaint(err, &told) || told.code != 3 || !strings.Contains(told.sentence, "stage 1, both deployed") || told.lines != "no such module" {
+	var told *page.Error
+	if !asError(err, &told) || told.Code != 3 || !strings.Contains(told.Sentence, "stage 1, both deployed") || told.Output != "no such module" {
 		t.Errorf("%+v", err)
 	}
 }
 
-func asComplaint(err error, told **complaint) (is bool) {
-	*told, is = err.(*complaint)
+func asError(err error, told **page.Error) (is bool) {
+	*told, is = err.(*page.Error)
 	return is
 }

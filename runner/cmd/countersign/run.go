@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/countersign-dev/countersign/runner/page"
 	"github.com/countersign-dev/countersign/runner/report"
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/engine"
@@ -39,7 +40,7 @@ func (a *app) runCommand() *cobra.Command {
   INNGEST_SIGNING_KEY=… countersign run --url http://127.0.0.1:3000/api/inngest`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return misuse("did you mean --target "+args[0]+"?", "run takes flags only, not %q", args[0])
+				return page.Usage("did you mean --target "+args[0]+"?", "run takes flags only, not %q", args[0])
 			}
 			return nil
 		},
@@ -108,11 +109,11 @@ func (f runFlags) check() (o order, err error) {
 func (f runFlags) checkTogether() error {
 	switch {
 	case f.target != "" && f.url != "":
-		return misuse("--target installs and starts an SDK, --url finds one running: take one of them", "--target and --url exclude each other")
+		return page.Usage("--target installs and starts an SDK, --url finds one running: take one of them", "--target and --url exclude each other")
 	case f.url == "" && (f.keyFile != "" || f.allowSync || f.allowRemote):
-		return misuse("a target that the run starts itself gets keys of its own", "--key-file, --allow-sync and --allow-remote go with --url")
+		return page.Usage("a target that the run starts itself gets keys of its own", "--key-file, --allow-sync and --allow-remote go with --url")
 	case f.jobs < 1:
-		return misuse("--jobs 1 judges one target after the other", "--jobs %d leaves nobody to judge", f.jobs)
+		return page.Usage("--jobs 1 judges one target after the other", "--jobs %d leaves nobody to judge", f.jobs)
 	}
 	return nil
 }
@@ -154,16 +155,16 @@ func (a *app) judge(ctx context.Context, f runFlags) error {
 func (a *app) tell(r report.Report, o order) error {
 	for _, out := range o.outputs {
 		if err := out.save(r, a.stdout); err != nil {
-			return undecided("the run itself came to: "+r.Conclusion.Verdict, "%v", err)
+			return page.CouldNotJudge("the run itself came to: "+r.Conclusion.Verdict, "%v", err)
 		}
 	}
-	page := a.stdout
+	summary := a.stdout
 	if toStdout(o.outputs) {
-		page = a.stderr
+		summary = a.stderr
 	}
 	a.code = r.Conclusion.ExitCode
-	if err := report.Text(page, r, a.style(page, o.noColor)); err != nil {
-		return undecided("", "%v", err)
+	if err := report.Text(summary, r, a.style(summary, o.noColor)); err != nil {
+		return page.CouldNotJudge("", "%v", err)
 	}
 	return nil
 }

@@ -24,14 +24,17 @@ func selfCheck(ctx context.Context, cases []suite.Case, o engine.Options) (repor
 	if err != nil {
 		return report.SelfCheck{}, err
 	}
-	check := report.SelfCheck{Reference: len(judged.Results), Misjudged: misjudged(judged)}
+	check := report.SelfCheck{Misjudged: misjudged(judged), Endpoints: []report.KnownEndpoint{{Name: "reference", Correct: true, Verdict: "conforms"}}}
+	if check.Misjudged != "" {
+		check.Endpoints[0].Verdict = "misjudged"
+	}
 	for _, mutant := range draw(random, zoo.Mutants(), cases) {
 		lab.Break = mutant.Break
 		verdict, err := verdictOf(ctx, lab, mutant.Kills, o)
 		if err != nil {
 			return report.SelfCheck{}, err
 		}
-		check.Mutants = append(check.Mutants, report.Mutant{Name: mutant.Name, Case: mutant.Kills, Verdict: verdict})
+		check.Endpoints = append(check.Endpoints, report.KnownEndpoint{Name: mutant.Name, Case: mutant.Kills, Verdict: string(verdict)})
 		if verdict != engine.Fail && verdict != engine.Warn {
 			check.Misjudged = fmt.Sprintf("%s is broken, but %s came to %s", mutant.Name, mutant.Kills, verdict)
 		}

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/countersign-dev/countersign/runner/launch"
+	"github.com/countersign-dev/countersign/runner/page"
 	"github.com/countersign-dev/countersign/runner/report"
 	"github.com/countersign-dev/countersign/runner/sweep"
 	"github.com/countersign-dev/countersign/suite"
@@ -111,13 +112,13 @@ func (f sweepFlags) checkTogether() error {
 	name, version := splitVersion(f.target)
 	switch {
 	case f.target == "":
-		return misuse("`countersign targets` lists them; write --target inngest-js", "sweep needs a --target")
+		return page.Usage("`countersign targets` lists them; write --target inngest-js", "sweep needs a --target")
 	case version != "":
-		return misuse("write --target "+name+" --versions "+version, "the versions of a sweep are not part of its target")
+		return page.Usage("write --target "+name+" --versions "+version, "the versions of a sweep are not part of its target")
 	case f.versions == "":
-		return misuse("write --versions 3.16.0..3.20.0, for example", "sweep needs --versions")
+		return page.Usage("write --versions 3.16.0..3.20.0, for example", "sweep needs --versions")
 	case f.max < 1 || f.jobs < 1 || f.timeout <= 0:
-		return misuse("leave them out for their defaults", "--max, --jobs and --timeout must be more than nothing")
+		return page.Usage("leave them out for their defaults", "--max, --jobs and --timeout must be more than nothing")
 	}
 	return nil
 }
@@ -156,12 +157,12 @@ func (a *app) sweep(ctx context.Context, f sweepFlags) error {
 	}
 	progress := a.progress(f.quiet)
 	defer progress.Done()
-	facts := sweep.Facts{Target: o.described.Name, Asked: f.versions, Bisected: f.bisect, Seed: f.seed, Tool: tool(), Started: time.Now()}
+	facts := sweep.Facts{Target: o.described.Name, Requested: f.versions, Bisected: f.bisect, Seed: f.seed, Tool: tool(), Started: time.Now()}
 	chosen, err := o.find(ctx, progress)
 	if err != nil {
 		return blame(err)
 	}
-	facts.LeftOut = chosen.LeftOut
+	facts.Excluded = chosen.Excluded
 	if facts.SelfCheck, err = selfCheck(ctx, o.cases, engine.Options{Jobs: f.jobs, Seed: f.seed}); err != nil {
 		return blame(err)
 	}
@@ -191,7 +192,7 @@ func (o sweepOrder) run(ctx context.Context, versions []string, p *report.Progre
 		Target: o.described.Name, Versions: versions, Cases: o.ids(), Bisect: o.bisect, Max: o.max, Judge: bench.Judge, Say: p.Say,
 	}.Run(ctx)
 	if errors.Is(err, context.Canceled) {
-		return nil, undecided("", "interrupted: no report was written")
+		return nil, page.CouldNotJudge("", "interrupted: no report was written")
 	}
 	return judged, err
 }
@@ -199,18 +200,18 @@ func (o sweepOrder) run(ctx context.Context, versions []string, p *report.Progre
 // tellSweep writes the reports and the table; the table gives way where a report
 // goes to standard output.
 func (a *app) tellSweep(s sweep.Sweep, o sweepOrder) error {
-	page := a.stdout
+	summary := a.stdout
 	for _, out := range o.outputs {
 		if out.file == "-" {
-			page = a.stderr
+			summary = a.stderr
 		}
 		if err := out.fill(s).save(report.Report{}, a.stdout); err != nil {
-			return undecided("the sweep itself came to: "+s.Conclusion.Verdict, "%v", err)
+			return page.CouldNotJudge("the sweep itself came to: "+s.Conclusion.Verdict, "%v", err)
 		}
 	}
 	a.code = s.Conclusion.ExitCode
-	if err := sweep.Text(page, s, a.style(page, o.noColor)); err != nil {
-		return undecided("", "%v", err)
+	if err := sweep.Text(summary, s, a.style(summary, o.noColor)); err != nil {
+		return page.CouldNotJudge("", "%v", err)
 	}
 	return nil
 }
@@ -231,9 +232,9 @@ func parseSweepOutputs(texts []string) ([]sweepOutput, error) {
 		switch {
 		case !there:
 			known := slices.Sorted(maps.Keys(sweep.Formats))
-			return nil, misuse("the formats of a sweep are: "+strings.Join(known, ", "), "there is no report format %q", format)
+			return nil, page.Usage("the formats of a sweep are: "+strings.Join(known, ", "), "there is no report format %q", format)
 		case !named || file == "":
-			return nil, misuse(fmt.Sprintf("write it as --report %s=FILE; - is standard output", format), "--report %q names no file", text)
+			return nil, page.Usage(fmt.Sprintf("write it as --report %s=FILE; - is standard output", format), "--report %q names no file", text)
 		}
 		writers, asRun = append(writers, write), append(asRun, "json="+file)
 	}

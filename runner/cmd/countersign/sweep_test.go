@@ -159,10 +159,10 @@ func TestSweepOverAFakeTarget(t *testing.T) {
 	folder, cache, temporary := fakeTarget(t)
 	path := filepath.Join(t.TempDir(), "sweep.json")
 	got := call(t, nil, "sweep", "--target", folder, "--versions", "1.1.0..1.4.9", "--case", "keys.fallback-accepted", "--report", "json="+path)
-	got.want(t, 3, "Holds from 1.2.0 on", "Not installed", "1.4.0 was withdrawn", "[4/4] fake@1.4.0: not installed", "COULD NOT JUDGE", "1 pre-release")
+	got.want(t, 3, "Passes from 1.2.0 on", "Not installed", "1.4.0 was withdrawn", "[4/4] fake@1.4.0: not installed", "COULD NOT JUDGE", "1 pre-release")
 	s := readSweep(t, path)
-	wantFinding(t, s, "keys.fallback-accepted", "holds from 1.2.0 on; not known in 1.4.0")
-	wantFinding(t, s, "receiving.unsigned", "holds up to 1.2.0, and not from 1.3.0 on; not known in 1.4.0")
+	wantFinding(t, s, "keys.fallback-accepted", "passes from 1.2.0 on; unknown in 1.4.0")
+	wantFinding(t, s, "receiving.unsigned", "passes up to 1.2.0, fails from 1.3.0 on; unknown in 1.4.0")
 	if versions := left(t, filepath.Join(cache, "fake", "[0-9]*")); len(versions) > 0 {
 		t.Errorf("left in the cache: %v", versions)
 	}
@@ -187,7 +187,7 @@ func TestSweepsKeepWhatTheyAreToldTo(t *testing.T) {
 func TestSweepsBisect(t *testing.T) {
 	folder, _, _ := fakeTarget(t)
 	got := call(t, nil, "sweep", "--target", folder, "--versions", ">=1.2.0-beta.1 <1.3.0", "--pre", "--bisect", "--case", "receiving.signed")
-	got.want(t, 0, "[2] fake@1.2.0: ", "Holds throughout", "Assumed: between two judged versions")
+	got.want(t, 0, "[2] fake@1.2.0: ", "Always passes", "assumes that nothing changes")
 }
 
 func TestAVersionInWhichNothingRunsIsVoid(t *testing.T) {
@@ -252,9 +252,9 @@ func TestSweepFindsWhereRotationBegins(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "sweep.json")
 	got := callIn(t, ctx, nil, "sweep", "--target", "inngest-js", "--versions", "3.17.0..3.19.0", "--report", "json="+path,
 		"--case", "keys.fallback-accepted", "--case", "keys.fallback-after-refusal", "--case", "sending.use-api-fallback")
-	got.want(t, 0, "Holds from 3.18.0 on")
+	got.want(t, 0, "Passes from 3.18.0 on")
 	s := readSweep(t, path)
 	for _, id := range []string{"keys.fallback-accepted", "keys.fallback-after-refusal", "sending.use-api-fallback"} {
-		wantFinding(t, s, id, "holds from 3.18.0 on")
+		wantFinding(t, s, id, "passes from 3.18.0 on")
 	}
 }

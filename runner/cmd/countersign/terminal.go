@@ -3,10 +3,10 @@ package main
 import (
 	"io"
 	"os"
-	"strings"
 
 	"golang.org/x/term"
 
+	"github.com/countersign-dev/countersign/runner/page"
 	"github.com/countersign-dev/countersign/runner/report"
 )
 
@@ -22,10 +22,10 @@ func terminal(stream io.Writer) (width int, is bool) {
 
 // style is how to set text for a stream: in colour only on a terminal that
 // wants it (https://no-color.org).
-func (a *app) style(stream io.Writer, plain bool) report.Style {
+func (a *app) style(stream io.Writer, plain bool) page.Style {
 	width, is := terminal(stream)
 	colour := is && !plain && a.getenv("NO_COLOR") == "" && a.getenv("TERM") != "dumb"
-	return report.Style{Colour: colour, Width: width}
+	return page.Style{Colour: colour, Width: width}
 }
 
 func (a *app) progress(quiet bool) *report.Progress {
@@ -34,15 +34,4 @@ func (a *app) progress(quiet bool) *report.Progress {
 	}
 	width, is := terminal(a.stderr)
 	return &report.Progress{Out: a.stderr, Live: is && a.getenv("TERM") != "dumb", Width: width}
-}
-
-// quote writes a word so that a shell reads it as one.
-func quote(word string) string {
-	special := func(r rune) bool {
-		return !strings.ContainsRune("/.:@-_=+,%", r) && (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
-	}
-	if word != "" && strings.IndexFunc(word, special) < 0 {
-		return word
-	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }

@@ -168,14 +168,6 @@ func TestSmallCommands(t *testing.T) {
 	got.want(t, got.code, "node", "npm", "inngest-js", "go1.")
 }
 
-func TestQuoting(t *testing.T) {
-	for word, want := range map[string]string{"inngest-js@4.24.0": "inngest-js@4.24.0", "a b": "'a b'", "it's": `'it'\''s'`, "": "''", "$(x)": "'$(x)'"} {
-		if got := quote(word); got != want {
-			t.Errorf("%q is quoted as %s, not %s", word, got, want)
-		}
-	}
-}
-
 func TestSplitVersion(t *testing.T) {
 	for text, want := range map[string][2]string{
 		"inngest-js": {"inngest-js", ""}, "inngest-js@4.24.0": {"inngest-js", "4.24.0"},

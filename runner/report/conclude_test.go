@@ -3,6 +3,7 @@ package report_test
 import (
 	"testing"
 
+	"github.com/countersign-dev/countersign/runner/page"
 	"github.com/countersign-dev/countersign/runner/report"
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/engine"
@@ -50,26 +51,26 @@ func TestExitCodes(t *testing.T) {
 		baseline *report.Baseline
 		want     int
 	}{
-		{"all pass", judged(result(must, engine.Pass)), nil, report.ExitConforms},
-		{"a SHOULD is missed", judged(result(should, engine.Warn)), nil, report.ExitConforms},
-		{"a SHOULD is left open", judged(result(should, engine.Inconclusive)), nil, report.ExitConforms},
-		{"something does not apply", judged(result(must, engine.NotApplicable)), nil, report.ExitConforms},
-		{"a MUST is missed", judged(result(must, engine.Fail)), nil, report.ExitViolates},
-		{"a MUST is left open", judged(result(must, engine.Inconclusive)), nil, report.ExitCouldNotJudge},
-		{"a fault of ours", judged(result(should, engine.Error)), nil, report.ExitCouldNotJudge},
-		{"nobody is identified", void(judged(result(must, engine.Pass))), nil, report.ExitVoid},
-		{"nothing was chosen", engine.Judgement{}, nil, report.ExitCouldNotJudge},
-		{"a known violation", judged(result(must, engine.Fail)), excusing(must), report.ExitConforms},
-		{"another violation", judged(result(must, engine.Fail)), excusing(should), report.ExitViolates},
-		{"an excuse without need", judged(result(must, engine.Pass)), excusing(must), report.ExitStaleBaseline},
-		{"an excuse for nothing", judged(), excusing("no.such-case"), report.ExitStaleBaseline},
-		{"an excuse for what was not chosen", judged(), excusing(must), report.ExitConforms},
-		{"an excuse for what does not apply", judged(result(must, engine.NotApplicable)), excusing(must), report.ExitConforms},
-		{"an excuse does not cover what is open", judged(result(must, engine.Inconclusive)), excusing(must), report.ExitCouldNotJudge},
+		{"all pass", judged(result(must, engine.Pass)), nil, page.ExitConforms},
+		{"a SHOULD is missed", judged(result(should, engine.Warn)), nil, page.ExitConforms},
+		{"a SHOULD is left open", judged(result(should, engine.Inconclusive)), nil, page.ExitConforms},
+		{"something does not apply", judged(result(must, engine.NotApplicable)), nil, page.ExitConforms},
+		{"a MUST is missed", judged(result(must, engine.Fail)), nil, page.ExitViolates},
+		{"a MUST is left open", judged(result(must, engine.Inconclusive)), nil, page.ExitCouldNotJudge},
+		{"a fault of ours", judged(result(should, engine.Error)), nil, page.ExitCouldNotJudge},
+		{"nobody is identified", void(judged(result(must, engine.Pass))), nil, page.ExitVoid},
+		{"nothing was chosen", engine.Judgement{}, nil, page.ExitCouldNotJudge},
+		{"a known violation", judged(result(must, engine.Fail)), excusing(must), page.ExitConforms},
+		{"another violation", judged(result(must, engine.Fail)), excusing(should), page.ExitViolates},
+		{"an excuse without need", judged(result(must, engine.Pass)), excusing(must), page.ExitStaleBaseline},
+		{"an excuse for nothing", judged(), excusing("no.such-case"), page.ExitStaleBaseline},
+		{"an excuse for what was not chosen", judged(), excusing(must), page.ExitConforms},
+		{"an excuse for what does not apply", judged(result(must, engine.NotApplicable)), excusing(must), page.ExitConforms},
+		{"an excuse does not cover what is open", judged(result(must, engine.Inconclusive)), excusing(must), page.ExitCouldNotJudge},
 
-		{"void comes before violates", void(judged(result(must, engine.Fail))), nil, report.ExitVoid},
-		{"violates comes before could not judge", judged(result(must, engine.Fail), result(should, engine.Error)), nil, report.ExitViolates},
-		{"could not judge comes before stale", judged(result(must, engine.Pass), result(should, engine.Error)), excusing(must), report.ExitCouldNotJudge},
+		{"void comes before violates", void(judged(result(must, engine.Fail))), nil, page.ExitVoid},
+		{"violates comes before could not judge", judged(result(must, engine.Fail), result(should, engine.Error)), nil, page.ExitViolates},
+		{"could not judge comes before stale", judged(result(must, engine.Pass), result(should, engine.Error)), excusing(must), page.ExitCouldNotJudge},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			f := facts()
@@ -89,7 +90,7 @@ func TestNothingConformsWithoutTheCore(t *testing.T) {
 			if name == "left out" {
 				without.Results = append(without.Results[:i], without.Results[i+1:]...)
 			}
-			if got := report.New(without, facts()).Conclusion.ExitCode; got != report.ExitCouldNotJudge {
+			if got := report.New(without, facts()).Conclusion.ExitCode; got != page.ExitCouldNotJudge {
 				t.Errorf("%s %s: exit code %d", id, name, got)
 			}
 		}
@@ -99,7 +100,7 @@ func TestNothingConformsWithoutTheCore(t *testing.T) {
 func TestATargetThatNeverCameUpIsNotVoid(t *testing.T) {
 	run := engine.Judgement{Void: "nobody was identified", Results: []engine.Result{result(must, engine.Error)}}
 	run.Results[0].Steps = nil
-	if r := report.New(run, facts()); r.Void || r.Conclusion.ExitCode != report.ExitCouldNotJudge {
+	if r := report.New(run, facts()); r.Void || r.Conclusion.ExitCode != page.ExitCouldNotJudge {
 		t.Errorf("void %v, exit code %d", r.Void, r.Conclusion.ExitCode)
 	}
 }
@@ -107,7 +108,7 @@ func TestATargetThatNeverCameUpIsNotVoid(t *testing.T) {
 func TestAMisjudgedMutantVoidsTheRun(t *testing.T) {
 	f := facts()
 	f.SelfCheck.Misjudged = "a mutant passed"
-	if r := report.New(judged(), f); !r.Void || r.Conclusion.ExitCode != report.ExitVoid {
+	if r := report.New(judged(), f); !r.Void || r.Conclusion.ExitCode != page.ExitVoid {
 		t.Errorf("void %v, exit code %d", r.Void, r.Conclusion.ExitCode)
 	}
 }

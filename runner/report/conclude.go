@@ -1,0 +1,80 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/countersign-dev/countersign/runner/page"
+	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/engine"
+)
+
+// Conclusion is the result of a whole run, rotation or sweep.
+type Conclusion struct {
+	Verdict  string `json:"verdict"` // one of a few words: "conforms", "violates", …
+	ExitCode int    `json:"exitCode"`
+	Why      string `json:"why"`
+}
+
+func (r Report) conclude() Conclusion {
+	violated, open := r.Summary[engine.Fail], r.open()
+	switch {
+	case r.Void:
+		return Conclusion{"void", page.ExitVoid, r.VoidReason}
+	case violated > 0:
+		return Conclusion{"violates", page.ExitViolates, page.Count(violated, "violation") + " in " + page.Count(r.Judged, "judged case")}
+	case r.Judged == 0:
+		return Conclusion{"could not judge", page.ExitCouldNotJudge, "no case was judged"}
+	case open != "":
+		return Conclusion{"could not judge", page.ExitCouldNotJudge, open}
+	case r.Summary[Surprising] > 0 || r.Baseline != nil && len(r.Baseline.Stale) > 0:
+		return Conclusion{"stale baseline", page.ExitStaleBaseline, "an excused case passes or no longer exists"}
+	}
+	return Conclusion{"conforms", page.ExitConforms, r.reservations()}
+}
+
+// open says which verdicts are missing that conforming requires.
+func (r Report) open() string {
+	var words []string
+	undecided, seen := 0, map[string]engine.Verdict{}
+	for _, c := range r.Cases {
+		seen[c.ID] = c.Verdict
+		if c.Verdict == engine.Error || c.Verdict == engine.Inconclusive && c.Level == suite.Must {
+			undecided++
+		}
+	}
+	if undecided > 0 {
+		words = append(words, page.Count(undecided, "case")+" could not be judged")
+	}
+	var missing []string
+	for _, id := range suite.Core {
+		if v := seen[id]; v == "" || v == engine.NotApplicable {
+			missing = append(missing, id)
+		}
+	}
+	if len(missing) > 0 {
+		words = append(words, "not judged, though exit code 0 requires it: "+strings.Join(missing, ", "))
+	}
+	return strings.Join(words, "; ")
+}
+
+// reservations are what keeps a conforming target from a perfect result.
+func (r Report) reservations() string {
+	var but []string
+	if n := r.Summary[engine.Warn]; n > 0 {
+		but = append(but, page.Count(n, "recommendation")+" not followed")
+	}
+	if n := r.Summary[Excused]; n > 0 {
+		but = append(but, page.Count(n, "known violation")+" excused")
+	}
+	if n := r.Summary[engine.Inconclusive]; n > 0 {
+		but = append(but, page.Count(n, "recommendation")+" inconclusive")
+	}
+	if r.Total < r.Available {
+		but = append(but, fmt.Sprintf("only %d of the tier's %d cases selected", r.Total, r.Available))
+	}
+	if len(but) == 0 {
+		return "all judged requirements are met"
+	}
+	return "all judged requirements are met; " + strings.Join(but, ", ")
+}
