@@ -17,9 +17,6 @@ endif
 # Outside a git repository this is empty, and the version is "(devel)".
 VERSION ?= $(shell git describe --tags --always --dirty --abbrev=12 2>/dev/null)
 
-# Tools are in a module of their own: see .ci/tools/go.mod.
-TOOL := go tool -modfile=.ci/tools/go.mod
-
 .DEFAULT_GOAL := help
 .PHONY: help run build test fuzz check modules format vet lint vulncheck imports generate generated
 
@@ -40,7 +37,7 @@ test: ## all tests, with the race detector where there is a C compiler
 
 fuzz: ## a minute of fuzzing: every property CHECKS times, every native target for FUZZTIME
 	@echo "# properties and machines, $(CHECKS) times each"
-	@go test ./fuzz -rapid.checks $(CHECKS) -run "^($$(go test -list '^Fuzz' ./fuzz | sed -n 's/^Fuzz/Test/p' | paste -sd '|'))\$$"
+	@go test ./fuzz -rapid.checks $(CHECKS) -run "^($$(go test -list '^Fuzz' ./fuzz | sed -n 's/^Fuzz/Test/p' | paste -sd '|' -))\$$"
 	@set -e; for package in $$(go list ./fuzz/native/...); do \
 		for name in $$(go test -list '^Fuzz' $$package | grep '^Fuzz'); do \
 			echo "# $$name, $(FUZZTIME)"; \
@@ -61,11 +58,17 @@ format: ## is everything formatted as gofmt does?
 vet: ## go vet
 	go vet ./...
 
+# Tools are a module of their own, .ci/tools. They are built in its folder, so that
+# Go can choose the toolchain that they need without choosing it for our code.
+BUILD_TOOL := go -C .ci/tools build -o $(CURDIR)/bin/
+
 lint: ## staticcheck, at the version that .ci/tools/go.mod pins
-	$(TOOL) staticcheck ./...
+	@$(BUILD_TOOL) honnef.co/go/tools/cmd/staticcheck
+	bin/staticcheck ./...
 
 vulncheck: ## govulncheck; it downloads the list of known vulnerabilities
-	$(TOOL) govulncheck ./...
+	@$(BUILD_TOOL) golang.org/x/vuln/cmd/govulncheck
+	bin/govulncheck ./...
 
 imports: ## does every package import only what it may?
 	@.ci/imports

@@ -1,7 +1,6 @@
 // The tools that check the repository, pinned. They are a module of their own:
-// what they require must not reach the modules that import Countersign.
+// what they require must not reach the modules that import Countersign. To update:
 //
-//	go tool -modfile=.ci/tools/go.mod staticcheck ./...
 //	go -C .ci/tools get -tool honnef.co/go/tools/cmd/staticcheck@latest
 module github.com/countersign-dev/countersign/tools
 
