@@ -1,7 +1,5 @@
 package suite
 
-import "regexp"
-
 // disclosing: what an answer tells besides what was asked (reading R19). That no
 // answer holds a key, its hash or another secret is part of every refusal; these
 // are the answers where more than a refusal tends to be told.
@@ -40,13 +38,10 @@ func disclosing() []Case {
 	}
 }
 
-// trace matches the stack traces and file paths of common languages.
-var trace = regexp.MustCompile(`\bat .+:\d+:\d+\)?|node_modules/|File \\?"[^"]+\\?", line \d+|\.go:\d+|\.(java|kt|py|rb|rs|php|cs|exs?):\d+`)
-
 func noStack() Expectation {
 	return Expectation{
 		Requirement: "the response contains no stack trace and no file path",
-		Checks:      check("show no stack trace", func(o Observation) bool { return !trace.MatchString(o.responseText()) }),
+		Checks:      check("show no stack trace", func(o Observation) bool { return !o.ShowsTrace() }),
 	}
 }
 

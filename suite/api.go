@@ -48,14 +48,22 @@ type APIRequest struct {
 	Elsewhere bool `json:"elsewhere,omitempty"`
 }
 
+// Secrets lists the tokens of the secrets that a request may not carry: of the
+// signing keys and the canary.
+func (a APIRequest) Secrets() []string {
+	return tokensIn(a.text(), SecretToken(Primary), SecretToken(Fallback), CanaryToken)
+}
+
 // HoldsNoKey reports whether neither a signing key nor the canary stands in a
 // request.
-func (a APIRequest) HoldsNoKey() bool { return !holdsSecret(a.text()) }
+func (a APIRequest) HoldsNoKey() bool { return len(a.Secrets()) == 0 }
+
+// HasHashedKey reports whether the bearer of a request is the hash of a key.
+func (a APIRequest) HasHashedKey() bool { return a.by(Primary) || a.by(Fallback) }
 
 // HoldsNoHash: neither a key nor the hash that signs in with it.
 func (a APIRequest) HoldsNoHash() bool {
-	text := a.text()
-	return !holdsSecret(text) && !strings.Contains(text, HashToken(Primary)) && !strings.Contains(text, HashToken(Fallback))
+	return a.HoldsNoKey() && len(tokensIn(a.text(), HashToken(Primary), HashToken(Fallback))) == 0
 }
 
 // text is all that a request to the API says.

@@ -38,6 +38,7 @@ type Scene struct {
 // Made is a request with the values on the way to its signature.
 type Made struct {
 	Request   Request
+	Entity    []byte // the body before it was compressed or cut into chunks
 	Canonical []byte // the canonical form of the body; nil where there is none
 	Signed    []byte // the exact bytes that the MAC covers
 	MAC       string // 64 hex digits, or what stands in their place
@@ -57,6 +58,7 @@ func Make(s Stimulus, scene Scene) Made {
 		Target: scene.Path + in.query(kind, scene),
 		Body:   in.Tamper.apply(body, scene.Nonce),
 	}
+	made.Entity = made.Request.Body
 	made.Request.Header = in.fields(kind, scene, made)
 	in.frame(&made.Request)
 	return made

@@ -1,7 +1,6 @@
 package suite
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -66,52 +65,6 @@ func (o Observation) ErrorStatus() bool {
 	return o.Responded() && (o.Response.Status/100 == 4 || o.Response.Status/100 == 5)
 }
 
-// privilegedFields are the fields of introspection that only an authenticated
-// caller may see (SPEC 4.5), and the functions, which only a sync may tell.
-var privilegedFields = []string{
-	"api_origin", "app_id", "env", "event_api_origin", "event_key_hash", "framework", "functions",
-	"sdk_language", "sdk_version", "serve_origin", "serve_path", "signing_key_fallback_hash", "signing_key_hash",
-}
-
-// mayDisclose is a quick look for what disclosed may find: a name of a privileged
-// field, or an escape in which one may hide.
-func mayDisclose(body []byte) bool {
-	return bytes.IndexByte(body, '\\') >= 0 || slices.ContainsFunc(privilegedFields, func(name string) bool {
-		return bytes.Contains(body, []byte(name))
-	})
-}
-
-// Disclosed lists the privileged fields in an answer, whatever its status and
-// however deep in it they stand.
-func (o Observation) Disclosed() []string {
-	var answer any
-	if !mayDisclose(o.Response.Body) || json.Unmarshal(o.Response.Body, &answer) != nil {
-		return nil
-	}
-	told := map[string]bool{}
-	collectMembers(answer, told)
-	return slices.DeleteFunc(slices.Clone(privilegedFields), func(name string) bool { return !told[name] })
-}
-
-// collectMembers collects the names of all members that are not null. Capabilities are
-// named by the SDK and open to everybody.
-func collectMembers(value any, told map[string]bool) {
-	switch v := value.(type) {
-	case []any:
-		for _, item := range v {
-			collectMembers(item, told)
-		}
-	case map[string]any:
-		for name, member := range v {
-			if member == nil || name == "capabilities" {
-				continue
-			}
-			told[name] = true
-			collectMembers(member, told)
-		}
-	}
-}
-
 func (o Observation) Object() map[string]any { return objectOf(string(o.Response.Body)) }
 
 // objectOf reads a JSON object; what is none has no fields.
@@ -121,56 +74,6 @@ func objectOf(text string) map[string]any {
 		return nil
 	}
 	return fields
-}
-
-// Leaked lists what an answer must never hold: key material, a MAC that the
-// request should have had, and the environment; and secrets that the API heard.
-func (o Observation) Leaked() []string {
-	var found []string
-	text := o.responseText()
-	for _, name := range []KeyName{Primary, Fallback} {
-		for _, token := range []string{SecretToken(name), HashToken(name), TextHashToken(name), RightMACToken(name)} {
-			if strings.Contains(text, token) {
-				found = append(found, token)
-			}
-		}
-	}
-	for _, token := range []string{CanaryToken, EventKeyToken} {
-		if strings.Contains(text, token) {
-			found = append(found, token)
-		}
-	}
-	if !all(o.APIRequests, APIRequest.HoldsNoKey) {
-		found = append(found, "a secret, in a request to the API")
-	}
-	if o.Env != "" && strings.Contains(text, o.Env) {
-		found = append(found, "the environment's name")
-	}
-	return found
-}
-
-// responseText is an answer's body and header fields.
-func (o Observation) responseText() string {
-	parts := []string{o.Response.Reason, string(o.Response.Body)}
-	for name, values := range o.Response.Header {
-		parts = append(parts, name+": "+strings.Join(values, ", "))
-	}
-	return strings.Join(parts, "\n")
-}
-
-// HoldsSecret reports whether a key itself, or another secret of the
-// environment, stands in an answer.
-func (o Observation) HoldsSecret() bool {
-	return holdsSecret(o.responseText()) || strings.Contains(o.responseText(), EventKeyToken)
-}
-
-func holdsSecret(text string) bool {
-	for _, token := range []string{SecretToken(Primary), SecretToken(Fallback), CanaryToken} {
-		if strings.Contains(text, token) {
-			return true
-		}
-	}
-	return false
 }
 
 // Echoed reports whether an answer of success holds the nonce: the function's

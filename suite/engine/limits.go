@@ -6,6 +6,11 @@ import "time"
 const (
 	// ExchangeLimit bounds one request to a target; more is a hang.
 	ExchangeLimit = 15 * time.Second
+	// FuzzLimit bounds one request of a campaign, which sends many thousands.
+	FuzzLimit = 5 * time.Second
+	// MisframedLimit bounds a request that announces more than it sends, or whose
+	// framing contradicts itself: no response is required.
+	MisframedLimit = 250 * time.Millisecond
 	// StartLimit bounds starting one target.
 	StartLimit = 60 * time.Second
 	// servedWithin is how soon a valid call is served after one that is not valid.

@@ -122,27 +122,65 @@ func inBase64(secret []byte, token string) []string {
 // as it was sent, unless they were sent with it, and the one that it was made with.
 func (r redactor) forRequest(made suite.Made, signer suite.KeyName, keys suite.Keyring) redactor {
 	r.requestMACs = sync.OnceValue(func() []string {
-		said := ""
-		for _, field := range made.Request.Header {
-			if field.Name == reference.HeaderSignature {
-				said += field.Value + "\n"
-			}
-		}
-		var pairs []string
-		first, _, _ := strings.Cut(said, "\n")
-		for _, name := range []suite.KeyName{suite.Primary, suite.Fallback} {
-			if said == "" || keys.Key(name).IsZero() {
-				continue
-			}
-			sum := keys.Key(name).MAC(made.Request.Body, suite.FirstT(first))
-			if mac := hex.EncodeToString(sum[:]); !strings.Contains(strings.ToLower(said), mac) {
-				pairs = append(pairs, macPairs(mac, suite.RightMACToken(name))...)
-				pairs = append(pairs, macPairs(base64.StdEncoding.EncodeToString(sum[:]), suite.RightMACToken(name))...)
-			}
-		}
-		return append(pairs, macPairs(made.MAC, suite.MACToken(signer))...)
+		return append(rightMACs(made, keys), macPairs(made.MAC, suite.MACToken(signer))...)
 	})
 	return r
+}
+
+// rightMACs are the MACs of a request for each time that its signatures name:
+// over its body and over the body's canonical form, whichever a target takes.
+func rightMACs(made suite.Made, keys suite.Keyring) (pairs []string) {
+	said, times := signatures(made.Request)
+	for _, message := range messages(made) {
+		for _, t := range times {
+			for _, name := range []suite.KeyName{suite.Primary, suite.Fallback} {
+				if keys.Key(name).IsZero() {
+					continue
+				}
+				sum := keys.Key(name).MAC(message, t)
+				if mac := hex.EncodeToString(sum[:]); !strings.Contains(said, mac) {
+					pairs = append(pairs, macPairs(mac, suite.RightMACToken(name))...)
+					pairs = append(pairs, macPairs(base64.StdEncoding.EncodeToString(sum[:]), suite.RightMACToken(name))...)
+				}
+			}
+		}
+	}
+	return pairs
+}
+
+// signatures are the signature headers of a request in lower case, and the times
+// that they name.
+func signatures(r suite.Request) (said string, times []string) {
+	for _, field := range r.Header {
+		if !strings.EqualFold(field.Name, reference.HeaderSignature) {
+			continue
+		}
+		said += strings.ToLower(field.Value) + "\n"
+		for part := range strings.SplitSeq(field.Value, ",") {
+			for at := range strings.SplitSeq(part, "&") {
+				if t := suite.FirstT(strings.TrimSpace(at)); t != "" && !slices.Contains(times, t) {
+					times = append(times, t)
+				}
+			}
+		}
+	}
+	if said != "" && len(times) == 0 {
+		times = append(times, "")
+	}
+	return said, times
+}
+
+// messages are what a target may take for the message under the MAC.
+func messages(made suite.Made) [][]byte {
+	body := made.Entity
+	if body == nil {
+		body = made.Request.Body
+	}
+	all := [][]byte{body}
+	if message, err := reference.Message(made.Request.Method, body); err == nil && !bytes.Equal(message, body) {
+		all = append(all, message)
+	}
+	return all
 }
 
 // macPairs are the forms of a MAC with its token, and none of no MAC.

@@ -2,9 +2,11 @@ package engine
 
 import (
 	"crypto/sha256"
+	"encoding/hex"
 	"strings"
 	"testing"
 
+	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/suite"
 )
 
@@ -22,5 +24,34 @@ func TestRedactionLeavesNoSecret(t *testing.T) {
 	}
 	if got := redact.text("Bearer " + keys.Primary.Bearer()); got != "Bearer signkey-prod-{{primary.hash}}" {
 		t.Errorf("a bearer becomes %q", got)
+	}
+}
+
+// A target may show the MAC of the bytes as they came or of their canonical
+// form, and for any time that the request names.
+func TestTheRightMACBecomesAToken(t *testing.T) {
+	keys := suite.VectorScene().Keys
+	zeros := strings.Repeat("0", 2*sha256.Size)
+	made := suite.Made{
+		Request: suite.Request{
+			Method: "POST", Body: []byte("8\r\n{\"a\": 1}\r\n0\r\n\r\n"),
+			Header: []suite.Field{{Name: "x-inngest-signature", Value: "t=1&s=" + zeros + "&t=%32, t=3&s=" + zeros}, {Name: reference.HeaderSignature, Value: "t=4"}},
+		},
+		Entity: []byte(`{"a": 1}`),
+	}
+	redact := newRedactor(keys).forRequest(made, suite.Primary, keys)
+	for _, message := range []string{`{"a": 1}`, `{"a":1}`} {
+		for _, at := range []string{"1", "2", "3", "4"} {
+			right := keys.Fallback.MAC([]byte(message), at)
+			if got := redact.text("want " + hex.EncodeToString(right[:])); got != "want "+suite.RightMACToken(suite.Fallback) {
+				t.Errorf("the MAC of %s at %s becomes %q", message, at, got)
+			}
+		}
+	}
+	sent := keys.Primary.MAC([]byte(`{"a":1}`), "1")
+	made.Request.Header = []suite.Field{{Name: reference.HeaderSignature, Value: "t=1&s=" + hex.EncodeToString(sent[:])}}
+	redact = newRedactor(keys).forRequest(made, suite.Primary, keys)
+	if got := redact.text("want " + hex.EncodeToString(sent[:])); strings.Contains(got, "right-mac") {
+		t.Errorf("the MAC that was sent becomes %q", got)
 	}
 }

@@ -83,6 +83,9 @@ func OpenSession(ctx context.Context, lab Lab, setup suite.Setup) (*Session, err
 	}, nil
 }
 
+// SetClock sets the clock by which it is measured how long exchanges take.
+func (s *Session) SetClock(clock func() time.Time) { s.clock = clock }
+
 // Scene is what a stimulus needs to become a request to this target now.
 func (s *Session) Scene(nonce string) suite.Scene {
 	scene := suite.Scene{
