@@ -9,10 +9,10 @@ import (
 	"github.com/countersign-dev/countersign/suite"
 )
 
-// Verdict is what a case came to.
+// Verdict is the result of a case.
 type Verdict string
 
-// The verdicts. Excused and Surprising exist only where a baseline is named.
+// The verdicts of the judge; a baseline adds [Excused] and [Surprising].
 const (
 	Pass          Verdict = "pass"
 	Fail          Verdict = "fail"
@@ -36,6 +36,9 @@ type Result struct {
 	Note      string // why a verdict is not plainly pass or fail
 	Steps     []Step
 }
+
+// theRequest is the part of the request that a case is about.
+const theRequest = "the request"
 
 // Step is one exchange of a case and the part that it plays.
 type Step struct {
@@ -269,7 +272,7 @@ func (t *record) steps() []Step {
 		part     string
 		exchange *Exchange
 	}{
-		{"control set-up", t.controlSetup}, {"control before", t.before}, {"the request", t.main},
+		{"control set-up", t.controlSetup}, {"control before", t.before}, {theRequest, t.main},
 		{"the request as a call", t.asCall}, {"control after", t.after},
 	} {
 		if step.exchange != nil {
