@@ -1,64 +1,114 @@
-// Package specs shows the catalogue as Ginkgo specs, for those who test a Go
-// SDK with Ginkgo: one spec a case, labelled by its level, risk and clause.
+// Package specs shows the catalogue as Ginkgo specs, for those who test an SDK
+// with Ginkgo: one spec per case, labelled by its level, risk, clause, source and
+// tier, and by "destructive" where it may crash a target.
 //
-//	var _ = specs.Describe("my endpoint", func() suite.Lab { return myLab })
+//	var _ = specs.Describe("my endpoint", func() engine.Lab { return myLab })
 //
-// Every spec asks the suite's own judge, so its verdict is the command line's.
+// The lab says how targets are started; that of package inprocess starts any
+// handler. All specs of a container share one run of [engine.Judge], so a target
+// is started once per setup, and the verdicts are those of the command line. With
+// --label-filter only the selected cases are judged, and the four core cases,
+// without which no verdict can be trusted.
 package specs
 
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/onsi/ginkgo/v2"
+	"github.com/onsi/ginkgo/v2/types"
 
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/engine"
 )
 
-// VerdictEntry is the name of the report entry that holds a spec's verdict.
+// VerdictEntry is the name of the report entry that contains a spec's verdict.
 const VerdictEntry = "verdict"
 
-// Describe declares one spec for every case, against the lab that it is given
-// when the specs run. A MUST that is not met, an inconclusive case and an error
-// fail the spec; a SHOULD that is not met is noted; a case that does not apply
-// is skipped.
+// Destructive is the label of specs that may crash a target.
+const Destructive = "destructive"
+
+// Describe declares an ordered container with one spec per case. lab is called
+// once, when the first of them runs. A violated MUST, an inconclusive case and an
+// error fail the spec; if the whole run is void, every spec fails. A case that
+// does not apply is skipped.
 func Describe(text string, lab func() engine.Lab) bool {
-	return ginkgo.Describe(text, func() {
+	return ginkgo.Describe(text, ginkgo.Ordered, ginkgo.ContinueOnFailure, func() {
+		var shared judgement
 		for _, c := range suite.Catalogue() {
-			ginkgo.It(c.ID+": "+c.Title, labels(c), func(ctx context.Context) { check(ctx, lab(), c.ID) })
+			ginkgo.It(c.ID+": "+c.Title, labels(c), func(ctx context.Context) {
+				if shared.lab == nil {
+					shared.lab = lab()
+				}
+				shared.check(ctx, c.ID)
+			})
 		}
 	})
 }
 
 func labels(c suite.Case) ginkgo.Labels {
-	return ginkgo.Labels{string(c.Level), string(c.Risk), c.Clause.Section, c.Source}
+	all := ginkgo.Labels{string(c.Level), string(c.Risk), c.Clause.Section, c.Source, c.Tier.String()}
+	if c.Destructive {
+		all = append(all, Destructive)
+	}
+	return all
 }
 
-func check(ctx context.Context, lab engine.Lab, id string) {
-	c, err := suite.Find(id) // fresh expectations for every run
-	if err != nil {
-		ginkgo.Fail(err.Error())
+// judgement is the run that the specs of a container share. Ginkgo runs the specs
+// of an ordered container one after the other, in one process.
+type judgement struct {
+	lab     engine.Lab
+	results map[string]engine.Result
+	failed  string // why no verdict can be trusted; empty where they can
+}
+
+// check makes a verdict the outcome of a spec.
+func (j *judgement) check(ctx context.Context, id string) {
+	if j.results == nil {
+		j.judge(ctx, selected())
 	}
-	judged, err := engine.Judge(ctx, lab, []suite.Case{c}, engine.Options{Jobs: 1, Seed: uint64(ginkgo.GinkgoRandomSeed())})
-	if err != nil {
-		ginkgo.Fail(err.Error())
+	if _, judged := j.results[id]; !judged && j.failed == "" { // labels of the whole suite selected it
+		j.judge(ctx, suite.Catalogue())
 	}
-	result := judged.Results[0]
-	ginkgo.AddReportEntry(VerdictEntry, string(result.Verdict))
-	switch result.Verdict {
+	if j.failed != "" {
+		ginkgo.Fail(j.failed)
+	}
+	r := j.results[id]
+	ginkgo.AddReportEntry(VerdictEntry, string(r.Verdict))
+	text := r.Text(fmt.Sprintf("go test -ginkgo.focus '%s:' -ginkgo.seed %d", id, ginkgo.GinkgoRandomSeed()))
+	switch r.Verdict {
 	case engine.Fail, engine.Inconclusive, engine.Error:
-		ginkgo.Fail(Tell(result))
+		ginkgo.Fail(text)
+	case engine.Warn:
+		ginkgo.GinkgoWriter.Println(text)
 	case engine.NotApplicable:
-		ginkgo.Skip(result.Note)
+		ginkgo.Skip(r.Note)
 	}
 }
 
-// Tell says what is owed before it says what was seen.
-func Tell(r engine.Result) string {
-	told := fmt.Sprintf("%s: %s\n%s %s\nexpected: %s\nseen: %s", r.Case.Clause, r.Case.Clause.Text(), r.Case.Level, r.Case.Title, r.Expected, r.Seen)
-	if r.Note != "" {
-		told += "\nnote: " + r.Note
+func (j *judgement) judge(ctx context.Context, cases []suite.Case) {
+	j.results = map[string]engine.Result{}
+	judged, err := engine.Judge(ctx, j.lab, cases, engine.Options{Jobs: 1, Seed: uint64(ginkgo.GinkgoRandomSeed())})
+	switch {
+	case err != nil:
+		j.failed = "judging the target: " + err.Error()
+	case judged.Void != "":
+		j.failed = "void: " + judged.Void
 	}
-	return told
+	for _, r := range judged.Results {
+		j.results[r.Case.ID] = r
+	}
+}
+
+// selected are the cases that the label filter selects, and the core.
+func selected() []suite.Case {
+	filter, err := types.ParseLabelFilter(ginkgo.GinkgoLabelFilter())
+	if err != nil {
+		ginkgo.Fail("reading the label filter: " + err.Error())
+	}
+	outer := slices.Concat(ginkgo.CurrentSpecReport().ContainerHierarchyLabels...)
+	return slices.DeleteFunc(suite.Catalogue(), func(c suite.Case) bool {
+		return !slices.Contains(suite.Core, c.ID) && !filter(slices.Concat(outer, labels(c)))
+	})
 }
