@@ -12,7 +12,7 @@ import (
 func (x *exchange) attempts() []Attempt {
 	attempts := []Attempt{}
 	for _, request := range x.observed.APIRequests {
-		if x.Kind == Sync && request.Registers() || x.Kind == Read && request.Reads() {
+		if x.Kind == kindSync && request.Registers() || x.Kind == kindRead && request.Reads() {
 			path := strings.ReplaceAll(request.Path, x.observed.Nonce, "RUN")
 			attempts = append(attempts, Attempt{request.Method + " " + path, bearerOf(request), request.Status})
 		}
@@ -32,14 +32,14 @@ func bearerOf(request suite.APIRequest) string {
 }
 
 // final counts how the requests to the API ended, each by its last attempt:
-// saved are those that were refused at first.
-func (r Request) final() (accepted, saved, refused int) {
+// retried are those that were refused at first.
+func (r Request) final() (accepted, retried, refused int) {
 	last, first := map[string]int{}, map[string]int{}
 	for _, a := range r.API {
-		if first[a.Asked] == 0 {
-			first[a.Asked] = a.Status
+		if first[a.Request] == 0 {
+			first[a.Request] = a.Status
 		}
-		last[a.Asked] = a.Status
+		last[a.Request] = a.Status
 	}
 	for request, status := range last {
 		switch {
@@ -47,9 +47,9 @@ func (r Request) final() (accepted, saved, refused int) {
 			refused++
 			continue
 		case reference.RefusesKey(first[request]):
-			saved++
+			retried++
 		}
 		accepted++
 	}
-	return accepted, saved, refused
+	return accepted, retried, refused
 }

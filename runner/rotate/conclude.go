@@ -8,15 +8,15 @@ import (
 	"github.com/countersign-dev/countersign/runner/report"
 )
 
-// conclude says what the drill came to. Where several things apply the order of
-// the exit codes is 4, 1, 3, 0.
+// conclude judges the drill. Where several verdicts apply the order of the exit
+// codes is 4, 1, 3, 0.
 func (r *Result) conclude() {
-	violations, open := r.violations(), r.open()
+	wrong, open := r.violations(), r.open()
 	switch {
 	case !r.anythingRan():
-		r.Conclusion = report.Conclusion{Verdict: "void", ExitCode: page.ExitVoid, Why: "no authentic request ever ran, so it is not shown that the target is the one that answered"}
-	case len(violations) > 0:
-		r.Conclusion = report.Conclusion{Verdict: "violated", ExitCode: page.ExitViolates, Why: strings.Join(violations, "; ")}
+		r.Conclusion = report.Conclusion{Verdict: "void", ExitCode: page.ExitVoid, Why: "no authentic request ever ran, so it is not shown that the target is what responded"}
+	case len(wrong) > 0:
+		r.Conclusion = report.Conclusion{Verdict: "violated", ExitCode: page.ExitViolates, Why: strings.Join(wrong, "; ")}
 	case len(open) > 0:
 		r.Conclusion = report.Conclusion{Verdict: "could not judge", ExitCode: page.ExitCouldNotJudge, Why: strings.Join(open, "; ")}
 	default:
@@ -25,7 +25,7 @@ func (r *Result) conclude() {
 }
 
 // Misjudged makes a result void because the drill of an endpoint whose verdict
-// is known came to another one.
+// is known had another one.
 func (r *Result) Misjudged(why string) {
 	r.Conclusion = report.Conclusion{Verdict: "void", ExitCode: page.ExitVoid, Why: "the drill misjudged an endpoint whose verdict is known: " + why}
 }
@@ -39,25 +39,19 @@ func (r *Result) anythingRan() bool {
 	return false
 }
 
-// violations names what must not be, with the stages in which it was.
+// violations names what went as it must not, with the stages in which it did.
 func (r *Result) violations() []string {
 	var all []string
-	for _, sort := range sorts {
-		var where []string
-		for _, s := range r.Stages {
-			if n := sort.count(s.Totals); n > 0 {
-				where = append(where, fmt.Sprintf("%d at stage %d, %s", n, s.Number, s.Name))
-			}
-		}
-		if len(where) > 0 {
-			all = append(all, sort.name+": "+strings.Join(where, "; "))
+	for _, v := range violations {
+		if where := r.where(v.count); where != "" {
+			all = append(all, v.name+": "+where)
 		}
 	}
 	return all
 }
 
-// sorts are the sorts of violations, in the order in which they are told.
-var sorts = []struct {
+// violations are the sorts of violations, in the order in which they are reported.
+var violations = []struct {
 	name  string
 	count func(Totals) int
 }{
@@ -65,23 +59,24 @@ var sorts = []struct {
 	{"forged requests accepted", func(t Totals) int { return t.ForgedAccepted }},
 	{"API requests finally refused", func(t Totals) int { return t.APIRefused }},
 	{"requests with the old key accepted", func(t Totals) int { return t.OldKeyAccepted }},
+	{"requests with the old key refused while the target still held it", func(t Totals) int { return t.OldKeyRefused }},
 }
 
-// open says what a verdict would need and was not seen: a zero proves nothing
-// where nothing was tried.
+// open lists what a verdict needs and was not observed: a count of zero proves
+// nothing where nothing was tried.
 func (r *Result) open() []string {
 	var missing []string
 	for _, s := range r.Stages {
 		for _, kind := range kinds {
-			if kind == OldKey && s.Number < after {
+			if kind == kindOldKey && s.Number < after {
 				continue
 			}
 			if sum := s.Counts[kind]; sum.Accepted+sum.Refused == 0 {
-				missing = append(missing, fmt.Sprintf("stage %d had no answer to any request of the kind %q", s.Number, kind))
+				missing = append(missing, fmt.Sprintf("stage %d had no response to any request of the kind %q", s.Number, kind))
 			}
 		}
 		if s.Totals.API == 0 {
-			missing = append(missing, fmt.Sprintf("at stage %d the target asked nothing of the API", s.Number))
+			missing = append(missing, fmt.Sprintf("at stage %d the target sent nothing to the API", s.Number))
 		}
 	}
 	return missing

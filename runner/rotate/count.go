@@ -10,7 +10,7 @@ func (r *Result) count(d *drill) {
 		}
 		r.Stages = append(r.Stages, Stage{
 			Number: n, Name: s.name, Holds: s.holds, Server: letter(s.server),
-			BeganMS: ms(d.begins[n]), EndedMS: ended, Counts: map[Kind]Sum{},
+			BeganMS: ms(d.begins[n]), EndedMS: ended, Counts: map[kind]Sum{},
 		})
 	}
 	for _, q := range r.Requests {
@@ -22,54 +22,74 @@ func (r *Result) count(d *drill) {
 		r.Totals.add(q)
 		r.OldKey.add(q)
 	}
+	r.countEarlyEnd()
 }
 
-func (s *Sum) add(o Outcome) {
+// countEarlyEnd counts the calls with key A that were refused although the
+// target still held it. They would be in flight when the server's key changes.
+// Where A did not work before that either, the refusals were counted there.
+func (r *Result) countEarlyEnd() {
+	if r.Stages[deployed].Counts[kindCall].Refused > 0 {
+		return
+	}
+	for i, q := range r.Requests {
+		if q.Stage == rotated && q.Kind == kindOldKey && q.Outcome == outcomeRefused {
+			r.Requests[i].Violation = q.seen()
+			r.Stages[rotated].Totals.OldKeyRefused++
+			r.Totals.OldKeyRefused++
+		}
+	}
+}
+
+func (s *Sum) add(o outcome) {
 	switch o {
-	case Accepted:
+	case outcomeAccepted:
 		s.Accepted++
-	case Refused:
+	case outcomeRefused:
 		s.Refused++
-	case Unanswered:
-		s.Unanswered++
+	case outcomeNoResponse:
+		s.NoResponse++
 	}
 }
 
 func (t *Totals) add(q Request) {
-	answered, saved, refused := q.final()
-	t.API += answered + refused
-	t.APISaved += saved
+	accepted, retried, refused := q.final()
+	t.API += accepted + refused
+	t.APIRetried += retried
 	t.APIRefused += refused
 	switch {
 	case q.Kind.authentic():
 		t.Authentic++
-		if q.Outcome != Accepted && refused == 0 { // otherwise the API is what it failed at
+		if q.Outcome != outcomeAccepted && refused == 0 { // otherwise the API is why it failed
 			t.AuthenticRefused++
 		}
 	case q.Kind.forged():
-		t.Forged++
-		if q.Outcome == Accepted {
-			t.ForgedAccepted++
-		}
+		countAccepted(q, &t.Forged, &t.ForgedAccepted)
+	case q.Kind == kindExpired:
+		countAccepted(q, &t.Expired, &t.ExpiredAccepted)
 	case q.Stage == after:
-		t.OldKey++
-		if q.Outcome == Accepted {
-			t.OldKeyAccepted++
-		}
+		countAccepted(q, &t.OldKey, &t.OldKeyAccepted)
 	}
 }
 
-// add looks at every request that key A signed, whatever it was for: up to the
-// turn of the server the authentic ones, then the ones with the old key.
+func countAccepted(q Request, all, accepted *int) {
+	*all++
+	if q.Outcome == outcomeAccepted {
+		*accepted++
+	}
+}
+
+// add looks at every call that key A signed: the authentic ones until the
+// server's key changes, then those with the old key.
 func (o *OldKeyEnd) add(q Request) {
-	if q.Key != "A" || q.Kind != Call && q.Kind != OldKey {
+	if q.Key != letter(keyA) || q.Kind != kindCall && q.Kind != kindOldKey {
 		return
 	}
 	switch {
-	case q.Outcome == Accepted:
+	case q.Outcome == outcomeAccepted:
 		o.LastAccepted = &q.AtMS
-	case q.Outcome == Refused && q.Stage == after && o.FirstRefused == nil:
-		answered := q.AtMS + q.TookMS
-		o.FirstRefused = &answered
+	case q.Outcome == outcomeRefused && q.Stage == after && o.FirstRefused == nil:
+		ended := q.AtMS + q.TookMS
+		o.FirstRefused = &ended
 	}
 }

@@ -7,9 +7,11 @@
 // process takes over from the old one, as in a deployment without downtime: new
 // requests go to the new process, and the old one ends when it has responded to
 // all of its own. No authentic request may be refused, no forged one accepted,
-// and no request to the API may be refused for good; A must stop working at the
-// last stage.
+// and no request to the API may be refused for good; A must work as long as the
+// target holds it, and stop working at the last stage. An expired call that is
+// accepted is a [Finding] of its own: a replay window is no part of a rotation.
 //
-// [Drill] does all of it and gives a [Result], which [Text] prints for a
-// terminal, [SVG] draws and [JSON] writes as rotation.schema.json describes it.
+// [Drill] does all of it and gives a [Result]. [Text] prints it for a terminal;
+// [Formats] write it as an SVG picture and as JSON, which rotation.schema.json
+// describes.
 package rotate

@@ -49,7 +49,7 @@ func TestAProcessThatDiesRefusesWhatIsAuthentic(t *testing.T) {
 	t.Parallel()
 	r := drillOf(t, &faulty{Lab: embedded(t, nil), dead: 2})
 	r.want(t, page.ExitViolates, authentic, 1, 2)
-	if sum := r.Stages[1].Counts[Unknown]; sum.Unanswered == 0 {
+	if sum := r.Stages[1].Counts[kindUnknown]; sum.NoResponse == 0 {
 		t.Errorf("forged requests to nobody: %+v", sum)
 	}
 }

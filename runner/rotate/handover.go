@@ -70,7 +70,7 @@ func (d *drill) hold(ctx context.Context) heldCall {
 	}})
 	go func() {
 		defer close(call.ended)
-		x, message := d.draw(Call)
+		x, message := d.draw(kindCall)
 		d.exchange(ctx, x, message)
 	}()
 	select {

@@ -79,8 +79,8 @@ func TestAProcessThatEndsDuringAHandover(t *testing.T) {
 	if old.noResponse != 1 {
 		t.Errorf("%d calls without a response, want 1", old.noResponse)
 	}
-	if x := d.judged(d.exchanges[0]); x.Outcome != Unanswered || x.Wrong == "" {
-		t.Errorf("%s: %q", x.Outcome, x.Wrong)
+	if x := d.judged(d.exchanges[0]); x.Outcome != outcomeNoResponse || x.Violation == "" {
+		t.Errorf("%s: %q", x.Outcome, x.Violation)
 	}
 }
 
@@ -92,7 +92,7 @@ func TestTheAddressOfTheServiceStays(t *testing.T) {
 	if err := d.replace(t.Context(), 1); err != nil {
 		t.Fatal(err)
 	}
-	_, message := d.draw(Call)
+	_, message := d.draw(kindCall)
 	d.current().release(true)
 	if after := d.current().session.Scene("").Host; after == before {
 		t.Fatalf("both processes are at %s", after)

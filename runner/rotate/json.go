@@ -8,17 +8,17 @@ import (
 
 // Formats are the formats for files, by name.
 var Formats = map[string]func(io.Writer, Result) error{
-	"json": JSON,
-	"svg":  SVG,
+	"json": writeJSON,
+	"svg":  drawSVG,
 }
 
-// JSON writes a result as rotation.schema.json describes it.
-func JSON(w io.Writer, r Result) error {
+// writeJSON writes a result as rotation.schema.json describes it.
+func writeJSON(w io.Writer, r Result) error {
 	encoder := json.NewEncoder(w)
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
 	if err := encoder.Encode(r); err != nil {
-		return fmt.Errorf("writing the drill as JSON: %w", err)
+		return fmt.Errorf("writing the result of the drill as JSON: %w", err)
 	}
 	return nil
 }

@@ -4,13 +4,16 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
+
+	"github.com/countersign-dev/countersign/runner/page"
 )
 
 // result judges what was observed, when all processes have ended: what ran late in
 // any of them is known by then.
 func (d *drill) result() Result {
 	r := Result{
-		Schema: Schema, RandomSeed: d.options.Seed, Started: d.began.UTC(), TookMS: ms(d.since()),
+		Schema: schemaName, RandomSeed: d.options.Seed, Started: d.began.UTC(), TookMS: ms(d.since()),
 		SelfCheck: []Check{}, Handovers: d.handovers, Requests: []Request{},
 	}
 	for i, p := range d.processes {
@@ -24,6 +27,7 @@ func (d *drill) result() Result {
 	}
 	slices.SortStableFunc(r.Requests, func(a, b Request) int { return cmp.Compare(a.AtMS, b.AtMS) })
 	r.count(d)
+	r.Findings = r.findings()
 	r.conclude()
 	return r
 }
@@ -40,71 +44,68 @@ func holding(p *process) string {
 // judged decides by effect: whether the function ran, or the API heard.
 func (d *drill) judged(x *exchange) Request {
 	r := x.Request
-	r.Status, r.NoAnswer, r.API = x.observed.Response.Status, x.observed.NoResponse, x.attempts()
+	r.Status, r.NoResponse, r.API = x.observed.Response.Status, x.observed.NoResponse, x.attempts()
 	if x.observed.Runs > 0 {
 		r.Process = slices.Index(d.processes, x.process) + 1
 	}
 	r.Outcome = r.outcome()
-	r.Wrong = r.wrong()
+	r.Violation = r.violation()
 	return r
 }
 
-// outcome: what is authentic counts as accepted only if all of it went well,
-// what is not as soon as anything came of it.
-func (r Request) outcome() Outcome {
+// outcome: an authentic request is accepted only if all of it went well, any
+// other if it ran, whatever the response says.
+func (r Request) outcome() outcome {
 	ran, success := r.Process > 0, r.Status/100 == 2
 	_, _, refused := r.final()
 	switch {
-	case r.Kind == Sync && success && refused == 0,
-		r.Kind.authentic() && r.Kind != Sync && ran && success,
-		!r.Kind.authentic() && (ran || success):
-		return Accepted
-	case r.NoAnswer != "":
-		return Unanswered
+	case r.Kind == kindSync && success && refused == 0,
+		r.Kind.authentic() && r.Kind != kindSync && ran && success,
+		!r.Kind.authentic() && ran:
+		return outcomeAccepted
+	case r.NoResponse != "":
+		return outcomeNoResponse
 	}
-	return Refused
+	return outcomeRefused
 }
 
-// wrong says in what a request went as it must not; empty where it went well.
-func (r Request) wrong() string {
+// violation says how a request went as it must not; empty where it did not.
+func (r Request) violation() string {
 	_, _, refused := r.final()
 	switch {
 	case refused > 0:
-		return "the API refused it for good: " + r.attemptsInWords()
-	case r.Kind.authentic() && r.Outcome != Accepted:
+		return "the API finally refused it: " + r.attemptsInWords()
+	case r.Kind.authentic() && r.Outcome != outcomeAccepted:
 		return r.seen()
-	case r.Kind.forged() && r.Outcome == Accepted, r.oldKeyAccepted():
+	case r.Kind.forged() && r.Outcome == outcomeAccepted, r.oldKeyAccepted():
 		return r.seen()
 	}
 	return ""
 }
 
 func (r Request) oldKeyAccepted() bool {
-	return r.Kind == OldKey && r.Stage == after && r.Outcome == Accepted
+	return r.Kind == kindOldKey && r.Stage == after && r.Outcome == outcomeAccepted
 }
 
-// seen is what became of a request, in words.
+// seen is what was observed of a request, in words.
 func (r Request) seen() string {
 	ran := "it did not run"
 	switch {
-	case r.Kind == Sync:
-		ran = fmt.Sprintf("the API heard %d requests", len(r.API))
+	case r.Kind == kindSync:
+		ran = "the API received " + page.Count(len(r.API), "request")
 	case r.Process > 0:
 		ran = fmt.Sprintf("it ran in process %d", r.Process)
 	}
-	if r.NoAnswer != "" {
-		return r.NoAnswer + ", and " + ran
+	if r.NoResponse != "" {
+		return r.NoResponse + ", and " + ran
 	}
-	return fmt.Sprintf("it was answered %d, and %s", r.Status, ran)
+	return fmt.Sprintf("the response was %d, and %s", r.Status, ran)
 }
 
 func (r Request) attemptsInWords() string {
-	words := ""
-	for i, a := range r.API {
-		if i > 0 {
-			words += ", "
-		}
-		words += fmt.Sprintf("%s with key %s got %d", a.Asked, a.Bearer, a.Status)
+	var words []string
+	for _, a := range r.API {
+		words = append(words, fmt.Sprintf("%s with key %s got %d", a.Request, a.Bearer, a.Status))
 	}
-	return words
+	return strings.Join(words, ", ")
 }

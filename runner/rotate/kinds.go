@@ -6,66 +6,68 @@ import (
 	"github.com/countersign-dev/countersign/suite"
 )
 
-// Kind is a kind of request in the traffic.
-type Kind string
+// kind is a kind of request in the traffic.
+type kind string
 
 // The kinds, in the order in which reports show them.
 const (
-	Call     Kind = "call"        // asks the function to run
-	Read     Kind = "read"        // a call whose payload the SDK fetches from the API
-	Sync     Kind = "sync"        // makes the SDK register its functions with the API
-	Unknown  Kind = "unknown key" // a call signed with a key that is configured nowhere
-	Unsigned Kind = "unsigned"
-	Tampered Kind = "tampered"
-	Expired  Kind = "expired"
-	OldKey   Kind = "old key" // a call signed with A after the server has changed to B
+	kindCall     kind = "call"        // asks the function to run
+	kindRead     kind = "read"        // a call whose payload the SDK fetches from the API
+	kindSync     kind = "sync"        // makes the SDK register its functions with the API
+	kindUnknown  kind = "unknown key" // a call signed with a key that is configured nowhere
+	kindUnsigned kind = "unsigned"
+	kindTampered kind = "tampered"
+	kindExpired  kind = "expired"
+	kindOldKey   kind = "old key" // a call signed with A after the server has changed to B
 )
 
-var kinds = []Kind{Call, Read, Sync, Unknown, Unsigned, Tampered, Expired, OldKey}
+var kinds = []kind{kindCall, kindRead, kindSync, kindUnknown, kindUnsigned, kindTampered, kindExpired, kindOldKey}
 
 // mix is one round of the traffic: forged requests alternate with authentic ones.
-var mix = []Kind{Call, Unknown, OldKey, Read, Unsigned, Call, Sync, Tampered, OldKey, Call, Expired, Read}
+var mix = []kind{kindCall, kindUnknown, kindOldKey, kindRead, kindUnsigned, kindCall, kindSync, kindTampered, kindOldKey, kindCall, kindExpired, kindRead}
 
 // longAgo is older than any window allows.
 const longAgo = 10 * time.Minute
 
 // stimulus is a request of a kind, at a time at which the server signs with a key.
-func (k Kind) stimulus(key suite.KeyName) suite.Stimulus {
+func (k kind) stimulus(key suite.KeyName) suite.Stimulus {
 	switch k {
-	case Read:
+	case kindRead:
 		return suite.Call{Key: key, UseAPI: true}
-	case Sync:
+	case kindSync:
 		return suite.Sync{Key: key}
-	case Unknown:
+	case kindUnknown:
 		return suite.Call{Key: suite.UnknownKey}
-	case Unsigned:
+	case kindUnsigned:
 		return suite.Call{Key: key, Unsigned: true}
-	case Tampered:
+	case kindTampered:
 		return suite.Call{Key: key, Tamper: suite.InMiddle}
-	case Expired:
+	case kindExpired:
 		return suite.Call{Key: key, Age: longAgo}
-	case OldKey:
+	case kindOldKey:
 		return suite.Call{Key: keyA}
 	}
 	return suite.Call{Key: key}
 }
 
 // signer names the key that a request of a kind shows; empty where it has none.
-func (k Kind) signer(key suite.KeyName) string {
+func (k kind) signer(key suite.KeyName) string {
 	switch k {
-	case Unknown:
+	case kindUnknown:
 		return letter(suite.UnknownKey)
-	case Unsigned:
+	case kindUnsigned:
 		return ""
-	case OldKey:
+	case kindOldKey:
 		return letter(keyA)
 	}
 	return letter(key)
 }
 
 // usesAPI reports whether the SDK sends a request to the API because of such a request.
-func (k Kind) usesAPI() bool { return k == Read || k == Sync }
+func (k kind) usesAPI() bool { return k == kindRead || k == kindSync }
 
-func (k Kind) authentic() bool { return k == Call || k == Read || k == Sync }
+func (k kind) authentic() bool { return k == kindCall || k == kindRead || k == kindSync }
 
-func (k Kind) forged() bool { return !k.authentic() && k != OldKey }
+// forged: without the key nobody can sign it. An expired call is none: it was
+// signed with the right key.
+func (k kind) forged() bool { return k == kindUnknown || k == kindUnsigned || k == kindTampered }

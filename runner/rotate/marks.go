@@ -10,9 +10,9 @@ func (d *drawing) rows() {
 		}
 		d.text(plotLeft-14, d.y+4, "name", kind.plural())
 		d.put(`<line class="row" x1="%d" y1="%d" x2="%d" y2="%d"/>`+"\n", plotLeft, d.y, plotRight, d.y)
-		for _, wrong := range []bool{false, true} { // what must not be lies on top
+		for _, wrong := range []bool{false, true} { // violations lie on top
 			for _, q := range d.r.Requests {
-				if q.Kind == kind && (q.Wrong != "") == wrong {
+				if q.Kind == kind && (q.Violation != "") == wrong {
 					d.mark(d.x(q.AtMS), d.y, q)
 				}
 			}
@@ -21,14 +21,12 @@ func (d *drawing) rows() {
 	}
 }
 
-func (k Kind) plural() string {
+func (k kind) plural() string {
 	switch k {
-	case Call, Sync:
+	case kindCall, kindSync:
 		return string(k) + "s"
-	case Read:
+	case kindRead:
 		return "use_api calls"
-	case Unknown:
-		return "unknown key"
 	}
 	return string(k)
 }
@@ -114,9 +112,9 @@ func (d *drawing) legend(y int) {
 		}
 	}
 	x := plotLeft
-	x = entry(x, func(x float64) { d.mark(x+4, y, Request{Outcome: Accepted}) }, "accepted")
-	x = entry(x, func(x float64) { d.mark(x+4, y, Request{Outcome: Refused}) }, "refused")
-	x = entry(x, func(x float64) { d.mark(x+4, y, Request{Outcome: Unanswered}) }, "no response")
+	x = entry(x, func(x float64) { d.mark(x+4, y, Request{Outcome: outcomeAccepted}) }, "accepted")
+	x = entry(x, func(x float64) { d.mark(x+4, y, Request{Outcome: outcomeRefused}) }, "refused")
+	x = entry(x, func(x float64) { d.mark(x+4, y, Request{Outcome: outcomeNoResponse}) }, "no response")
 	x = entry(x, func(x float64) { d.cross(x+4, y) }, "violation")
 	x = entry(x, line("move"), "a new process takes over")
 	x = entry(x, line("turn"), "the server turns to key B")

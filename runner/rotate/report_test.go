@@ -49,7 +49,7 @@ func written(t *testing.T, format string, r Result) string {
 func TestJSONFollowsItsSchema(t *testing.T) {
 	t.Parallel()
 	compiled := schema(t)
-	for _, name := range []string{"fallback-never-tried", "no-retry", "refuses-everything"} {
+	for _, name := range []string{"fallback-never-tried", "no-retry", "refuses-everything", "no-window"} {
 		r, _ := mutant(t, name)
 		document, err := jsonschema.UnmarshalJSON(strings.NewReader(written(t, "json", r)))
 		if err != nil {

@@ -16,7 +16,7 @@ type stage struct {
 	name   string
 	setup  suite.Setup
 	holds  string        // what the target holds, in words
-	server suite.KeyName // signs requests, and is the only one that the API takes
+	server suite.KeyName // signs requests, and is the only one that the API accepts
 }
 
 var stages = [4]stage{
@@ -28,8 +28,9 @@ var stages = [4]stage{
 
 // The stages that something is said about.
 const (
-	rotated = 2
-	after   = 3
+	deployed = 1
+	rotated  = 2
+	after    = 3
 )
 
 // letter is how a report calls a key.
@@ -50,3 +51,6 @@ func (s stage) script() engine.Script {
 	}
 	return engine.Script{Refuses: keyA}
 }
+
+// byFallback reports whether the server's key is the target's fallback.
+func (s stage) byFallback() bool { return s.server == keyA && s.setup.Fallback == suite.Present }

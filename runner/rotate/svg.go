@@ -29,10 +29,10 @@ type drawing struct {
 	y    int // of the next row's middle
 }
 
-// SVG draws a result as a timeline: bands for the stages, a row for every kind
+// drawSVG draws a result as a timeline: bands for the stages, a row for every kind
 // of request, a mark for every request, bars for the processes. It needs no
 // font and no file besides, and is readable on light and dark.
-func SVG(w io.Writer, r Result) error {
+func drawSVG(w io.Writer, r Result) error {
 	d := &drawing{r: r, from: r.Stages[0].BeganMS, to: max(r.Stages[after].EndedMS, r.Stages[0].BeganMS+1), y: plotTop}
 	rows := &drawing{r: r, from: d.from, to: d.to, y: plotTop}
 	rows.rows()
@@ -96,8 +96,8 @@ func (d *drawing) heading() {
 		class = "holds"
 	}
 	d.put(`<text x="24" y="60"><tspan class="%s">%s</tspan><tspan class="soft" dx="12">%s</tspan></text>`+"\n", class, r.Conclusion.Verdict,
-		html.EscapeString(fmt.Sprintf("authentic refused %d of %d · forged accepted %d of %d · API requests finally refused %d of %d · old key accepted at the end %d of %d",
-			t.AuthenticRefused, t.Authentic, t.ForgedAccepted, t.Forged, t.APIRefused, t.API, t.OldKeyAccepted, t.OldKey)))
+		html.EscapeString(fmt.Sprintf("authentic refused %d of %d · forged accepted %d of %d · API requests finally refused %d of %d · old key accepted at the end %d of %d · expired accepted %d of %d",
+			t.AuthenticRefused, t.Authentic, t.ForgedAccepted, t.Forged, t.APIRefused, t.API, t.OldKeyAccepted, t.OldKey, t.ExpiredAccepted, t.Expired)))
 }
 
 // bands draws the stages, and a line where each begins.

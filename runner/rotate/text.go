@@ -21,6 +21,7 @@ func Text(w io.Writer, r Result, style page.Style) error {
 	t.Line()
 	t.stages(r)
 	t.violations(r)
+	t.findings(r)
 	t.died(r)
 	t.Line()
 	t.Paragraph(closing(r), page.Dim)
@@ -56,20 +57,28 @@ func (r Result) title() string {
 
 // totals are the counts that must be 0, and when the old key stopped working.
 func (t text) totals(r Result) {
-	count := func(what string, n int, of string) {
+	count := func(what string, n int, of string, bad ...page.Code) {
 		codes := []page.Code{page.Green}
 		if n > 0 {
-			codes = []page.Code{page.Bold, page.Red}
+			codes = bad
 		}
 		t.Line(page.Space(3), page.Text(page.Pad(what, 34)), page.Text(fmt.Sprintf("%4d", n), codes...), page.Space(2), page.Text(of, page.Dim))
 	}
 	sum := r.Totals
-	count("authentic requests refused", sum.AuthenticRefused, fmt.Sprintf("of %d", sum.Authentic))
-	count("forged requests accepted", sum.ForgedAccepted, fmt.Sprintf("of %d", sum.Forged))
-	count("API requests finally refused", sum.APIRefused, fmt.Sprintf("of %d; %d accepted with the other key", sum.API, sum.APISaved))
-	count("requests with the old key accepted", sum.OldKeyAccepted, fmt.Sprintf("of %d in the last stage", sum.OldKey))
+	count("authentic requests refused", sum.AuthenticRefused, fmt.Sprintf("of %d", sum.Authentic), page.Bold, page.Red)
+	count("forged requests accepted", sum.ForgedAccepted, fmt.Sprintf("of %d", sum.Forged), page.Bold, page.Red)
+	count("API requests finally refused", sum.APIRefused, fmt.Sprintf("of %d; %d accepted with the other key", sum.API, sum.APIRetried), page.Bold, page.Red)
+	count("requests with the old key accepted", sum.OldKeyAccepted, fmt.Sprintf("of %d in the last stage", sum.OldKey), page.Bold, page.Red)
+	count("expired requests accepted", sum.ExpiredAccepted, fmt.Sprintf("of %d%s", sum.Expired, noViolation(sum)), page.Bold, page.Yellow)
 	t.Beside(34, "old key last accepted", r.OldKey.relative(r.OldKey.LastAccepted))
 	t.Beside(34, "old key first refused in stage 3", r.OldKey.relative(r.OldKey.FirstRefused))
+}
+
+func noViolation(sum Totals) string {
+	if sum.ExpiredAccepted == 0 {
+		return ""
+	}
+	return "; no violation of the rotation"
 }
 
 // relative gives a time relative to the start of the last stage.
@@ -92,13 +101,14 @@ func (t text) stages(r Result) {
 		}
 		return text
 	}
-	t.Line(page.Space(3), page.Text(row("STAGE", "TARGET HOLDS", "SERVER", "AUTHENTIC", "FORGED", "API"), page.Dim))
+	t.Line(page.Space(3), page.Text(row("", "", "", "AUTHENTIC", "FORGED", "API"), page.Dim))
+	t.Line(page.Space(3), page.Text(row("STAGE", "TARGET HOLDS", "SERVER", "ACCEPTED", "REFUSED", "ACCEPTED"), page.Dim))
 	for _, s := range r.Stages {
 		sum := s.Totals
 		t.Line(page.Space(3), page.Text(row(
 			fmt.Sprintf("%d %s", s.Number, s.Name), s.Holds, "key "+s.Server,
-			fmt.Sprintf("%d/%d in", sum.Authentic-sum.AuthenticRefused-s.failedReads(), sum.Authentic), fmt.Sprintf("%d/%d out", sum.Forged-sum.ForgedAccepted, sum.Forged),
-			fmt.Sprintf("%d/%d taken", sum.API-sum.APIRefused, sum.API),
+			fmt.Sprintf("%d/%d", sum.Authentic-sum.AuthenticRefused-s.failedReads(), sum.Authentic), fmt.Sprintf("%d/%d", sum.Forged-sum.ForgedAccepted, sum.Forged),
+			fmt.Sprintf("%d/%d", sum.API-sum.APIRefused, sum.API),
 		)))
 	}
 	for _, h := range r.Handovers {
@@ -111,7 +121,7 @@ func (s Stage) failedReads() int {
 	failed := 0
 	for kind, sum := range s.Counts {
 		if kind.authentic() {
-			failed += sum.Refused + sum.Unanswered
+			failed += sum.Refused + sum.NoResponse
 		}
 	}
 	return failed - s.Totals.AuthenticRefused
@@ -121,7 +131,7 @@ func (s Stage) failedReads() int {
 func (h Handover) String() string {
 	text := fmt.Sprintf("%d to %d: the new process started in %d ms; ", h.From, h.To, h.MovedMS-h.StartedMS)
 	if !h.Drained {
-		return text + fmt.Sprintf("of %d in flight some were never answered", h.InFlight)
+		return text + fmt.Sprintf("of %d in flight some had no response", h.InFlight)
 	}
 	return text + fmt.Sprintf("%d in flight ended within %d ms", h.InFlight, h.DrainedMS-h.MovedMS)
 }
@@ -132,7 +142,7 @@ const shown = 8
 func (t text) violations(r Result) {
 	n := 0
 	for _, q := range r.Requests {
-		if q.Wrong == "" {
+		if q.Violation == "" {
 			continue
 		}
 		if n++; n > shown {
@@ -142,7 +152,7 @@ func (t text) violations(r Result) {
 			t.Line()
 		}
 		mark := page.Text("! ", page.Bold, page.Red)
-		for _, line := range page.Wrap(fmt.Sprintf("stage %d, %d ms: %s: %s", q.Stage, q.AtMS, q.what(), q.Wrong), t.columns()-5) {
+		for _, line := range page.Wrap(fmt.Sprintf("stage %d, %d ms: %s: %s", q.Stage, q.AtMS, q.what(), q.Violation), t.columns()-5) {
 			t.Line(page.Space(3), mark, page.Text(line))
 			mark = page.Space(2)
 		}
@@ -152,14 +162,22 @@ func (t text) violations(r Result) {
 	}
 }
 
+// findings are shown apart from the violations: they do not decide the verdict.
+func (t text) findings(r Result) {
+	for _, f := range r.Findings {
+		t.Line()
+		t.Paragraph(fmt.Sprintf("Also found, see `countersign explain %s`: %s.", f.Case, f.Text), page.Yellow)
+	}
+}
+
 // what is a request in words.
 func (q Request) what() string {
 	switch {
-	case q.Kind.authentic() && q.Kind != Call:
+	case q.Kind.authentic() && q.Kind != kindCall:
 		return fmt.Sprintf("a %s signed with key %s", q.Kind, q.Key)
-	case q.Kind == Call || q.Kind == OldKey:
+	case q.Kind == kindCall || q.Kind == kindOldKey:
 		return fmt.Sprintf("a call signed with key %s", q.Key)
-	case q.Kind == Unknown:
+	case q.Kind == kindUnknown:
 		return "a call signed with an unknown key"
 	}
 	return fmt.Sprintf("an authentic call made %s", q.Kind)

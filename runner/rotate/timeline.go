@@ -91,7 +91,7 @@ func (s scale) fill(r Result, letter func(at int64) string) string {
 }
 
 // marks is one row: a sign wherever a request of the kind was sent.
-func (s scale) marks(r Result, kind Kind) string {
+func (s scale) marks(r Result, kind kind) string {
 	seen := make([]map[rune]bool, s.columns)
 	for _, q := range r.Requests {
 		if q.Kind != kind {
@@ -112,11 +112,11 @@ func (s scale) marks(r Result, kind Kind) string {
 
 func (q Request) sign() rune {
 	switch {
-	case q.Wrong != "":
+	case q.Violation != "":
 		return '!'
-	case q.Outcome == Accepted:
+	case q.Outcome == outcomeAccepted:
 		return '+'
-	case q.Outcome == Refused:
+	case q.Outcome == outcomeRefused:
 		return '-'
 	}
 	return '?'

@@ -20,7 +20,7 @@ type exchange struct {
 // for those in flight.
 func (d *drill) traffic(ctx context.Context) (stop func()) {
 	sending, cancel := context.WithCancel(ctx)
-	queue := make(chan Kind)
+	queue := make(chan kind)
 	var working sync.WaitGroup
 	working.Go(func() { d.enqueue(sending, queue) })
 	for range workers {
@@ -37,7 +37,7 @@ func (d *drill) traffic(ctx context.Context) (stop func()) {
 }
 
 // enqueue gives the workers requests to send, at a bounded rate.
-func (d *drill) enqueue(ctx context.Context, queue chan<- Kind) {
+func (d *drill) enqueue(ctx context.Context, queue chan<- kind) {
 	defer close(queue)
 	for n := 0; ; n++ {
 		select {
@@ -63,12 +63,12 @@ func (d *drill) gap() time.Duration {
 }
 
 // send sends one request of a kind.
-func (d *drill) send(ctx context.Context, kind Kind) {
+func (d *drill) send(ctx context.Context, kind kind) {
 	if kind.usesAPI() {
 		d.usingAPI.RLock()
 		defer d.usingAPI.RUnlock()
 	}
-	if kind == Sync {
+	if kind == kindSync {
 		d.syncing.Lock()
 		defer d.syncing.Unlock()
 	}
@@ -78,12 +78,12 @@ func (d *drill) send(ctx context.Context, kind Kind) {
 
 // draw makes a request to the current process, as the server sends it at this
 // stage, and counts it as in flight.
-func (d *drill) draw(kind Kind) (*exchange, engine.Message) {
+func (d *drill) draw(kind kind) (*exchange, engine.Message) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	server := stages[d.stage].server
-	if kind == OldKey && server == keyA {
-		kind = Call // there is no old key yet
+	if kind == kindOldKey && server == keyA {
+		kind = kindCall // there is no old key yet
 	}
 	p := d.processes[len(d.processes)-1]
 	p.inFlight++
