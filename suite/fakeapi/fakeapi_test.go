@@ -47,7 +47,7 @@ func TestBeaconCountsRunsByNonce(t *testing.T) {
 	}
 	for nonce, want := range map[string]int{"plain": 2, "-": 1, "a/b c%d?é": 1, "other": 0} {
 		if got := api.Runs(nonce); got != want {
-			t.Errorf("%q was heard %d times, want %d", nonce, got, want)
+			t.Errorf("%q was reported %d times, want %d", nonce, got, want)
 		}
 	}
 	if api.Foreign() != 0 || api.StandIn().Mark() != 0 {
@@ -61,7 +61,7 @@ func TestBeaconBelongsToOneProcess(t *testing.T) {
 	token := other.BeaconURL()[strings.LastIndexByte(other.BeaconURL(), '/')+1:]
 	for _, path := range []string{"/beacon/" + token + "/n", "/beacon//n", "/beacon/n", "/beacon/"} {
 		if status := send(t, http.MethodPost, api.Origin()+path, ""); status != http.StatusNotFound {
-			t.Errorf("%s was answered %d, want 404", path, status)
+			t.Errorf("%s: status %d, want 404", path, status)
 		}
 	}
 	if api.Foreign() != 4 || api.Runs("n") != 0 || other.Runs("n") != 0 {
@@ -69,11 +69,11 @@ func TestBeaconBelongsToOneProcess(t *testing.T) {
 	}
 	for _, path := range []string{"/", ""} {
 		if status := send(t, http.MethodPost, api.BeaconURL()+path, ""); status != http.StatusBadRequest {
-			t.Errorf("a beacon without a nonce was answered %d, want 400", status)
+			t.Errorf("a beacon call without a nonce: status %d, want 400", status)
 		}
 	}
 	if status := send(t, http.MethodGet, api.BeaconURL()+"/n", ""); status != http.StatusMethodNotAllowed || api.Runs("n") != 0 {
-		t.Errorf("GET was answered %d and heard %d times; want 405, never", status, api.Runs("n"))
+		t.Errorf("GET: status %d, reported %d times; want 405, never", status, api.Runs("n"))
 	}
 }
 
@@ -81,15 +81,15 @@ func TestEverythingElseGoesToTheStandIn(t *testing.T) {
 	api, keys := listen(t)
 	before := time.Now()
 	if status := send(t, http.MethodPost, api.Origin()+"/fn/register?deployId=1", keys.Primary.Bearer()); status != http.StatusOK {
-		t.Errorf("the primary key's bearer was answered %d", status)
+		t.Errorf("the primary key's bearer: status %d", status)
 	}
 	if status := send(t, http.MethodPost, api.Origin()+"/fn/register", keys.Unknown.Bearer()); status != http.StatusUnauthorized {
-		t.Errorf("a stranger's bearer was answered %d", status)
+		t.Errorf("an unknown key's bearer: status %d", status)
 	}
-	if heard := api.StandIn().Since(0); len(heard) != 2 || heard[0].Query != "deployId=1" {
-		t.Errorf("the stand-in heard %v", heard)
+	if received := api.StandIn().Since(0); len(received) != 2 || received[0].Query != "deployId=1" {
+		t.Errorf("the stand-in API received %v", received)
 	}
-	for range 100 { // the answer is there a moment before its handler has ended
+	for range 100 { // the response arrives a moment before its handler has ended
 		if at, busy := api.LastRequest(); !busy && at.After(before) {
 			return
 		}
@@ -98,19 +98,19 @@ func TestEverythingElseGoesToTheStandIn(t *testing.T) {
 	t.Error("the last request was not noted")
 }
 
-func TestAnotherOriginIsHeardToo(t *testing.T) {
+func TestRequestsToAnotherOriginAreRecorded(t *testing.T) {
 	api, keys := listen(t)
 	api.StandIn().Play(engine.Script{Conduct: suite.Redirects})
 	if status := send(t, http.MethodPost, api.Origin()+"/fn/register", keys.Primary.Bearer()); status != http.StatusOK {
-		t.Errorf("what was redirected was answered %d", status)
+		t.Errorf("the redirected request: status %d", status)
 	}
-	heard := api.StandIn().Since(0)
-	if len(heard) != 2 || heard[0].Elsewhere || !heard[1].Elsewhere || heard[1].Bearer != "" {
-		t.Errorf("the stand-in heard %+v", heard)
+	received := api.StandIn().Since(0)
+	if len(received) != 2 || received[0].Elsewhere || !received[1].Elsewhere || received[1].Bearer != "" {
+		t.Errorf("the stand-in API received %+v", received)
 	}
 	api.StandIn().Play(engine.Script{Conduct: suite.Withholds})
 	started := time.Now()
 	if _, err := http.Get(api.Origin() + "/fn/register"); err == nil || time.Since(started) > 5*time.Second {
-		t.Errorf("a withheld answer: %v after %s", err, time.Since(started))
+		t.Errorf("a withheld response: %v after %s", err, time.Since(started))
 	}
 }

@@ -133,7 +133,7 @@ func (s subtests) check(t *testing.T, r engine.Result) {
 	}
 }
 
-// unjudged tells a cause at length only once: many cases often share one.
+// unjudged describes a cause only once: many cases often share it.
 func (s subtests) unjudged(r engine.Result, reproduce string) string {
 	cause := anyPort.ReplaceAllString(r.Note, "$1")
 	if first, known := s.causes[cause]; known {

@@ -10,7 +10,7 @@ import (
 	"github.com/countersign-dev/countersign/reference"
 )
 
-// answering: mutants whose answers carry the wrong headers or signatures.
+// answering: mutants whose responses have the wrong headers or signatures.
 func answering() []Mutant {
 	finish := func(change func(c *reference.Context, a *reference.Response)) func(*reference.Endpoint) {
 		return func(e *reference.Endpoint) {
@@ -68,7 +68,7 @@ func answering() []Mutant {
 	}
 }
 
-// failing: mutants that answer the wrong way, or break.
+// failing: mutants that respond wrongly, or crash.
 func failing() []Mutant {
 	return append(dying(), []Mutant{
 		{
@@ -137,8 +137,8 @@ func failing() []Mutant {
 	}...)
 }
 
-// constant: mutants that give one answer to everything. They look careful to a
-// suite that has only negative cases.
+// constant: mutants that give one response to every request. A suite that had only
+// negative cases would pass them.
 func constant() []Mutant {
 	everything := func(name, kills, defect string, status int, body string) Mutant {
 		return Mutant{Name: name, Part: Constant, Kills: kills, Defect: defect, Break: func(e *reference.Endpoint) {
@@ -170,7 +170,7 @@ func plain(status int, body string) reference.Response {
 	return reference.Response{Status: status, Header: http.Header{"Content-Type": {"application/json"}}, Body: []byte(body)}
 }
 
-// with sets fields of an answer that is a JSON object.
+// with sets members of a response body that is a JSON object.
 func with(a reference.Response, namesAndValues ...any) reference.Response {
 	fields := map[string]any{}
 	if json.Unmarshal(a.Body, &fields) != nil {
@@ -183,7 +183,7 @@ func with(a reference.Response, namesAndValues ...any) reference.Response {
 	return a
 }
 
-// answerOf replaces one of the endpoint's answers.
+// answerOf replaces one of the endpoint's responses.
 func answerOf(field func(*reference.Endpoint) *func(*reference.Context) reference.Response, answer func(*reference.Context) reference.Response) func(*reference.Endpoint) {
 	return func(e *reference.Endpoint) { *field(e) = answer }
 }

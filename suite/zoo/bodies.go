@@ -186,7 +186,7 @@ func bodies() []Mutant {
 	}
 }
 
-// payload is what these mutants look at in a call.
+// payload is the part of a call that these mutants read.
 type payload struct {
 	Ctx struct {
 		Attempt int    `json:"attempt"`

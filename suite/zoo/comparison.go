@@ -218,7 +218,7 @@ func comparePrefix(least, most int) func(*reference.Endpoint) {
 	})
 }
 
-// otherHash accepts a MAC by another algorithm, told by the length of s.
+// otherHash accepts a MAC by another algorithm, recognised by the length of s.
 func otherHash(algorithm func() hash.Hash) func(*reference.Endpoint) {
 	return forgive(func(c *reference.Context, why error) bool {
 		query, err := url.ParseQuery(c.Request.Header.Get(reference.HeaderSignature))

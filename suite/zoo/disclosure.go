@@ -7,7 +7,7 @@ import (
 	"github.com/countersign-dev/countersign/reference"
 )
 
-// disclosing: mutants whose answers hold what no one may know.
+// disclosing: mutants whose responses contain secrets.
 func disclosing() []Mutant {
 	return []Mutant{
 		{
@@ -163,7 +163,7 @@ func tracing(of, kills string, when func(c *reference.Context) bool) Mutant {
 	}
 }
 
-// answerTells: the answers to calls with a status carry a variable of the
+// answerTells: the responses to calls with a status contain a variable of the
 // environment.
 func answerTells(status int, variable string) func(*reference.Endpoint) {
 	return func(e *reference.Endpoint) {
@@ -178,7 +178,7 @@ func answerTells(status int, variable string) func(*reference.Endpoint) {
 	}
 }
 
-// methodTells: the answer to an unsupported method dumps the environment.
+// methodTells: the response to an unsupported method contains the environment.
 func methodTells(method, kills string) Mutant {
 	return Mutant{
 		Name: strings.ToLower(method) + "-dumps-environment", Part: Disclosing, Kills: kills,

@@ -8,7 +8,7 @@ import (
 	"github.com/countersign-dev/countersign/reference"
 )
 
-// dying: mutants that end on what comes in before it is authenticated.
+// dying: mutants that a request crashes before it is authenticated.
 func dying() []Mutant {
 	body := func(text string) func(*http.Request, []byte) bool {
 		return func(r *http.Request, body []byte) bool { return r.Method == http.MethodPost && string(body) == text }
@@ -57,8 +57,8 @@ func dying() []Mutant {
 	}
 }
 
-// diesOf: what is thrown while a request is read is caught by no one, and the
-// process ends.
+// diesOf panics while it reads a request that meets a condition; the panic ends
+// the process.
 func diesOf(name, of string, when func(r *http.Request, body []byte) bool) Mutant {
 	return Mutant{
 		Name: "dies-of-" + name, Part: Availability, Kills: "survival." + name,

@@ -16,8 +16,8 @@ import (
 	"github.com/countersign-dev/countersign/reference"
 )
 
-// hiding: mutants whose faults are easily overlooked: what is told in another
-// form or place than usual, and what happens only after the answer.
+// hiding: mutants whose faults are easily overlooked: secrets in an unusual form
+// or place, and effects that follow the response.
 func hiding() []Mutant {
 	return []Mutant{
 		{
@@ -64,7 +64,7 @@ func hiding() []Mutant {
 			Break: refusing(func(c *reference.Context, a reference.Response) reference.Response {
 				var packed bytes.Buffer
 				w := gzip.NewWriter(&packed)
-				_, _ = w.Write(with(a, "key", c.Keys.Primary.Text()).Body) // a buffer takes everything
+				_, _ = w.Write(with(a, "key", c.Keys.Primary.Text()).Body) // writing to a buffer does not fail
 				_ = w.Close()
 				a.Body = packed.Bytes()
 				a.Header.Set("Content-Encoding", "gzip")
@@ -228,7 +228,7 @@ func hiding() []Mutant {
 	}
 }
 
-// refusing changes what is answered to what is refused.
+// refusing changes the response to a refused request.
 func refusing(change func(c *reference.Context, a reference.Response) reference.Response) func(*reference.Endpoint) {
 	return func(e *reference.Endpoint) {
 		refuse := e.Refuse
@@ -242,7 +242,7 @@ func refusing(change func(c *reference.Context, a reference.Response) reference.
 	}
 }
 
-// introspecting changes what an introspection is answered.
+// introspecting changes the response to an introspection.
 func introspecting(change func(c *reference.Context, a reference.Response) reference.Response) func(*reference.Endpoint) {
 	return func(e *reference.Endpoint) {
 		introspect := e.Introspect
@@ -250,8 +250,8 @@ func introspecting(change func(c *reference.Context, a reference.Response) refer
 	}
 }
 
-// refusingLater does something after a refusal: when the next request is refused
-// or run, for time stands still here. Only refusals are looked at.
+// refusingLater does something after a refusal, when the next request is refused
+// or run: the clock of the lab in memory does not move.
 func refusingLater(what func(c *reference.Context) func()) func(*reference.Endpoint) {
 	return func(e *reference.Endpoint) {
 		var left []func()
@@ -271,8 +271,8 @@ func refusingLater(what func(c *reference.Context) func()) func(*reference.Endpo
 	}
 }
 
-// afterwards: a body that is not JSON is answered well, and has its effect on
-// the request that follows.
+// afterwards: the response to a body that is not JSON is right, and its effect
+// shows in the next request.
 func afterwards(name, effect string, then func() ([]byte, error)) Mutant {
 	return Mutant{
 		Name: name, Part: Availability, Kills: "survival.not-json",

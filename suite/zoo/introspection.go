@@ -8,7 +8,7 @@ import (
 	"github.com/countersign-dev/countersign/reference"
 )
 
-// inspecting: mutants whose introspection tells too much or too little.
+// inspecting: mutants whose introspection discloses too much or too little.
 func inspecting() []Mutant {
 	telling := func(when func(c *reference.Context) bool) func(*reference.Endpoint) {
 		return func(e *reference.Endpoint) {

@@ -21,8 +21,8 @@ import (
 	"github.com/countersign-dev/countersign/suite/zoo"
 )
 
-// golden is the kill matrix: what each case makes of each mutant. Write it anew
-// with UPDATE_GOLDEN=1, and read the diff: it is a change of the suite's power.
+// golden is the kill matrix: the verdict of each case on each mutant. Rewrite it
+// with UPDATE_GOLDEN=1 and review the diff: it shows what the suite detects now.
 const golden = "testdata/kill-matrix.txt"
 
 // row is a mutant and the verdicts that are not a pass or an observation.
@@ -32,12 +32,12 @@ type row struct {
 	void     string
 }
 
-func (r row) killed(id string) bool {
+func (r row) detectedBy(id string) bool {
 	return r.verdicts[id] == engine.Fail || r.verdicts[id] == engine.Warn
 }
 
 var matrix = sync.OnceValue(func() []row {
-	debug.SetGCPercent(2000) // the matrix is many small values, soon forgotten
+	debug.SetGCPercent(2000) // the matrix allocates many small, short-lived values
 	rows := make([]row, len(zoo.Mutants())+1)
 	var jobs sync.WaitGroup
 	slots := make(chan struct{}, 2)
@@ -67,7 +67,7 @@ func judged(mutant zoo.Mutant) row {
 	return r
 }
 
-// cases leaves the large ones out: their bodies cost more than all others together.
+// cases leaves out the large bodies, which take longer than all other cases together.
 func cases() []suite.Case {
 	return slices.DeleteFunc(suite.Catalogue(), func(c suite.Case) bool { return strings.HasPrefix(c.ID, "calls.large") })
 }
@@ -80,7 +80,7 @@ func casesFor(mutant zoo.Mutant) []suite.Case {
 	return slices.DeleteFunc(cases(), func(c suite.Case) bool { return c.ID != mutant.Kills })
 }
 
-// needsMatrix skips what only the whole matrix shows.
+// needsMatrix skips a test that needs the whole matrix.
 func needsMatrix(t *testing.T) {
 	if raced {
 		t.Skip("SKIPPED under the race detector: `go test ./suite/zoo` judges the whole matrix, and `make test` runs it")
@@ -93,31 +93,31 @@ func scored() []suite.Case {
 	return slices.DeleteFunc(cases(), func(c suite.Case) bool { return c.Level == suite.May })
 }
 
-func TestReferenceIsCaughtByNothing(t *testing.T) {
+func TestReferencePassesEveryCase(t *testing.T) {
 	reference := matrix()[len(zoo.Mutants())]
 	if len(reference.verdicts) > 0 || reference.void != "" {
 		t.Errorf("the reference is judged %v, void: %q", reference.verdicts, reference.void)
 	}
 }
 
-func TestEveryMutantIsCaughtByItsCase(t *testing.T) {
+func TestEveryMutantIsDetectedByItsCase(t *testing.T) {
 	for _, r := range mutants() {
-		if !r.killed(r.mutant.Kills) {
-			t.Errorf("%s: %s gives %q", r.mutant.Name, r.mutant.Kills, r.verdicts[r.mutant.Kills])
+		if !r.detectedBy(r.mutant.Kills) {
+			t.Errorf("%s: the verdict of %s is %q", r.mutant.Name, r.mutant.Kills, r.verdicts[r.mutant.Kills])
 		}
 	}
 }
 
-func TestLabels(t *testing.T) {
+func TestEveryMutantIsDescribed(t *testing.T) {
 	seen := map[string]bool{}
 	for _, m := range zoo.Mutants() {
 		if seen[m.Name] || m.Part == "" || m.Defect == "" {
-			t.Errorf("%s: stands twice, or has no part or no label", m.Name)
+			t.Errorf("%s: a duplicate name, or no part, or no defect", m.Name)
 		}
 		seen[m.Name] = true
 	}
 	if len(seen) < 100 {
-		t.Errorf("the zoo has %d mutants; 100 are promised", len(seen))
+		t.Errorf("the zoo has %d mutants, want at least 100", len(seen))
 	}
 }
 
@@ -140,32 +140,32 @@ func TestEveryMutantReplacesOneField(t *testing.T) {
 	}
 }
 
-// A mutant is narrow if it leaves nine in ten of the scored cases passing: a
-// case that catches one is known to look at what it says.
-func TestEveryCaseCatchesANarrowMutant(t *testing.T) {
+// A mutant is narrow if nine in ten of the scored cases still pass: a case that
+// detects one is known to check what its title says.
+func TestEveryCaseDetectsANarrowMutant(t *testing.T) {
 	needsMatrix(t)
 	narrow := slices.DeleteFunc(slices.Clone(mutants()), func(r row) bool { return len(r.verdicts) > len(scored())/10 })
 	for _, c := range scored() {
-		caught := slices.ContainsFunc(narrow, func(r row) bool { return r.killed(c.ID) })
+		caught := slices.ContainsFunc(narrow, func(r row) bool { return r.detectedBy(c.ID) })
 		reason, excused := broadOnly[c.ID]
 		if !caught && !excused {
-			t.Errorf("%s catches no narrow mutant", c.ID)
+			t.Errorf("%s detects no narrow mutant", c.ID)
 		}
 		if caught && excused {
-			t.Errorf("%s catches a narrow mutant, so its excuse is stale: %s", c.ID, reason)
+			t.Errorf("%s detects a narrow mutant, so its excuse is stale: %s", c.ID, reason)
 		}
 	}
 }
 
-// Cases that catch the very same mutants are one case written twice, unless
-// there is a reason.
-func TestNoCaseStandsTwice(t *testing.T) {
+// Cases that detect exactly the same mutants are duplicates, unless there is a
+// reason to keep them.
+func TestNoCaseIsADuplicate(t *testing.T) {
 	needsMatrix(t)
 	byKills := map[string][]string{}
 	for _, c := range scored() {
 		var kills []string
 		for _, r := range mutants() {
-			if r.killed(c.ID) {
+			if r.detectedBy(c.ID) {
 				kills = append(kills, r.mutant.Name)
 			}
 		}
@@ -178,12 +178,12 @@ func TestNoCaseStandsTwice(t *testing.T) {
 	}
 	for _, group := range byKills {
 		if len(group) > 1 && !justified[strings.Join(group, " ")] {
-			t.Errorf("these catch the same mutants: %s", strings.Join(group, " "))
+			t.Errorf("these detect the same mutants: %s", strings.Join(group, " "))
 		}
 		delete(justified, strings.Join(group, " "))
 	}
 	for group := range justified {
-		t.Errorf("these no longer catch the same mutants: %s", group)
+		t.Errorf("these no longer detect the same mutants: %s", group)
 	}
 }
 
@@ -209,6 +209,6 @@ func TestKillMatrixIsGolden(t *testing.T) {
 		t.Fatal(err)
 	}
 	if b.String() != string(want) {
-		t.Errorf("the kill matrix is another than %s; see what changed with UPDATE_GOLDEN=1 and git diff", golden)
+		t.Errorf("the kill matrix differs from %s; to see how, set UPDATE_GOLDEN=1 and run git diff", golden)
 	}
 }

@@ -137,7 +137,7 @@ func modeIs(holds func(getenv func(string) string) bool) func(*reference.Endpoin
 	})
 }
 
-// resolving decides anew whether the mode is development.
+// resolving replaces the decision whether the mode is development.
 func resolving(dev func(mode reference.Mode, r *http.Request, getenv func(string) string) bool) func(*reference.Endpoint) {
 	return func(e *reference.Endpoint) {
 		resolve := e.ResolveMode

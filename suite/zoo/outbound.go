@@ -10,7 +10,7 @@ import (
 	"github.com/countersign-dev/countersign/reference"
 )
 
-// outbound: mutants that sign in to the API wrongly.
+// outbound: mutants that send the API the wrong key, or to the wrong place.
 func outbound() []Mutant {
 	return []Mutant{
 		{
@@ -257,7 +257,7 @@ func outbound() []Mutant {
 	}
 }
 
-// onTheWay changes a request to the API just before it leaves.
+// onTheWay changes a request to the API just before it is sent.
 func onTheWay(change func(in *reference.Context, r *http.Request)) func(*reference.Endpoint) {
 	return client(func(in *reference.Context, c *reference.Client) {
 		do := c.Do

@@ -12,7 +12,7 @@ import (
 	"github.com/countersign-dev/countersign/reference"
 )
 
-// parsing: mutants that read the header too generously, or wrongly.
+// parsing: mutants that parse the header too leniently, or wrongly.
 func parsing() []Mutant {
 	return []Mutant{
 		{
@@ -208,12 +208,12 @@ func parsing() []Mutant {
 	}
 }
 
-// readingT is a mutant that reads t in a way of its own.
+// readingT is a mutant that parses t in another way.
 func readingT(name, kills, defect string, read func(t string) (float64, bool)) Mutant {
 	return Mutant{Name: name, Part: Parsing, Kills: kills, Defect: defect, Break: readTime(read)}
 }
 
-// passing is a mutant that takes one kind of s for none.
+// passing is a mutant that treats one kind of s as a missing signature.
 func passing(name, kills, defect string, when func(s string) bool) Mutant {
 	return Mutant{Name: name, Part: Parsing, Kills: kills, Defect: defect, Break: letIn(
 		headerIs(func(v url.Values, _ string) bool { return v.Get("t") != "" && len(v["t"]) == 1 && when(v.Get("s")) }))}
@@ -237,8 +237,8 @@ func number(t string) (float64, bool) {
 	return n, err == nil
 }
 
-// readTime reads t with a reader of its own; the MAC covers the text as it stands.
-// A time that compares with nothing is placed in the middle of the window.
+// readTime parses t with another function; the MAC covers the text as it stands.
+// A time that cannot be compared is placed in the middle of the window.
 func readTime(read func(t string) (seconds float64, ok bool)) func(*reference.Endpoint) {
 	return func(e *reference.Endpoint) {
 		parse := e.ParseHeaders
@@ -265,8 +265,8 @@ func readTime(read func(t string) (seconds float64, ok bool)) func(*reference.En
 	}
 }
 
-// parseAs takes a header that lacks a time for one that is always in time; s is
-// the header's own unless another is given.
+// parseAs treats a header without a time as always in time; s is the header's own
+// unless another is given.
 func parseAs(when func(v url.Values, value string) (s string, ok bool)) func(*reference.Endpoint) {
 	return func(e *reference.Endpoint) {
 		parse := e.ParseHeaders
@@ -300,7 +300,7 @@ func respell(change func(string) string) func(*reference.Endpoint) {
 	}
 }
 
-// twoTimes reads a header with several t.
+// twoTimes parses a header with several t.
 func twoTimes(pick func(times []string) (window, mac string)) func(*reference.Endpoint) {
 	return func(e *reference.Endpoint) {
 		parse := e.ParseHeaders

@@ -112,7 +112,7 @@ func window() []Mutant {
 	}
 }
 
-// within replaces the window; age is negative for a time ahead.
+// within replaces the window; age is negative for a time in the future.
 func within(holds func(age time.Duration) bool) func(*reference.Endpoint) {
 	return func(e *reference.Endpoint) {
 		e.CheckWindow = func(at, now time.Time) error {

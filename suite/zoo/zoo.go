@@ -1,8 +1,8 @@
-// Package zoo keeps broken serve endpoints, each wrong in one way, so that the
-// suite can be shown to catch what it says it catches.
+// Package zoo has broken serve endpoints, each wrong in one way, that test the
+// suite: every one must be detected by the case that it names.
 //
 // A [Mutant] is the correct endpoint with exactly one function field replaced.
-// Its label tells the defect by its kind and names the case that must catch it.
+// It describes the kind of its defect and names the case that must detect it.
 package zoo
 
 import (
@@ -18,7 +18,7 @@ type Mutant struct {
 	Name   string // words, dashed, permanent
 	Part   Part
 	Defect string // what is wrong, as a sentence
-	Kills  string // the id of the case that must catch it
+	Kills  string // the id of the case that must detect it
 	Break  func(*reference.Endpoint)
 }
 
@@ -44,7 +44,7 @@ const (
 	Constant     Part = "constant answers"
 )
 
-// Mutants is the whole zoo, part by part.
+// Mutants returns all mutants, part by part.
 func Mutants() []Mutant {
 	return slices.Concat(
 		parsing(), window(), comparison(), bodies(), keyForms(), inCode(), inboundFallback(), outboundFallback(),
@@ -52,7 +52,7 @@ func Mutants() []Mutant {
 	)
 }
 
-// Find gives the mutant with a name.
+// Find returns the mutant with a name.
 func Find(name string) (Mutant, bool) {
 	for _, m := range Mutants() {
 		if m.Name == name {
@@ -64,7 +64,7 @@ func Find(name string) (Mutant, bool) {
 
 // The ways in which endpoints are commonly broken.
 
-// letIn makes requests that meet a condition pass without verification.
+// letIn accepts requests that meet a condition without verifying them.
 func letIn(when func(e *reference.Endpoint, r *http.Request, body []byte) bool) func(*reference.Endpoint) {
 	return func(e *reference.Endpoint) {
 		policy := e.Policy
@@ -77,7 +77,7 @@ func letIn(when func(e *reference.Endpoint, r *http.Request, body []byte) bool) 
 	}
 }
 
-// forgive takes a failed verification for a success by the primary key where a
+// forgive treats a failed verification as a success with the primary key where a
 // condition holds.
 func forgive(when func(c *reference.Context, why error) bool) func(*reference.Endpoint) {
 	return func(e *reference.Endpoint) {
@@ -96,7 +96,7 @@ func forgiveWhich(reason error, when func(c *reference.Context) bool) func(*refe
 	return forgive(func(c *reference.Context, why error) bool { return errors.Is(why, reason) && when(c) })
 }
 
-// lockOut refuses what is authentic where a condition holds.
+// lockOut refuses valid requests where a condition holds.
 func lockOut(when func(c *reference.Context, which reference.MatchedKey) bool) func(*reference.Endpoint) {
 	return func(e *reference.Endpoint) {
 		e.Verify = func(c *reference.Context) (reference.MatchedKey, error) {
@@ -109,7 +109,7 @@ func lockOut(when func(c *reference.Context, which reference.MatchedKey) bool) f
 	}
 }
 
-// alsoMatch accepts a second kind of MAC beside the right one.
+// alsoMatch also accepts a second kind of MAC.
 func alsoMatch(mac func(k reference.Key, message []byte, t string) []byte) func(*reference.Endpoint) {
 	return func(e *reference.Endpoint) {
 		match := e.Match
