@@ -43,7 +43,7 @@ func (r *Result) anythingRan() bool {
 func (r *Result) violations() []string {
 	var all []string
 	for _, v := range violations {
-		if where := r.where(v.count); where != "" {
+		if where := r.atStages(func(s Stage) int { return v.count(s.Totals) }); where != "" {
 			all = append(all, v.name+": "+where)
 		}
 	}

@@ -5,36 +5,60 @@ import (
 	"strings"
 )
 
-// findings are the defects beside the rotation: expired calls that ran. They
-// carry the right MAC, so nobody forged them, and no authentic call was refused.
+// findings are the defects beside the rotation that its traffic shows.
 func (r *Result) findings() []Finding {
-	where := r.where(func(t Totals) int { return t.ExpiredAccepted })
-	if where == "" {
-		return []Finding{}
+	all := []Finding{}
+	if where := r.where(r.expiredRan); where != "" {
+		all = append(all, Finding{r.expiryCase(), fmt.Sprintf(
+			"calls that were signed %.0f minutes before they were sent ran: %s; the replay window is missing, or longer than that", longAgo.Minutes(), where,
+		)})
 	}
-	return []Finding{{
-		Case: r.expiryCase(),
-		Text: fmt.Sprintf("calls that were signed %.0f minutes before they were sent ran: %s; the replay window is missing, or longer than that", longAgo.Minutes(), where),
-	}}
+	for _, judged := range []struct {
+		kind kind
+		by   string
+	}{{kindUnsigned, "receiving.unsigned"}, {kindUnknown, "receiving.wrong-key"}, {kindTampered, "receiving.tampered"}} {
+		succeeded := func(q Request) bool { return q.Kind == judged.kind && q.Outcome == outcomeRefused && q.succeeded() }
+		if where := r.where(succeeded); where != "" {
+			return append(all, Finding{judged.by, "forged calls did not run, but had a response of success: " + where})
+		}
+	}
+	return all
+}
+
+// expiredRan: an expired call ran. It carries the right MAC, so nobody forged it,
+// and no authentic call was refused. Where calls signed with an unknown key run,
+// too, nothing is verified, and the age of a signature is not the reason.
+func (r *Result) expiredRan(q Request) bool {
+	return q.Kind == kindExpired && q.Outcome == outcomeAccepted && r.Stages[q.Stage].Counts[kindUnknown].Accepted == 0
 }
 
 // expiryCase is the case that judges the window which let expired calls in: the
 // fallback key's, where only calls with that key were let in.
 func (r *Result) expiryCase() string {
-	for _, s := range r.Stages {
-		if s.Totals.ExpiredAccepted > 0 && !stages[s.Number].byFallback() {
+	for _, q := range r.Requests {
+		if r.expiredRan(q) && !stages[q.Stage].byFallback() {
 			return "receiving.expired"
 		}
 	}
 	return "keys.fallback-expired"
 }
 
-// where says at which stages something was counted, and how often; empty where
-// it never was.
-func (r *Result) where(count func(Totals) int) string {
+// where says at which stages there were requests of some sort, and how many;
+// empty where there were none.
+func (r *Result) where(is func(Request) bool) string {
+	counts := map[int]int{}
+	for _, q := range r.Requests {
+		if is(q) {
+			counts[q.Stage]++
+		}
+	}
+	return r.atStages(func(s Stage) int { return counts[s.Number] })
+}
+
+func (r *Result) atStages(count func(Stage) int) string {
 	var where []string
 	for _, s := range r.Stages {
-		if n := count(s.Totals); n > 0 {
+		if n := count(s); n > 0 {
 			where = append(where, fmt.Sprintf("%d at stage %d, %s", n, s.Number, s.Name))
 		}
 	}

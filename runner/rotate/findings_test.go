@@ -2,7 +2,6 @@ package rotate
 
 import (
 	"bytes"
-	"net/http"
 	"strings"
 	"testing"
 
@@ -64,19 +63,29 @@ func TestKindsOfViolationsAreCountedApart(t *testing.T) {
 	}
 }
 
-// What answers a forged call with success, and runs nothing, did not accept it.
+// An endpoint that responds to a forged call with success, and runs nothing, did
+// not accept it: that is a finding, too.
 func TestSuccessWithoutARunIsNoAcceptance(t *testing.T) {
 	t.Parallel()
-	r := drillOf(t, embedded(t, func(e *reference.Endpoint) {
-		refuse := e.Refuse
-		e.Refuse = func(c *reference.Context, why error) reference.Response {
-			response := refuse(c, why)
-			response.Status = http.StatusOK
-			return response
+	for _, name := range []string{"success-before-refusal", "answers-200"} {
+		r, _ := mutant(t, name)
+		r.want(t, page.ExitConforms, anything)
+		r.want(t, page.ExitConforms, expired)
+		if len(r.Findings) != 1 || r.Findings[0].Case != "receiving.unsigned" {
+			t.Errorf("%s: found %+v", name, r.Findings)
 		}
-	}))
-	r.want(t, page.ExitConforms, anything)
-	r.want(t, page.ExitConforms, expired)
+	}
+}
+
+// Where a wrong MAC is accepted, the age of a signature is not the reason.
+func TestExpiryIsNoFindingWhereNothingIsVerified(t *testing.T) {
+	t.Parallel()
+	r, _ := mutant(t, "refusal-ignored")
+	r.want(t, page.ExitViolates, forged, 0, 1, 2, 3)
+	r.want(t, page.ExitViolates, expired, 0, 1, 2, 3)
+	if len(r.Findings) != 0 {
+		t.Errorf("found %+v", r.Findings)
+	}
 }
 
 // The page shows a finding beside the verdict, and marks no violation.

@@ -56,7 +56,7 @@ func (d *drill) judged(x *exchange) Request {
 // outcome: an authentic request is accepted only if all of it went well, any
 // other if it ran, whatever the response says.
 func (r Request) outcome() outcome {
-	ran, success := r.Process > 0, r.Status/100 == 2
+	ran, success := r.Process > 0, r.succeeded()
 	_, _, refused := r.final()
 	switch {
 	case r.Kind == kindSync && success && refused == 0,
@@ -68,6 +68,8 @@ func (r Request) outcome() outcome {
 	}
 	return outcomeRefused
 }
+
+func (r Request) succeeded() bool { return r.NoResponse == "" && r.Status/100 == 2 }
 
 // violation says how a request went as it must not; empty where it did not.
 func (r Request) violation() string {
