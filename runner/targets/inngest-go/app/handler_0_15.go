@@ -10,7 +10,7 @@ import (
 )
 
 // newHandler is for versions from 0.15.0 on, which can checkpoint. Checkpoints go
-// to the address that is given in code, whatever INNGEST_API_BASE_URL says.
+// to the address that is given in code, not to INNGEST_API_BASE_URL.
 func newHandler(s settings) (http.Handler, error) {
 	client, err := inngestgo.NewClient(inngestgo.ClientOpts{
 		AppID: appID, SigningKey: s.key, SigningKeyFallback: s.fallback, Dev: s.dev,

@@ -10,7 +10,7 @@ import (
 
 // newHandler is for versions from 0.8.0 up to, not including, 0.15.0: keys, mode
 // and addresses belong to the client, and the client serves its functions. Some
-// of these versions register at RegisterURL only, whatever APIBaseURL says.
+// of these versions ignore APIBaseURL when they register, so RegisterURL is set, too.
 func newHandler(s settings) (http.Handler, error) {
 	client, err := inngestgo.NewClient(inngestgo.ClientOpts{
 		AppID: appID, SigningKey: s.key, SigningKeyFallback: s.fallback, Dev: s.dev,

@@ -2,7 +2,7 @@
 
 // The inngest-go target: an app that runs with every inngestgo from 0.7.2 on.
 //
-// ../README.md says what it has to do. The build constraint keeps these files
+// ../README.md describes what it does. The build constraint keeps these files
 // out of the module that they are stored in; setup.go removes it from main.go
 // and from the handler_*.go and the input_*.go that fit a version, and builds them.
 package main
@@ -113,7 +113,7 @@ func reporting(run func(context.Context, input) (any, error)) func(context.Conte
 // kept-alive connection that has just been closed.
 var beacon = http.Client{Timeout: 2 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
 
-// report tells the beacon that a function runs. A beacon that cannot be reached
+// report notifies the beacon that a function runs. A beacon that cannot be reached
 // must not fail the function.
 func report(nonce any) {
 	address := os.Getenv("COUNTERSIGN_BEACON")

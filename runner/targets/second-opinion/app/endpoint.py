@@ -56,7 +56,7 @@ class Endpoint:
         self._functions = Functions(self._api, settings.beacon)
 
     def handle(self, request):
-        """Answer a request. Nothing of it is looked at before it is authentic but where it goes."""
+        """Answer a request. Nothing but its path and method is read before it is authenticated."""
         if request.path != PATH:
             return _message(404, "there is nothing here")
         answer = {"GET": self._introspect, "POST": self._post, "PUT": self._sync}.get(request.method)
@@ -66,12 +66,12 @@ class Endpoint:
             return answer(request)
         except Refused:
             return _message(500, "the request is not authentic")
-        except Exception:  # a fault of ours: whoever asks learns nothing of it
+        except Exception:  # a bug of this endpoint: logged, and not described to the caller
             traceback.print_exc(file=sys.stderr)
             return _message(500, "the endpoint failed")
 
     def _authenticate(self, request):
-        """Return the key that signed a request; None where the mode asks for none (SPEC 7)."""
+        """Return the key that signed a request; None where the mode needs no signature (SPEC 7)."""
         signatures, keys = request.all("x-inngest-signature"), self._settings.keys()
         if self._settings.dev and not (signatures and keys):
             return None
@@ -135,7 +135,7 @@ class Endpoint:
             return _failure("InngestError", str(failure), key)
 
     def _prepare(self, payload, step_id, name):
-        """Make the run that a call asks for, with what the API holds of it (SPEC 4.4.2)."""
+        """Make the run for a call, with events and steps from the API if it has use_api (SPEC 4.4.2)."""
         context = payload.get("ctx")
         context = context if isinstance(context, dict) else {}
         event, steps, run = payload.get("event"), payload.get("steps"), context.get("run_id")

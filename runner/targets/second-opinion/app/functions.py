@@ -1,4 +1,4 @@
-"""The app: three functions, and the beacon that is told of every run."""
+"""The app: three functions, each of which reports to the beacon when it runs."""
 
 import hashlib
 import http.client
@@ -69,7 +69,7 @@ class Functions:
         self._api, self._beacon = api, beacon
 
     def call(self, name, run):
-        """Run a function; the beacon hears of it before anything else."""
+        """Run a function; it reports to the beacon before it does anything else."""
         self._report(run)
         return {"echo": self._echo, "step": self._step, "send": self._send}[name](run)
 
@@ -84,7 +84,7 @@ class Functions:
         return {"nonce": run.nonce()}
 
     def _report(self, run):
-        """Tell the beacon that a function runs. Its failure changes nothing."""
+        """Notify the beacon that a function runs. Its failure changes nothing."""
         if self._beacon is None:
             return
         nonce = run.nonce()

@@ -1,6 +1,6 @@
 """The second-opinion target: a serve endpoint of the standard library alone.
 
-../README.md says what it does and why it is here.
+../README.md describes what it does and why it is here.
 """
 
 import os

@@ -42,7 +42,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     error_message_format = '{"message":"the request cannot be read"}'
 
     def __getattr__(self, name):
-        """Answer every method in one way; the endpoint says which there are."""
+        """Handle every method alike; the endpoint refuses those that it does not support."""
         if name.startswith("do_"):
             return self._answer
         raise AttributeError(name)
@@ -130,4 +130,4 @@ class Handler(http.server.BaseHTTPRequestHandler):
         return "second-opinion"
 
     def log_message(self, *arguments):
-        """Say nothing: requests are the runner's to report."""
+        """Log nothing: the runner reports the requests."""

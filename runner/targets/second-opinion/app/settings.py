@@ -1,4 +1,4 @@
-"""What the environment and the code say (SPEC 3, 4.2.1, 7)."""
+"""The configuration from the environment (SPEC 3, 4.2.1, 7)."""
 
 from urllib.parse import urlsplit
 
@@ -10,8 +10,7 @@ CLOUD_API, CLOUD_EVENTS, DEV_SERVER = "https://api.inngest.com", "https://inn.gs
 class Settings:
     """The settings of one process.
 
-    dev is whether the SDK talks to a dev server; nothing that a request says
-    changes it. key and fallback are signing keys or None.
+    dev is whether the endpoint is in development mode; no request can change it. key and fallback are signing keys or None.
     """
 
     def __init__(self, environment):

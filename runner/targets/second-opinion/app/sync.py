@@ -1,4 +1,4 @@
-"""What the endpoint says of itself: registrations and introspections (SPEC 4.3.2, 4.3.5, 4.5)."""
+"""How the endpoint describes itself: registrations and introspections (SPEC 4.3.2, 4.3.5, 4.5)."""
 
 import hashlib
 import re
@@ -13,7 +13,7 @@ LANGUAGE, VERSION, FRAMEWORK = "python", "1.0.0", "http.server"
 
 
 def own_url(settings, request):
-    """Return where the endpoint is, as far as a request and the settings say."""
+    """Return the URL of the endpoint, from the settings and else from the request."""
     host = request.header("host") or ""
     host = host if HOST.fullmatch(host) else "localhost"
     query = urlencode([(name, value) for name, value in request.query if name != "deployId"])
