@@ -51,7 +51,7 @@ func Find(name string) (Description, error) {
 		return findOnDisk(name)
 	}
 	hint := "a target of your own is named by the path of its folder, like ./" + filepath.Join("my-sdk", descriptionFile)
-	if near := Nearest(name, known); near != "" {
+	if near := page.Nearest(name, known); near != "" {
 		hint = "did you mean " + near + "?"
 	}
 	return Description{}, page.Usage(hint, "there is no target %q; there are %s", name, list(known))
@@ -83,39 +83,6 @@ func findOnDisk(name string) (Description, error) {
 		return Description{}, page.Usage("", "reading %s: %v", file, err)
 	}
 	return readFolder(filepath.Dir(file), text)
-}
-
-// Nearest is the known name that a mistyped one is closest to, if any is close.
-func Nearest(name string, known []string) string {
-	best, least := "", 1+max(2, len(name)/3)
-	for _, candidate := range known {
-		if d := distance(name, candidate); d < least {
-			best, least = candidate, d
-		} else if name != "" && strings.HasPrefix(candidate, name) && best == "" {
-			best = candidate
-		}
-	}
-	return best
-}
-
-// distance is how many letters must be changed, added or dropped.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := 1
-			if a[i] == b[j] {
-				cost = 0
-			}
-			diagonal, row[j+1] = row[j+1], min(row[j+1]+1, row[j]+1, diagonal+cost)
-		}
-	}
-	return row[len(b)]
 }
 
 // String names a target and where it comes from.

@@ -125,7 +125,7 @@ func (p *Page) paint(s Span) string {
 // Heading writes a heading after an empty line.
 func (p *Page) Heading(text string) {
 	p.Line()
-	for _, line := range Wrap(Capital(text), p.Width()) {
+	for _, line := range Wrap(text, p.Width()) {
 		p.Line(Text(line, Bold))
 	}
 }

@@ -24,12 +24,6 @@ func (r *Result) conclude() {
 	}
 }
 
-// Misjudged makes a result void because the drill of an endpoint whose verdict
-// is known had another one.
-func (r *Result) Misjudged(why string) {
-	r.Conclusion = report.Conclusion{Verdict: "void", ExitCode: page.ExitVoid, Why: "the drill misjudged an endpoint whose verdict is known: " + why}
-}
-
 func (r *Result) anythingRan() bool {
 	for _, q := range r.Requests {
 		if q.Kind.authentic() && q.Process > 0 {

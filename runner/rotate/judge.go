@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/countersign-dev/countersign/runner/page"
+	"github.com/countersign-dev/countersign/runner/report"
 )
 
 // result judges what was observed, when all processes have ended: what ran late in
@@ -14,7 +15,7 @@ import (
 func (d *drill) result() Result {
 	r := Result{
 		Schema: schemaName, RandomSeed: d.options.Seed, Started: d.began.UTC(), TookMS: ms(d.since()),
-		SelfCheck: []Check{}, Handovers: d.handovers, Requests: []Request{},
+		SelfCheck: report.SelfCheck{Endpoints: []report.KnownEndpoint{}}, Handovers: d.handovers, Requests: []Request{},
 	}
 	for i, p := range d.processes {
 		r.Processes = append(r.Processes, Process{

@@ -20,7 +20,7 @@ type Result struct {
 	Started    time.Time         `json:"started"`
 	TookMS     int64             `json:"tookMs"`
 	Reproduce  string            `json:"reproduce"`
-	SelfCheck  []Check           `json:"selfCheck"` // drills of endpoints whose verdict is known
+	SelfCheck  report.SelfCheck  `json:"selfCheck"`
 	Totals     Totals            `json:"totals"`
 	OldKey     OldKeyEnd         `json:"oldKey"`
 	Findings   []Finding         `json:"findings"`
@@ -131,11 +131,5 @@ const (
 	outcomeRefused    outcome = "refused"
 	outcomeNoResponse outcome = "no response"
 )
-
-// Check is one drill of an endpoint whose verdict is known.
-type Check struct {
-	Endpoint string `json:"endpoint"`
-	Verdict  string `json:"verdict"`
-}
 
 func ms(d time.Duration) int64 { return d.Milliseconds() }

@@ -195,13 +195,5 @@ func (t text) died(r Result) {
 
 func closing(r Result) string {
 	took := (time.Duration(r.TookMS) * time.Millisecond).Round(10 * time.Millisecond)
-	text := fmt.Sprintf("%d processes in %s", len(r.Processes), took)
-	var known []string
-	for _, check := range r.SelfCheck {
-		known = append(known, check.Endpoint+" "+check.Verdict)
-	}
-	if len(known) > 0 {
-		text += " · self-check: " + strings.Join(known, ", ")
-	}
-	return text
+	return fmt.Sprintf("%d processes in %s · %s", len(r.Processes), took, r.SelfCheck)
 }

@@ -17,46 +17,46 @@ type Excluded struct {
 	Unsupported int `json:"unsupported"` // by the target's description
 }
 
-// Choice is the versions to sweep, oldest first.
-type Choice struct {
-	Versions []string
-	Excluded Excluded
+// choice is the versions to sweep, oldest first.
+type choice struct {
+	versions []string
+	excluded Excluded
 }
 
-// Choose turns a request into versions. Those that are listed are taken as they
+// choose turns a request into versions. Those that are listed are taken as they
 // are; a range or a constraint takes the published ones.
-func Choose(ctx context.Context, d launch.Description, text string, pre bool) (Choice, error) {
+func choose(ctx context.Context, d launch.Description, text string, pre bool) (choice, error) {
 	wanted, err := parse(text)
 	if err != nil {
-		return Choice{}, err
+		return choice{}, err
 	}
 	if d.DefaultVersion == "" {
-		return Choice{}, page.Usage("use `countersign run --target`", "%s has no versions", d.Name)
+		return choice{}, page.Usage("use `countersign run --target`", "%s has no versions", d.Name)
 	}
 	if wanted.listed != nil {
 		return take(wanted.listed, d)
 	}
-	published, err := Versions(ctx, d)
+	all, err := published(ctx, d)
 	if err != nil {
-		return Choice{}, err
+		return choice{}, err
 	}
-	choice := sift(wanted, published, pre, func(version string) bool { return supports(d, version) == nil })
-	if len(choice.Versions) == 0 {
-		return choice, none(d, text, published, choice.Excluded)
+	chosen := sift(wanted, all, pre, func(version string) bool { return supports(d, version) == nil })
+	if len(chosen.versions) == 0 {
+		return chosen, none(d, text, all, chosen.excluded)
 	}
-	return choice, nil
+	return chosen, nil
 }
 
 // take is for versions named one by one: one that is not supported is an error.
-func take(listed []*semver.Version, d launch.Description) (Choice, error) {
-	choice := Choice{}
+func take(listed []*semver.Version, d launch.Description) (choice, error) {
+	chosen := choice{}
 	for _, v := range listed {
 		if err := supports(d, v.String()); err != nil {
-			return choice, err
+			return chosen, err
 		}
-		choice.Versions = append(choice.Versions, v.String())
+		chosen.versions = append(chosen.versions, v.String())
 	}
-	return choice, nil
+	return chosen, nil
 }
 
 // supports: a lab can be made of the version; making one starts nothing.
@@ -70,20 +70,20 @@ func supports(d launch.Description, version string) error {
 }
 
 // sift takes the wanted versions from the published ones.
-func sift(wanted spec, published []*semver.Version, pre bool, supported func(string) bool) Choice {
-	choice := Choice{}
+func sift(wanted spec, published []*semver.Version, pre bool, supported func(string) bool) choice {
+	chosen := choice{}
 	for _, v := range published {
 		switch {
 		case !wanted.takes(v):
 		case v.Prerelease() != "" && !pre:
-			choice.Excluded.PreReleases++
+			chosen.excluded.PreReleases++
 		case !supported(v.String()):
-			choice.Excluded.Unsupported++
+			chosen.excluded.Unsupported++
 		default:
-			choice.Versions = append(choice.Versions, v.String())
+			chosen.versions = append(chosen.versions, v.String())
 		}
 	}
-	return choice
+	return chosen
 }
 
 func none(d launch.Description, text string, published []*semver.Version, out Excluded) error {
@@ -97,14 +97,14 @@ func none(d launch.Description, text string, published []*semver.Version, out Ex
 	return page.Usage(hint, "no version of %s matches %q", d.Name, text)
 }
 
-// Limit refuses more versions than a sweep may judge. A bisection judges only some
+// limit refuses more versions than a sweep may judge. A bisection judges only some
 // of them and applies the limit itself.
-func (c Choice) Limit(most int) error {
-	if len(c.Versions) <= most {
+func (c choice) limit(most int) error {
+	if len(c.versions) <= most {
 		return nil
 	}
-	return page.Usage(fmt.Sprintf("--bisect judges only as many as it needs, --max %d allows all of them", len(c.Versions)),
-		"%d versions match, but --max allows %d", len(c.Versions), most)
+	return page.Usage(fmt.Sprintf("--bisect judges only as many as it needs, --max %d allows all of them", len(c.versions)),
+		"%d versions match, but --max allows %d", len(c.versions), most)
 }
 
 // aborts reports whether an error is about this machine or this call, so that

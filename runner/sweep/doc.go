@@ -1,10 +1,8 @@
 // Package sweep runs cases against many versions of one target and finds the
 // first version that passes each case.
 //
-// [Choose] finds the versions, [Plan.Run] judges them one after the other (all,
-// or as few as a bisection needs), [New] draws the conclusions, [Text] and
-// [Formats] write them. Only [Versions] and [Bench] touch the outside world; the
-// rest is pure.
+// [Run] finds the versions, judges them one after the other (all, or as few as a
+// bisection needs) and draws the conclusions; [Text] and [Formats] write them.
 package sweep
 
 import "time"

@@ -17,10 +17,10 @@ import (
 	"github.com/countersign-dev/countersign/runner/page"
 )
 
-// Versions are all published versions of a target, oldest first, as the command
+// published are all published versions of a target, oldest first, as the command
 // that its description names under "published" lists them. The error is a
 // [*page.Error], with the output of that command where it fails.
-func Versions(ctx context.Context, d launch.Description) ([]*semver.Version, error) {
+func published(ctx context.Context, d launch.Description) ([]*semver.Version, error) {
 	if len(d.Published) == 0 {
 		return nil, page.Usage("list them, like --versions 1.0.0,1.1.0, or add `published` to its target.yaml",
 			"the description of %s has no command that lists its versions", d.Name)

@@ -2,93 +2,103 @@ package sweep
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"strings"
+	"slices"
 	"time"
 
+	"github.com/countersign-dev/countersign/runner/launch"
+	"github.com/countersign-dev/countersign/runner/report"
+	"github.com/countersign-dev/countersign/runner/run"
+	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/engine"
 )
 
-// Plan is a sweep over chosen versions.
-type Plan struct {
-	Target   string
-	Versions []string // oldest first
-	Cases    []string // their ids
-	Bisect   bool
-	Max      int // versions that a bisection may judge
-	// Judge judges one version; its error ends the sweep.
-	Judge func(ctx context.Context, version string) (Version, error)
-	Say   func(format string, args ...any) // progress
+// Options say what is swept, and how.
+type Options struct {
+	Target    string        // its name, or the path of its folder
+	Versions  string        // a list, a range or a constraint
+	Pre       bool          // a range or a constraint includes pre-releases
+	Selection run.Selection // of cases; [Rotation] is the usual one
+	Bisect    bool          // judge only the versions needed to find each change
+	Max       int           // judge at most this many versions
+	Timeout   time.Duration // start no version after this time
+	Keep      bool          // leave what is installed in the cache
+	Seed      uint64        // keys, nonces and mutants are drawn from it
+	Jobs      int           // targets of one version running at the same time
+	Tool      report.Tool   // the program that judges, as the report names it
+
+	Say func(format string, args ...any) // is called with what begins
 }
 
-// Run judges versions one after the other and returns all of them, judged or not.
-// When the deadline of ctx has passed, the rest stays unjudged and says so.
-func (p Plan) Run(ctx context.Context) ([]Version, error) {
-	versions := make([]Version, len(p.Versions))
-	for i, version := range p.Versions {
-		versions[i] = Version{Version: version, State: Skipped, Results: []Result{}}
-	}
-	for done := 0; ; done++ {
-		i, more := p.next(versions, done)
-		if !more {
-			return versions, nil
-		}
-		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-			p.giveUp(versions)
-			return versions, nil
-		}
-		p.Say("%s%s@%s: installing and judging", p.count(done), p.Target, p.Versions[i])
-		judged, err := p.Judge(ctx, p.Versions[i])
-		if err != nil {
-			return versions, err
-		}
-		versions[i] = judged
-		p.Say("%s%s@%s: %s", p.count(done), p.Target, p.Versions[i], judged.summary())
-	}
+// rotation is the cases that show, besides the smoke tier, whether keys can be
+// rotated without downtime.
+var rotation = []string{
+	"keys.fallback-after-refusal", "keys.fallback-after-forbidden", "keys.fallback-completes-sync",
+	"sending.use-api", "sending.use-api-fallback", "sending.use-api-fallback-forbidden",
 }
 
-// next is the version to judge now.
-func (p Plan) next(versions []Version, done int) (int, bool) {
-	if p.Bisect {
-		i, more := bisect(versions, p.Cases)
-		return i, more && done < p.Max
+// Rotation selects the smoke tier and the cases about the rotation of keys.
+func Rotation() run.Selection {
+	patterns := slices.Clone(rotation)
+	for _, c := range (run.Selection{Tier: suite.Smoke}).Available() {
+		patterns = append(patterns, c.ID)
 	}
-	return done, done < len(versions)
+	return run.Selection{Patterns: patterns}
 }
 
-func (p Plan) giveUp(versions []Version) {
-	for i := range versions {
-		if versions[i].State == Skipped && !p.Bisect {
-			versions[i].State, versions[i].Reason = NotJudged, "the time limit of the sweep was reached"
-		}
-	}
+// Run judges cases over versions. The error, which is a [*page.Error], says why
+// there is no result.
+func Run(ctx context.Context, o Options) (Sweep, error) {
+	s, err := o.run(ctx)
+	return s, run.Describe(err)
 }
 
-// count is how far the sweep is. How many versions a bisection needs is unknown.
-func (p Plan) count(done int) string {
-	if p.Bisect {
-		return fmt.Sprintf("[%d] ", done+1)
+func (o Options) run(ctx context.Context) (Sweep, error) {
+	f := facts{Options: o, started: time.Now()}
+	described, err := launch.Find(o.Target)
+	if err != nil {
+		return Sweep{}, err
 	}
-	return fmt.Sprintf("[%d/%d] ", done+1, len(p.Versions))
+	f.target = described.Name
+	selected, err := o.Selection.Choose()
+	if err != nil {
+		return Sweep{}, err
+	}
+	chosen, err := o.choose(ctx, described)
+	if err != nil {
+		return Sweep{}, err
+	}
+	f.excluded = chosen.excluded
+	if f.selfCheck, err = run.SelfCheck(ctx, run.Judged(selected.Cases, engine.Options{Jobs: o.Jobs, Seed: o.Seed})); err != nil {
+		return Sweep{}, err
+	}
+	versions, err := o.judge(ctx, described, chosen.versions, selected.Cases)
+	if err != nil {
+		return Sweep{}, err
+	}
+	f.took = time.Since(f.started)
+	return newSweep(selected.Cases, versions, f), nil
 }
 
-// summary is the result of a version in one line.
-func (v Version) summary() string {
-	if v.State != Judged {
-		reason, _, _ := strings.Cut(v.Reason, "\n")
-		return strings.ReplaceAll(string(v.State), "-", " ") + ": " + reason
+// choose finds the versions.
+func (o Options) choose(ctx context.Context, d launch.Description) (choice, error) {
+	o.Say("looking for versions of %s", d.Name)
+	chosen, err := choose(ctx, d, o.Versions, o.Pre)
+	if err == nil && !o.Bisect {
+		err = chosen.limit(o.Max)
 	}
-	counts := map[engine.Verdict]int{}
-	for _, r := range v.Results {
-		counts[r.Verdict]++
+	return chosen, err
+}
+
+// judge judges the versions within the time limit.
+func (o Options) judge(ctx context.Context, d launch.Description, versions []string, cases []suite.Case) ([]Version, error) {
+	ctx, cancel := context.WithTimeout(ctx, o.Timeout)
+	defer cancel()
+	var ids []string
+	for _, c := range cases {
+		ids = append(ids, c.ID)
 	}
-	var words []string
-	for _, verdict := range engine.AllVerdicts {
-		if counts[verdict] > 0 {
-			words = append(words, fmt.Sprintf("%d %s", counts[verdict], verdict))
-		}
-	}
-	took := (time.Duration(v.TookMS) * time.Millisecond).Round(100 * time.Millisecond)
-	return fmt.Sprintf("%s in %s", strings.Join(words, ", "), took)
+	each := installer{target: d, cases: ids, jobs: o.Jobs, seed: o.Seed, keep: o.Keep}
+	return plan{
+		target: d.Name, versions: versions, cases: ids, bisect: o.Bisect, max: o.Max, judge: each.judge, say: o.Say,
+	}.run(ctx)
 }

@@ -10,8 +10,8 @@ import (
 	"github.com/countersign-dev/countersign/runner/page"
 )
 
-// published is what a registry has, in the order in which it may tell it.
-func published() []*semver.Version {
+// registered are the versions that a registry has, in the order in which it may list them.
+func registered() []*semver.Version {
 	return read(`["3.18.0", "3.16.0", "3.17.0", "3.18.0-beta.1", "3.19.10", "3.19.9", "4.0.0", "2.9.0", "3.17.0"]`)
 }
 
@@ -42,7 +42,7 @@ func TestSpecs(t *testing.T) {
 			got = append(got, v.String())
 		}
 		if parsed.listed == nil {
-			got = sift(parsed, published(), false, func(string) bool { return true }).Versions
+			got = sift(parsed, registered(), false, func(string) bool { return true }).versions
 		}
 		if strings.Join(got, " ") != want {
 			t.Errorf("%q takes %v, want %s", text, got, want)
@@ -76,12 +76,12 @@ func TestWhatIsExcludedIsCounted(t *testing.T) {
 		t.Fatal(err)
 	}
 	third := func(version string) bool { return strings.HasPrefix(version, "3.") }
-	got := sift(text, published(), false, third)
-	if strings.Join(got.Versions, " ") != "3.16.0 3.17.0 3.18.0" || got.Excluded != (Excluded{PreReleases: 1, Unsupported: 1}) {
+	got := sift(text, registered(), false, third)
+	if strings.Join(got.versions, " ") != "3.16.0 3.17.0 3.18.0" || got.excluded != (Excluded{PreReleases: 1, Unsupported: 1}) {
 		t.Errorf("%+v", got)
 	}
-	got = sift(text, published(), true, third)
-	if strings.Join(got.Versions, " ") != "3.16.0 3.17.0 3.18.0-beta.1 3.18.0" || got.Excluded != (Excluded{Unsupported: 1}) {
+	got = sift(text, registered(), true, third)
+	if strings.Join(got.versions, " ") != "3.16.0 3.17.0 3.18.0-beta.1 3.18.0" || got.excluded != (Excluded{Unsupported: 1}) {
 		t.Errorf("with pre-releases: %+v", got)
 	}
 }
@@ -92,18 +92,18 @@ func TestPreReleasesInConstraints(t *testing.T) {
 		t.Fatal(err)
 	}
 	all := func(string) bool { return true }
-	if got := sift(text, published(), false, all); strings.Join(got.Versions, " ") != "2.9.0 3.18.0" {
+	if got := sift(text, registered(), false, all); strings.Join(got.versions, " ") != "2.9.0 3.18.0" {
 		t.Errorf("%+v", got)
 	}
 }
 
 func TestLimit(t *testing.T) {
-	choice := Choice{Versions: []string{"1.0.0", "1.1.0", "1.2.0"}}
-	if err := choice.Limit(3); err != nil {
+	choice := choice{versions: []string{"1.0.0", "1.1.0", "1.2.0"}}
+	if err := choice.limit(3); err != nil {
 		t.Error(err)
 	}
 	var wrong *page.Error
-	if err := choice.Limit(2); !errors.As(err, &wrong) || !strings.Contains(wrong.Hint, "--max 3") || !strings.Contains(wrong.Hint, "--bisect") {
+	if err := choice.limit(2); !errors.As(err, &wrong) || !strings.Contains(wrong.Hint, "--max 3") || !strings.Contains(wrong.Hint, "--bisect") {
 		t.Errorf("%+v", wrong)
 	}
 }

@@ -82,24 +82,21 @@ func (v Version) verdict(id string) engine.Verdict {
 	return Unknown
 }
 
-// Facts are what a sweep contains besides the verdicts.
-type Facts struct {
-	Target    string
-	Requested string
-	Bisected  bool
-	Excluded  Excluded
-	Seed      uint64
-	Tool      report.Tool
-	Started   time.Time
-	Took      time.Duration
-	SelfCheck report.SelfCheck
+// facts are what a sweep contains besides the verdicts.
+type facts struct {
+	Options
+	target    string // its name
+	excluded  Excluded
+	started   time.Time
+	took      time.Duration
+	selfCheck report.SelfCheck
 }
 
-// New draws the conclusions from judged versions, oldest first.
-func New(cases []suite.Case, versions []Version, f Facts) Sweep {
+// newSweep draws the conclusions from judged versions, oldest first.
+func newSweep(cases []suite.Case, versions []Version, f facts) Sweep {
 	s := Sweep{
-		Schema: Schema, Target: f.Target, Requested: f.Requested, Bisected: f.Bisected, Excluded: f.Excluded, RandomSeed: f.Seed,
-		Tool: f.Tool, Started: f.Started.UTC().Truncate(time.Millisecond), TookMS: f.Took.Milliseconds(), SelfCheck: f.SelfCheck,
+		Schema: Schema, Target: f.target, Requested: f.Versions, Bisected: f.Bisect, Excluded: f.excluded, RandomSeed: f.Seed,
+		Tool: f.Tool, Started: f.started.UTC().Truncate(time.Millisecond), TookMS: f.took.Milliseconds(), SelfCheck: f.selfCheck,
 		Cases: []Case{}, Versions: versions,
 	}
 	for _, c := range cases {

@@ -40,7 +40,7 @@ func (t text) findings(s Sweep) {
 	}
 	slices.SortStableFunc(findings, func(a, b Finding) int { return slices.Index(kinds, a.Kind) - slices.Index(kinds, b.Kind) })
 	for _, f := range findings {
-		t.Heading(f.Text)
+		t.Heading(page.Capital(f.Text))
 		t.Paragraph(strings.Join(byFinding[f], ", "))
 	}
 }
@@ -53,7 +53,7 @@ func (t text) unjudged(s Sweep) {
 	for _, state := range []State{NotInstalled, NotJudged, Void} {
 		for i, v := range s.in(state) {
 			if i == 0 {
-				t.Heading(strings.ReplaceAll(string(state), "-", " "))
+				t.Heading(page.Capital(strings.ReplaceAll(string(state), "-", " ")))
 			}
 			t.Paragraph(v.Version+": "+v.Reason, page.Yellow)
 			lines := strings.SplitN(v.Output, "\n", shownLines+1)

@@ -32,10 +32,10 @@ func made(t *testing.T, texts ...string) Sweep {
 			versions[i].Reason, versions[i].Output = "installing it: npm exited with status 1", "npm error\x1b[31m notarget\nmore\n"
 		}
 	}
-	return New(cases, versions, Facts{
-		Target: "sdk", Requested: "1.0.0..1.9.0", Bisected: strings.Contains(strings.Join(texts, ""), "."), Excluded: Excluded{PreReleases: 1},
-		Seed: 7, Tool: report.Tool{Name: "countersign", Version: "v0.0.0"}, Started: time.Unix(0, 0), Took: time.Second,
-		SelfCheck: report.SelfCheck{Endpoints: []report.KnownEndpoint{{Name: "reference", Correct: true, Verdict: "conforms"}}},
+	return newSweep(cases, versions, facts{
+		target: "sdk", Options: Options{Versions: "1.0.0..1.9.0", Bisect: strings.Contains(strings.Join(texts, ""), "."), Seed: 7, Tool: report.Tool{Name: "countersign", Version: "v0.0.0"}},
+		excluded: Excluded{PreReleases: 1}, started: time.Unix(0, 0), took: time.Second,
+		selfCheck: report.SelfCheck{Endpoints: []report.KnownEndpoint{{Name: "reference", Correct: true, Verdict: "conforms"}}},
 	})
 }
 

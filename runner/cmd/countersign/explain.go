@@ -25,17 +25,20 @@ func (a *app) explainCommand() *cobra.Command {
 }
 
 func completeCases(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-	var ids []string
+	return caseIDs(), cobra.ShellCompDirectiveNoFileComp
+}
+
+func caseIDs() (ids []string) {
 	for _, c := range suite.Catalogue() {
 		ids = append(ids, c.ID)
 	}
-	return ids, cobra.ShellCompDirectiveNoFileComp
+	return ids
 }
 
 func (a *app) explain(id string) error {
 	c, err := suite.Find(id)
 	if err != nil {
-		return noCase(id, scope{tier: suite.Deep, destructive: true})
+		return page.Usage(page.DidYouMean(id, caseIDs(), "`countersign list` shows every case"), "there is no case %q", id)
 	}
 	p := page.New(a.stdout, a.style(a.stdout, false))
 	p.Heading(c.ID)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -19,11 +18,15 @@ import (
 	"github.com/countersign-dev/countersign/runner/fuzzing"
 	"github.com/countersign-dev/countersign/runner/page"
 	"github.com/countersign-dev/countersign/runner/report"
+	"github.com/countersign-dev/countersign/runner/run"
 )
 
 // fuzzFlags are what `fuzz` was asked for.
 type fuzzFlags struct {
-	runFlags         // of them the target's, the seed and quiet
+	targetFlags
+	harmFlag
+	seedFlag
+	quiet            bool
 	lasting          time.Duration
 	shrinkFor        time.Duration
 	requests         uint64
@@ -46,9 +49,7 @@ func (a *app) fuzzCommand() *cobra.Command {
   countersign fuzz --target inngest-js --requests 100000 --seed 7 --shard 1/4 --findings one
   INNGEST_SIGNING_KEY=… countersign fuzz --url http://127.0.0.1:3000/api/inngest`,
 		RunE: func(c *cobra.Command, _ []string) error {
-			if !c.Flags().Changed("seed") {
-				f.seed = uint64(rand.Uint32())
-			}
+			f.draw(c)
 			switch given := c.Flags().Changed; {
 			case given("for") && f.lasting == 0, given("requests") && f.requests == 0:
 				return page.Usage("leave them out for a minute", "--for and --requests must be more than nothing")
@@ -62,63 +63,47 @@ func (a *app) fuzzCommand() *cobra.Command {
 	return command
 }
 
-func noArguments(c *cobra.Command, args []string) error {
-	if len(args) > 0 {
-		return page.Usage("did you mean --target "+args[0]+"?", "%s takes flags only, not %q", c.Name(), args[0])
-	}
-	return nil
-}
-
 func (f *fuzzFlags) register(c *cobra.Command) {
 	flags := c.Flags()
 	flags.SortFlags = false
 	f.registerTarget(c)
 	flags.DurationVar(&f.lasting, "for", 0, "fuzz for this long (default: 1m0s, unless --requests is given)")
 	flags.Uint64Var(&f.requests, "requests", 0, "draw this many requests, in all shards together; what is found takes more")
-	flags.Uint64Var(&f.seed, "seed", 0, "draw requests and keys from this number (default: a new one)")
+	f.registerSeed(c, "requests and keys")
 	flags.IntVar(&f.workers, "workers", runtime.NumCPU(), "how many send at once; each has targets of its own")
 	flags.StringVar(&f.shard, "shard", "1/1", "take the `I/N`th part of the requests; see `countersign merge`")
 	flags.StringVar(&f.findings, "findings", "fuzz-findings", "keep what is found in this `DIR`")
 	flags.StringVar(&f.corpus, "corpus", "", "resume from, and keep, what was interesting in this `DIR` (default: in the cache)")
-	f.registerHarsh(c)
+	f.registerHarm(c)
 	flags.BoolVar(&f.noCorpus, "no-corpus", false, "neither resume nor keep what was interesting")
 	flags.DurationVar(&f.shrinkFor, "shrink-for", 10*time.Second, "shrink one finding for this long at most")
 	flags.BoolVar(&f.quiet, "quiet", false, "tell no progress")
 }
 
-// registerTarget registers the flags that choose a target.
-func (f *runFlags) registerTarget(c *cobra.Command) {
-	flags := c.Flags()
-	flags.StringVar(&f.target, "target", "", "a published SDK: `NAME[@VERSION]`, see `countersign targets`")
-	flags.StringVar(&f.url, "url", "", "an endpoint that runs already, with the keys in INNGEST_SIGNING_KEY and\nINNGEST_SIGNING_KEY_FALLBACK")
-	flags.StringVar(&f.keyFile, "key-file", "", "with --url: read the keys from a `FILE`")
-	flags.BoolVar(&f.allowSync, "allow-sync", false, "with --url: send syncs, which make the endpoint register itself")
-	flags.BoolVar(&f.allowRemote, "allow-remote", false, "with --url: an address other than loopback")
-}
+// harmFlag lets an attached target be harmed.
+type harmFlag struct{ destructive bool }
 
-// registerHarsh registers the flag that lets an attached target be harmed.
-func (f *runFlags) registerHarsh(c *cobra.Command) {
+func (f *harmFlag) registerHarm(c *cobra.Command) {
 	c.Flags().BoolVar(&f.destructive, "destructive", false, "with --url: also send what may end the endpoint")
 }
 
-// harm is what these flags allow to do to a target.
-func (f runFlags) harm() (o live.Options, err error) {
-	if f.destructive && f.url == "" {
-		return o, page.Usage("leave it out: a target that is started here is sent everything", "--destructive is for --url")
+// harm is what the flags allow to do to a target.
+func (f harmFlag) harm(t targetFlags) (o live.Options, err error) {
+	if f.destructive && t.url == "" {
+		return o, page.Usage("leave it out: a target that is started here is sent everything", "--destructive requires --url")
 	}
-	return live.Options{NoPut: f.url != "" && !f.allowSync, Harsh: f.destructive}, nil
+	return live.Options{NoPut: t.url != "" && !t.allowSync, Harsh: f.destructive}, nil
 }
 
 // options checks the flags.
 func (f fuzzFlags) options() (o live.Options, err error) {
-	f.jobs = 1
-	if err := f.checkTogether(); err != nil {
+	if err := f.check(); err != nil {
 		return o, err
 	}
 	if f.workers < 1 || f.lasting < 0 || f.shrinkFor <= 0 {
 		return o, page.Usage("leave them out for their defaults", "--workers, --for and --shrink-for must be more than nothing")
 	}
-	if o, err = f.harm(); err != nil {
+	if o, err = f.harm(f.targetFlags); err != nil {
 		return o, err
 	}
 	o.Seed, o.Requests, o.For, o.Workers, o.ShrinkFor = f.seed, f.requests, f.lasting, f.workers, f.shrinkFor
@@ -148,26 +133,25 @@ func (a *app) fuzz(ctx context.Context, f fuzzFlags) error {
 			return page.Usage("choose another folder", "%v", err)
 		}
 	}
-	f.keepAlive = true
 	progress := a.progress(f.quiet)
 	defer progress.Done()
-	bench, err := a.open(ctx, f.runFlags, progress)
+	lab, err := a.open(ctx, f.targetFlags, run.OpenOptions{Seed: f.seed, KeepAlive: true}, progress)
 	if err != nil {
-		return blame(err)
+		return err
 	}
-	defer bench.close()
-	store, err := a.corpusOf(f, nameOf(bench.target))
+	defer lab.Close()
+	store, err := a.corpusOf(f, nameOf(lab.Target))
 	if err != nil {
 		return page.CouldNotJudge("move the file away to begin anew", "%v", err)
 	}
 	o.Corpus, o.Keep, o.Watch = store.Exchanges, store.keep, sparse(progress)
-	name := nameOf(bench.target)
+	name := nameOf(lab.Target)
 	saved := savedFindings{folder: f.findings, target: name}
 	o.Found = saved.save
 	started := time.Now()
-	campaign, err := live.Fuzz(ctx, bench.lab, o)
+	campaign, err := live.Fuzz(ctx, lab, o)
 	if err != nil {
-		return blame(err)
+		return run.Describe(err)
 	}
 	progress.Done()
 	if ctx.Err() != nil && campaign.Incomplete == "" {

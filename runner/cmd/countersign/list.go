@@ -7,22 +7,22 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/countersign-dev/countersign/runner/run"
 	"github.com/countersign-dev/countersign/suite"
 )
 
-// listed is a case as `list --json` tells it.
+// listed is a case as `list --json` writes it.
 type listed struct {
-	ID      string             `json:"id"`
-	Clause  string             `json:"clause"`
-	Seed    string             `json:"seed"`
-	Level   suite.Level        `json:"level"`
-	Risk    suite.Risk         `json:"risk"`
-	Tier    string             `json:"tier"`
-	Title   string             `json:"title"`
-	Reading string             `json:"reading,omitempty"`
-	Needs   []suite.Capability `json:"needs,omitempty"`
-
-	Destructive bool `json:"destructive,omitempty"`
+	ID          string             `json:"id"`
+	Clause      string             `json:"clause"`
+	Source      string             `json:"source"`
+	Level       suite.Level        `json:"level"`
+	Risk        suite.Risk         `json:"risk"`
+	Tier        string             `json:"tier"`
+	Destructive bool               `json:"destructive"`
+	Title       string             `json:"title"`
+	Ambiguity   string             `json:"ambiguity,omitempty"`
+	Needs       []suite.Capability `json:"needs,omitempty"`
 }
 
 func (a *app) listCommand() *cobra.Command {
@@ -30,13 +30,15 @@ func (a *app) listCommand() *cobra.Command {
 	tier := suite.Deep.String()
 	list := &cobra.Command{
 		Use: "list [flags]", Short: "Lists the cases", Args: cobra.NoArgs,
+		Long: "Destructive cases may end the target. They are listed with the deep tier, and run only with\n" +
+			"`countersign run --destructive` or where --case names them in full.",
 		Example: "  countersign list --tier smoke\n  countersign list --json | jq -r '.[].id'",
 		RunE: func(*cobra.Command, []string) error {
 			within, err := parseTier(tier)
 			if err != nil {
 				return err
 			}
-			return a.list(casesOf(scope{tier: within, destructive: within == suite.Deep}), asJSON)
+			return a.list(run.Selection{Tier: within, Destructive: within == suite.Deep}.Available(), asJSON)
 		},
 	}
 	list.Flags().BoolVar(&asJSON, "json", false, "as JSON")
@@ -44,29 +46,25 @@ func (a *app) listCommand() *cobra.Command {
 	return list
 }
 
-func casesOf(in scope) []listed {
-	cases := []listed{}
-	for _, c := range in.profile.Catalogue() {
-		if in.includes(c) {
-			cases = append(cases, listed{
-				c.ID, c.Clause.String(), c.Source, c.Level, c.Risk, c.Tier.String(), c.Title, c.Ambiguity, c.Needs, c.Destructive,
-			})
-		}
-	}
-	return cases
-}
-
-func (a *app) list(cases []listed, asJSON bool) error {
+func (a *app) list(cases []suite.Case, asJSON bool) error {
 	if asJSON {
+		all := []listed{}
+		for _, c := range cases {
+			all = append(all, listed{c.ID, c.Clause.String(), c.Source, c.Level, c.Risk, c.Tier.String(), c.Destructive, c.Title, c.Ambiguity, c.Needs})
+		}
 		encoder := json.NewEncoder(a.stdout)
 		encoder.SetEscapeHTML(false)
 		encoder.SetIndent("", "  ")
-		return encoder.Encode(cases)
+		return encoder.Encode(all)
 	}
 	table := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
-	_, _ = fmt.Fprintln(table, "CASE\tCLAUSE\tLEVEL\tRISK\tTITLE") // Flush tells of errors
+	_, _ = fmt.Fprintln(table, "CASE\tCLAUSE\tLEVEL\tRISK\tTIER\tTITLE") // Flush gives the error
 	for _, c := range cases {
-		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", c.ID, c.Clause, c.Level, c.Risk, c.Title)
+		tier := c.Tier.String()
+		if c.Destructive {
+			tier += ", destructive"
+		}
+		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", c.ID, c.Clause, c.Level, c.Risk, tier, c.Title)
 	}
 	return table.Flush()
 }

@@ -1,4 +1,4 @@
-// Command countersign judges how an Inngest SDK signs and verifies requests.
+// Command countersign tests how an Inngest SDK signs and verifies requests.
 //
 //	countersign run                               # the embedded reference
 //	countersign run --target inngest-js@4.24.0    # a published SDK
@@ -15,5 +15,5 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
-	os.Exit(run(ctx, os.Args, os.Stdin, os.Stdout, os.Stderr, os.Getenv))
+	os.Exit(execute(ctx, os.Args, os.Stdin, os.Stdout, os.Stderr, os.Getenv))
 }

@@ -12,10 +12,18 @@ import (
 	"github.com/countersign-dev/countersign/fuzz/live"
 	"github.com/countersign-dev/countersign/runner/fuzzing"
 	"github.com/countersign-dev/countersign/runner/page"
+	"github.com/countersign-dev/countersign/runner/run"
 )
 
+// replayFlags are the flags of `replay`.
+type replayFlags struct {
+	targetFlags
+	harmFlag
+	quiet bool
+}
+
 func (a *app) replayCommand() *cobra.Command {
-	f := runFlags{}
+	f := replayFlags{}
 	command := &cobra.Command{
 		Use: "replay FINDING [flags]", Short: "Signs a finding anew and says whether it still holds",
 		Long: "FINDING is a folder that `countersign fuzz` wrote. Without --target and --url it goes to the\n" +
@@ -25,13 +33,12 @@ func (a *app) replayCommand() *cobra.Command {
   countersign replay fuzz-findings/false-accept-01234567 --target inngest-js@4.24.0`,
 		Args: oneFinding,
 		RunE: func(c *cobra.Command, args []string) error {
-			f.seed, f.jobs = uint64(rand.Uint32()), 1
 			return a.replay(c.Context(), f, args[0])
 		},
 	}
 	command.Flags().SortFlags = false
 	f.registerTarget(command)
-	f.registerHarsh(command)
+	f.registerHarm(command)
 	command.Flags().BoolVar(&f.quiet, "quiet", false, "tell no progress")
 	return command
 }
@@ -43,7 +50,7 @@ func oneFinding(c *cobra.Command, args []string) error {
 	return nil
 }
 
-func (a *app) replay(ctx context.Context, f runFlags, path string) error {
+func (a *app) replay(ctx context.Context, f replayFlags, path string) error {
 	finding, err := fuzzing.ReadFinding(path)
 	if err != nil {
 		return page.Usage("name a folder that `countersign fuzz` wrote", "%v", err)
@@ -51,33 +58,33 @@ func (a *app) replay(ctx context.Context, f runFlags, path string) error {
 	if f.target == "" && f.url == "" {
 		f.aimAt(finding.Target)
 	}
-	if err := f.checkTogether(); err != nil {
+	if err := f.check(); err != nil {
 		return err
 	}
-	o, err := f.harm()
+	o, err := f.harm(f.targetFlags)
 	if err != nil {
 		return err
 	}
 	progress := a.progress(f.quiet)
 	defer progress.Done()
-	bench, err := a.open(ctx, f, progress)
+	lab, err := a.open(ctx, f.targetFlags, run.OpenOptions{Seed: uint64(rand.Uint32())}, progress)
 	if err != nil {
-		return blame(err)
+		return err
 	}
-	defer bench.close()
-	replayed, err := live.Replay(ctx, bench.lab, finding, o)
+	defer lab.Close()
+	replayed, err := live.Replay(ctx, lab, finding, o)
 	progress.Done()
 	switch {
 	case errors.Is(err, live.ErrLimits):
 		return page.Usage("--allow-sync lets it send a PUT, --destructive what may end the endpoint; a fallback key may be missing", "%v", err)
 	case err != nil:
-		return blame(err)
+		return run.Describe(err)
 	}
-	return a.tellReplay(finding, replayed, nameOf(bench.target))
+	return a.tellReplay(finding, replayed, nameOf(lab.Target))
 }
 
 // aimAt chooses the target that a finding names.
-func (f *runFlags) aimAt(target string) {
+func (f *targetFlags) aimAt(target string) {
 	switch {
 	case strings.Contains(target, "://"):
 		f.url = target

@@ -12,7 +12,7 @@ import (
 	"github.com/countersign-dev/countersign/runner/page"
 )
 
-// app is the program: its streams, and the exit code that a subcommand chose.
+// app is the program: its streams, and the exit code that a subcommand sets.
 type app struct {
 	self           string // how the program was called, for commands to be copied
 	stdin          io.Reader
@@ -21,8 +21,8 @@ type app struct {
 	code           int
 }
 
-// run is the program as a function: args as os.Args, the exit code as result.
-func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer, getenv func(string) string) int {
+// execute is the program as a function: args as os.Args, the exit code as result.
+func execute(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer, getenv func(string) string) int {
 	a := &app{self: calledAs(args[0]), stdin: stdin, stdout: stdout, stderr: stderr, getenv: getenv}
 	root := a.root()
 	root.SetArgs(args[1:])
@@ -32,9 +32,9 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	return a.code
 }
 
-// calledAs is how to call the program once more.
+// calledAs is how to call the program again.
 func calledAs(arg string) string {
-	if strings.Contains(arg, "go-build") { // built by go run, and gone afterwards
+	if strings.Contains(arg, "go-build") { // built by go run, which removes it afterwards
 		return "go run ./runner/cmd/countersign"
 	}
 	return page.Quote(arg)
@@ -43,10 +43,10 @@ func calledAs(arg string) string {
 func (a *app) root() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "countersign",
-		Short: "Judges how an Inngest SDK signs and verifies requests",
-		Example: `  countersign run                                judge the embedded reference
-  countersign run --target inngest-js@4.24.0     install, start and judge a published SDK
-  countersign explain receiving.expired          what a case asks for, and why`,
+		Short: "Tests how an Inngest SDK signs and verifies requests",
+		Example: `  countersign run                                test the embedded reference
+  countersign run --target inngest-js@4.24.0     install, start and test a published SDK
+  countersign explain receiving.expired          what a case requires, and why`,
 		Version:       versionLine(),
 		SilenceErrors: true, SilenceUsage: true,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
@@ -86,7 +86,7 @@ func noCommand(root *cobra.Command, args []string) error {
 	for _, c := range root.Commands() {
 		names = append(names, c.Name())
 	}
-	return page.Usage(didYouMean(args[0], names, "`countersign --help` lists the commands"), "there is no command %q", args[0])
+	return page.Usage(page.DidYouMean(args[0], names, "`countersign --help` lists the commands"), "there is no command %q", args[0])
 }
 
 func wrongFlag(c *cobra.Command, err error) error {
@@ -94,17 +94,17 @@ func wrongFlag(c *cobra.Command, err error) error {
 	if unknown, is := strings.CutPrefix(err.Error(), "unknown flag: "); is {
 		var flags []string
 		c.Flags().VisitAll(func(f *pflag.Flag) { flags = append(flags, "--"+f.Name) })
-		hint = didYouMean(unknown, flags, hint)
+		hint = page.DidYouMean(unknown, flags, hint)
 	}
 	return page.Usage(hint, "%v", err)
 }
 
-// noEmptyFlag refuses a flag whose text is empty: `--url "$URL"` with nothing in
-// the variable must not judge something else.
+// noEmptyFlag refuses a flag with an empty value: `--url "$URL"`, where the
+// variable is not set, must not test another target.
 func noEmptyFlag(c *cobra.Command) (err error) {
 	c.Flags().Visit(func(f *pflag.Flag) {
 		if f.Value.Type() == "string" && f.Value.String() == "" {
-			err = page.Usage("leave the flag out, or say what it is to be", "--%s is given, but empty", f.Name)
+			err = page.Usage("leave the flag out, or give it a value", "--%s is empty", f.Name)
 		}
 	})
 	return err
@@ -118,20 +118,6 @@ func (a *app) fail(err error) int {
 		sentence, _, _ := strings.Cut(err.Error(), "\n")
 		described = page.Usage("`countersign --help` lists the commands", "%s", sentence)
 	}
-	_ = described.Write(a.stderr, "countersign") // there is nowhere else to complain
+	_ = described.Write(a.stderr, "countersign") // there is nowhere else to report an error
 	return described.Code
-}
-
-// blame describes an error of the outside world.
-func blame(err error) error {
-	var described *page.Error
-	switch {
-	case err == nil:
-		return nil
-	case errors.Is(err, context.Canceled):
-		return page.CouldNotJudge("", "interrupted: nothing was judged, and no report was written")
-	case errors.As(err, &described):
-		return err
-	}
-	return page.CouldNotJudge("`countersign doctor` checks what the targets need", "%v", err)
 }

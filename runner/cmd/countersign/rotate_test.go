@@ -8,9 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/countersign-dev/countersign/runner/page"
 	"github.com/countersign-dev/countersign/runner/rotate"
-	"github.com/countersign-dev/countersign/suite/engine"
 )
 
 func TestRotatingTheReference(t *testing.T) {
@@ -18,7 +16,7 @@ func TestRotatingTheReference(t *testing.T) {
 	folder := t.TempDir()
 	data, picture := filepath.Join(folder, "r.json"), filepath.Join(folder, "r.svg")
 	got := call(t, nil, "rotate", "--seed", "5", "--report", "json="+data, "--report", "svg="+picture)
-	got.want(t, 0, "HOLDS", "seed 5", "1 both deployed", "the reference holds", "fallback-never-tried", "stage 2, rotated")
+	got.want(t, 0, "HOLDS", "seed 5", "1 both deployed", "reference passed", "fallback-never-tried", "stage 2, rotated")
 	text, err := os.ReadFile(data)
 	if err != nil {
 		t.Fatal(err)
@@ -27,7 +25,7 @@ func TestRotatingTheReference(t *testing.T) {
 	if err := json.Unmarshal(text, &r); err != nil {
 		t.Fatal(err)
 	}
-	if r.Conclusion.ExitCode != 0 || r.RandomSeed != 5 || r.Reproduce != "countersign rotate --seed 5" || len(r.SelfCheck) != 2 {
+	if r.Conclusion.ExitCode != 0 || r.RandomSeed != 5 || r.Reproduce != "countersign rotate --seed 5" || len(r.SelfCheck.Endpoints) != 2 || r.SelfCheck.Misjudged != "" {
 		t.Errorf("%+v, seed %d, %s, %v", r.Conclusion, r.RandomSeed, r.Reproduce, r.SelfCheck)
 	}
 	if drawn, err := os.ReadFile(picture); err != nil || !strings.HasPrefix(string(drawn), "<svg ") {
@@ -78,17 +76,4 @@ func TestInterruptedDrillsLeaveNothing(t *testing.T) {
 	if files, err := os.ReadDir(folder); err != nil || len(files) > 0 || got.out != "" {
 		t.Errorf("something is left: %v %v %s", files, err, got.out)
 	}
-}
-
-func TestATargetThatDoesNotStartIsNotDrilled(t *testing.T) {
-	err := blameDrill(&rotate.StageError{Stage: 1, Name: "both deployed", Err: &engine.StartError{Reason: "it gave up", Output: "no such module"}})
-	var told *page.Error
-	if !asError(err, &told) || told.Code != 3 || !strings.Contains(told.Sentence, "stage 1, both deployed") || told.Output != "no such module" {
-		t.Errorf("%+v", err)
-	}
-}
-
-func asError(err error, told **page.Error) (is bool) {
-	*told, is = err.(*page.Error)
-	return is
 }

@@ -29,12 +29,12 @@ func TestMisuse(t *testing.T) {
 		"a version that is none":    {[]string{"run", "--target", "inngest-js@latest"}, []string{`"latest"`}},
 		"a target without a file":   {[]string{"run", "--target", "./nowhere"}, []string{"nowhere"}},
 		"a description gone wrong":  {[]string{"run", "--target", folder}, []string{"target.yaml:2:1", "titel"}},
-		"target and url":            {[]string{"run", "--target", "inngest-js", "--url", "http://127.0.0.1:1/"}, []string{"exclude each other"}},
+		"target and url":            {[]string{"run", "--target", "inngest-js", "--url", "http://127.0.0.1:1/"}, []string{"mutually exclusive"}},
 		"attach flags alone":        {[]string{"run", "--allow-sync"}, []string{"--url"}},
-		"a URL that is empty":       {[]string{"run", "--url", ""}, []string{"--url is given, but empty"}},
-		"a target that is empty":    {[]string{"run", "--target="}, []string{"--target is given, but empty"}},
-		"an empty drill":            {[]string{"rotate", "--target", ""}, []string{"--target is given, but empty"}},
-		"a version that is empty":   {[]string{"run", "--target", "inngest-js@"}, []string{"no version behind its @"}},
+		"a URL that is empty":       {[]string{"run", "--url", ""}, []string{"--url is empty"}},
+		"a target that is empty":    {[]string{"run", "--target="}, []string{"--target is empty"}},
+		"an empty drill":            {[]string{"rotate", "--target", ""}, []string{"--target is empty"}},
+		"a version that is empty":   {[]string{"run", "--target", "inngest-js@"}, []string{"no version after its @"}},
 		"a pattern without a match": {[]string{"run", "--case", "receiving.expird"}, []string{"did you mean receiving.expired?"}},
 		"a pattern gone wrong":      {[]string{"run", "--case", "[a"}, []string{"[a"}},
 		"an unknown tier":           {[]string{"run", "--tier", "all"}, []string{"smoke, default and deep"}},
@@ -43,7 +43,7 @@ func TestMisuse(t *testing.T) {
 		"a report into nowhere":     {[]string{"run", "--report", "json=" + filepath.Join(folder, "no", "r.json")}, []string{"no folder"}},
 		"a report onto a folder":    {[]string{"run", "--report", "json=" + folder}, []string{"is a folder"}},
 		"two reports in one file":   {[]string{"run", "--report", "json=-", "--report", "json=-"}, []string{"two reports"}},
-		"nobody to judge":           {[]string{"run", "--jobs", "0"}, []string{"--jobs 0"}},
+		"no jobs at all":            {[]string{"run", "--jobs", "0"}, []string{"--jobs must be at least 1, not 0"}},
 		"a seed that is no number":  {[]string{"run", "--seed", "x"}, []string{"--seed"}},
 		"no key":                    {[]string{"run", "--url", "http://127.0.0.1:1/"}, []string{"INNGEST_SIGNING_KEY"}},
 		"a key file that is absent": {[]string{"run", "--url", "http://127.0.0.1:1/", "--key-file", filepath.Join(folder, "keys")}, []string{"cannot be read"}},
@@ -106,7 +106,7 @@ func TestStandardOutputIsTheReportsAlone(t *testing.T) {
 	}
 }
 
-func TestQuietTellsNoProgress(t *testing.T) {
+func TestQuietHidesProgress(t *testing.T) {
 	if got := call(t, nil, "run", "--tier", "smoke", "--quiet"); got.errors != "" || got.out == "" {
 		t.Errorf("progress: %q, summary: %d bytes", got.errors, len(got.out))
 	}
@@ -136,12 +136,30 @@ func TestList(t *testing.T) {
 	if len(all) != len(suite.Catalogue()) || len(smoke) == 0 || len(smoke) >= len(all) {
 		t.Errorf("%d cases, %d in smoke, %d in the catalogue", len(all), len(smoke), len(suite.Catalogue()))
 	}
-	call(t, nil, "list").want(t, 0, "receiving.unsigned", "SPEC 4.1.3(3)", "MUST", "forgery", "a call without a signature is refused")
+	call(t, nil, "list").want(t, 0, "receiving.unsigned", "SPEC 4.1.3(3)", "MUST", "forgery", "a call without a signature is refused", "default, destructive")
+	for _, c := range all {
+		found, err := suite.Find(c.ID)
+		if err != nil || c.Tier != found.Tier.String() || c.Destructive != found.Destructive {
+			t.Errorf("%s is listed as %s, destructive %v: %v", c.ID, c.Tier, c.Destructive, err)
+		}
+	}
 }
 
 func TestExplainEveryCase(t *testing.T) {
 	for _, c := range suite.Catalogue() {
-		call(t, nil, "explain", c.ID).want(t, 0, c.ID, c.Clause.String(), c.Source, string(c.Level), "countersign run --case "+c.ID)
+		call(t, nil, "explain", c.ID).want(t, 0, c.ID, c.Clause.String(), c.Source, string(c.Level), "countersign run --case "+c.ID, c.Tier.String()+": included")
+	}
+}
+
+func TestExplainSaysWhatIsDestructive(t *testing.T) {
+	for _, c := range suite.Catalogue() {
+		line := "destructive  no"
+		if c.Destructive {
+			line = "destructive  yes"
+		}
+		if got := call(t, nil, "explain", c.ID); !strings.Contains(got.out, line) {
+			t.Errorf("%s: %q is missing:\n%s", c.ID, line, got.out)
+		}
 	}
 }
 
@@ -166,15 +184,4 @@ func TestSmallCommands(t *testing.T) {
 		t.Errorf("something is missing: %v, exit code %d", lacking, got.code)
 	}
 	got.want(t, got.code, "node", "npm", "inngest-js", "go1.")
-}
-
-func TestSplitVersion(t *testing.T) {
-	for text, want := range map[string][2]string{
-		"inngest-js": {"inngest-js", ""}, "inngest-js@4.24.0": {"inngest-js", "4.24.0"},
-		"./a@b/c": {"./a@b/c", ""}, "./a/c@1.0.0": {"./a/c", "1.0.0"},
-	} {
-		if name, release := splitVersion(text); [2]string{name, release} != want {
-			t.Errorf("%s is split into %q and %q", text, name, release)
-		}
-	}
 }

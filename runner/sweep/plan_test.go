@@ -11,14 +11,14 @@ import (
 	"github.com/countersign-dev/countersign/suite/engine"
 )
 
-// plan is a sweep over versions whose verdicts are written as letters.
-func plan(text string, judged *[]string) Plan {
-	p := Plan{Target: "sdk", Cases: []string{"a"}, Max: 1000, Say: func(string, ...any) {}}
+// planOf is a sweep over versions whose verdicts are written as letters.
+func planOf(text string, judged *[]string) plan {
+	p := plan{target: "sdk", cases: []string{"a"}, max: 1000, say: func(string, ...any) {}}
 	truth := map[string]Version{}
 	for _, v := range row(text) {
-		truth[v.Version], p.Versions = v, append(p.Versions, v.Version)
+		truth[v.Version], p.versions = v, append(p.versions, v.Version)
 	}
-	p.Judge = func(_ context.Context, version string) (Version, error) {
+	p.judge = func(_ context.Context, version string) (Version, error) {
 		*judged = append(*judged, version)
 		return truth[version], nil
 	}
@@ -27,7 +27,7 @@ func plan(text string, judged *[]string) Plan {
 
 func TestSweepsJudgeEveryVersionInOrder(t *testing.T) {
 	var judged []string
-	versions, err := plan("xx-++", &judged).Run(t.Context())
+	versions, err := planOf("xx-++", &judged).run(t.Context())
 	if err != nil || strings.Join(judged, " ") != "1.0.0 1.1.0 1.2.0 1.3.0 1.4.0" {
 		t.Errorf("judged %v: %v", judged, err)
 	}
@@ -54,9 +54,9 @@ func TestBisections(t *testing.T) {
 		"nnnnxx++":                                        {7, "passes from 1.6.0 on; not applicable to 1.0.0–1.3.0"},
 	} {
 		var judged []string
-		p := plan(text, &judged)
-		p.Bisect = true
-		versions, err := p.Run(t.Context())
+		p := planOf(text, &judged)
+		p.bisect = true
+		versions, err := p.run(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -68,9 +68,9 @@ func TestBisections(t *testing.T) {
 
 func TestBisectionsStopAtTheirLimit(t *testing.T) {
 	var judged []string
-	p := plan(strings.Repeat("x", 50)+strings.Repeat("+", 50), &judged)
-	p.Bisect, p.Max = true, 4
-	versions, err := p.Run(t.Context())
+	p := planOf(strings.Repeat("x", 50)+strings.Repeat("+", 50), &judged)
+	p.bisect, p.max = true, 4
+	versions, err := p.run(t.Context())
 	if err != nil || len(judged) != 4 {
 		t.Fatalf("judged %v: %v", judged, err)
 	}
@@ -85,9 +85,9 @@ func TestSweepsHaveATimeLimit(t *testing.T) {
 	defer cancel()
 	for _, bisected := range []bool{false, true} {
 		var judged []string
-		p := plan("xx++", &judged)
-		p.Bisect = bisected
-		versions, err := p.Run(ctx)
+		p := planOf("xx++", &judged)
+		p.bisect = bisected
+		versions, err := p.run(ctx)
 		if err != nil || len(judged) > 0 {
 			t.Fatalf("judged %v: %v", judged, err)
 		}
@@ -100,10 +100,10 @@ func TestSweepsHaveATimeLimit(t *testing.T) {
 
 func TestAnErrorOfTheMachineEndsTheSweep(t *testing.T) {
 	var judged []string
-	p := plan("xx++", &judged)
+	p := planOf("xx++", &judged)
 	broken := errors.New("node is missing")
-	p.Judge = func(context.Context, string) (Version, error) { return Version{}, broken }
-	if _, err := p.Run(t.Context()); !errors.Is(err, broken) {
+	p.judge = func(context.Context, string) (Version, error) { return Version{}, broken }
+	if _, err := p.run(t.Context()); !errors.Is(err, broken) {
 		t.Error(err)
 	}
 }
@@ -111,9 +111,9 @@ func TestAnErrorOfTheMachineEndsTheSweep(t *testing.T) {
 func TestProgressShowsTheResult(t *testing.T) {
 	var judged []string
 	var said strings.Builder
-	p := plan("x-", &judged)
-	p.Say = func(format string, args ...any) { fmt.Fprintf(&said, format+"\n", args...) }
-	if _, err := p.Run(t.Context()); err != nil {
+	p := planOf("x-", &judged)
+	p.say = func(format string, args ...any) { fmt.Fprintf(&said, format+"\n", args...) }
+	if _, err := p.run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"[1/2] sdk@1.0.0: 1 fail", "[2/2] sdk@1.1.0: not installed"} {

@@ -14,21 +14,21 @@ import (
 	"github.com/countersign-dev/countersign/suite/engine"
 )
 
-// Bench installs and judges versions of a target.
-type Bench struct {
-	Target launch.Description
-	Cases  []string // their ids
-	Jobs   int      // targets alive at once
-	Seed   uint64
-	Keep   bool // leave what is installed in the cache
+// installer installs and judges versions of a target.
+type installer struct {
+	target launch.Description
+	cases  []string // their ids
+	jobs   int      // targets running at the same time
+	seed   uint64
+	keep   bool // leave what is installed in the cache
 }
 
-// Judge installs one version, judges it and, unless it is kept or was there
+// judge installs one version, judges it and, unless it is kept or was there
 // before, removes it. An error would affect every other version, too.
-func (b Bench) Judge(ctx context.Context, version string) (Version, error) {
+func (i installer) judge(ctx context.Context, version string) (Version, error) {
 	started := time.Now()
 	v := Version{Version: version, Results: []Result{}}
-	lab, leave, err := b.lab(version)
+	lab, leave, err := i.lab(version)
 	if err != nil {
 		return v, err
 	}
@@ -42,7 +42,7 @@ func (b Bench) Judge(ctx context.Context, version string) (Version, error) {
 		v.TookMS = time.Since(started).Milliseconds()
 		return v, abort(ctx, err)
 	}
-	err = b.judge(ctx, lab, &v)
+	err = i.judgeWith(ctx, lab, &v)
 	v.TookMS = time.Since(started).Milliseconds()
 	return v, err
 }
@@ -50,12 +50,12 @@ func (b Bench) Judge(ctx context.Context, version string) (Version, error) {
 // lab starts a version from the cache if it is installed there or is to be kept,
 // and otherwise from a temporary folder, which leave removes. So nothing that
 // another run uses is ever removed.
-func (b Bench) lab(version string) (lab *launch.Lab, leave func(), err error) {
-	options := launch.Options{Seed: b.Seed}
-	if lab, err = launch.New(b.Target, version, options); err != nil {
+func (i installer) lab(version string) (lab *launch.Lab, leave func(), err error) {
+	options := launch.Options{Seed: i.seed}
+	if lab, err = launch.New(i.target, version, options); err != nil {
 		return nil, nil, err
 	}
-	if b.Keep || lab.Installed() {
+	if i.keep || lab.Installed() {
 		return lab, lab.Close, nil
 	}
 	lab.Close()
@@ -63,17 +63,17 @@ func (b Bench) lab(version string) (lab *launch.Lab, leave func(), err error) {
 		return nil, nil, fmt.Errorf("making a folder to install %s in: %w", lab.Name(), err)
 	}
 	remove := func() { _ = os.RemoveAll(options.Cache) } // what cannot be removed is among temporary files
-	if lab, err = launch.New(b.Target, version, options); err != nil {
+	if lab, err = launch.New(i.target, version, options); err != nil {
 		remove()
 		return nil, nil, err
 	}
 	return lab, func() { lab.Close(); remove() }, nil
 }
 
-func (b Bench) judge(ctx context.Context, lab *launch.Lab, v *Version) error {
+func (i installer) judgeWith(ctx context.Context, lab *launch.Lab, v *Version) error {
 	limited, cancel := context.WithTimeout(ctx, versionLimit)
 	defer cancel()
-	judged, err := engine.Judge(limited, lab, b.cases(), engine.Options{Jobs: b.Jobs, Seed: b.Seed})
+	judged, err := engine.Judge(limited, lab, i.fresh(), engine.Options{Jobs: i.jobs, Seed: i.seed})
 	if err != nil {
 		v.State, v.Reason = NotJudged, fmt.Sprintf("judging it took more than %s", versionLimit)
 		return abort(ctx, err)
@@ -91,9 +91,9 @@ func (b Bench) judge(ctx context.Context, lab *launch.Lab, v *Version) error {
 	return nil
 }
 
-// cases are fresh for each version, because expectations keep state.
-func (b Bench) cases() []suite.Case {
-	return slices.DeleteFunc(suite.Catalogue(), func(c suite.Case) bool { return !slices.Contains(b.Cases, c.ID) })
+// fresh returns the cases anew for each version, because expectations keep state.
+func (i installer) fresh() []suite.Case {
+	return slices.DeleteFunc(suite.Catalogue(), func(c suite.Case) bool { return !slices.Contains(i.cases, c.ID) })
 }
 
 // abort gives the error if it ends the whole sweep.

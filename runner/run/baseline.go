@@ -1,4 +1,4 @@
-package main
+package run
 
 import (
 	"os"
@@ -14,11 +14,9 @@ import (
 
 const baselineForm = "a baseline is a list of entries, each with case, reason and link"
 
-// readBaseline reads known violations, strictly; no file gives none.
-func readBaseline(file string) (*report.Baseline, error) {
-	if file == "" {
-		return nil, nil
-	}
+// ReadBaseline reads known violations, strictly: an unknown key, an entry without
+// a reason, or one for a case of the core is an error.
+func ReadBaseline(file string) (*report.Baseline, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return nil, page.Usage("--baseline takes the path of a YAML file", "the baseline cannot be read: %v", err)
@@ -34,7 +32,7 @@ func readBaseline(file string) (*report.Baseline, error) {
 		case e.Case == "" || e.Reason == "" || e.Link == "":
 			return nil, page.Usage(baselineForm, "the baseline %s: entry %d lacks a case, a reason or a link", file, i+1)
 		case slices.Contains(suite.Core, e.Case):
-			return nil, page.Usage("a target that fails it lets in what is not authentic: nothing else that it does can make up for that",
+			return nil, page.Usage("a target that fails it accepts forged requests; no other result can make up for that",
 				"the baseline %s: %s cannot be excused", file, e.Case)
 		case seen[e.Case]:
 			return nil, page.Usage("keep one of them", "the baseline %s: %s is excused twice", file, e.Case)

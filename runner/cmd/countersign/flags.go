@@ -1,0 +1,102 @@
+package main
+
+import (
+	"context"
+	"math/rand/v2"
+
+	"github.com/spf13/cobra"
+
+	"github.com/countersign-dev/countersign/runner/launch"
+	"github.com/countersign-dev/countersign/runner/page"
+	"github.com/countersign-dev/countersign/runner/report"
+	"github.com/countersign-dev/countersign/runner/run"
+	"github.com/countersign-dev/countersign/suite"
+)
+
+// targetFlags are the flags that choose a target.
+type targetFlags struct {
+	target, url, keyFile   string
+	allowSync, allowRemote bool
+}
+
+// registerTarget registers the flags that choose a target.
+func (f *targetFlags) registerTarget(c *cobra.Command) {
+	flags := c.Flags()
+	flags.StringVar(&f.target, "target", "", "install and start a published SDK: `NAME[@VERSION]`, see `countersign targets`")
+	flags.StringVar(&f.url, "url", "", "use an endpoint that is already running, with the keys in INNGEST_SIGNING_KEY and\nINNGEST_SIGNING_KEY_FALLBACK")
+	flags.StringVar(&f.keyFile, "key-file", "", "with --url: read the keys from a `FILE`")
+	flags.BoolVar(&f.allowSync, "allow-sync", false, "with --url: send syncs, which may make the endpoint register itself")
+	flags.BoolVar(&f.allowRemote, "allow-remote", false, "with --url: allow an address other than loopback")
+}
+
+func (f targetFlags) check() error {
+	switch {
+	case f.target != "" && f.url != "":
+		return page.Usage("--target installs and starts an SDK, --url uses a running endpoint", "--target and --url are mutually exclusive")
+	case f.url == "" && (f.keyFile != "" || f.allowSync || f.allowRemote):
+		return page.Usage("a target that is started here gets keys of its own", "--key-file, --allow-sync and --allow-remote require --url")
+	}
+	return nil
+}
+
+// chosen is the target that the flags choose; the keys come from the environment
+// or a file.
+func (f targetFlags) chosen(getenv func(string) string) (run.Target, error) {
+	t := run.Target{Name: f.target, URL: f.url, AllowSync: f.allowSync, AllowRemote: f.allowRemote}
+	if f.url == "" {
+		return t, nil
+	}
+	var err error
+	t.Keys, err = launch.ReadKeys(getenv, f.keyFile)
+	return t, err
+}
+
+// open opens the target that the flags choose.
+func (a *app) open(ctx context.Context, f targetFlags, o run.OpenOptions, p *report.Progress) (*run.Lab, error) {
+	o.Say = p.Say
+	target, err := f.chosen(a.getenv)
+	if err != nil {
+		return nil, err
+	}
+	lab, err := run.Open(ctx, target, o)
+	return lab, run.Describe(err)
+}
+
+// seedFlag is the number that everything random is drawn from.
+type seedFlag struct{ seed uint64 }
+
+func (f *seedFlag) registerSeed(c *cobra.Command, what string) {
+	c.Flags().Uint64Var(&f.seed, "seed", 0, "draw "+what+" from this number (default: a random one)")
+}
+
+// draw chooses a seed where none was given.
+func (f *seedFlag) draw(c *cobra.Command) {
+	if !c.Flags().Changed("seed") {
+		f.seed = uint64(rand.Uint32())
+	}
+}
+
+func noArguments(c *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return page.Usage("did you mean --target "+args[0]+"?", "%s takes only flags, not %q", c.Name(), args[0])
+	}
+	return nil
+}
+
+func parseTier(name string) (suite.Tier, error) {
+	for _, tier := range []suite.Tier{suite.Smoke, suite.Default, suite.Deep} {
+		if tier.String() == name {
+			return tier, nil
+		}
+	}
+	return 0, page.Usage("the tiers are smoke, default and deep", "there is no tier %q", name)
+}
+
+func parseProfile(name string) (suite.Profile, error) {
+	for _, profile := range []suite.Profile{suite.ProfileDefault, suite.ProfileSpec} {
+		if string(profile) == name {
+			return profile, nil
+		}
+	}
+	return "", page.Usage("the profiles are default and spec", "there is no profile %q", name)
+}

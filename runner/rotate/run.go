@@ -1,0 +1,97 @@
+package rotate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/countersign-dev/countersign/reference"
+	"github.com/countersign-dev/countersign/runner/launch"
+	"github.com/countersign-dev/countersign/runner/page"
+	"github.com/countersign-dev/countersign/runner/report"
+	"github.com/countersign-dev/countersign/runner/run"
+	"github.com/countersign-dev/countersign/suite/zoo"
+)
+
+// RunOptions say which target's key is rotated, and how.
+type RunOptions struct {
+	Target  string                           // NAME[@VERSION], or the path of a folder; empty: the embedded reference
+	Seed    uint64                           // keys and nonces are drawn from it
+	Tool    report.Tool                      // the program that judges, as the report names it
+	Command string                           // runs that program again; the report adds flags to it
+	Say     func(format string, args ...any) // is called with what begins; may be nil
+}
+
+// Run opens a target and rotates its key, after a self-check with the reference
+// and with an endpoint that never tries its fallback key. The error,
+// which is a [*page.Error], says why there is no result.
+func Run(ctx context.Context, o RunOptions) (Result, error) {
+	r, err := o.run(ctx)
+	return r, describe(err)
+}
+
+func (o RunOptions) run(ctx context.Context) (Result, error) {
+	lab, err := run.Open(ctx, run.Target{Name: o.Target}, run.OpenOptions{Seed: o.Seed, Say: o.Say})
+	if err != nil {
+		return Result{}, err
+	}
+	defer lab.Close()
+	known, stop, err := knownEndpoints(o.Seed)
+	if err != nil {
+		return Result{}, err
+	}
+	defer stop()
+	check, err := run.SelfCheck(ctx, known)
+	if err != nil {
+		return Result{}, err
+	}
+	r, err := Drill(ctx, lab, Options{Seed: o.Seed, Watch: o.Say})
+	if err != nil {
+		return Result{}, err
+	}
+	r.Target, r.Tool, r.SelfCheck = lab.Target, o.Tool, check
+	r.Reproduce = fmt.Sprintf("%s%s --seed %d", o.Command, lab.Flags, o.Seed)
+	if check.Misjudged != "" {
+		r.Conclusion = report.Conclusion{Verdict: "void", ExitCode: page.ExitVoid, Why: "the self-check failed: " + check.Misjudged}
+	}
+	return r, nil
+}
+
+// A short drill is enough where the verdict is known.
+const (
+	checkPer = 14
+	checkGap = 2 * time.Millisecond
+)
+
+// knownEndpoints are the endpoints of the self-check; stop ends them.
+func knownEndpoints(seed uint64) (known []run.Known, stop func(), err error) {
+	mutant, found := zoo.Find("fallback-never-tried")
+	if !found {
+		return nil, nil, errors.New("preparing the self-check: its mutant is not in the zoo")
+	}
+	correct := launch.Embedded(launch.Options{Seed: seed})
+	broken := launch.Embedded(launch.Options{Seed: seed, Break: func(e *reference.Endpoint) { mutant.Break(e) }})
+	short := Options{Seed: seed, Per: checkPer, Gap: checkGap}
+	return []run.Known{
+		{Name: "reference", Correct: true, Right: []string{"holds"}, Judge: func(ctx context.Context) (string, error) {
+			r, err := Drill(ctx, correct, short)
+			return r.Conclusion.Verdict, err
+		}},
+		{Name: mutant.Name, Right: []string{"violated"}, Judge: func(ctx context.Context) (string, error) {
+			r, err := Drill(ctx, broken, short)
+			return r.Conclusion.Verdict, err
+		}},
+	}, func() { correct.Close(); broken.Close() }, nil
+}
+
+// describe adds the stage at which a process did not start.
+func describe(err error) error {
+	var stage *StageError
+	if !errors.As(err, &stage) {
+		return run.Describe(err)
+	}
+	described := page.CouldNotJudge("", "the rotation stopped: %v", stage)
+	described.Output = stage.Output()
+	return described
+}

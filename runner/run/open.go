@@ -1,0 +1,114 @@
+package run
+
+import (
+	"context"
+	"strings"
+
+	"github.com/countersign-dev/countersign/reference"
+	"github.com/countersign-dev/countersign/runner/launch"
+	"github.com/countersign-dev/countersign/runner/page"
+	"github.com/countersign-dev/countersign/runner/report"
+	"github.com/countersign-dev/countersign/suite/engine"
+)
+
+// Target is what is judged. The zero Target is the embedded reference.
+type Target struct {
+	// Name is a target to install and start: "inngest-js", "inngest-js@4.24.0",
+	// or the path of a folder with a target.yaml.
+	Name string
+	// URL is an endpoint that is already running; Name is empty then. The other
+	// members belong to it.
+	URL         string
+	Keys        launch.AttachKeys // the endpoint's own
+	AllowSync   bool              // send syncs, which may make the endpoint register itself
+	AllowRemote bool              // the URL may be an address other than loopback
+}
+
+// OpenOptions say how a target is opened.
+type OpenOptions struct {
+	Seed      uint64 // keys are drawn from it
+	KeepAlive bool   // use connections again, which is faster
+	Say       func(format string, args ...any)
+}
+
+// Lab is an opened target: it starts it in the set-ups that cases need.
+type Lab struct {
+	engine.Lab
+	Target report.Target
+	Flags  string // of the command line, that choose this target and version: " --target NAME@VERSION"
+	close  func()
+}
+
+// Close stops everything that the lab has started.
+func (l *Lab) Close() { l.close() }
+
+// Open prepares a target: it installs it where that is needed, or finds the
+// endpoint at its URL.
+func Open(ctx context.Context, t Target, o OpenOptions) (*Lab, error) {
+	if o.Say == nil {
+		o.Say = func(string, ...any) {}
+	}
+	switch {
+	case t.Name != "" && t.URL != "":
+		return nil, page.Usage("leave one of them empty", "a target has a name or a URL, not both")
+	case t.URL != "":
+		return attach(ctx, t, o)
+	case t.Name != "":
+		return install(ctx, t, o)
+	}
+	lab := launch.Embedded(launch.Options{Seed: o.Seed, KeepAlive: o.KeepAlive})
+	_, release, _ := strings.Cut(reference.SDK, ":v")
+	return &Lab{Lab: lab, close: lab.Close, Target: report.Target{Name: "reference", Version: release, Kind: report.Embedded}}, nil
+}
+
+func install(ctx context.Context, t Target, o OpenOptions) (*Lab, error) {
+	name, version := SplitVersion(t.Name)
+	if version == "" && strings.HasSuffix(t.Name, "@") {
+		return nil, page.Usage("leave out the @ for the default version", "--target %s has no version after its @", t.Name)
+	}
+	described, err := launch.Find(name)
+	if err != nil {
+		return nil, err
+	}
+	lab, err := launch.New(described, version, launch.Options{Seed: o.Seed, KeepAlive: o.KeepAlive})
+	if err != nil {
+		return nil, err
+	}
+	o.Say("preparing %s (installed on first use)", lab.Name())
+	if err := lab.Prepare(ctx); err != nil {
+		lab.Close()
+		return nil, err
+	}
+	if lab.Version() != "" {
+		name += "@" + lab.Version()
+	}
+	return &Lab{
+		Lab: lab, close: lab.Close, Target: report.Target{Name: described.Name, Version: lab.Version(), Kind: report.Launched},
+		Flags: " --target " + page.Quote(name),
+	}, nil
+}
+
+// SplitVersion separates a name, or a path, from the version after its @.
+func SplitVersion(text string) (name, version string) {
+	at := strings.LastIndexByte(text, '@')
+	if at <= strings.LastIndexByte(text, '/') {
+		return text, ""
+	}
+	return text[:at], text[at+1:]
+}
+
+func attach(ctx context.Context, t Target, o OpenOptions) (*Lab, error) {
+	o.Say("connecting to %s", t.URL)
+	lab, err := launch.Attach(ctx, t.URL, t.Keys, launch.AttachOptions{AllowSync: t.AllowSync, AllowRemote: t.AllowRemote, Seed: o.Seed})
+	if err != nil {
+		return nil, err
+	}
+	flags := " --url " + page.Quote(t.URL)
+	if t.AllowSync {
+		flags += " --allow-sync"
+	}
+	if t.AllowRemote {
+		flags += " --allow-remote"
+	}
+	return &Lab{Lab: lab, close: lab.Close, Target: report.Target{Name: "your endpoint", Kind: report.Attached, URL: t.URL}, Flags: flags}, nil
+}

@@ -1,0 +1,106 @@
+// Package run is a conformance run as a function: [Run] opens a target, judges
+// it, and returns the report. The command line only parses flags and prints.
+//
+// Before the target, every run judges endpoints with a known verdict: if one gets
+// another verdict, the results can't be trusted. [Open] and
+// [SelfCheck] are for commands that do something else with a target.
+//
+// Errors are described as a [*page.Error], with a sentence, a hint and an exit
+// code; [Describe] does it for those of other packages.
+package run
+
+import (
+	"cmp"
+	"context"
+	"runtime"
+	"time"
+
+	"github.com/countersign-dev/countersign/runner/report"
+	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/engine"
+)
+
+// Options say what a run judges, and how. The zero Options judge the embedded
+// reference by the default tier.
+type Options struct {
+	Target    Target
+	Selection Selection
+	Seed      uint64           // keys, nonces and mutants are drawn from it
+	Jobs      int              // targets running at the same time; 0: one for each CPU
+	Baseline  *report.Baseline // known violations; nil: none are excused
+	Tool      report.Tool      // the program that judges, as the report names it
+	Command   string           // runs that program again; the report adds flags to it
+
+	Say   func(format string, args ...any) // is called with what begins; may be nil
+	Watch func(engine.Progress)            // is called after every case; may be nil
+}
+
+// Run judges a target. The error, which is a [*page.Error], says why there is no
+// report; whether the target conforms is in the report's conclusion.
+func Run(ctx context.Context, o Options) (report.Report, error) {
+	r, err := run(ctx, o.withDefaults())
+	return r, Describe(err)
+}
+
+func (o Options) withDefaults() Options {
+	o.Jobs = cmp.Or(o.Jobs, runtime.NumCPU())
+	o.Tool.Name = cmp.Or(o.Tool.Name, "countersign")
+	o.Command = cmp.Or(o.Command, "countersign run")
+	if o.Say == nil {
+		o.Say = func(string, ...any) {}
+	}
+	return o
+}
+
+func run(ctx context.Context, o Options) (report.Report, error) {
+	started := time.Now()
+	chosen, err := o.Selection.Choose()
+	if err != nil {
+		return report.Report{}, err
+	}
+	lab, err := Open(ctx, o.Target, OpenOptions{Seed: o.Seed, Say: o.Say})
+	if err != nil {
+		return report.Report{}, err
+	}
+	defer lab.Close()
+	facts := o.facts(chosen)
+	facts.Started = started
+	if facts.SelfCheck, err = SelfCheck(ctx, Judged(chosen.Cases, o.engine())); err != nil {
+		return report.Report{}, err
+	}
+	watched := o.engine()
+	watched.Watch = o.Watch
+	judged, err := engine.Judge(ctx, lab, chosen.Cases, watched)
+	if err != nil {
+		return report.Report{}, err
+	}
+	if facts.Measurements, err = o.measure(ctx, lab, judged); err != nil {
+		return report.Report{}, err
+	}
+	facts.Target, facts.Command, facts.Took = lab.Target, o.Command+lab.Flags+o.Selection.flags(), time.Since(started)
+	return report.New(judged, facts), nil
+}
+
+func (o Options) engine() engine.Options { return engine.Options{Jobs: o.Jobs, Seed: o.Seed} }
+
+func (o Options) facts(chosen Choice) report.Facts {
+	return report.Facts{
+		Tool: o.Tool, Tier: o.Selection.Tier, Profile: o.Selection.profile(), Available: len(o.Selection.Available()),
+		Seed: o.Seed, Added: chosen.Added, Baseline: o.Baseline,
+	}
+}
+
+// measure measures the target, unless only some cases were selected.
+func (o Options) measure(ctx context.Context, lab *Lab, judged engine.Judgement) (*engine.Measurements, error) {
+	switch {
+	case len(o.Selection.Patterns) > 0 || judged.Void != "":
+		return nil, nil
+	case o.Selection.Tier == suite.Smoke:
+		return &engine.Measurements{NotMeasured: "skipped in the smoke tier"}, nil
+	case lab.Target.Kind == report.Attached:
+		return &engine.Measurements{NotMeasured: "only a target that the run starts itself is measured"}, nil
+	}
+	o.Say("measuring")
+	m, err := engine.Measure(ctx, lab, o.Selection.Tier, o.Seed)
+	return &m, err
+}
