@@ -10,34 +10,34 @@ func checkpointing() []Case {
 		stepping(Case{
 			ID: "checkpoint.bearer", Clause: cite("10.3.1", 0), Source: "KEYS 2", Level: Must, Risk: Lockout,
 			Title: "a checkpoint is sent with the hashed key as bearer token",
-			When:  Call{Function: StepID, Checkpoints: true},
+			When:  Call{Function: StepID},
 			Then:  everyAPIRequest("is sent with the primary key's bearer token", func(a APIRequest) bool { return a.by(Primary) }),
 		}),
 		stepping(Case{
 			ID: "checkpoint.never-the-key", Clause: cite("10.3.1", 0), Source: "KEYS 2", Level: Must, Risk: Disclosure,
 			Title: "checkpoints never contain the key itself",
-			Given: rotating, When: Call{Function: StepID, Checkpoints: true}, Then: asksWithoutSecret(),
+			Given: rotating, When: Call{Function: StepID}, Then: asksWithoutSecret(),
 		}),
 		stepping(Case{
 			ID: "checkpoint.fallback", Clause: cite("10.3.4", 0), Source: "KEYS 10", Level: Should, Risk: Lockout,
 			Title: "a checkpoint that the API rejects is retried with the fallback key",
-			Given: rotating, When: Call{Function: StepID, Checkpoints: true, APIRefuses: Primary}, Then: reachesFallback(),
+			Given: rotating, When: Call{Function: StepID, APIRefuses: Primary}, Then: reachesFallback(),
 		}),
 		stepping(Case{
 			ID: "checkpoint.no-switch", Clause: cite("10.3.4", 0), Source: "KEYS 10", Level: Must, Risk: Disclosure,
 			Title: "an API error does not trigger the fallback key in checkpoints",
-			Given: rotating, When: Call{Function: StepID, Checkpoints: true, APIAnswers: http.StatusInternalServerError},
+			Given: rotating, When: Call{Function: StepID, APIAnswers: http.StatusInternalServerError},
 			Then: everyAPIRequest("is sent with the primary key's bearer token", func(a APIRequest) bool { return a.by(Primary) }),
 		}),
 		stepping(Case{
 			ID: "checkpoint.both-refused", Clause: cite("10.3.4", 0), Source: "KEYS 10", Level: Must, Risk: Disclosure,
 			Title: "if the API rejects both keys, the response to the call contains neither",
-			Given: rotating, When: Call{Function: StepID, Checkpoints: true, APIRefuses: Both}, Then: and(asksWithoutSecret(), responseWithoutKeys()),
+			Given: rotating, When: Call{Function: StepID, APIRefuses: Both}, Then: and(asksWithoutSecret(), responseWithoutKeys()),
 		}),
 		stepping(Case{
 			ID: "checkpoint.unsigned", Clause: cite("10.3.1", 0), Source: "KEYS 1", Level: Must, Risk: Forgery,
 			Title: "an unsigned call does not cause a checkpoint",
-			When:  Call{Function: StepID, Checkpoints: true, Unsigned: true}, Then: refused(),
+			When:  Call{Function: StepID, Unsigned: true}, Then: refused(),
 		}),
 	}
 }

@@ -33,7 +33,7 @@ func syncing() []Case {
 		{
 			ID: "sync.server-kind", Clause: cite("4.3.2", 4), Source: "KEYS 7", Level: Should, Risk: Interoperability,
 			Title: "X-Inngest-Server-Kind is forwarded as X-Inngest-Expected-Server-Kind",
-			When:  Sync{}, Then: everyAPIRequest("has X-Inngest-Expected-Server-Kind", hasHeader("X-Inngest-Expected-Server-Kind", ServerKind)),
+			When:  Sync{}, Then: everyAPIRequest("has X-Inngest-Expected-Server-Kind", hasHeader("X-Inngest-Expected-Server-Kind", ServerKindCloud)),
 		},
 		{
 			ID: "sync.unsigned", Clause: cite("4.3.1", 0), Source: "KEYS 1", Level: May, Risk: Disclosure, Ambiguity: "R11",

@@ -11,14 +11,17 @@ const (
 	RunsPath       = "/v0/runs/"         // SPEC 4.4.2
 	CheckpointPath = "/v1/checkpoint"    // SPEC 10.3
 	ConnectPath    = "/v0/connect/start" // SPEC 8.5
-	EventsPath     = "/e/"               // SPEC 5: its key stands in the path, so it needs no bearer
+	// Durable endpoints report their runs here, and connect flushes here.
+	HTTPRunsPath     = "/v1/http/runs"
+	ConnectFlushPath = "/v0/connect/flush"
+	EventsPath       = "/e/" // SPEC 5: its key stands in the path, so it needs no bearer
 )
 
 // Specified reports whether the specification says with which bearer a request
 // to the API is sent: a sync, a read of a run's payload, a checkpoint, a connect
 // start.
 func (a APIRequest) Specified() bool {
-	for _, prefix := range []string{RegisterPath, RunsPath, CheckpointPath, ConnectPath} {
+	for _, prefix := range []string{RegisterPath, RunsPath, CheckpointPath, ConnectPath, HTTPRunsPath, ConnectFlushPath} {
 		if strings.HasPrefix(a.Path, prefix) {
 			return true
 		}

@@ -75,7 +75,6 @@ type Fields struct {
 	APIAnswers int     // the stand-in API answers every bearer with this status
 	APIConduct Conduct // the stand-in API misbehaves in this way
 
-	Checkpoints bool   // the payload allows checkpoints (SPEC 10.3)
 	Chunked     bool   // the body is sent in chunks, without a length
 	ContentType string // the zero value is application/json
 

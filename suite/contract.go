@@ -14,8 +14,6 @@ const (
 	// HandlerThrew is the status with which a bridge responds for an SDK whose
 	// exception left the SDK.
 	HandlerThrew = 599
-	// ServerKind is what Inngest's cloud says in X-Inngest-Server-Kind.
-	ServerKind = "cloud"
 )
 
 // Variables of a target's app besides Inngest's own: the beacon's URL, what the

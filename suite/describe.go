@@ -19,7 +19,6 @@ var phrases = map[string]string{
 	"APIStatus":   "with %v",
 	"APIAnswers":  "while the API responds with %v",
 	"APIConduct":  "while the API %v",
-	"Checkpoints": "with checkpoints allowed",
 	"Chunked":     "its body sent in chunks",
 	"ContentType": "its Content-Type %v",
 	"Key":         "signed with %v",

@@ -56,9 +56,13 @@ func drawBytes(random *rand.Rand, n int) []byte {
 	return drawn
 }
 
-// NewNonce makes a word of 26 characters that works as a run id, too.
+// crockford is the alphabet of a ULID, which has neither I, L, O nor U.
+var crockford = base32.NewEncoding("0123456789ABCDEFGHJKMNPQRSTVWXYZ").WithPadding(base32.NoPadding)
+
+// NewNonce draws a ULID: the name of one request, which is its run id, request
+// id, event id and deployId as well.
 func NewNonce(random *rand.Rand) string {
-	return "01" + base32.HexEncoding.WithPadding(base32.NoPadding).EncodeToString(drawBytes(random, 15))
+	return "01" + crockford.EncodeToString(drawBytes(random, 15))
 }
 
 // Key gives the key of a name; the empty name is the primary key, and

@@ -25,6 +25,7 @@ import (
 // requests, so the same literal is a live request and a vector.
 type Scene struct {
 	Keys       Keyring
+	ServerKind string // of the server that the target belongs to: "cloud" or "dev"
 	Now        time.Time
 	Nonce      string // 26 characters; doubles as run id and deployId
 	Path, Host string
@@ -118,8 +119,10 @@ func (in Fields) fields(kind Kind, scene Scene, made Made) []Field {
 		host = scene.Host
 	}
 	fields := []Field{{"Host", host}}
-	if !strings.Contains(in.Headers, "User-Agent") {
-		fields = append(fields, Field{"User-Agent", AppID})
+	for _, field := range RecordedFields(kind, scene) {
+		if !strings.Contains(in.Headers, field.Name+":") {
+			fields = append(fields, field)
+		}
 	}
 	if len(made.Request.Body) > 0 || made.Canonical != nil { // a body that was lost leaves its type behind
 		contentType := in.ContentType
@@ -127,12 +130,6 @@ func (in Fields) fields(kind Kind, scene Scene, made Made) []Field {
 			contentType = "application/json"
 		}
 		fields = append(fields, Field{"Content-Type", contentType})
-	}
-	if !strings.Contains(in.Headers, reference.HeaderServerKind) {
-		fields = append(fields, Field{reference.HeaderServerKind, ServerKind})
-	}
-	if kind == KindInBandSync {
-		fields = append(fields, Field{reference.HeaderSyncKind, "in_band"})
 	}
 	for line := range strings.Lines(in.Headers) {
 		name, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), ": ")
@@ -180,8 +177,9 @@ type written struct{ body, canonical []byte }
 // one kind are the same.
 var callBodies sync.Map
 
+// callBody writes a call for a scene.
 func (in Fields) callBody(scene Scene) (body, canonical []byte) {
-	kind := Fields{Function: in.Function, Body: in.Body, UseAPI: in.UseAPI, Checkpoints: in.Checkpoints}
+	kind := Fields{Function: in.Function, Body: in.Body, UseAPI: in.UseAPI}
 	kept, known := callBodies.Load(kind)
 	if !known {
 		var w written
@@ -190,6 +188,8 @@ func (in Fields) callBody(scene Scene) (body, canonical []byte) {
 	}
 	fill := func(text []byte) []byte {
 		text = bytes.ReplaceAll(text, []byte(someNonce), []byte(scene.Nonce))
+		text = bytes.ReplaceAll(text, []byte(jobOf(someNonce)), []byte(jobOf(scene.Nonce)))
+		text = bytes.ReplaceAll(text, []byte(queueItemOf(someNonce)), []byte(queueItemOf(scene.Nonce)))
 		return bytes.ReplaceAll(text, []byte(strconv.Itoa(someMillis)), []byte(strconv.FormatInt(scene.Now.UnixMilli(), 10)))
 	}
 	w := kept.(written)
@@ -210,6 +210,7 @@ func (in Fields) syncURL(scene Scene) string {
 	return "http://" + scene.Host + scene.Path
 }
 
+// call is the payload of a call, with every member that the server sends.
 func (in Fields) call(scene Scene) map[string]any {
 	data := map[string]any{"nonce": scene.Nonce, "pad": "a"}
 	if in.Body == Rich || in.Body == ServerEncoded {
@@ -220,16 +221,17 @@ func (in Fields) call(scene Scene) map[string]any {
 	if in.Body == Large {
 		data["filler"] = strings.Repeat("0123456789abcdef", (reference.MaxBody-64<<10)/16/2) // it stands in event and in events
 	}
-	event := map[string]any{"id": scene.Nonce, "name": in.eventName(), "data": data, "ts": scene.Now.UnixMilli()}
-	run := map[string]any{
-		"attempt": 0, "disable_immediate_execution": false, "run_id": scene.Nonce, "use_api": in.UseAPI,
-		"stack": map[string]any{"current": 0, "stack": []any{}},
+	event := map[string]any{
+		"id": scene.Nonce, "name": in.eventName(), "data": data, "ts": scene.Now.UnixMilli(), "user": map[string]any{},
 	}
-	if in.Checkpoints {
-		run["fn_id"], run["qi_id"] = "8f0f9b1c-5d1e-4c53-9f0e-1f6a3c9d2b10", "queue-item"
+	run := map[string]any{
+		"attempt": 0, "max_attempts": 4, "disable_immediate_execution": false, "env": "", "fn_id": functionUUID,
+		"generation_id": 1, "job_id": jobOf(scene.Nonce), "qi_id": queueItemOf(scene.Nonce), "request_id": scene.Nonce,
+		"run_id": scene.Nonce, "step_id": "step", "stack": map[string]any{"current": 0, "stack": []any{}}, "use_api": in.UseAPI,
 	}
 	return map[string]any{
-		"ctx": run, "event": event, "events": []any{event}, "steps": map[string]any{}, "use_api": in.UseAPI, "version": 1,
+		"ctx": run, "defers": map[string]any{}, "event": event, "events": []any{event}, "steps": map[string]any{},
+		"use_api": in.UseAPI, "version": -1,
 	}
 }
 
@@ -308,7 +310,7 @@ func (t Tamper) apply(body []byte, nonce string) []byte {
 	case InMiddle:
 		return swap(`"pad":"a"`, `"pad":"b"`)
 	case AtEnd:
-		return swap(`"version":1}`, `"version":2}`)
+		return swap(`"version":-1}`, `"version":2}`)
 	case Emptied:
 		return nil
 	case Replaced:

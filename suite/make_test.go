@@ -54,7 +54,7 @@ func isSigned(kind Kind) bool {
 func TestOneFaultPerNegative(t *testing.T) {
 	scene, checked := testScene(), 0
 	for _, c := range Catalogue() {
-		if !c.Then.Negative || c.Level == May || c.Destructive || !isSigned(c.When.Kind()) || c.Given.dev() {
+		if !c.Then.Negative || c.Level == May || c.Destructive || !isSigned(c.When.Kind()) || c.Given.Dev() {
 			continue
 		}
 		checked++

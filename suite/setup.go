@@ -158,8 +158,8 @@ func (s Setup) hasFallback() bool {
 	return s.Fallback.holdsKey() || s.CodeFallback.holdsKey() || s.Key == Former
 }
 
-// dev reports whether the set-up asks for development mode.
-func (s Setup) dev() bool {
+// Dev reports whether the set-up selects dev mode.
+func (s Setup) Dev() bool {
 	if s.CodeDev != "" {
 		return s.CodeDev == "1"
 	}
@@ -170,7 +170,7 @@ func (s Setup) dev() bool {
 // Control is the set-up that differs in the one variable that makes this one
 // deliberately unfit to accept what is authentic. ok is false where nothing is.
 func (s Setup) Control() (healthy Setup, ok bool) {
-	if s.dev() || s.Key == "" || s.Key == Former || s.hasPrimary() && s.Key != Padded {
+	if s.Dev() || s.Key == "" || s.Key == Former || s.hasPrimary() && s.Key != Padded {
 		return s, false
 	}
 	s.Key = ""

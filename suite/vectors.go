@@ -12,7 +12,7 @@ import (
 func VectorScene() Scene {
 	return Scene{
 		Keys: NewKeyring(rand.New(rand.NewPCG(8785, 2104))), Now: time.Date(2026, time.January, 2, 3, 4, 5, 0, time.UTC),
-		Nonce: "01C0VNTERS1GNVECT0RS000000", Path: "/api/inngest", Host: "app.countersign.example", Visibility: Full,
+		Nonce: "01C0VNTERS1GNVECT0RS000000", Path: "/api/inngest", Host: "app.countersign.example", Visibility: Full, ServerKind: ServerKindCloud,
 	}
 }
 

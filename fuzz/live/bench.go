@@ -123,7 +123,7 @@ func (b *bench) world(s *seat, e Exchange) World {
 		elsewhere = standIn.ElsewhereHost()
 	}
 	return World{
-		Elsewhere: elsewhere, Keys: b.lab.Keys(), Now: s.target.Now(), Nonce: NewNonce(b.random), Path: s.target.Path(), Host: s.target.Host(),
+		Elsewhere: elsewhere, Keys: b.lab.Keys(), Now: s.target.Now(), Nonce: suite.NewNonce(b.random), Path: s.target.Path(), Host: s.target.Host(),
 		Sight: b.lab.Visibility(), Rotating: e.Rotating, Once: b.onceOnly,
 	}
 }

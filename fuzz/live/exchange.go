@@ -1,8 +1,6 @@
 package live
 
 import (
-	"encoding/base32"
-	"math/rand/v2"
 	"net/http"
 	"time"
 
@@ -101,17 +99,8 @@ func (e Exchange) Make(w World) Sent {
 // stimuli are the honest requests as the suite makes them.
 var stimuli = map[Kind]suite.Stimulus{
 	Call: suite.Call{}, RichCall: suite.Call{Body: suite.Rich}, Probe: suite.Probe{}, Introspect: suite.Introspect{}, Sync: suite.Sync{}, InBandSync: suite.InBandSync{},
-	Fetched: suite.Call{UseAPI: true}, Stepping: suite.Call{Function: "countersign-step", Checkpoints: true},
+	Fetched: suite.Call{UseAPI: true}, Stepping: suite.Call{Function: "countersign-step"},
 	Sending: suite.Call{Function: "countersign-send"},
-}
-
-// NewNonce draws the name of one request, which works as a run id, too.
-func NewNonce(random *rand.Rand) string {
-	drawn := make([]byte, 15)
-	for i := range drawn {
-		drawn[i] = byte(random.Uint32())
-	}
-	return "01" + base32.HexEncoding.WithPadding(base32.NoPadding).EncodeToString(drawn)
 }
 
 // hasBody: with these methods the body is what the MAC covers.

@@ -65,7 +65,7 @@ func tamper(d *draft, s Step) {
 	case "attempt":
 		swap(`"attempt":0`, `"attempt":1`)
 	case "version":
-		swap(`"version":1`, `"version":2`)
+		swap(`"version":-1`, `"version":2`)
 	case "url":
 		swap(`"url":"`, `"url":"http://elsewhere.invalid/`)
 	case "a member more":
@@ -133,7 +133,7 @@ var respellings = map[string]func([]byte) []byte{
 	"blank before":    func(body []byte) []byte { return append([]byte(" "), body...) },
 	"newline behind":  func(body []byte) []byte { return append(bytes.Clone(body), '\n') },
 	"escaped letters": swapping(`"pad":"a"`, `"pad":"\u0061"`, `"url"`, `"\u0075rl"`), "escaped names": swapping(`"event"`, `"\u0065vent"`, `"url"`, `"ur\u006c"`),
-	"one as a fraction": swapping(`"version":1`, `"version":1.0`), "one with an exponent": swapping(`"version":1`, `"version":1e0`),
+	"one as a fraction": swapping(`"version":-1`, `"version":-1.0`), "one with an exponent": swapping(`"version":-1`, `"version":-1e0`),
 	"minus zero": swapping(`"attempt":0`, `"attempt":-0`), "escaped solidus": swapping(`/`, `\/`), "reversed": lastMemberFirst,
 	"as the server encodes": swapping(`&`, `\u0026`, `<`, `\u003c`, `>`, `\u003e`),
 }

@@ -161,7 +161,7 @@ func (e Exchange) fields() (fields, rest []string) {
 	case Fetched:
 		fields = append(fields, "UseAPI: true")
 	case Stepping:
-		fields = append(fields, "Function: stepID", "Checkpoints: true")
+		fields = append(fields, "Function: StepID")
 	case Sending:
 		fields = append(fields, "Function: sendID")
 	}

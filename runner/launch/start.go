@@ -96,7 +96,7 @@ func (l *Lab) startAt(ctx context.Context, s suite.Setup, port string) (*launche
 	if err != nil {
 		return nil, fmt.Errorf("making a home for %s: %w", l.Name(), err)
 	}
-	api, err := fakeapi.Listen(l.keys)
+	api, err := fakeapi.Listen(l.keys, s.ServerKind())
 	if err != nil {
 		_ = os.RemoveAll(home)
 		return nil, err

@@ -15,6 +15,9 @@ func (s *Session) begin(m Message) *Exchange {
 		Observation: suite.Observation{Kind: m.Kind, Nonce: m.Nonce, Env: s.setup.Env, Beacon: s.visibility == suite.Full, ByGET: m.ByGET},
 		request:     m.Request, redact: s.redact.forRequest(m.Made, cmp.Or(m.Signer, suite.Primary), s.keys),
 	}
+	if api := s.target.StandIn(); api != nil {
+		api.Know(m.Nonce) // its run id, too
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.assign()

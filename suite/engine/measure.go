@@ -161,12 +161,9 @@ type rawRequest struct {
 }
 
 func (l rawRequest) request(scene suite.Scene) suite.Request {
-	fields := []suite.Field{{Name: "Host", Value: scene.Host}, {Name: "User-Agent", Value: suite.AppID}, {Name: reference.HeaderServerKind, Value: suite.ServerKind}}
+	fields := append([]suite.Field{{Name: "Host", Value: scene.Host}}, suite.RecordedFields(l.kind, scene)...)
 	if len(l.body) > 0 {
 		fields = append(fields, suite.Field{Name: "Content-Type", Value: "application/json"})
-	}
-	if l.kind == suite.KindInBandSync {
-		fields = append(fields, suite.Field{Name: reference.HeaderSyncKind, Value: "in_band"})
 	}
 	fields = append(fields, suite.Field{Name: reference.HeaderSignature, Value: l.signature})
 	return suite.Request{Method: l.method, Target: scene.Path + l.behind, Header: fields, Body: l.body}

@@ -172,7 +172,7 @@ func (c class) write(scene suite.Scene) []byte {
 
 // spellings change how a call is written and leave its value as it is.
 var spellings = [][2]string{
-	{plainPad, `"pad":"\u0061"`}, {`"version":1`, `"version":1.0`}, {`"attempt":0`, `"attempt":-0`},
+	{plainPad, `"pad":"\u0061"`}, {`"version":-1`, `"version":-1.0`}, {`"attempt":0`, `"attempt":-0`},
 	{`{"ctx":`, ` {"ctx":`}, {`"steps":{}`, `"steps" : { }`}, {`"version"`, `"versio\u006e"`},
 }
 

@@ -252,7 +252,7 @@ func (r redactor) header(h http.Header) http.Header {
 // key that made it.
 func (r redactor) response(a suite.Response, keys suite.Keyring) suite.Response {
 	if value := a.Header.Get(reference.HeaderSignature); value != "" {
-		r.responseMAC = macPairs(responseMAC(value, a.Body, keys))
+		r.responseMAC = macPairs(responseMAC(value, a, keys))
 	}
 	return suite.Response{Status: a.Status, Reason: r.text(a.Reason), Header: r.header(a.Header), Body: []byte(r.text(string(plainBody(a))))}
 }
@@ -271,15 +271,17 @@ func plainBody(a suite.Response) []byte {
 }
 
 // responseMAC gives the MAC of a signed answer and the token that says whose it is.
-func responseMAC(value string, body []byte, keys suite.Keyring) (mac, token string) {
+func responseMAC(value string, a suite.Response, keys suite.Keyring) (mac, token string) {
 	signature, t, err := reference.ParseHeaders([]string{value})
 	if err != nil {
 		return "", ""
 	}
 	_, mac, _ = strings.Cut(signature.String(), "&s=")
 	for _, name := range []suite.KeyName{suite.Primary, suite.Fallback} {
-		if reference.Match(keys.Key(name), body, t, signature.MAC) {
-			return mac, suite.MACToken(name)
+		for _, bytes := range [][]byte{a.Body, plainBody(a)} { // signed before it was compressed, or after (RFC 9110)
+			if reference.Match(keys.Key(name), bytes, t, signature.MAC) {
+				return mac, suite.MACToken(name)
+			}
 		}
 	}
 	return mac, "{{mac:unknown}}"

@@ -89,7 +89,7 @@ func (s *Session) SetClock(clock func() time.Time) { s.clock = clock }
 // Scene is what a stimulus needs to become a request to this target now.
 func (s *Session) Scene(nonce string) suite.Scene {
 	scene := suite.Scene{
-		Keys: s.keys, Now: s.target.Now(), Nonce: nonce, Path: s.target.Path(), Host: s.target.Host(), Visibility: s.visibility,
+		Keys: s.keys, ServerKind: s.setup.ServerKind(), Now: s.target.Now(), Nonce: nonce, Path: s.target.Path(), Host: s.target.Host(), Visibility: s.visibility,
 	}
 	if api := s.target.StandIn(); api != nil {
 		scene.Elsewhere = api.ElsewhereHost()

@@ -29,7 +29,7 @@ type scripted struct {
 func newScripted() *scripted {
 	keys := suite.NewKeyring(rand.New(rand.NewPCG(1, 2)))
 	return &scripted{
-		Memory: inprocess.Memory{KeysUsed: keys}, standIn: engine.NewStandIn(keys), during: map[string]func(){}, runs: map[string]int{},
+		Memory: inprocess.Memory{KeysUsed: keys}, standIn: engine.NewStandIn(keys, suite.ServerKindCloud), during: map[string]func(){}, runs: map[string]int{},
 	}
 }
 

@@ -1,10 +1,8 @@
 package engine
 
 import (
-	"encoding/json"
 	"io"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -15,19 +13,21 @@ import (
 )
 
 // StandIn plays Inngest's API to one target (SPEC 4.3.2, 4.4.2, 10.3, 8.5). It
-// takes the primary and the fallback key of its keyring, refuses every other
-// bearer as the open-source server does, can be told to answer otherwise, and
-// records all that it hears.
+// responds as the open-source server was recorded to: it takes the primary and
+// the fallback key of its keyring and rejects every other bearer token. It can be
+// scripted to respond otherwise, and records every request.
 type StandIn struct {
 	keys suite.Keyring
+	kind string // of server: suite.ServerKindCloud or suite.ServerKindDev
 
 	redact redactor
 
 	mu        sync.Mutex
 	script    Script
 	heard     []suite.APIRequest
-	elsewhere string        // an origin that is not the API's
-	patience  time.Duration // before an answer that is withheld is cut
+	runs      map[string]bool // that exist; nil: any does
+	elsewhere string          // an origin that is not the API's
+	patience  time.Duration   // before an answer that is withheld is cut
 }
 
 // Script is how the stand-in answers; the zero Script is its usual way.
@@ -38,9 +38,20 @@ type Script struct {
 	Conduct suite.Conduct // instead of an answer
 }
 
-// NewStandIn makes a stand-in for the API that knows a run's keys.
-func NewStandIn(keys suite.Keyring) *StandIn {
-	return &StandIn{keys: keys, redact: newRedactor(keys)}
+// NewStandIn makes a stand-in for the API of a server of a kind, "cloud" or
+// "dev", that knows a run's keys.
+func NewStandIn(keys suite.Keyring, serverKind string) *StandIn {
+	return &StandIn{keys: keys, kind: serverKind, redact: newRedactor(keys)}
+}
+
+// Know makes a run exist. From the first one on, others do not.
+func (s *StandIn) Know(run string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.runs == nil {
+		s.runs = map[string]bool{}
+	}
+	s.runs[run] = true
 }
 
 // Play sets how requests are answered from now on.
@@ -94,15 +105,15 @@ func (s *StandIn) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return // the target broke off; there is no one to answer
 	}
 	s.mu.Lock()
-	status, contentType, answer := s.answer(r.Method, r.URL.Path, bearerOf(r))
+	response := s.respond(r.Method, r.URL.Path, bearerOf(r))
 	conduct, elsewhere, patience := s.script.Conduct, s.elsewhere, s.patience
 	if strings.HasPrefix(r.URL.Path, suite.EventsPath) {
 		conduct = ""
 	}
 	if conduct == suite.Redirects {
-		status = http.StatusTemporaryRedirect
+		response.status = http.StatusTemporaryRedirect
 	}
-	s.heard = append(s.heard, s.asked(r, body, status))
+	s.heard = append(s.heard, s.record(r, body, response.status))
 	s.mu.Unlock()
 	switch conduct {
 	case suite.Redirects:
@@ -111,27 +122,23 @@ func (s *StandIn) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		time.Sleep(patience)
 		panic(http.ErrAbortHandler)
 	}
-	w.Header().Set("Content-Type", contentType)
-	w.WriteHeader(status)
-	_, _ = io.WriteString(w, answer) // the target may be gone
+	response.write(w, s.kind)
 }
 
-// Elsewhere serves the origin that is not the API's: what comes there is
-// recorded, and answered as the API would.
+// Elsewhere serves the origin that is not the API's: requests there are recorded,
+// and get the API's response.
 func (s *StandIn) Elsewhere(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, reference.MaxBody))
 	if err != nil {
 		return
 	}
-	status, contentType, answer := success(r.Method, r.URL.Path)
+	response := accepted(r.Method, r.URL.Path)
 	s.mu.Lock()
-	asked := s.asked(r, body, status)
-	asked.Elsewhere = true
-	s.heard = append(s.heard, asked)
+	heard := s.record(r, body, response.status)
+	heard.Elsewhere = true
+	s.heard = append(s.heard, heard)
 	s.mu.Unlock()
-	w.Header().Set("Content-Type", contentType)
-	w.WriteHeader(status)
-	_, _ = io.WriteString(w, answer)
+	response.write(w, s.kind)
 }
 
 // bearerOf is the token of a request; empty where another scheme, or none, is
@@ -144,66 +151,9 @@ func bearerOf(r *http.Request) string {
 	return token
 }
 
-func (s *StandIn) asked(r *http.Request, body []byte, status int) suite.APIRequest {
+func (s *StandIn) record(r *http.Request, body []byte, status int) suite.APIRequest {
 	return suite.APIRequest{
 		Method: r.Method, Path: s.redact.text(r.URL.Path), Query: s.redact.text(r.URL.RawQuery),
 		Bearer: s.redact.text(bearerOf(r)), Header: s.redact.header(r.Header), Body: s.redact.text(string(body)), Status: status,
 	}
-}
-
-func (s *StandIn) answer(method, path, bearer string) (status int, contentType, body string) {
-	if s.script.Answers != 0 {
-		return s.script.Answers, "application/json", `{"error":"scripted","status":` + jsonOf(s.script.Answers) + `}`
-	}
-	if strings.HasPrefix(path, suite.EventsPath) {
-		return http.StatusOK, "application/json", `{"ids":["01COUNTERSIGN"],"status":200}`
-	}
-	if key := s.owner(bearer); key == "" || s.script.Refuses == key || s.script.Refuses == suite.Both {
-		status = http.StatusUnauthorized
-		if key != "" && s.script.Status != 0 {
-			status = s.script.Status
-		}
-		return status, "text/plain; charset=utf-8", "Authentication failed"
-	}
-	return success(method, path)
-}
-
-// owner says whose bearer it is. The prefix is stripped from both sides, as
-// the open-source server does (reading R22).
-func (s *StandIn) owner(bearer string) suite.KeyName {
-	hash := bearer[strings.LastIndexByte(bearer, '-')+1:]
-	for _, name := range []suite.KeyName{suite.Primary, suite.Fallback} {
-		if key := s.keys.Key(name); !key.IsZero() && hash == suite.BearerHash(key) {
-			return name
-		}
-	}
-	return ""
-}
-
-func success(method, path string) (status int, contentType, body string) {
-	const asJSON = "application/json"
-	run, isRun := strings.CutPrefix(path, suite.RunsPath)
-	switch {
-	case method == http.MethodPost && path == suite.RegisterPath:
-		return http.StatusOK, asJSON, `{"ok":true,"modified":true}`
-	case method == http.MethodGet && isRun && strings.HasSuffix(run, "/batch"):
-		nonce, _ := url.PathUnescape(strings.TrimSuffix(run, "/batch"))
-		event := map[string]any{"id": nonce, "name": suite.EchoEvent, "ts": 1, "data": map[string]any{"nonce": nonce}}
-		return http.StatusOK, asJSON, jsonOf([]any{event})
-	case method == http.MethodGet && isRun && strings.HasSuffix(run, "/actions"):
-		return http.StatusOK, asJSON, `{}`
-	case method == http.MethodPost && strings.HasPrefix(path, suite.CheckpointPath):
-		return http.StatusOK, asJSON, `{"data":{}}`
-	case method == http.MethodPost && path == suite.ConnectPath:
-		return http.StatusOK, "application/protobuf", ""
-	}
-	return http.StatusNotFound, asJSON, `{"error":"not found","status":404}`
-}
-
-func jsonOf(value any) string {
-	encoded, err := json.Marshal(value)
-	if err != nil {
-		panic("an answer can be encoded: " + err.Error())
-	}
-	return string(encoded)
 }

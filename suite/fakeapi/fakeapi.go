@@ -49,15 +49,16 @@ type API struct {
 }
 
 // New makes an API that listens nowhere: its requests come through
-// [API.ServeHTTP]. origin is the origin by which the target knows it.
-func New(keys suite.Keyring, origin string) *API {
-	return &API{standIn: engine.NewStandIn(keys), runs: map[string]int{}, token: rand.Text(), origin: origin}
+// [API.ServeHTTP]. serverKind is "cloud" or "dev"; origin is the one by which the
+// target knows it.
+func New(keys suite.Keyring, serverKind, origin string) *API {
+	return &API{standIn: engine.NewStandIn(keys, serverKind), runs: map[string]int{}, token: rand.Text(), origin: origin}
 }
 
 // Listen makes an API and serves it on two free ports of loopback until
 // [API.Close]: the API itself, and another origin, to which it can redirect.
-func Listen(keys suite.Keyring) (*API, error) {
-	a := New(keys, "")
+func Listen(keys suite.Keyring, serverKind string) (*API, error) {
+	a := New(keys, serverKind, "")
 	port, err := a.serve(a.ServeHTTP)
 	if err != nil {
 		return nil, fmt.Errorf("opening a port for the stand-in API: %w", err)

@@ -15,7 +15,7 @@ import (
 func listen(t *testing.T) (*fakeapi.API, suite.Keyring) {
 	t.Helper()
 	keys := suite.NewKeyring(rand.New(rand.NewPCG(1, 2)))
-	api, err := fakeapi.Listen(keys)
+	api, err := fakeapi.Listen(keys, suite.ServerKindCloud)
 	if err != nil {
 		t.Fatal(err)
 	}

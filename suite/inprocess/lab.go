@@ -83,7 +83,7 @@ func (l *Lab) Visibility() suite.Visibility { return suite.Full }
 
 // Start serves the endpoint of a setup.
 func (l *Lab) Start(ctx context.Context, s suite.Setup) (engine.Target, error) {
-	api, err := fakeapi.Listen(l.options.Keys)
+	api, err := fakeapi.Listen(l.options.Keys, s.ServerKind())
 	if err != nil {
 		return nil, err
 	}

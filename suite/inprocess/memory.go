@@ -46,7 +46,7 @@ const (
 
 // Start builds the endpoint of a setup.
 func (m Memory) Start(_ context.Context, s suite.Setup) (engine.Target, error) {
-	t := &memoryTarget{api: fakeapi.New(m.KeysUsed, memoryOrigin)}
+	t := &memoryTarget{api: fakeapi.New(m.KeysUsed, s.ServerKind(), memoryOrigin)}
 	t.api.StandIn().RedirectTo(memoryElsewhere)
 	env := environment(Options{Keys: m.KeysUsed, Cloud: stage}, s, t.api)
 	t.endpoint = newReference(func(name string) string { return env[name] }, func(_ context.Context, nonce string) { t.api.CountRun(nonce) })
