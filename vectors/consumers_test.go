@@ -38,7 +38,7 @@ func TestOtherLanguagesAgree(t *testing.T) {
 // A consumer must notice a change of one value.
 func TestOtherLanguagesNoticeErrors(t *testing.T) {
 	for _, corrupt := range []struct{ name, file, old, replacement string }{
-		{"a MAC", "verify", `"primaryMac": "84fe`, `"primaryMac": "84ff`},
+		{"a MAC", "verify", `"primaryMac": "b318`, `"primaryMac": "b31f`},
 		{"a body", "verify", `\"attempt\":0`, `\"attempt\":7`},
 		{"the clock", "verify", `"now": 1767323045`, `"now": 1767323545`},
 		{"a verdict", "verify", `"result": "accept"`, `"result": "refuse"`},

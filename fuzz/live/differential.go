@@ -173,9 +173,10 @@ func (c *campaign) greet(ctx context.Context, b *bench) error {
 			if err := c.repeats(ctx, b, e); err != nil {
 				return err
 			}
-			continue
 		}
-		c.report(ctx, b, t, origin{})
+		if len(t.Broken) > 0 { // also what is wrong with a request that was accepted
+			c.report(ctx, b, t, origin{})
+		}
 	}
 	if len(c.limits.Kinds) == 0 {
 		c.void, c.findings = "no honest request of any kind was accepted, so a refusal would show nothing", nil

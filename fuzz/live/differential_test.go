@@ -103,7 +103,7 @@ func TestMutantsAreShrunkToTheirDefect(t *testing.T) {
 		"body-not-covered":        {live.FalseAccept, []live.Step{step("over", "nothing", 0, false)}},
 		"window-of-half-a-minute": {live.FalseRefuse, []live.Step{step("time", "past", 45, true)}},
 		"dies-of-byte-order-mark": {live.Crash, []live.Step{step("break", "mark before", 0, false)}},
-		"raw-key-as-bearer":       {live.OutboundMisuse, []live.Step{}},
+		"raw-key-as-bearer":       {live.OutboundMisuse, []live.Step{step("method", "PUT", 0, false)}},
 	} {
 		t.Run(mutant, func(t *testing.T) {
 			t.Parallel()
