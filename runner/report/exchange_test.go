@@ -17,13 +17,13 @@ func TestBodies(t *testing.T) {
 		cut      bool
 		shown    int // bytes
 	}{
-		"empty":               {"", "", false, 0},
-		"short":               {"{}", "", false, 2},
-		"at the limit":        {strings.Repeat("a", 4096), "", false, 4096},
-		"beyond the limit":    {strings.Repeat("a", 4097), "", true, 4096},
-		"cut inside a letter": {strings.Repeat("a", 4095) + "é!", "", true, 4095},
-		"not UTF-8":           {"\xff\x00", "base64", false, 2},
-		"long and not UTF-8":  {strings.Repeat("\xff", 5000), "base64", true, 4096},
+		"empty":              {"", "", false, 0},
+		"short":              {"{}", "", false, 2},
+		"at the limit":       {strings.Repeat("a", 4096), "", false, 4096},
+		"beyond the limit":   {strings.Repeat("a", 4097), "", true, 4096},
+		"cut inside a rune":  {strings.Repeat("a", 4095) + "é!", "", true, 4095},
+		"not UTF-8":          {"\xff\x00", "base64", false, 2},
+		"long and not UTF-8": {strings.Repeat("\xff", 5000), "base64", true, 4096},
 	} {
 		t.Run(name, func(t *testing.T) {
 			run := judged(result(must, engine.Pass))

@@ -45,8 +45,8 @@ func windowText(w engine.Window) string {
 }
 
 // bodies is a table: for each class of bodies, over which messages a valid MAC may
-// be made. A dash stands where a message is the same as one before it, or there is
-// none.
+// be made. A dash means that a message is the same as one before it, or that there
+// is none.
 func (t text) bodies(m engine.Measurements) {
 	const class = 28
 	t.Line()

@@ -10,7 +10,7 @@ import (
 )
 
 func watch(p *report.Progress) {
-	p.Say("making %s ready", "sdk@1.2.3")
+	p.Say("preparing %s", "sdk@1.2.3")
 	for done := 1; done <= 60; done++ {
 		p.Watch(engine.Progress{Case: "receiving.signed", Done: done, Total: 60})
 	}
@@ -20,14 +20,14 @@ func watch(p *report.Progress) {
 func TestProgressInPlainLines(t *testing.T) {
 	var out bytes.Buffer
 	watch(&report.Progress{Out: &out})
-	want := "making sdk@1.2.3 ready\n  1/60  cloud mode, one key\n 25/60  cloud mode, one key\n 50/60  cloud mode, one key\n 60/60  cloud mode, one key\n"
+	want := "preparing sdk@1.2.3\n  1/60  cloud mode, one key\n 25/60  cloud mode, one key\n 50/60  cloud mode, one key\n 60/60  cloud mode, one key\n"
 	if out.String() != want {
 		t.Errorf("got %q, want %q", out.String(), want)
 	}
 }
 
-// TestProgressTellsACountOnce: it stands still while cases are judged once more.
-func TestProgressTellsACountOnce(t *testing.T) {
+// TestProgressShowsACountOnce: it does not move while cases are judged once more.
+func TestProgressShowsACountOnce(t *testing.T) {
 	var out bytes.Buffer
 	p := &report.Progress{Out: &out}
 	for range 5 {

@@ -89,7 +89,7 @@ func TestJSONFollowsItsSchema(t *testing.T) {
 	}
 }
 
-// TestSchemaIsStrict: what validates everything would validate nothing.
+// TestSchemaIsStrict: a schema that accepts everything would show nothing.
 func TestSchemaIsStrict(t *testing.T) {
 	schema, err := jsonschema.NewCompiler().Compile("report.schema.json")
 	if err != nil {

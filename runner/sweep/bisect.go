@@ -1,8 +1,8 @@
 package sweep
 
-// bisect gives the next version to judge: the oldest and the newest that can be
-// judged, then, for each case, the middle of every gap between two neighbours
-// that differ. It assumes that between equal neighbours nothing changes.
+// bisect returns the next version to judge: first the oldest and the newest that
+// can be judged, then, for each case, the middle of every gap between two judged
+// neighbours that differ. It assumes that nothing changes between equal neighbours.
 func bisect(versions []Version, cases []string) (int, bool) {
 	if i, more := end(versions, 0, 1); more {
 		return i, true
@@ -18,8 +18,8 @@ func bisect(versions []Version, cases []string) (int, bool) {
 	return 0, false
 }
 
-// end walks from one end to the first version that was judged; one on the way
-// that was not even tried is next.
+// end goes from one end to the first version that was judged; a version on the
+// way that was not tried is next.
 func end(versions []Version, from, step int) (int, bool) {
 	for i := from; i >= 0 && i < len(versions); i += step {
 		switch versions[i].State {

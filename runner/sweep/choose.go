@@ -47,7 +47,7 @@ func choose(ctx context.Context, d launch.Description, text string, pre bool) (c
 	return chosen, nil
 }
 
-// take is for versions named one by one: one that is not supported is an error.
+// take is for listed versions: one that is not supported is an error.
 func take(listed []*semver.Version, d launch.Description) (choice, error) {
 	chosen := choice{}
 	for _, v := range listed {
@@ -59,7 +59,7 @@ func take(listed []*semver.Version, d launch.Description) (choice, error) {
 	return chosen, nil
 }
 
-// supports: a lab can be made of the version; making one starts nothing.
+// supports says why a target does not support a version; nil where it does.
 func supports(d launch.Description, version string) error {
 	lab, err := launch.New(d, version, launch.Options{})
 	if err != nil {
@@ -70,9 +70,9 @@ func supports(d launch.Description, version string) error {
 }
 
 // sift takes the wanted versions from the published ones.
-func sift(wanted spec, published []*semver.Version, pre bool, supported func(string) bool) choice {
+func sift(wanted spec, all []*semver.Version, pre bool, supported func(string) bool) choice {
 	chosen := choice{}
-	for _, v := range published {
+	for _, v := range all {
 		switch {
 		case !wanted.takes(v):
 		case v.Prerelease() != "" && !pre:
@@ -86,8 +86,9 @@ func sift(wanted spec, published []*semver.Version, pre bool, supported func(str
 	return chosen
 }
 
-func none(d launch.Description, text string, published []*semver.Version, out Excluded) error {
-	hint := fmt.Sprintf("%s is published from %s to %s", d.Name, published[0], published[len(published)-1])
+// none is the error where no version is left.
+func none(d launch.Description, text string, all []*semver.Version, out Excluded) error {
+	hint := fmt.Sprintf("%s is published from %s to %s", d.Name, all[0], all[len(all)-1])
 	switch {
 	case out.Unsupported > 0:
 		hint = fmt.Sprintf("the %d that match are not supported; supported are %s", out.Unsupported, d.Versions)

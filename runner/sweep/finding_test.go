@@ -119,9 +119,9 @@ func TestExitCodes(t *testing.T) {
 	if got := s.conclude(); got.ExitCode != 0 {
 		t.Errorf("a recommendation left open: %+v", got)
 	}
-	s.Versions[1].State, s.Versions[1].Reason = Void, "nobody answered"
+	s.Versions[1].State, s.Versions[1].Reason = Void, "nothing responded"
 	s.Versions = append(s.Versions, row("-")...)
-	if got := s.conclude(); got.ExitCode != 4 || !strings.Contains(got.Why, "nobody answered") {
+	if got := s.conclude(); got.ExitCode != 4 || !strings.Contains(got.Why, "nothing responded") {
 		t.Errorf("void, and not installed: %+v", got)
 	}
 	s = Sweep{}

@@ -60,9 +60,9 @@ func parseRange(text, from, to string) (s spec, err error) {
 	return s, nil
 }
 
-// parseList: a list is nothing but whole versions; sorted, each of them once.
-func parseList(text string) ([]*semver.Version, bool) {
-	var listed []*semver.Version
+// parseList reads a list of whole versions, and sorts it. isList is false where
+// the text is something else.
+func parseList(text string) (listed []*semver.Version, isList bool) {
 	for word := range strings.SplitSeq(text, ",") {
 		version, err := semver.StrictNewVersion(strings.TrimSpace(word))
 		if err != nil {
@@ -73,7 +73,8 @@ func parseList(text string) ([]*semver.Version, bool) {
 	return tidy(listed), true
 }
 
-// checkHyphen: 3.16.0-3.20.0 is, by the letter, a pre-release of 3.16.0.
+// checkHyphen refuses 3.16.0-3.20.0: it is a pre-release of 3.16.0, but was most
+// likely meant as a range.
 func checkHyphen(text string, listed []*semver.Version) error {
 	if before, after, found := strings.Cut(text, "-"); found && len(listed) == 1 {
 		if _, err := semver.StrictNewVersion(after); err == nil {

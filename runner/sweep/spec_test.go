@@ -50,7 +50,7 @@ func TestSpecs(t *testing.T) {
 	}
 }
 
-func TestSpecsThatMakeNoSense(t *testing.T) {
+func TestInvalidSpecs(t *testing.T) {
 	for text, hint := range map[string]string{
 		"":                   "3.16.0..3.20.0",
 		"..":                 "3.16.0..",
@@ -108,7 +108,7 @@ func TestLimit(t *testing.T) {
 	}
 }
 
-func TestRegistriesTellInManyWays(t *testing.T) {
+func TestRegistriesListVersionsInManyWays(t *testing.T) {
 	for output, want := range map[string]string{
 		`["1.0.0","1.1.0"]`: "1.0.0 1.1.0",
 		`"1.0.0"`:           "1.0.0", // npm, where there is one version
@@ -122,7 +122,7 @@ func TestRegistriesTellInManyWays(t *testing.T) {
 			got = append(got, v.String())
 		}
 		if strings.Join(got, " ") != want {
-			t.Errorf("%q tells %v, want %s", output, got, want)
+			t.Errorf("%q lists %v, want %s", output, got, want)
 		}
 	}
 }

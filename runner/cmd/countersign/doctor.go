@@ -16,22 +16,22 @@ import (
 
 func (a *app) doctorCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "doctor", Short: "Says what this machine has, and what it lacks", Args: cobra.NoArgs,
-		Long:    "Exit code 3 means that some target cannot be judged here.",
+		Use: "doctor", Short: "Checks that everything needed to run the targets is installed", Args: cobra.NoArgs,
+		Long:    "Exit code 3 means that something is missing, so that some target cannot be run here.",
 		Example: "  countersign doctor",
 		RunE:    func(c *cobra.Command, _ []string) error { return a.doctor(c.Context()) },
 	}
 }
 
-// finding is one line of the doctor's.
+// finding is one line of the result.
 type finding struct {
 	mark, what, found string
 }
 
 const (
 	well     = "ok"
-	missing  = "LACKING" // not there, or too old
-	optional = "-"       // good to have
+	missing  = "MISSING" // not installed, or too old
+	optional = "-"       // needed for extras only
 )
 
 func (a *app) doctor(ctx context.Context) error {
@@ -45,7 +45,7 @@ func (a *app) doctor(ctx context.Context) error {
 	}
 	table := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
 	for _, f := range findings {
-		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\n", f.mark, f.what, f.found) // Flush tells of errors
+		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\n", f.mark, f.what, f.found) // Flush gives the error
 		if f.mark == missing {
 			a.code = page.ExitCouldNotJudge
 		}
@@ -64,7 +64,7 @@ func judgeRequirement(d launch.Description, r launch.Requirement) finding {
 func look(command, purpose string) finding {
 	at, err := exec.LookPath(command)
 	if err != nil {
-		return finding{optional, command, "not found; it is needed only " + purpose}
+		return finding{optional, command, "not found; needed only " + purpose}
 	}
 	return finding{well, command, at}
 }

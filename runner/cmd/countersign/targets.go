@@ -13,11 +13,11 @@ import (
 
 func (a *app) targetsCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "targets", Short: "Lists the SDKs that can be installed and judged", Args: cobra.NoArgs,
+		Use: "targets", Short: "Lists the SDKs that can be installed and tested", Args: cobra.NoArgs,
 		Example: "  countersign targets",
 		RunE: func(*cobra.Command, []string) error {
 			table := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
-			_, _ = fmt.Fprintln(table, "NAME\tTITLE\tPACKAGE\tDEFAULT\tVERSIONS\tINSTALLED") // Flush tells of errors
+			_, _ = fmt.Fprintln(table, "NAME\tTITLE\tPACKAGE\tDEFAULT\tVERSIONS\tINSTALLED") // Flush gives the error
 			for _, d := range launch.Builtin() {
 				_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", d.Name, d.Title, d.Package, d.DefaultVersion, d.Versions, installed(d))
 			}
@@ -26,7 +26,7 @@ func (a *app) targetsCommand() *cobra.Command {
 	}
 }
 
-// installed lists the versions that need no download any more.
+// installed lists the versions that are in the cache.
 func installed(d launch.Description) string {
 	return cmp.Or(strings.Join(launch.Cached(d), " "), "none")
 }

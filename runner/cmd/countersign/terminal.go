@@ -20,8 +20,8 @@ func terminal(stream io.Writer) (width int, is bool) {
 	return width, err == nil
 }
 
-// style is how to set text for a stream: in colour only on a terminal that
-// wants it (https://no-color.org).
+// style is how to set text for a stream: in colour only on a terminal, unless
+// colours are switched off (https://no-color.org).
 func (a *app) style(stream io.Writer, plain bool) page.Style {
 	width, is := terminal(stream)
 	colour := is && !plain && a.getenv("NO_COLOR") == "" && a.getenv("TERM") != "dumb"
