@@ -31,7 +31,7 @@ type Facts struct {
 // New makes the report of a judged run.
 func New(judged engine.Judgement, facts Facts) Report {
 	r := Report{
-		Schema: Schema, RandomSeed: facts.Seed, Target: facts.Target, Tool: facts.Tool, Tier: facts.Tier.String(),
+		Schema: schemaName, RandomSeed: facts.Seed, Target: facts.Target, Tool: facts.Tool, Tier: facts.Tier.String(),
 		Profile: facts.Profile,
 		Started: facts.Started.UTC().Truncate(time.Millisecond), TookMS: facts.Took.Milliseconds(),
 		Available: facts.Available, Setups: judged.Setups, SelfCheck: facts.SelfCheck, Cases: []Case{}, Summary: map[engine.Verdict]int{},

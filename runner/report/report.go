@@ -12,8 +12,8 @@ import (
 	"github.com/countersign-dev/countersign/suite/engine"
 )
 
-// Schema names the form of a [Report]; report.schema.json describes it.
-const Schema = "urn:countersign:report:2"
+// schemaName names the form of a [Report]; report.schema.json describes it.
+const schemaName = "urn:countersign:report:2"
 
 // Report is the published result of one run. Secrets in it are tokens.
 type Report struct {

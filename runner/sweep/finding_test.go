@@ -13,7 +13,7 @@ import (
 // version whose letter is a dot was skipped.
 var letters = map[rune]engine.Verdict{
 	'+': engine.Pass, 'x': engine.Fail, 'w': engine.Warn, 'o': engine.Observed, 'n': engine.NotApplicable,
-	'?': engine.Inconclusive, 'e': engine.Error, '-': Unknown,
+	'?': engine.Inconclusive, 'e': engine.Error, '-': notJudged,
 }
 
 // row makes versions 1.0.0, 1.1.0, … of one case from letters.

@@ -9,12 +9,12 @@ import (
 
 // Formats are the formats for files, by name.
 var Formats = map[string]func(io.Writer, Sweep) error{
-	"csv":  CSV,
-	"json": JSON,
+	"csv":  writeCSV,
+	"json": writeJSON,
 }
 
-// JSON writes a sweep as sweep.schema.json describes it.
-func JSON(w io.Writer, s Sweep) error {
+// writeJSON writes a sweep as sweep.schema.json describes it.
+func writeJSON(w io.Writer, s Sweep) error {
 	encoder := json.NewEncoder(w)
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
@@ -24,9 +24,9 @@ func JSON(w io.Writer, s Sweep) error {
 	return nil
 }
 
-// CSV writes one line for each case: its verdict in every version, and what was
+// writeCSV writes one line for each case: its verdict in every version, and what was
 // found. A version that was not judged has empty cells.
-func CSV(w io.Writer, s Sweep) error {
+func writeCSV(w io.Writer, s Sweep) error {
 	head := []string{"case", "level"}
 	for _, v := range s.Versions {
 		head = append(head, v.Version)

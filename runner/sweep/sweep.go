@@ -8,8 +8,8 @@ import (
 	"github.com/countersign-dev/countersign/suite/engine"
 )
 
-// Schema names the form of a [Sweep]; sweep.schema.json describes it.
-const Schema = "urn:countersign:sweep:2"
+// schemaName names the form of a [Sweep]; sweep.schema.json describes it.
+const schemaName = "urn:countersign:sweep:2"
 
 // Sweep is the published result of running cases against many versions.
 type Sweep struct {
@@ -69,8 +69,8 @@ type Result struct {
 	Note     string         `json:"note,omitempty"`
 }
 
-// Unknown is the verdict of a case in a version that was not judged.
-const Unknown engine.Verdict = ""
+// notJudged is the verdict of a case in a version that was not judged.
+const notJudged engine.Verdict = ""
 
 // verdict is the one of a case in this version.
 func (v Version) verdict(id string) engine.Verdict {
@@ -79,7 +79,7 @@ func (v Version) verdict(id string) engine.Verdict {
 			return r.Verdict
 		}
 	}
-	return Unknown
+	return notJudged
 }
 
 // facts are what a sweep contains besides the verdicts.
@@ -95,7 +95,7 @@ type facts struct {
 // newSweep draws the conclusions from judged versions, oldest first.
 func newSweep(cases []suite.Case, versions []Version, f facts) Sweep {
 	s := Sweep{
-		Schema: Schema, Target: f.target, Requested: f.Versions, Bisected: f.Bisect, Excluded: f.excluded, RandomSeed: f.Seed,
+		Schema: schemaName, Target: f.target, Requested: f.Versions, Bisected: f.Bisect, Excluded: f.excluded, RandomSeed: f.Seed,
 		Tool: f.Tool, Started: f.started.UTC().Truncate(time.Millisecond), TookMS: f.took.Milliseconds(), SelfCheck: f.selfCheck,
 		Cases: []Case{}, Versions: versions,
 	}

@@ -25,7 +25,7 @@ var marks = map[engine.Verdict]mark{
 	engine.NotApplicable: {"n/a", "n", page.Dim},
 	engine.Inconclusive:  {"inconclusive", "?", page.Yellow},
 	engine.Error:         {"error", "e", page.Yellow},
-	Unknown:              {"-", "-", page.Yellow},
+	notJudged:            {"-", "-", page.Yellow},
 }
 
 const (
@@ -139,7 +139,7 @@ func (t text) legend(columns []column) {
 	occurs := func(verdict engine.Verdict) bool {
 		return slices.ContainsFunc(columns, func(c column) bool { return slices.Contains(c.cells, verdict) })
 	}
-	for _, verdict := range append(slices.Clone(engine.AllVerdicts), Unknown) {
+	for _, verdict := range append(slices.Clone(engine.AllVerdicts), notJudged) {
 		if m := marks[verdict]; occurs(verdict) {
 			words = append(words, m.letter+" "+strings.Replace(m.word, "-", "not judged", 1))
 		}

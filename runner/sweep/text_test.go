@@ -102,7 +102,7 @@ func TestJSONFollowsItsSchema(t *testing.T) {
 		"every verdict": made(t, "+xwon?e"), "nothing": made(t),
 	} {
 		var out bytes.Buffer
-		if err := JSON(&out, s); err != nil {
+		if err := writeJSON(&out, s); err != nil {
 			t.Fatal(err)
 		}
 		document, err := jsonschema.UnmarshalJSON(&out)
@@ -117,7 +117,7 @@ func TestJSONFollowsItsSchema(t *testing.T) {
 
 func TestCSV(t *testing.T) {
 	var out bytes.Buffer
-	if err := CSV(&out, made(t, "x-+")); err != nil {
+	if err := writeCSV(&out, made(t, "x-+")); err != nil {
 		t.Fatal(err)
 	}
 	lines, err := csv.NewReader(&out).ReadAll()
