@@ -2,12 +2,12 @@ package inprocess
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
 	"strings"
@@ -72,16 +72,16 @@ func (t *memoryTarget) callAPI(r *http.Request) (response *http.Response, err er
 			err = errors.New("the connection was closed before a response")
 		}
 	}()
-	recorder := httptest.NewRecorder()
+	w := &recorder{header: http.Header{}}
 	switch r.URL.Scheme + "://" + r.URL.Host {
 	case memoryOrigin:
-		t.api.ServeHTTP(recorder, r)
+		t.api.ServeHTTP(w, r)
 	case memoryElsewhere:
-		t.api.StandIn().Elsewhere(recorder, r)
+		t.api.StandIn().Elsewhere(w, r)
 	default:
 		return nil, fmt.Errorf("nothing listens at %s", r.URL.Host)
 	}
-	return recorder.Result(), nil
+	return &http.Response{StatusCode: cmp.Or(w.status, http.StatusOK), Header: w.header, Body: io.NopCloser(&w.body)}, nil
 }
 
 // Send calls the handler. A panic ends the target.
@@ -99,9 +99,25 @@ func (t *memoryTarget) Send(ctx context.Context, r suite.Request) (response suit
 	if err != nil {
 		return suite.Response{}, err
 	}
-	recorder := httptest.NewRecorder()
-	t.endpoint.ServeHTTP(recorder, request.WithContext(ctx))
-	return suite.Response{Status: recorder.Code, Header: recorder.Header(), Body: recorder.Body.Bytes()}, nil
+	w := &recorder{header: http.Header{}}
+	t.endpoint.ServeHTTP(w, request.WithContext(ctx))
+	return suite.Response{Status: cmp.Or(w.status, http.StatusOK), Header: w.header, Body: w.body.Bytes()}, nil
+}
+
+// recorder keeps a response.
+type recorder struct {
+	status int // 0 until it is written
+	header http.Header
+	body   bytes.Buffer
+}
+
+func (w *recorder) Header() http.Header { return w.header }
+
+func (w *recorder) WriteHeader(status int) { w.status = cmp.Or(w.status, status) }
+
+func (w *recorder) Write(p []byte) (int, error) {
+	w.WriteHeader(http.StatusOK)
+	return w.body.Write(p)
 }
 
 // received is a request as a server hands it to its handler.
