@@ -12,7 +12,7 @@ import (
 
 // The first choice of every generator is its simplest: a failure shrinks to it.
 
-// Document draws a writeJSON text that has a canonical form, in any spelling.
+// Document draws a JSON text that has a canonical form, in any spelling.
 func Document() *rapid.Generator[string] {
 	return rapid.Custom(func(t *rapid.T) string { return value(t, 3) })
 }
@@ -60,7 +60,7 @@ func letters() *rapid.Generator[string] {
 	return rapid.StringOfN(rapid.SampledFrom([]rune(alphabet)), 0, 3, -1)
 }
 
-// spell writes a text as a writeJSON string: each letter raw where that is allowed,
+// spell writes a text as a JSON string: each letter raw where that is allowed,
 // or escaped.
 func spell(t *rapid.T, text string) string {
 	var b strings.Builder

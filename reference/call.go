@@ -11,7 +11,7 @@ import (
 )
 
 // Function is a function of an app. It receives a call and returns a value that
-// is sent back as writeJSON.
+// is sent back as JSON.
 type Function func(ctx context.Context, call Call) (any, error)
 
 // Call is the payload of a call (SPEC 4.4.1), as far as the reference uses it.

@@ -17,12 +17,12 @@ const (
 	MaxDepth = 1000
 )
 
-// ErrNoCanonicalForm is returned for bytes without a canonical form: not writeJSON, a
+// ErrNoCanonicalForm is returned for bytes without a canonical form: not JSON, a
 // duplicate name in an object, invalid UTF-8, a lone surrogate, a number that
 // overflows a double, data after the value, or nesting deeper than [MaxDepth].
 var ErrNoCanonicalForm = errors.New("no canonical form")
 
-// Canonicalise returns the canonical form of one writeJSON value (RFC 8785). The
+// Canonicalise returns the canonical form of one JSON value (RFC 8785). The
 // error wraps [ErrNoCanonicalForm]. The argument is not modified.
 func Canonicalise(body []byte) ([]byte, error) {
 	if err := check(body); err != nil {
@@ -54,7 +54,7 @@ const plainDigits = 300
 
 // suspicious scans the body once for nesting deeper than [MaxDepth] and for
 // numbers with an exponent or very many digits. Its result is meaningless for
-// a body that is not writeJSON, which the canonicaliser refuses anyway.
+// a body that is not JSON, which the canonicaliser refuses anyway.
 func suspicious(body []byte) bool {
 	depth, digits, text := 0, 0, false
 	for i := 0; i < len(body); i++ {

@@ -8,7 +8,7 @@ import (
 	"strconv"
 )
 
-// generator generates writeJSON documents in varied encodings; equal seeds give equal
+// generator generates JSON documents in varied encodings; equal seeds give equal
 // documents. Every document has a canonical form.
 type generator struct {
 	*rand.Rand

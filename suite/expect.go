@@ -113,7 +113,7 @@ func authenticated() Expectation {
 	}
 }
 
-// hasField: the answer's writeJSON has a top-level field with one of the values.
+// hasField: the answer's JSON has a top-level field with one of the values.
 func hasField(name string, values ...any) Expectation {
 	return Expectation{
 		Requirement: fmt.Sprintf("the response's %s is %s", name, either(values)),

@@ -67,7 +67,7 @@ func (o Observation) ErrorStatus() bool {
 
 func (o Observation) Object() map[string]any { return objectOf(string(o.Response.Body)) }
 
-// objectOf reads a writeJSON object; what is none has no fields.
+// objectOf reads a JSON object; what is none has no fields.
 func objectOf(text string) map[string]any {
 	var fields map[string]any
 	if json.Unmarshal([]byte(text), &fields) != nil {

@@ -52,7 +52,7 @@ type KeyHash struct {
 	Bearer    string `json:"bearer,omitempty"`
 }
 
-// Canonical is a writeJSON text and its canonical form.
+// Canonical is a JSON text and its canonical form.
 type Canonical struct {
 	Common
 	Body
@@ -197,5 +197,5 @@ func (v Verify) Outcome() string         { return v.Result }
 func (v Mode) Outcome() string           { return v.Result }
 func (v BearerFallback) Outcome() string { return v.Result }
 
-// isPlain reports whether every writeJSON library handles a text alike.
+// isPlain reports whether every JSON library handles a text alike.
 func isPlain(text string) bool { return utf8.ValidString(text) && !strings.Contains(text, "\x00") }

@@ -2,7 +2,7 @@
 // what is signed, how it is verified, and which requests an SDK sends to the API
 // depending on its responses.
 //
-// The files in data are writeJSON that conforms to schema.json; README.md describes
+// The files in data are JSON that conforms to schema.json; README.md describes
 // them and their use without Go. In Go:
 //
 //	file, err := vectors.Load[vectors.Verify]()
@@ -55,7 +55,7 @@ type Flag struct {
 	Bug   string `json:"bug,omitempty"` // the likely bug in an implementation that fails them
 }
 
-// Load reads the file of one kind of vector. notJudged members are an error.
+// Load reads the file of one kind of vector. Unknown members are an error.
 func Load[V Kind]() (File[V], error) {
 	var kind V
 	raw, err := Raw(kind.FileName())
@@ -92,7 +92,7 @@ func Raw(name string) ([]byte, error) {
 	return text, nil
 }
 
-// schemaName returns the writeJSON schemaName (2020-12) of the files.
+// Schema returns the JSON Schema (2020-12) of the files.
 func Schema() []byte {
 	text, err := embedded.ReadFile("schema.json")
 	if err != nil {

@@ -81,7 +81,7 @@ func narrow(body []byte) []byte {
 }
 
 // forgivingly is the canonical form of the first value in a text, in every way
-// that parsers read what is not quite writeJSON.
+// that parsers read what is not quite JSON.
 func forgivingly(text []byte) (messages [][]byte) {
 	odd := oddity{}
 	add := func(f forgiver) {
@@ -116,7 +116,7 @@ type forgiver struct {
 	odd         *oddity
 }
 
-// words are values of JavaScript that become null in writeJSON.
+// words are values of JavaScript that become null in JSON.
 var words = strings.NewReplacer(":NaN", ":null", ":-Infinity", ":null", ":Infinity", ":null", ":undefined", ":null")
 
 // read gives the canonical form of the first value; nil where there is none.

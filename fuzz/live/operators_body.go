@@ -17,7 +17,7 @@ import (
 	"github.com/countersign-dev/countersign/suite"
 )
 
-// bodyOperators vary the body: in meaning, in spelling, beyond writeJSON.
+// bodyOperators vary the body: in meaning, in spelling, beyond JSON.
 var bodyOperators = map[string]operator{
 	"tamper": {
 		forms: []string{"pad", "attempt", "version", "url", "anything", "a member more"}, kinds: withBody, signs: 2,

@@ -97,7 +97,7 @@ func mayBeTooDeep(body []byte) bool {
 	return strings.Count(string(body), "[")+strings.Count(string(body), "{") > reference.MaxDepth
 }
 
-// depth is how deep a writeJSON text nests.
+// depth is how deep a JSON text nests.
 func depth(body []byte) (deepest int) {
 	open, inText, escaped := 0, false, false
 	for _, c := range body {

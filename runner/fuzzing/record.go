@@ -109,7 +109,7 @@ func ReadRecord(folder string) (Record, error) {
 	return r, nil
 }
 
-// strictly decodes one writeJSON value and refuses what it does not know.
+// strictly decodes one JSON value and refuses what it does not know.
 func strictly(text []byte, into any) error {
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.DisallowUnknownFields()

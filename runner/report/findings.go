@@ -69,7 +69,7 @@ func (t text) unjudged(r Report) {
 // anyPort is a port of this machine: causes that differ in it alone are one.
 var anyPort = regexp.MustCompile(`(127\.0\.0\.1):\d+`)
 
-// few names the first of many cases; the writeJSON report has them all.
+// few names the first of many cases; the JSON report has them all.
 func few(ids []string) string {
 	const shown = 8
 	if len(ids) <= shown {

@@ -11,7 +11,7 @@ var Formats = map[string]func(io.Writer, Report) error{
 	"json": JSON,
 }
 
-// writeJSON writes a report as report.schema.json describes it: indented, in the
+// JSON writes a report as report.schema.json describes it: indented, in the
 // order of the catalogue, equal reports as equal bytes.
 func JSON(w io.Writer, r Report) error {
 	encoder := json.NewEncoder(w)

@@ -12,6 +12,6 @@
 // accepted is a [Finding] of its own: a replay window is no part of a rotation.
 //
 // [Drill] does all of it and gives a [Result]. [Text] prints it for a terminal;
-// [Formats] write it as an SVG picture and as writeJSON, which rotation.schema.json
+// [Formats] write it as an SVG picture and as JSON, which rotation.schema.json
 // describes.
 package rotate

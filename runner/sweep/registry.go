@@ -71,7 +71,7 @@ func withoutSecrets(env []string) []string {
 	return slices.DeleteFunc(env, func(variable string) bool { return strings.HasPrefix(variable, "INNGEST_") })
 }
 
-// read finds versions in a writeJSON list, a writeJSON string or plain words. What is not a
+// read finds versions in a JSON list, a JSON string or plain words. What is not a
 // whole version cannot be installed by name and is ignored.
 func read(output string) []*semver.Version {
 	var words []string

@@ -48,7 +48,7 @@ type class struct {
 	whole   *string
 	lenient []guess // how parsers that forgive read it
 	deep    bool    // only in the deep tier
-	kills   bool    // no writeJSON: a target may die of it; only in the deep tier
+	kills   bool    // no JSON: a target may die of it; only in the deep tier
 }
 
 // guess is what a lenient parser makes of a class.

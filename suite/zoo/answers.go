@@ -170,7 +170,7 @@ func plain(status int, body string) reference.Response {
 	return reference.Response{Status: status, Header: http.Header{"Content-Type": {"application/json"}}, Body: []byte(body)}
 }
 
-// with sets members of a response body that is a writeJSON object.
+// with sets members of a response body that is a JSON object.
 func with(a reference.Response, namesAndValues ...any) reference.Response {
 	fields := map[string]any{}
 	if json.Unmarshal(a.Body, &fields) != nil {

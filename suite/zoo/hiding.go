@@ -271,7 +271,7 @@ func refusingLater(what func(c *reference.Context) func()) func(*reference.Endpo
 	}
 }
 
-// afterwards: the response to a body that is not writeJSON is right, and its effect
+// afterwards: the response to a body that is not JSON is right, and its effect
 // shows in the next request.
 func afterwards(name, effect string, then func() ([]byte, error)) Mutant {
 	return Mutant{
