@@ -65,13 +65,36 @@ func (r *Result) open() []string {
 			if kind == kindOldKey && s.Number < after {
 				continue
 			}
-			if sum := s.Counts[kind]; sum.Accepted+sum.Refused == 0 {
+			if s.Counts[kind].shown(kind) == 0 {
 				missing = append(missing, fmt.Sprintf("stage %d had no response to any request of the kind %q", s.Number, kind))
 			}
 		}
-		if s.Totals.API == 0 {
-			missing = append(missing, fmt.Sprintf("at stage %d the target sent nothing to the API", s.Number))
-		}
+	}
+	if silent := r.silentStages(); silent != "" {
+		missing = append(missing, "the target sent nothing to the API at "+silent+", so it is not known whether its own requests outlive the rotation")
 	}
 	return missing
+}
+
+// shown is how many requests show whether the target accepts their kind. Without
+// a response nothing was accepted: some endpoints refuse by closing the connection.
+func (s Sum) shown(k kind) int {
+	if k.authentic() {
+		return s.Accepted + s.Refused
+	}
+	return s.Accepted + s.Refused + s.NoResponse
+}
+
+// silentStages names the stages at which the target sent nothing to the API.
+func (r *Result) silentStages() string {
+	var silent []string
+	for _, s := range r.Stages {
+		if s.Totals.API == 0 {
+			silent = append(silent, fmt.Sprintf("stage %d", s.Number))
+		}
+	}
+	if len(silent) == len(stages) {
+		return "any stage"
+	}
+	return strings.Join(silent, ", ")
 }

@@ -27,13 +27,15 @@ func (r *Result) count(d *drill) {
 
 // countEarlyEnd counts the calls with key A that were refused although the
 // target still held it. They would be in flight when the server's key changes.
-// Where A did not work before that either, the refusals were counted there.
+// Where A did not work before that either, or B does not work, the refusals are
+// counted there.
 func (r *Result) countEarlyEnd() {
-	if r.Stages[deployed].Counts[kindCall].Refused > 0 {
+	before := r.Stages[deployed].Counts[kindCall]
+	if before.Refused+before.NoResponse+r.Stages[rotated].Totals.AuthenticRefused > 0 {
 		return
 	}
 	for i, q := range r.Requests {
-		if q.Stage == rotated && q.Kind == kindOldKey && q.Outcome == outcomeRefused {
+		if q.Stage == rotated && q.Kind == kindOldKey && q.Outcome != outcomeAccepted {
 			r.Requests[i].Violation = q.seen()
 			r.Stages[rotated].Totals.OldKeyRefused++
 			r.Totals.OldKeyRefused++
@@ -88,7 +90,7 @@ func (o *OldKeyEnd) add(q Request) {
 	switch {
 	case q.Outcome == outcomeAccepted:
 		o.LastAccepted = &q.AtMS
-	case q.Outcome == outcomeRefused && q.Stage == after && o.FirstRefused == nil:
+	case q.Outcome != outcomeAccepted && q.Stage == after && o.FirstRefused == nil:
 		ended := q.AtMS + q.TookMS
 		o.FirstRefused = &ended
 	}

@@ -2,6 +2,8 @@ package rotate
 
 import (
 	"context"
+	"net/http"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -183,7 +185,7 @@ func TestWhoRefusesEverythingIsVoid(t *testing.T) {
 	}
 }
 
-// An endpoint that never asks the API has shown nothing about what it sends.
+// An endpoint that sends nothing to the API has shown nothing about its requests.
 func TestSilenceAtTheAPIIsNoProof(t *testing.T) {
 	t.Parallel()
 	r := drillOf(t, embedded(t, nil))
@@ -193,8 +195,20 @@ func TestSilenceAtTheAPIIsNoProof(t *testing.T) {
 	r.Stages, r.Totals = nil, Totals{}
 	r.count(&drill{})
 	r.conclude()
-	if r.Conclusion.ExitCode != page.ExitCouldNotJudge {
+	if r.Conclusion.ExitCode != page.ExitCouldNotJudge || !strings.Contains(r.Conclusion.Why, "nothing to the API at any stage") {
 		t.Errorf("%s, %s", r.Conclusion.Verdict, r.Conclusion.Why)
+	}
+}
+
+// An endpoint that refuses by closing the connection, without a response.
+func TestRefusalsWithoutAResponse(t *testing.T) {
+	t.Parallel()
+	r := drillOf(t, embedded(t, func(e *reference.Endpoint) {
+		e.Refuse = func(*reference.Context, error) reference.Response { panic(http.ErrAbortHandler) }
+	}))
+	r.want(t, page.ExitConforms, anything)
+	if sum := r.Stages[after].Counts[kindOldKey]; sum.NoResponse == 0 || r.OldKey.FirstRefused == nil {
+		t.Errorf("the old key: %+v, first refused %v", sum, r.OldKey.FirstRefused)
 	}
 }
 
