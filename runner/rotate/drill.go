@@ -11,18 +11,18 @@ import (
 	"github.com/countersign-dev/countersign/suite/engine"
 )
 
-// Options are how a drill is run. The zero value is fit for use.
-type Options struct {
+// drillOptions are how a drill is run. The zero value is fit for use.
+type drillOptions struct {
 	Seed  uint64                           // nonces are drawn from it
 	Per   int                              // requests that a stage has at least; 0: 72
 	Gap   time.Duration                    // between two requests; 0: 10 ms
 	Watch func(format string, args ...any) // is called with what begins; may be nil
 }
 
-// drill is the state of one call of Drill.
+// drill is the state of one call of runDrill.
 type drill struct {
 	lab     engine.Lab
-	options Options
+	options drillOptions
 	began   time.Time
 	host    string // the service's address in every request, whichever process serves it
 
@@ -43,10 +43,10 @@ type drill struct {
 	enough    chan struct{} // closed when the stage needs no more
 }
 
-// Drill rotates the key of a target and reports what happened. The lab's targets
-// have a beacon and a stand-in API. The error is a [*StageError] if a process did
+// runDrill rotates the key of a target and reports what happened. The lab's targets
+// have a beacon and a stand-in API. The error is a [*stageError] if a process did
 // not start, or ctx's if it ended first.
-func Drill(ctx context.Context, lab engine.Lab, o Options) (Result, error) {
+func runDrill(ctx context.Context, lab engine.Lab, o drillOptions) (Result, error) {
 	d := newDrill(lab, o)
 	defer d.stopAll()
 	if err := d.runStages(ctx); err != nil {
@@ -55,7 +55,7 @@ func Drill(ctx context.Context, lab engine.Lab, o Options) (Result, error) {
 	return d.result(), nil
 }
 
-func newDrill(lab engine.Lab, o Options) *drill {
+func newDrill(lab engine.Lab, o drillOptions) *drill {
 	if o.Per == 0 {
 		o.Per = defaultPer
 	}
@@ -144,22 +144,22 @@ func (d *drill) awaitRequests(ctx context.Context) {
 
 func (d *drill) since() time.Duration { return time.Since(d.began) }
 
-// StageError says at which stage the target's process did not start.
-type StageError struct {
+// stageError says at which stage the target's process did not start.
+type stageError struct {
 	Stage int
 	Name  string
 	Err   error
 }
 
-func (e *StageError) Error() string {
+func (e *stageError) Error() string {
 	return fmt.Sprintf("stage %d, %s: %v", e.Stage, e.Name, e.Err)
 }
 
 // Unwrap gives the cause.
-func (e *StageError) Unwrap() error { return e.Err }
+func (e *stageError) Unwrap() error { return e.Err }
 
 // Output is the last lines of the process, if there are any.
-func (e *StageError) Output() string {
+func (e *stageError) Output() string {
 	var notStarted *engine.StartError
 	if errors.As(e.Err, &notStarted) {
 		return notStarted.Output

@@ -15,16 +15,16 @@ import (
 // faulty is a lab whose n-th process does not live.
 type faulty struct {
 	*inprocess.Lab
-	unborn, dead int
-	mu           sync.Mutex
-	started      int
+	notStarted, dead int
+	mu               sync.Mutex
+	started          int
 }
 
 func (l *faulty) Start(ctx context.Context, s suite.Setup) (engine.Target, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.started++
-	if l.started == l.unborn {
+	if l.started == l.notStarted {
 		return nil, &engine.StartError{Reason: "it gave up", Output: "no such module"}
 	}
 	target, err := l.Lab.Start(ctx, s)
@@ -36,11 +36,11 @@ func (l *faulty) Start(ctx context.Context, s suite.Setup) (engine.Target, error
 
 func TestProcessesThatDoNotStart(t *testing.T) {
 	t.Parallel()
-	for unborn, stage := range map[int]int{1: 0, 2: 1, 3: 3} {
-		_, err := Drill(t.Context(), &faulty{Lab: embedded(t, nil), unborn: unborn}, short)
-		var at *StageError
+	for notStarted, stage := range map[int]int{1: 0, 2: 1, 3: 3} {
+		_, err := runDrill(t.Context(), &faulty{Lab: embedded(t, nil), notStarted: notStarted}, short)
+		var at *stageError
 		if !errors.As(err, &at) || at.Stage != stage || at.Output() != "no such module" {
-			t.Errorf("process %d: %v", unborn, err)
+			t.Errorf("process %d: %v", notStarted, err)
 		}
 	}
 }
@@ -50,7 +50,7 @@ func TestAProcessThatDiesRefusesWhatIsAuthentic(t *testing.T) {
 	r := drillOf(t, &faulty{Lab: embedded(t, nil), dead: 2})
 	r.want(t, page.ExitViolates, authentic, 1, 2)
 	if sum := r.Stages[1].Counts[kindUnknown]; sum.NoResponse == 0 {
-		t.Errorf("forged requests to nobody: %+v", sum)
+		t.Errorf("forged requests to a dead process: %+v", sum)
 	}
 }
 
@@ -62,7 +62,7 @@ func TestInterruptedDrillsEnd(t *testing.T) {
 	o.Watch = func(string, ...any) {
 		cancel()
 	}
-	if _, err := Drill(ctx, lab, o); !errors.Is(err, context.Canceled) {
+	if _, err := runDrill(ctx, lab, o); !errors.Is(err, context.Canceled) {
 		t.Errorf("want it interrupted, got %v", err)
 	}
 }

@@ -25,7 +25,7 @@ func (r *Result) findings() []Finding {
 	return all
 }
 
-// expiredRan: an expired call ran. It carries the right MAC, so nobody forged it,
+// expiredRan: an expired call ran. Its MAC is right, so it is not forged,
 // and no authentic call was refused. Where calls signed with an unknown key run,
 // too, nothing is verified, and the age of a signature is not the reason.
 func (r *Result) expiredRan(q Request) bool {

@@ -44,7 +44,7 @@ func TestAMissingWindowIsAnotherFinding(t *testing.T) {
 	}
 }
 
-// Forged, expired and refused are told apart where one endpoint does all of it.
+// Forged, expired and refused are counted apart where one endpoint has all these defects.
 func TestKindsOfViolationsAreCountedApart(t *testing.T) {
 	t.Parallel()
 	noWindow, _ := zoo.Find("no-window")

@@ -62,7 +62,7 @@ func TestAnIdleProcessIsNotWaitedFor(t *testing.T) {
 }
 
 // A process that ends while a call to it is held back: the call has no response,
-// and nobody waits for it any longer.
+// and is not waited for any longer.
 func TestAProcessThatEndsDuringAHandover(t *testing.T) {
 	t.Parallel()
 	d := started(t)
@@ -102,11 +102,11 @@ func TestTheAddressOfTheServiceStays(t *testing.T) {
 	}
 }
 
-// What a drill is told about a stage that does not start wraps the cause.
+// The error of a stage that does not start wraps its cause.
 func TestStageErrors(t *testing.T) {
 	t.Parallel()
 	cause := errors.New("no port is free")
-	err := error(&StageError{Stage: 1, Name: "both deployed", Err: cause})
+	err := error(&stageError{Stage: 1, Name: "both deployed", Err: cause})
 	if !errors.Is(err, cause) || err.Error() != "stage 1, both deployed: no port is free" {
 		t.Errorf("%v", err)
 	}

@@ -42,7 +42,7 @@ func holding(p *process) string {
 	return ""
 }
 
-// judged decides by effect: whether the function ran, or the API heard.
+// judged decides by effect: whether the function ran, or what the API received.
 func (d *drill) judged(x *exchange) Request {
 	r := x.Request
 	r.Status, r.NoResponse, r.API = x.observed.Response.Status, x.observed.NoResponse, x.attempts()

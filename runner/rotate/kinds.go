@@ -11,7 +11,7 @@ type kind string
 
 // The kinds, in the order in which reports show them.
 const (
-	kindCall     kind = "call"        // asks the function to run
+	kindCall     kind = "call"        // a call of the function
 	kindRead     kind = "read"        // a call whose payload the SDK fetches from the API
 	kindSync     kind = "sync"        // makes the SDK register its functions with the API
 	kindUnknown  kind = "unknown key" // a call signed with a key that is configured nowhere
@@ -68,6 +68,6 @@ func (k kind) usesAPI() bool { return k == kindRead || k == kindSync }
 
 func (k kind) authentic() bool { return k == kindCall || k == kindRead || k == kindSync }
 
-// forged: without the key nobody can sign it. An expired call is none: it was
+// forged: made without a configured key. An expired call is not forged: it was
 // signed with the right key.
 func (k kind) forged() bool { return k == kindUnknown || k == kindUnsigned || k == kindTampered }

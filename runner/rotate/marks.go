@@ -48,8 +48,8 @@ func (d *drawing) cross(x float64, y int) {
 	d.put(`<path class="bad" d="M%.1f %dl8 8m0 -8l-8 8"/>`+"\n", x-4, y-4)
 }
 
-// bars draws the life of each process: dashed while it starts and ends, full
-// while new connections go to it.
+// bars draws when each process runs: dashed while it starts and ends, full
+// while new requests go to it.
 func (d *drawing) bars() {
 	d.y += groupSpace
 	for _, p := range d.r.Processes {
@@ -70,7 +70,7 @@ func (d *drawing) bar(class string, from, to int64, top int) {
 	}
 }
 
-// axis tells the time since the traffic began.
+// axis shows the time since the traffic began.
 func (d *drawing) axis(bottom int) {
 	d.put(`<line class="edge" x1="%d" y1="%d" x2="%d" y2="%d"/>`+"\n", plotLeft, bottom, plotRight, bottom)
 	step := tick(d.to - d.from)
@@ -117,7 +117,7 @@ func (d *drawing) legend(y int) {
 	x = entry(x, func(x float64) { d.mark(x+4, y, Request{Outcome: outcomeNoResponse}) }, "no response")
 	x = entry(x, func(x float64) { d.cross(x+4, y) }, "violation")
 	x = entry(x, line("move"), "a new process takes over")
-	x = entry(x, line("turn"), "the server turns to key B")
+	x = entry(x, line("change"), "the server changes to key B")
 	entry(x, func(x float64) {
 		d.put(`<rect class="wait" x="%.1f" y="%d" width="14" height="10" rx="3"/>`+"\n", x-6, y-5)
 	}, "starting or ending")

@@ -31,14 +31,14 @@ func (d *drill) startProcess(ctx context.Context, n int) (*process, error) {
 	case ctx.Err() != nil && err != nil:
 		return nil, ctx.Err()
 	case err != nil:
-		return nil, &StageError{n, stages[n].name, err}
+		return nil, &stageError{n, stages[n].name, err}
 	}
 	p.session, p.ready = session, d.since()
 	session.Play(stages[n].script())
 	return p, nil
 }
 
-// retire waits for what is still heard of a process, and stops it.
+// retire waits for late effects of a process, and stops it.
 func (d *drill) retire(ctx context.Context, p *process) {
 	p.session.Settle(ctx)
 	p.died = p.session.Died()

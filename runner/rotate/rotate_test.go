@@ -18,7 +18,7 @@ import (
 )
 
 // short is a drill in which every kind of request comes up at every stage.
-var short = Options{Seed: 3, Per: 2 * len(mix), Gap: 2 * time.Millisecond}
+var short = drillOptions{Seed: 3, Per: 2 * len(mix), Gap: 2 * time.Millisecond}
 
 func embedded(t *testing.T, broken func(*reference.Endpoint)) *inprocess.Lab {
 	t.Helper()
@@ -31,7 +31,7 @@ func drillOf(t *testing.T, lab engine.Lab) Result {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
-	r, err := Drill(ctx, lab, short)
+	r, err := runDrill(ctx, lab, short)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,7 +88,7 @@ func TestTheReferenceHolds(t *testing.T) {
 	}
 }
 
-// What was sent before a process took over is answered by the one before it.
+// What was sent before a process took over gets its response from the one before it.
 func TestTheOldProcessAnswersWhatItWasAsked(t *testing.T) {
 	t.Parallel()
 	r := drillOf(t, embedded(t, nil))

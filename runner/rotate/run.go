@@ -14,8 +14,8 @@ import (
 	"github.com/countersign-dev/countersign/suite/zoo"
 )
 
-// RunOptions say which target's key is rotated, and how.
-type RunOptions struct {
+// Options say which target's key is rotated, and how.
+type Options struct {
 	Target  string                           // NAME[@VERSION], or the path of a folder; empty: the embedded reference
 	Seed    uint64                           // keys and nonces are drawn from it
 	Tool    report.Tool                      // the program that judges, as the report names it
@@ -26,12 +26,12 @@ type RunOptions struct {
 // Run opens a target and rotates its key, after a self-check with the reference
 // and with an endpoint that never tries its fallback key. The error,
 // which is a [*page.Error], says why there is no result.
-func Run(ctx context.Context, o RunOptions) (Result, error) {
+func Run(ctx context.Context, o Options) (Result, error) {
 	r, err := o.run(ctx)
 	return r, describe(err)
 }
 
-func (o RunOptions) run(ctx context.Context) (Result, error) {
+func (o Options) run(ctx context.Context) (Result, error) {
 	lab, err := run.Open(ctx, run.Target{Name: o.Target}, run.OpenOptions{Seed: o.Seed, Say: o.Say})
 	if err != nil {
 		return Result{}, err
@@ -46,7 +46,7 @@ func (o RunOptions) run(ctx context.Context) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	r, err := Drill(ctx, lab, Options{Seed: o.Seed, Watch: o.Say})
+	r, err := runDrill(ctx, lab, drillOptions{Seed: o.Seed, Watch: o.Say})
 	if err != nil {
 		return Result{}, err
 	}
@@ -72,14 +72,14 @@ func knownEndpoints(seed uint64) (known []run.Known, stop func(), err error) {
 	}
 	correct := launch.Embedded(launch.Options{Seed: seed})
 	broken := launch.Embedded(launch.Options{Seed: seed, Break: func(e *reference.Endpoint) { mutant.Break(e) }})
-	short := Options{Seed: seed, Per: checkPer, Gap: checkGap}
+	short := drillOptions{Seed: seed, Per: checkPer, Gap: checkGap}
 	return []run.Known{
 		{Name: "reference", Correct: true, Right: []string{"holds"}, Judge: func(ctx context.Context) (string, error) {
-			r, err := Drill(ctx, correct, short)
+			r, err := runDrill(ctx, correct, short)
 			return r.Conclusion.Verdict, err
 		}},
 		{Name: mutant.Name, Right: []string{"violated"}, Judge: func(ctx context.Context) (string, error) {
-			r, err := Drill(ctx, broken, short)
+			r, err := runDrill(ctx, broken, short)
 			return r.Conclusion.Verdict, err
 		}},
 	}, func() { correct.Close(); broken.Close() }, nil
@@ -87,7 +87,7 @@ func knownEndpoints(seed uint64) (known []run.Known, stop func(), err error) {
 
 // describe adds the stage at which a process did not start.
 func describe(err error) error {
-	var stage *StageError
+	var stage *stageError
 	if !errors.As(err, &stage) {
 		return run.Describe(err)
 	}

@@ -44,7 +44,7 @@ func letter(key suite.KeyName) string {
 	return string(key)
 }
 
-// script is how the API answers while the server has one key: it refuses the other.
+// script is how the API responds while the server has one key: it refuses the other.
 func (s stage) script() engine.Script {
 	if s.server == keyA {
 		return engine.Script{Refuses: keyB}

@@ -80,14 +80,14 @@ text { font: 13px system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-seri
 .title { font-size: 19px; font-weight: 600; } .soft { fill: var(--soft); } .small { font-size: 11.5px; fill: var(--soft); }
 .name { text-anchor: end; } .tick { font-size: 11.5px; fill: var(--soft); text-anchor: middle; }
 .stage { font-weight: 600; } .holds { fill: var(--in); font-weight: 600; } .fails { fill: var(--bad); font-weight: 600; }
-.edge { stroke: var(--line); } .move { stroke: var(--ink); stroke-dasharray: 5 4; } .turn { stroke: var(--ink); stroke-dasharray: 1 4; stroke-width: 2; stroke-linecap: round; }
+.edge { stroke: var(--line); } .move { stroke: var(--ink); stroke-dasharray: 5 4; } .change { stroke: var(--ink); stroke-dasharray: 1 4; stroke-width: 2; stroke-linecap: round; }
 .row { stroke: var(--line); stroke-width: .6; }
 .in { fill: var(--in); fill-opacity: .75; } .out { fill: var(--page); stroke: var(--out); stroke-width: 1.4; }
 .none { stroke: var(--out); stroke-width: 1.6; } .bad { stroke: var(--bad); stroke-width: 2.4; stroke-linecap: round; }
 .bar { fill: var(--bar); } .wait { fill: none; stroke: var(--out); stroke-width: 1.2; stroke-dasharray: 3 3; }
 `
 
-// heading tells the verdict and the counts that must be 0.
+// heading shows the verdict and the counts that must be 0.
 func (d *drawing) heading() {
 	r, t := d.r, d.r.Totals
 	d.text(24, 36, "title", "Rotation of the signing key: "+r.title())
@@ -115,7 +115,7 @@ func (d *drawing) bands(bottom int) {
 	}
 }
 
-// caption tells what a stage is, as far as there is room.
+// caption names a stage, as far as there is room.
 func (d *drawing) caption(x, top, room int, s Stage) {
 	const forName, forKeys = 110, 158
 	name := fmt.Sprint(s.Number)
@@ -136,5 +136,5 @@ func (d *drawing) lineInto(stage int) string {
 			return "move"
 		}
 	}
-	return "turn"
+	return "change"
 }

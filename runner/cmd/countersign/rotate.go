@@ -23,7 +23,8 @@ func (a *app) rotateCommand() *cobra.Command {
 		Long: "Rotates the signing key of a target from key A to key B while requests keep coming, in four\n" +
 			"stages: the target holds A; it holds B, with A as its fallback; the server signs with B; the\n" +
 			"target holds only B. New processes replace old ones as in a deployment. No authentic request may\n" +
-			"be refused, no forged one accepted, and at the end A must be rejected.\n" +
+			"be refused, no forged one accepted, and A must stop working when the target no longer holds it.\n" +
+			"An expired request that is accepted is reported as a finding of its own.\n" +
 			"Without --target the target is the embedded reference.\n\n" +
 			"Exit codes: 0 holds, 1 violated, 2 usage error, 3 could not judge, 4 void.",
 		Example: `  countersign rotate                                                the embedded reference
@@ -55,7 +56,7 @@ func (a *app) rotate(ctx context.Context, f rotateFlags) error {
 	}
 	progress := a.progress(f.quiet)
 	defer progress.Done()
-	r, err := rotate.Run(ctx, rotate.RunOptions{Target: f.target, Seed: f.seed, Tool: tool(), Command: a.self + " rotate", Say: progress.Say})
+	r, err := rotate.Run(ctx, rotate.Options{Target: f.target, Seed: f.seed, Tool: tool(), Command: a.self + " rotate", Say: progress.Say})
 	if err != nil {
 		return err
 	}
