@@ -39,7 +39,6 @@ type Observation struct {
 	APIRequests []APIRequest  // what the stand-in API heard meanwhile
 	Took        time.Duration // from signing to the end of the answer
 	Nonce       string
-	nameless    int // runs without a nonce that the beacon heard meanwhile
 	Env         string
 	Beacon      bool // executions can be seen
 	ByGET       bool // acceptance of a call is shown by a signed GET in its place

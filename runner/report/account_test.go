@@ -25,7 +25,7 @@ func TestTheHeadlineAccountsForEveryCase(t *testing.T) {
 	withBaseline := facts()
 	withBaseline.Baseline = &report.Baseline{File: "known.yaml"}
 	for _, r := range run.Results[:len(engine.AllVerdicts)] {
-		withBaseline.Baseline.Entries = append(withBaseline.Baseline.Entries, report.Excuse{Case: r.Case.ID, Reason: "known", Link: "https://example.com"})
+		withBaseline.Baseline.Entries = append(withBaseline.Baseline.Entries, engine.Excuse{Case: r.Case.ID, Reason: "known", Link: "https://example.com"})
 	}
 	r := report.New(run, withBaseline)
 	var out bytes.Buffer

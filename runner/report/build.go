@@ -63,7 +63,7 @@ func caseOf(result engine.Result, facts Facts) Case {
 
 // verdicts is every verdict that a summary counts, in its order.
 func verdicts() []engine.Verdict {
-	return append(slices.Clone(engine.AllVerdicts), Excused, Surprising)
+	return append(slices.Clone(engine.AllVerdicts), engine.Excused, engine.Surprising)
 }
 
 // judges reports whether a verdict says something about the target.

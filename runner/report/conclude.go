@@ -27,7 +27,7 @@ func (r Report) conclude() Conclusion {
 		return Conclusion{"could not judge", page.ExitCouldNotJudge, "no case was judged"}
 	case open != "":
 		return Conclusion{"could not judge", page.ExitCouldNotJudge, open}
-	case r.Summary[Surprising] > 0 || r.Baseline != nil && len(r.Baseline.Stale) > 0:
+	case r.Summary[engine.Surprising] > 0 || r.Baseline != nil && len(r.Baseline.Stale) > 0:
 		return Conclusion{"stale baseline", page.ExitStaleBaseline, "an excused case passes or no longer exists"}
 	}
 	return Conclusion{"conforms", page.ExitConforms, r.reservations()}
@@ -64,7 +64,7 @@ func (r Report) reservations() string {
 	if n := r.Summary[engine.Warn]; n > 0 {
 		but = append(but, page.Count(n, "recommendation")+" not followed")
 	}
-	if n := r.Summary[Excused]; n > 0 {
+	if n := r.Summary[engine.Excused]; n > 0 {
 		but = append(but, page.Count(n, "known violation")+" excused")
 	}
 	if n := r.Summary[engine.Inconclusive]; n > 0 {

@@ -35,7 +35,7 @@ const (
 func excusing(ids ...string) *report.Baseline {
 	b := &report.Baseline{File: "known.yaml"}
 	for _, id := range ids {
-		b.Entries = append(b.Entries, report.Excuse{Case: id, Reason: "known", Link: "https://example.com"})
+		b.Entries = append(b.Entries, engine.Excuse{Case: id, Reason: "known", Link: "https://example.com"})
 	}
 	return b
 }

@@ -32,7 +32,7 @@ func (t text) finding(c Case) {
 	t.Labelled("expected", c.Expected)
 	t.Labelled("observed", c.Observed, page.Bold)
 	t.Labelled("note", c.Note)
-	if c.Verdict == Surprising {
+	if c.Verdict == engine.Surprising {
 		t.Labelled("excused", c.Excuse.Reason+" ("+c.Excuse.Link+")")
 		t.Labelled("fix", "remove "+c.ID+" from the baseline: the case passes")
 	} else {
@@ -79,12 +79,12 @@ func few(ids []string) string {
 }
 
 func (t text) excused(r Report) {
-	if r.Summary[Excused] == 0 {
+	if r.Summary[engine.Excused] == 0 {
 		return
 	}
 	t.Heading("Known violations, excused by " + r.Baseline.File)
 	for _, c := range r.Cases {
-		if c.Verdict == Excused {
+		if c.Verdict == engine.Excused {
 			t.Paragraph(c.ID + ": " + c.Excuse.Reason + " (" + c.Excuse.Link + ")")
 		}
 	}

@@ -82,7 +82,7 @@ type Case struct {
 	Observed   string         `json:"observed"`
 	Note       string         `json:"note,omitempty"`
 	Core       bool           `json:"core,omitempty"` // not selected: added because exit code 0 requires it
-	Excuse     *Excuse        `json:"excuse,omitempty"`
+	Excuse     *engine.Excuse `json:"excuse,omitempty"`
 	Exchanges  []Exchange     `json:"exchanges"`
 	Reproduce  string         `json:"reproduce"`
 }

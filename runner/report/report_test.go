@@ -64,7 +64,7 @@ func TestJSONFollowsItsSchema(t *testing.T) {
 		t.Fatal(err)
 	}
 	withBaseline := facts()
-	withBaseline.Baseline = &report.Baseline{File: "known.yaml", Entries: []report.Excuse{
+	withBaseline.Baseline = &report.Baseline{File: "known.yaml", Entries: []engine.Excuse{
 		{Case: "receiving.expired", Reason: "known", Link: "https://example.com/1"}, {Case: "gone", Reason: "old", Link: "https://example.com/2"},
 	}}
 	for name, r := range map[string]report.Report{

@@ -21,7 +21,7 @@ func Text(w io.Writer, r Report, style page.Style) error {
 	} else {
 		t.findings(r, engine.Fail, "FAIL", page.Red)
 		t.findings(r, engine.Warn, "WARN", page.Yellow)
-		t.findings(r, Surprising, "SURPRISING", page.Cyan)
+		t.findings(r, engine.Surprising, "SURPRISING", page.Cyan)
 		t.stale(r)
 		t.unjudged(r)
 		t.excused(r)

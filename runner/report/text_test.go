@@ -19,7 +19,7 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 
 func TestText(t *testing.T) {
 	broken := facts()
-	broken.Baseline = &report.Baseline{File: "known.yaml", Entries: []report.Excuse{
+	broken.Baseline = &report.Baseline{File: "known.yaml", Entries: []engine.Excuse{
 		{Case: "receiving.expired", Reason: "fixed in 1.3", Link: "https://example.com/1"},
 		{Case: "receiving.unsigned", Reason: "fixed in 1.2", Link: "https://example.com/2"},
 	}}

@@ -1,5 +1,12 @@
 package engine
 
+import (
+	"fmt"
+	"slices"
+
+	"github.com/countersign-dev/countersign/suite"
+)
+
 // Excuse is one known violation of a target, as a baseline lists it.
 type Excuse struct {
 	Case   string `json:"-"      yaml:"case"`
@@ -23,4 +30,22 @@ func (v Verdict) UnderExcuse() Verdict {
 		return Surprising
 	}
 	return v
+}
+
+// CheckExcuses returns an error where an excuse is incomplete, excuses a case
+// again, or excuses one of the core.
+func CheckExcuses(excuses []Excuse) error {
+	seen := map[string]bool{}
+	for i, e := range excuses {
+		switch {
+		case e.Case == "" || e.Reason == "" || e.Link == "":
+			return fmt.Errorf("entry %d lacks a case, a reason or a link", i+1)
+		case slices.Contains(suite.Core, e.Case):
+			return fmt.Errorf("%s cannot be excused: a target that fails it accepts forged requests", e.Case)
+		case seen[e.Case]:
+			return fmt.Errorf("%s is excused twice", e.Case)
+		}
+		seen[e.Case] = true
+	}
+	return nil
 }

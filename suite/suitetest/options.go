@@ -124,21 +124,8 @@ func (c config) check() error {
 			return fmt.Errorf("Claims(%q): there is no such capability; they are in suite.Capabilities", claim)
 		}
 	}
-	return c.checkBaseline()
-}
-
-func (c config) checkBaseline() error {
-	seen := map[string]bool{}
-	for _, excuse := range c.baseline {
-		switch {
-		case excuse.Case == "" || excuse.Reason == "" || excuse.Link == "":
-			return fmt.Errorf("Baseline: the excuse %+v needs a case, a reason and a link", excuse)
-		case slices.Contains(suite.Core, excuse.Case):
-			return fmt.Errorf("Baseline: %s cannot be excused: an endpoint that fails it runs what is not authentic", excuse.Case)
-		case seen[excuse.Case]:
-			return fmt.Errorf("Baseline: %s is excused twice", excuse.Case)
-		}
-		seen[excuse.Case] = true
+	if err := engine.CheckExcuses(c.baseline); err != nil {
+		return fmt.Errorf("Baseline: %w", err)
 	}
 	return nil
 }

@@ -159,7 +159,7 @@ var scenarios = map[string]scenario{
 	"a path that is none": {handler: whole, options: []suitetest.Option{suitetest.Path("api")}, want: []string{`Path("api"): a path starts with a slash`}},
 	"an excuse without a reason": {
 		handler: whole, options: []suitetest.Option{suitetest.Baseline(engine.Excuse{Case: "receiving.signed"})},
-		want: []string{"needs a case, a reason and a link"},
+		want: []string{"suitetest.Run: Baseline: entry 1 lacks a case, a reason or a link"},
 	},
 	"an excuse of the core": {
 		handler: whole, options: []suitetest.Option{excuse("receiving.unsigned")}, want: []string{"receiving.unsigned cannot be excused"},
