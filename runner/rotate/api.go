@@ -20,11 +20,12 @@ func (x *exchange) attempts() []Attempt {
 	return attempts
 }
 
-// bearerOf names the key whose hash a bearer is, with or without its prefix.
+// bearerOf names the key of a bearer: the hash of the key, or the key itself,
+// which the API accepts, too; with or without its prefix.
 func bearerOf(request suite.APIRequest) string {
-	hash := request.Bearer[strings.LastIndexByte(request.Bearer, '-')+1:]
+	token := request.Bearer[strings.LastIndexByte(request.Bearer, '-')+1:]
 	for _, key := range []suite.KeyName{keyA, keyB} {
-		if hash == suite.HashToken(key) {
+		if token == suite.HashToken(key) || token == suite.SecretToken(key) {
 			return letter(key)
 		}
 	}
