@@ -147,6 +147,7 @@ func bite(t *testing.T, property func(*rapid.T)) drawn {
 // in their order, as label and value.
 func shrunk(t *testing.T, property func(*rapid.T)) (draws [][2]string) {
 	t.Helper()
+	withoutRace(t)
 	setFlag(t, "rapid.nofailfile", "true")
 	setFlag(t, "rapid.checks", "20000")
 	setFlag(t, "rapid.seed", "11") // the shrinker is greedy: from another seed it may end at a neighbour as small

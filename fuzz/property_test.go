@@ -172,13 +172,18 @@ func TestEverySeedReachesTheEnd(t *testing.T) {
 	}
 }
 
-// TestMain has rapid check more than its default 100 cases, unless told otherwise.
+// TestMain has rapid check more than its default 100 cases, unless a flag or the
+// environment says how many; fewer with the race detector.
 func TestMain(m *testing.M) {
 	flag.Parse()
 	told := os.Getenv("RAPID_CHECKS") != ""
 	flag.Visit(func(f *flag.Flag) { told = told || f.Name == "rapid.checks" })
 	if !told {
-		_ = flag.Set("rapid.checks", "2000") // the flag is rapid's and takes any number
+		checks := "2000"
+		if raced() {
+			checks = "400"
+		}
+		_ = flag.Set("rapid.checks", checks) // the flag is rapid's and takes any number
 	}
 	os.Exit(m.Run())
 }

@@ -158,6 +158,7 @@ func TestCheckRefusesWhatIsNoExchange(t *testing.T) {
 // The oracle and the reference agree: what must be accepted verifies, and what is
 // forged does not.
 func TestOracleAgreesWithTheReference(t *testing.T) {
+	withoutRace(t)
 	draws := live.NewDraws(3, live.Limits{Kinds: everyKind, Rotating: true})
 	counted := map[live.Answer]int{}
 	for index := range uint64(20_000) {

@@ -40,6 +40,7 @@ func filledIn(c live.Candidate) live.Candidate {
 }
 
 func TestCandidatesAreRefusedUntilTheyAreComplete(t *testing.T) {
+	withoutRace(t)
 	c := live.Promote(aFinding(t))
 	if lacks := lint(t, c); len(lacks) != 7 {
 		t.Errorf("it lacks %q", lacks)

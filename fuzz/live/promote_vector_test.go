@@ -27,6 +27,7 @@ import (
 
 // A candidate that is filled in is a vector of verify.json, whatever was drawn.
 func TestCandidatesAreVectors(t *testing.T) {
+	withoutRace(t)
 	kinds := []live.Kind{live.Call, live.RichCall, live.Probe, live.Introspect, live.Sync, live.InBandSync, live.Fetched, live.Stepping, live.Sending}
 	draws := live.NewDraws(1, live.Limits{Kinds: kinds, Rotating: true})
 	published, err := vectors.Load[vectors.Verify]()

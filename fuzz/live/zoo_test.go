@@ -161,6 +161,7 @@ func golden(t *testing.T) map[string]string {
 // What makes a campaign void shows before anything is drawn, so all rows can be
 // looked at.
 func TestTheTableSaysWhatIsVoid(t *testing.T) {
+	withoutRace(t)
 	rows := golden(t)
 	for _, m := range zoo.Mutants() {
 		if reasonOf(m.Name) != "" {
@@ -176,6 +177,7 @@ func TestTheTableSaysWhatIsVoid(t *testing.T) {
 // Some rows are counted anew. The code and the table decide which: the same tree
 // counts the same rows, and a tree in which something changed counts others.
 func TestTheTableIsFresh(t *testing.T) {
+	withoutRace(t)
 	if os.Getenv("UPDATE_GOLDEN") != "" {
 		writeTable(t, os.Getenv("UPDATE_GOLDEN"))
 	}

@@ -59,6 +59,7 @@ func TestSpecs(t *testing.T) {
 // Ginkgo runs once per process, so each endpoint gets a process of its own.
 func TestBothEnginesAgree(t *testing.T) {
 	onlyInParent(t)
+	withoutRace(t)
 	for _, mutant := range []string{"the reference", "absence-is-enough", "no-skew", "no-retry"} {
 		t.Run(mutant, func(t *testing.T) { compare(t, mutant) })
 	}
