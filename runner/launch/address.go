@@ -18,8 +18,8 @@ type place struct {
 	client     *wire.Client
 }
 
-// locate reads a URL, looks its host up and, unless remote is allowed, refuses
-// every address that is not this machine's own.
+// locate parses a URL and resolves its host. Unless remote is allowed, an address
+// other than loopback is an error.
 func locate(ctx context.Context, text string, remote bool) (place, error) {
 	u, err := url.Parse(text)
 	switch {
@@ -28,16 +28,16 @@ func locate(ctx context.Context, text string, remote bool) (place, error) {
 	case u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "":
 		return place{}, page.Usage(urlHint, "%q is not an http or https URL", text)
 	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
-		return place{}, page.Usage(urlHint, "the URL of an endpoint has no user, query or fragment")
+		return place{}, page.Usage(urlHint, "the URL of an endpoint must not have a user, query or fragment")
 	}
 	addresses, err := lookUp(ctx, u.Hostname())
 	if err != nil {
-		return place{}, page.Usage("check its spelling", "the host %s is not known: %v", u.Hostname(), err)
+		return place{}, page.Usage("check its spelling", "the host %s cannot be resolved: %v", u.Hostname(), err)
 	}
 	for _, address := range addresses {
 		if !remote && !address.IP.IsLoopback() {
-			return place{}, page.Usage("--allow-remote, if you may send forged and expired requests there",
-				"%s is at %s, which is not this machine", u.Hostname(), address.String())
+			return place{}, page.Usage("add --allow-remote if you may send forged and expired requests there",
+				"%s is at %s, which is not a loopback address", u.Hostname(), address.String())
 		}
 	}
 	found := place{path: u.EscapedPath(), host: u.Host, client: &wire.Client{}}
@@ -68,35 +68,35 @@ func portOf(u *url.URL) string {
 	return "80"
 }
 
-// reach finds the first of the addresses at which anything answers.
+// reach chooses the first address that responds.
 func (p *place) reach(ctx context.Context, addresses []net.IPAddr, port string) error {
 	var last error
 	for _, address := range addresses {
 		p.client.Address = net.JoinHostPort(address.String(), port)
-		if last = p.tryOut(ctx); last == nil || ctx.Err() != nil {
+		if last = p.respondsAt(ctx); last == nil || ctx.Err() != nil {
 			return last
 		}
 	}
-	return page.Usage(silenceHint(last), "%s does not answer: %v", p, last)
+	return page.Usage(silenceHint(last), "%s does not respond: %v", p, last)
 }
 
-func (p *place) tryOut(ctx context.Context) error {
+func (p *place) respondsAt(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, probeLimit)
 	defer cancel()
 	_, err := p.client.Do(ctx, p.plain("GET"))
 	return err
 }
 
-// silenceHint is what to do about an endpoint that gives no answer.
+// silenceHint says what to do where an endpoint does not respond.
 func silenceHint(err error) string {
 	var distrusted *tls.CertificateVerificationError
 	switch {
 	case errors.As(err, &distrusted):
-		return "name the certificate's authority in SSL_CERT_FILE, or attach to the port that speaks plain http"
+		return "set SSL_CERT_FILE to the certificate's authority, or use the plain http port"
 	case errors.Is(err, wire.ErrConnect):
 		return "start the endpoint first, and check the scheme, the port and the path"
 	}
-	return "something takes connections there; check that it is the endpoint, and look at its own log"
+	return "something accepts connections there: check that it is the endpoint, and look at its log"
 }
 
 // String is the URL.

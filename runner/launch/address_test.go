@@ -13,7 +13,7 @@ import (
 
 func TestWhereAttachRefuses(t *testing.T) {
 	t.Parallel()
-	somebody := endpoint(t, suite.Setup{}, nil, nil)
+	running := endpoint(t, suite.Setup{}, nil, nil)
 	silent := endpoint(t, suite.Setup{}, nil, func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if r.Method == http.MethodPost {
@@ -26,16 +26,16 @@ func TestWhereAttachRefuses(t *testing.T) {
 		"no URL":         {"127.0.0.1:3000", "is not a"},
 		"no scheme":      {"localhost/api", "is not a"},
 		"not parsable":   {"http://[::1", "is not a URL"},
-		"a query":        {somebody.url + "?x=1", "no user, query or fragment"},
-		"a user":         {strings.Replace(somebody.url, "http://", "http://me:secret@", 1), "no user, query or fragment"},
-		"another host":   {"http://192.0.2.1/api/inngest", "which is not this machine"},
-		"an any-address": {"http://0.0.0.0:1/", "which is not this machine"},
-		"nobody there":   {"http://127.0.0.1:1/api/inngest", "does not answer"},
-		"half silent":    {silent.url, "answers a GET but not a signed POST"},
+		"a query":        {running.url + "?x=1", "must not have a user, query or fragment"},
+		"a user":         {strings.Replace(running.url, "http://", "http://me:secret@", 1), "must not have a user, query or fragment"},
+		"another host":   {"http://192.0.2.1/api/inngest", "which is not a loopback address"},
+		"an any-address": {"http://0.0.0.0:1/", "which is not a loopback address"},
+		"nothing there":  {"http://127.0.0.1:1/api/inngest", "does not respond"},
+		"half silent":    {silent.url, "responds to a GET but not to a signed POST"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := Attach(t.Context(), test.url, somebody.keys, AttachOptions{})
+			_, err := Attach(t.Context(), test.url, running.keys, AttachOptions{})
 			var wrong *page.Error
 			if !errors.As(err, &wrong) || wrong.Code != page.ExitUsage || !strings.Contains(wrong.Sentence, test.want) || wrong.Hint == "" || strings.Contains(wrong.Sentence, "secret") {
 				t.Errorf("got %v; want %q, with a hint", err, test.want)
@@ -45,15 +45,15 @@ func TestWhereAttachRefuses(t *testing.T) {
 	secure := httptest.NewTLSServer(http.NotFoundHandler())
 	t.Cleanup(secure.Close)
 	var wrong *page.Error
-	if _, err := Attach(t.Context(), secure.URL, somebody.keys, AttachOptions{}); !errors.As(err, &wrong) || wrong.Code != page.ExitUsage ||
-		!strings.Contains(wrong.Sentence, secure.URL+"/ does not answer") || !strings.Contains(wrong.Hint, "SSL_CERT_FILE") {
+	if _, err := Attach(t.Context(), secure.URL, running.keys, AttachOptions{}); !errors.As(err, &wrong) || wrong.Code != page.ExitUsage ||
+		!strings.Contains(wrong.Sentence, secure.URL+"/ does not respond") || !strings.Contains(wrong.Hint, "SSL_CERT_FILE") {
 		t.Errorf("a certificate that nobody vouches for: %v", err)
 	}
-	if _, err := Attach(t.Context(), somebody.url, AttachKeys{}, AttachOptions{}); err == nil {
+	if _, err := Attach(t.Context(), running.url, AttachKeys{}, AttachOptions{}); err == nil {
 		t.Error("it attaches without a key")
 	}
-	byName := strings.Replace(somebody.url, "127.0.0.1", "localhost", 1)
-	if _, err := Attach(t.Context(), byName, somebody.keys, AttachOptions{}); err != nil {
+	byName := strings.Replace(running.url, "127.0.0.1", "localhost", 1)
+	if _, err := Attach(t.Context(), byName, running.keys, AttachOptions{}); err != nil {
 		t.Errorf("localhost: %v", err)
 	}
 }

@@ -11,8 +11,8 @@ import (
 
 const appFolder = "app"
 
-// placeApp gives the folder of a target's app. A built-in app is written out
-// under a name that its content makes, so what lies there is never another one.
+// placeApp returns the folder of a target's app. A built-in app is extracted into
+// a folder whose name is a hash of its files, so a folder that exists is current.
 func (d Description) placeApp(cache string) (string, error) {
 	if d.files == nil {
 		app := filepath.Join(d.folder, appFolder)
@@ -33,7 +33,7 @@ func (d Description) placeApp(cache string) (string, error) {
 	if _, err := os.Stat(placed); err == nil {
 		return placed, nil
 	}
-	if err := writeOut(app, cache, placed); err != nil {
+	if err := extract(app, cache, placed); err != nil {
 		return "", fmt.Errorf("writing the app of %s: %w", d.Name, err)
 	}
 	return placed, nil
@@ -53,13 +53,13 @@ func contentName(files fs.FS) (string, error) {
 	return hex.EncodeToString(sum.Sum(nil)[:8]), err
 }
 
-// writeOut writes files beside their place and moves them there in one step. If
-// another run was faster, its files are the same.
-func writeOut(files fs.FS, beside, place string) error {
-	if err := os.MkdirAll(beside, 0o755); err != nil {
+// extract writes files to a temporary folder and renames it. If another run was
+// faster, its files are the same.
+func extract(files fs.FS, parent, folder string) error {
+	if err := os.MkdirAll(parent, 0o755); err != nil {
 		return err
 	}
-	unfinished, err := os.MkdirTemp(beside, "unfinished-*")
+	unfinished, err := os.MkdirTemp(parent, "unfinished-*")
 	if err != nil {
 		return err
 	}
@@ -70,8 +70,8 @@ func writeOut(files fs.FS, beside, place string) error {
 	if err := os.Chmod(unfinished, 0o755); err != nil {
 		return err
 	}
-	err = os.Rename(unfinished, place)
-	if _, there := os.Stat(place); there == nil {
+	err = os.Rename(unfinished, folder)
+	if _, missing := os.Stat(folder); missing == nil {
 		return nil
 	}
 	return err

@@ -16,8 +16,8 @@ import (
 	"github.com/countersign-dev/countersign/suite/inprocess"
 )
 
-// somebodys is an endpoint that somebody else runs, with two keys of theirs.
-type somebodys struct {
+// running is an endpoint that is already running, with its own keys.
+type running struct {
 	keys AttachKeys
 	url  string
 
@@ -27,14 +27,14 @@ type somebodys struct {
 }
 
 // endpoint serves the reference, after a change, in a set-up.
-func endpoint(t *testing.T, setup suite.Setup, change func(*reference.Endpoint), wrap func(http.Handler) http.Handler) *somebodys {
+func endpoint(t *testing.T, setup suite.Setup, change func(*reference.Endpoint), wrap func(http.Handler) http.Handler) *running {
 	t.Helper()
-	ring := drawKeys(99)
-	s := &somebodys{keys: AttachKeys{Primary: ring.Primary}}
+	keyring := drawKeys(99)
+	s := &running{keys: AttachKeys{Primary: keyring.Primary}}
 	if setup.Fallback == suite.Present {
-		s.keys.Fallback = ring.Fallback
+		s.keys.Fallback = keyring.Fallback
 	}
-	env := setup.Environment(ring, "http://127.0.0.1:1")
+	env := setup.Environment(keyring, "http://127.0.0.1:1")
 	e := inprocess.Reference(func(name string) string { return env[name] })
 	echo := e.Functions["echo"]
 	e.Functions["echo"] = func(ctx context.Context, call reference.Call) (any, error) {
@@ -61,7 +61,7 @@ func endpoint(t *testing.T, setup suite.Setup, change func(*reference.Endpoint),
 	return s
 }
 
-func (s *somebodys) attach(t *testing.T, o AttachOptions) *AttachLab {
+func (s *running) attach(t *testing.T, o AttachOptions) *AttachLab {
 	t.Helper()
 	lab, err := Attach(t.Context(), s.url, s.keys, o)
 	if err != nil {
@@ -92,8 +92,8 @@ func TestAttachedReferenceIsRight(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			somebody := endpoint(t, test.setup, test.change, nil)
-			lab := somebody.attach(t, test.options)
+			found := endpoint(t, test.setup, test.change, nil)
+			lab := found.attach(t, test.options)
 			if lab.Visibility() != test.sight {
 				t.Errorf("acceptance is seen by %v, want %v", lab.Visibility(), test.sight)
 			}
@@ -114,14 +114,14 @@ func TestAttachedReferenceIsRight(t *testing.T) {
 			if t.Logf("judged %d of %d", decided, len(judged.Results)); decided < test.atLeast {
 				t.Errorf("only %d cases were judged, want %d", decided, test.atLeast)
 			}
-			somebody.wantUnharmed(t, test.options)
+			found.wantUnharmed(t, test.options)
 		})
 	}
 }
 
 // wantUnharmed: nothing ran, only functions that exist nowhere were named, and
 // nothing was synced without leave.
-func (s *somebodys) wantUnharmed(t *testing.T, o AttachOptions) {
+func (s *running) wantUnharmed(t *testing.T, o AttachOptions) {
 	t.Helper()
 	if s.ran > 0 {
 		t.Errorf("the function ran %d times", s.ran)
@@ -161,7 +161,7 @@ func TestAttachedUnsignedIsCaught(t *testing.T) {
 	}
 }
 
-// Only the probe is verified, and a call is answered whoever sends it.
+// Only the probe is verified; a call is accepted without a signature.
 func TestAttachedProbeAloneVerifiedIsCaught(t *testing.T) {
 	s := endpoint(t, suite.Setup{}, nil, func(right http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -182,7 +182,7 @@ func TestAttachedProbeAloneVerifiedIsCaught(t *testing.T) {
 
 func TestAttachedConstantNeverConforms(t *testing.T) {
 	t.Parallel()
-	answers := map[string]http.HandlerFunc{
+	responses := map[string]http.HandlerFunc{
 		"200": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) },
 		"401": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusUnauthorized) },
 		"500": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) },
@@ -208,12 +208,12 @@ func TestAttachedConstantNeverConforms(t *testing.T) {
 			}
 		},
 	}
-	for name, answer := range answers {
+	for name, response := range responses {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			constant := endpoint(t, suite.Setup{}, nil, func(http.Handler) http.Handler { return answer })
+			constant := endpoint(t, suite.Setup{}, nil, func(http.Handler) http.Handler { return response })
 			if judged := judge(t, constant.attach(t, AttachOptions{}), suite.Catalogue()); conforms(judged) {
-				t.Errorf("a server that answers %s to everything conforms: %v", name, verdicts(judged))
+				t.Errorf("a server that responds with %s to everything conforms: %v", name, verdicts(judged))
 			}
 		})
 	}
@@ -221,19 +221,19 @@ func TestAttachedConstantNeverConforms(t *testing.T) {
 
 func TestAttachedWithTheWrongKeyIsVoid(t *testing.T) {
 	t.Parallel()
-	somebody := endpoint(t, suite.Setup{}, nil, nil)
-	somebody.keys.Primary = drawKeys(98).Unknown
-	if judged := judge(t, somebody.attach(t, AttachOptions{}), suite.Catalogue()); judged.Void == "" {
+	found := endpoint(t, suite.Setup{}, nil, nil)
+	found.keys.Primary = drawKeys(98).Unknown
+	if judged := judge(t, found.attach(t, AttachOptions{}), suite.Catalogue()); judged.Void == "" {
 		t.Error("it is not void")
 	}
 }
 
-// An endpoint that one request ends is told apart from one that refuses.
+// An endpoint that a request ends is distinguished from one that refuses.
 func TestAttachedEndpointThatGoesAway(t *testing.T) {
 	t.Parallel()
 	var server *httptest.Server
-	ring := drawKeys(99)
-	env := suite.Setup{}.Environment(ring, "http://127.0.0.1:1")
+	keyring := drawKeys(99)
+	env := suite.Setup{}.Environment(keyring, "http://127.0.0.1:1")
 	e := inprocess.Reference(func(name string) string { return env[name] })
 	server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasSuffix(r.Header.Get(reference.HeaderSignature), "&s=") {
@@ -243,7 +243,7 @@ func TestAttachedEndpointThatGoesAway(t *testing.T) {
 		e.ServeHTTP(w, r)
 	}))
 	t.Cleanup(server.Close)
-	lab, err := Attach(t.Context(), server.URL+servePath, AttachKeys{Primary: ring.Primary}, AttachOptions{})
+	lab, err := Attach(t.Context(), server.URL+servePath, AttachKeys{Primary: keyring.Primary}, AttachOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

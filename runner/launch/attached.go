@@ -12,7 +12,7 @@ import (
 	"github.com/countersign-dev/countersign/suite/wire"
 )
 
-// attached is an endpoint that somebody else runs.
+// attached is an endpoint that is already running.
 type attached struct {
 	lab *AttachLab
 
@@ -20,8 +20,8 @@ type attached struct {
 	died string
 }
 
-// Start gives the endpoint, which is in the only set-up there is. If it went
-// away, whoever runs it may bring it back: that is waited for.
+// Start returns the endpoint; it has only one set-up. Where it has exited, Start
+// waits a while for somebody to restart it.
 func (l *AttachLab) Start(ctx context.Context, _ suite.Setup) (engine.Target, error) {
 	limited, cancel := context.WithTimeout(ctx, returnLimit)
 	defer cancel()
@@ -32,35 +32,35 @@ func (l *AttachLab) Start(ctx context.Context, _ suite.Setup) (engine.Target, er
 			if ctx.Err() != nil {
 				return nil, fmt.Errorf("attaching to %s: %w", &l.place, ctx.Err())
 			}
-			return nil, &engine.StartError{Reason: fmt.Sprintf("%s answers no more", &l.place)}
+			return nil, &engine.StartError{Reason: fmt.Sprintf("%s no longer responds", &l.place)}
 		case <-time.After(pause):
 		}
 	}
 	return &attached{lab: l}, nil
 }
 
-// listens reports whether anything takes connections there.
+// listens reports whether anything accepts connections there.
 func (p *place) listens(ctx context.Context) bool {
 	_, err := p.client.Do(ctx, p.plain("GET"))
 	return !errors.Is(err, wire.ErrConnect)
 }
 
-// Send makes one exchange. If it breaks off, the endpoint may be going away:
-// that is looked at, so that the request that ended it is known.
+// Send makes one exchange. If the connection breaks, it checks whether the
+// endpoint has exited, so that the request that ended it is known.
 func (t *attached) Send(ctx context.Context, r suite.Request) (suite.Response, error) {
-	answer, err := t.lab.place.client.Do(ctx, r)
+	response, err := t.lab.place.client.Do(ctx, r)
 	if errors.Is(err, wire.ErrBrokeOff) || errors.Is(err, wire.ErrConnect) {
 		time.Sleep(deathLimit)
 		if !t.lab.place.listens(ctx) {
 			t.mu.Lock()
 			defer t.mu.Unlock()
-			t.died = fmt.Sprintf("nothing listens at %s any more", t.lab.place.host)
+			t.died = fmt.Sprintf("nothing listens at %s anymore", t.lab.place.host)
 		}
 	}
-	return answer, err
+	return response, err
 }
 
-// Died says that the endpoint went away.
+// Died returns why the endpoint exited, or "" while it is running.
 func (t *attached) Died() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()

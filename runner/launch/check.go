@@ -22,21 +22,21 @@ var (
 
 var placeholders = []string{"{version}", "{cache}", "{app}"}
 
-// checker gathers the first thing that is wrong with a description.
+// checker keeps the first error in a description.
 type checker struct {
 	text  []byte
 	file  string
 	wrong error
 }
 
-// want notes a fault at a place, "$.cloud[0].name", unless a condition holds.
+// want records an error at a place, "$.cloud[0].name", unless a condition holds.
 func (c *checker) want(holds bool, place, format string, args ...any) {
 	if !holds && c.wrong == nil {
 		c.wrong = page.Usage(readmeHint, "%s%s: %s", c.file, c.position(place), fmt.Sprintf(format, args...))
 	}
 }
 
-// position is ":line:column" of a place, or of the nearest thing that holds it.
+// position is ":line:column" of a place, or of the nearest member that contains it.
 func (c *checker) position(place string) string {
 	parsed, err := parser.ParseBytes(c.text, 0)
 	for err == nil && place != "" {
@@ -54,13 +54,13 @@ func (c *checker) position(place string) string {
 	return ""
 }
 
-// check finds what is well-formed and still makes no sense.
+// check finds errors in a well-formed description.
 func (d Description) check(text []byte, file string) error {
 	c := &checker{text: text, file: file}
-	c.want(targetName.MatchString(d.Name), "$.name", "name is lower-case words joined by hyphens, not %q", d.Name)
+	c.want(targetName.MatchString(d.Name), "$.name", "name must be lower-case words joined by hyphens, not %q", d.Name)
 	c.want(d.Title != "", "$.title", "title is missing")
 	c.want(len(d.Start) > 0 && d.Start[0] != "", "$.start", "start is missing: the command that starts the app")
-	c.want(strings.HasPrefix(d.Path, "/") && !strings.ContainsAny(d.Path, "?# "), "$.path", "path is where the endpoint is served, like /api/inngest, not %q", d.Path)
+	c.want(strings.HasPrefix(d.Path, "/") && !strings.ContainsAny(d.Path, "?# "), "$.path", "path must be an absolute path, like /api/inngest, not %q", d.Path)
 	d.checkVersions(c)
 	d.checkCommands(c)
 	d.checkVariables(c)
@@ -83,24 +83,24 @@ func (d Description) checkVersions(c *checker) {
 		_, err := d.version("")
 		c.want(err == nil, "$.defaultVersion", "the default is not one of the supported versions: %v", err)
 	}
-	for i, word := range d.Published { // it is asked before any version is chosen
-		c.want(!placeholder.MatchString(word), fmt.Sprintf("$.published[%d]", i), "published is one command for all versions, without %s", placeholder.FindString(word))
+	for i, word := range d.Published { // it runs before a version is chosen
+		c.want(!placeholder.MatchString(word), fmt.Sprintf("$.published[%d]", i), "published is one command for all versions and must not contain %s", placeholder.FindString(word))
 	}
 	for i, program := range d.Requires {
 		place := fmt.Sprintf("$.requires[%d]", i)
-		c.want(program.Command != "", place, "a requirement names a command")
+		c.want(program.Command != "", place, "a requirement needs a command")
 		_, err := semver.NewVersion(program.Minimum)
 		c.want(program.Minimum == "" || err == nil, place+".minimum", "%q is not a version", program.Minimum)
 	}
 }
 
-// version: empty, or a whole version.
+// version checks a text that is empty or a whole version.
 func (c *checker) version(place, text string) {
 	_, err := semver.StrictNewVersion(text)
 	c.want(text == "" || err == nil, place, "%q is not a whole version like 1.2.3", text)
 }
 
-// checkCommands: only the placeholders that there are, and none without a value.
+// checkCommands checks the placeholders in commands and variables.
 func (d Description) checkCommands(c *checker) {
 	texts := func(place string, texts []string) {
 		for i, text := range texts {
@@ -131,7 +131,7 @@ func (d Description) checkVariables(c *checker) {
 	for _, name := range sorted(d.Env) {
 		variable("$.env."+name, name)
 		c.want(strings.HasPrefix(name, "INNGEST_"), "$.env."+name, "%s is not a variable of the specification", name)
-		c.want(len(d.Env[name]) > 0, "$.env."+name, "%s is given to no name", name)
+		c.want(len(d.Env[name]) > 0, "$.env."+name, "%s is mapped to no name", name)
 		for i, own := range d.Env[name] {
 			variable(fmt.Sprintf("$.env.%s[%d]", name, i), own)
 		}

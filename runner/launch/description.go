@@ -15,13 +15,13 @@ import (
 	"github.com/countersign-dev/countersign/suite"
 )
 
-// Description is a target.yaml: how a target is set up, started and understood.
+// Description is a target.yaml: how a target is installed, started and configured.
 // In commands and in the values of Set, {version}, {cache} and {app} stand for
 // the chosen version, that version's cache folder and the folder of the app.
 type Description struct {
 	Name           string              `yaml:"name"`
 	Title          string              `yaml:"title"`
-	Package        string              `yaml:"package"`        // what it is called where it is published
+	Package        string              `yaml:"package"`        // its name in the registry
 	DefaultVersion string              `yaml:"defaultVersion"` // empty: the target has no versions
 	Versions       string              `yaml:"versions"`       // the range of those that are supported
 	Published      []string            `yaml:"published"`      // a command that prints every published version
@@ -38,11 +38,11 @@ type Description struct {
 	files  fs.FS  // the folder of a built-in target
 }
 
-// Program is a command that must be there.
+// Program is a command that must be installed.
 type Program struct {
 	Command string   `yaml:"command"`
 	Args    []string `yaml:"args"`    // make it print its version
-	Minimum string   `yaml:"minimum"` // the oldest that will do
+	Minimum string   `yaml:"minimum"` // the oldest supported version
 }
 
 // CloudVariable is one variable that selects cloud mode, in versions from Since
@@ -62,14 +62,14 @@ type Claim struct {
 
 const descriptionFile = "target.yaml"
 
-// read reads a description strictly. file is what errors call it.
+// read parses a description strictly. file is its name in errors.
 func read(text []byte, file string) (Description, error) {
 	var d Description
 	decoder := yaml.NewDecoder(bytes.NewReader(text), yaml.Strict())
 	err := decoder.Decode(&d)
 	if err == nil {
 		if more := decoder.Decode(&struct{}{}); !errors.Is(more, io.EOF) {
-			return d, page.Usage("one target stands in one file", "%s: there is more than one document", file)
+			return d, page.Usage("put each target into a file of its own", "%s: there is more than one document", file)
 		}
 		return d, d.check(text, file)
 	}
@@ -97,8 +97,8 @@ func readFolder(folder string, text []byte) (Description, error) {
 	return d, err
 }
 
-// has reports whether something that is there from since up to before is there
-// in a version.
+// has reports whether a version is in the range from since up to, not including,
+// before.
 func has(version *semver.Version, since, before string) bool {
 	if version == nil {
 		return true
@@ -108,20 +108,20 @@ func has(version *semver.Version, since, before string) bool {
 	return (errFrom != nil || !version.LessThan(from)) && (errTo != nil || version.LessThan(to))
 }
 
-// version reads the version that was asked for; nil where there are none.
-func (d Description) version(asked string) (*semver.Version, error) {
+// version parses a requested version; nil where the target has none.
+func (d Description) version(requested string) (*semver.Version, error) {
 	if d.DefaultVersion == "" {
-		if asked != "" {
-			return nil, page.Usage("leave @"+asked+" out", "%s has no versions to choose from", d.Name)
+		if requested != "" {
+			return nil, page.Usage("leave out @"+requested, "%s has no versions", d.Name)
 		}
 		return nil, nil
 	}
-	if asked == "" {
-		asked = d.DefaultVersion
+	if requested == "" {
+		requested = d.DefaultVersion
 	}
-	version, err := semver.StrictNewVersion(asked)
+	version, err := semver.StrictNewVersion(requested)
 	if err != nil {
-		return nil, page.Usage("write it in full, like "+d.Name+"@"+d.DefaultVersion, "%q is not a version of %s", asked, d.Name)
+		return nil, page.Usage("write it in full, like "+d.Name+"@"+d.DefaultVersion, "%q is not a version of %s", requested, d.Name)
 	}
 	if d.Versions == "" {
 		return version, nil
@@ -132,7 +132,7 @@ func (d Description) version(asked string) (*semver.Version, error) {
 	}
 	supported.IncludePrerelease = true
 	if !supported.Check(version) {
-		return nil, page.Usage("the default is "+d.DefaultVersion, "%s %s is not supported: versions are %s", d.Name, version, d.Versions)
+		return nil, page.Usage("the default is "+d.DefaultVersion, "%s %s is not supported; supported are %s", d.Name, version, d.Versions)
 	}
 	return version, nil
 }

@@ -35,10 +35,10 @@ func TestDescriptionsAreReadStrictly(t *testing.T) {
 		"wrong type":         {"start: [./run, \"{app}\"]", "start: ./run", "t.yaml:3:8: string was used where sequence is expected"},
 		"not YAML":           {"title: Mine", "title: 'Mine", "t.yaml:2:"},
 		"two documents":      {"path:", "---\npath:", "there is more than one document"},
-		"bad name":           {"name: mine", "name: My SDK", "t.yaml:1:7: name is"},
+		"bad name":           {"name: mine", "name: My SDK", "t.yaml:1:7: name must be"},
 		"no title":           {"title: Mine\n", "", "title is missing"},
 		"no start":           {"start: [./run, \"{app}\"]\n", "", "start is missing"},
-		"relative path":      {"path: /api/inngest", "path: api", "t.yaml:4:7: path is"},
+		"relative path":      {"path: /api/inngest", "path: api", "t.yaml:4:7: path must be"},
 		"unknown capability": {"trust-probe", "trust", `t.yaml:10:12: there is no capability "trust"`},
 		"half a version":     {"since: 1.2.0", "since: 1.2", `t.yaml:10:32: "1.2" is not a whole version`},
 		"bad range":          {`">=1.0.0 <2.0.0"`, `"newest"`, `t.yaml:6:11: "newest" is not a range`},
@@ -66,16 +66,16 @@ func TestVersionsAreChosen(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for asked, want := range map[string]string{"": "1.2.3", "1.0.0": "1.0.0", "1.9.0-beta.1": "1.9.0-beta.1"} {
-		got, err := d.version(asked)
+	for requested, want := range map[string]string{"": "1.2.3", "1.0.0": "1.0.0", "1.9.0-beta.1": "1.9.0-beta.1"} {
+		got, err := d.version(requested)
 		if err != nil || got.String() != want {
-			t.Errorf("%q: got %v, %v; want %s", asked, got, err, want)
+			t.Errorf("%q: got %v, %v; want %s", requested, got, err, want)
 		}
 	}
-	for _, asked := range []string{"2.0.0", "0.9.9", "1.2", "v1.2.3", "latest", "../1.2.3"} {
+	for _, requested := range []string{"2.0.0", "0.9.9", "1.2", "v1.2.3", "latest", "../1.2.3"} {
 		var wrong *page.Error
-		if got, err := d.version(asked); !errors.As(err, &wrong) || wrong.Code != page.ExitUsage || wrong.Hint == "" {
-			t.Errorf("%q: got %v, %v; want a usage error with a hint", asked, got, err)
+		if got, err := d.version(requested); !errors.As(err, &wrong) || wrong.Code != page.ExitUsage || wrong.Hint == "" {
+			t.Errorf("%q: got %v, %v; want a usage error with a hint", requested, got, err)
 		}
 	}
 	for version, want := range map[string][]suite.Capability{"1.1.9": nil, "1.2.0": {suite.TrustProbe}} {

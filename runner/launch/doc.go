@@ -1,6 +1,6 @@
-// Package launch brings targets up: it installs an SDK's release, starts its app
-// in the set-ups that cases need, and attaches to endpoints that already run.
+// Package launch starts targets: it installs an SDK's release, starts its app in
+// the set-ups that cases need, and attaches to endpoints that are already running.
 //
-// Every wait has a limit and a name ([limits.go] lists them), and whatever was
-// started is ended: by [Lab.Close], and on Linux also when this process is killed.
+// Every wait has a limit ([limits.go] lists them), and every process that was
+// started is stopped: by [Lab.Close], and on Linux also when this process is killed.
 package launch

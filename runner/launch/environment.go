@@ -7,7 +7,7 @@ import (
 	"github.com/countersign-dev/countersign/suite"
 )
 
-// surroundings are what a process is told besides its set-up.
+// surroundings are what a process needs to know besides its set-up.
 type surroundings struct {
 	home   string // a folder of its own, for HOME and TMPDIR
 	port   string
@@ -15,8 +15,8 @@ type surroundings struct {
 	beacon string
 }
 
-// environment gives all the variables of a target's process. Nothing of this
-// process's own environment goes along but PATH.
+// environment returns all variables of a target's process. Of this process's own
+// environment only PATH is passed on.
 func (l *Lab) environment(s suite.Setup, around surroundings) []string {
 	env := map[string]string{
 		"PATH": os.Getenv("PATH"), "HOME": around.home, "TMPDIR": around.home, "LANG": "C.UTF-8",
@@ -38,7 +38,7 @@ func (l *Lab) environment(s suite.Setup, around surroundings) []string {
 			env[name] = stated[name]
 		}
 	}
-	for _, name := range sorted(stated) { // the target's own names have the last word
+	for _, name := range sorted(stated) { // the target's own names override others
 		for _, own := range l.target.Env[name] {
 			env[own] = stated[name]
 		}

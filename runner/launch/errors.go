@@ -14,16 +14,16 @@ func notInstalled(output, format string, args ...any) *page.Error {
 	return err
 }
 
-// shownLines is how much of a process's output stands in an error.
+// shownLines is how many lines of a process's output an error contains.
 const shownLines = 20
 
-// lastLines gives the end of an output.
+// lastLines returns the end of an output.
 func lastLines(output string) string {
 	lines := strings.Split(strings.TrimRight(output, " \t\r\n"), "\n")
 	return strings.Join(lines[max(0, len(lines)-shownLines):], "\n")
 }
 
-// lastWords gives the very end of an output in one line.
+// lastWords returns the very end of an output in one line.
 func lastWords(output string) string {
 	const shown = 5
 	lines := strings.FieldsFunc(output, func(r rune) bool { return r == '\n' || r == '\r' })

@@ -13,7 +13,7 @@ import (
 	"github.com/countersign-dev/countersign/runner/targets"
 )
 
-// Builtin gives the built-in targets, by name.
+// Builtin returns the built-in targets, by name.
 func Builtin() []Description {
 	files, err := fs.Glob(targets.Files, "*/"+descriptionFile)
 	if err != nil {
@@ -37,7 +37,7 @@ func Builtin() []Description {
 	return all
 }
 
-// Find gives a target by the name of a built-in one, or by the path of a folder
+// Find returns a target by the name of a built-in one, or by the path of a folder
 // with a target.yaml, or of that file.
 func Find(name string) (Description, error) {
 	var known []string
@@ -50,7 +50,7 @@ func Find(name string) (Description, error) {
 	if looksLikePath(name) {
 		return findOnDisk(name)
 	}
-	hint := "a target of your own is named by the path of its folder, like ./" + filepath.Join("my-sdk", descriptionFile)
+	hint := "name a target of your own by the path of its folder, like ./" + filepath.Join("my-sdk", descriptionFile)
 	if near := page.Nearest(name, known); near != "" {
 		hint = "did you mean " + near + "?"
 	}

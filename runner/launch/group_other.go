@@ -7,7 +7,7 @@ import (
 	"os/exec"
 )
 
-// There are no process groups here: only the process itself is ended.
+// There are no process groups here: only the process itself is killed.
 func ownGroup(*exec.Cmd)           {}
 func endGroup(leader *os.Process)  { _ = leader.Kill() }
 func killGroup(leader *os.Process) { _ = leader.Kill() }

@@ -7,6 +7,6 @@ import (
 	"syscall"
 )
 
-// endGroup asks every process of a group to end; killGroup does not ask.
+// endGroup terminates every process of a group; killGroup kills it.
 func endGroup(leader *os.Process)  { _ = syscall.Kill(-leader.Pid, syscall.SIGTERM) }
 func killGroup(leader *os.Process) { _ = syscall.Kill(-leader.Pid, syscall.SIGKILL) }

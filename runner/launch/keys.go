@@ -11,7 +11,7 @@ import (
 	"github.com/countersign-dev/countersign/runner/page"
 )
 
-// AttachKeys are the keys of an endpoint that is attached to.
+// AttachKeys are the keys of an endpoint that is already running.
 type AttachKeys struct{ Primary, Fallback reference.Key }
 
 // maxKeyFile is more than any file with two keys in it needs.
@@ -19,10 +19,10 @@ const maxKeyFile = 64 << 10
 
 const keysHint = "set " + reference.EnvSigningKey + " (and " + reference.EnvFallback + "), or name a file with --key-file"
 
-const fileHint = "write the key into its first line, or " + reference.EnvSigningKey + "=KEY"
+const fileHint = "put the key into its first line, or " + reference.EnvSigningKey + "=KEY"
 
-// ReadKeys takes the keys from a file or, where none is named, from the
-// environment. A file holds the primary key in its first line and the fallback
+// ReadKeys reads the keys from a file or, where none is named, from the
+// environment. A file contains the primary key in its first line and the fallback
 // in its second, or NAME=VALUE lines with the environment's names.
 func ReadKeys(getenv func(string) string, file string) (AttachKeys, error) {
 	primary, fallback, from := getenv(reference.EnvSigningKey), getenv(reference.EnvFallback), "the environment"
@@ -47,26 +47,25 @@ func ReadKeys(getenv func(string) string, file string) (AttachKeys, error) {
 		return AttachKeys{}, page.Usage(fileHint, "there is no signing key in %s", from)
 	case keys.Primary.IsZero():
 		return AttachKeys{}, page.Usage(keysHint, "there is no signing key in %s", from)
-	case keys.Fallback.Secret() == keys.Primary.Secret(): // nothing would show that the second one is tried
+	case keys.Fallback.Secret() == keys.Primary.Secret(): // a test could not tell which of them was tried
 		keys.Fallback = reference.Key{}
 	}
 	return keys, nil
 }
 
-// minDigits is how long a key must be, so that what looks like it in an answer
-// is it.
+// minDigits is how long a key must be, so that it can be recognised in a response.
 const minDigits = 8
 
-// parseKey reads a key; the zero key where there is none.
+// parseKey parses a key; the zero key where there is none.
 func parseKey(text, what, from string) (reference.Key, error) {
 	key, err := reference.ParseKey(text)
 	switch {
 	case errors.Is(err, reference.ErrNoKey):
 		return reference.Key{}, nil
 	case err != nil:
-		return reference.Key{}, page.Usage("a key is signkey-<env>-<hex>, or the hex alone", "%s: %s: %v", from, what, err)
+		return reference.Key{}, page.Usage("a key is signkey-<env>-<hex>, or only the hex digits", "%s: %s: %v", from, what, err)
 	case len(key.Secret()) < minDigits:
-		return reference.Key{}, page.Usage("give the endpoint a longer key for the run", "%s: %s has fewer than %d hexadecimal digits: it could not be told from other text in answers", from, what, minDigits)
+		return reference.Key{}, page.Usage("give the endpoint a longer key for the run", "%s: %s has fewer than %d hexadecimal digits and can't be recognised in responses", from, what, minDigits)
 	}
 	return key, nil
 }
@@ -82,12 +81,12 @@ func readKeyFile(name string) (string, error) {
 		return "", page.Usage("check the path and its permissions", "the key file cannot be read: %v", err)
 	}
 	if len(text) > maxKeyFile {
-		return "", page.Usage("it holds one or two lines", "the key file %s is longer than %d KiB", name, maxKeyFile>>10)
+		return "", page.Usage("a key file has one or two lines", "the key file %s is longer than %d KiB", name, maxKeyFile>>10)
 	}
 	return strings.TrimPrefix(string(text), "\ufeff"), nil // some editors begin a file with a byte order mark
 }
 
-// keyTexts finds the two keys in a file's text.
+// keyTexts finds the two keys in the text of a file.
 func keyTexts(text string) (primary, fallback string) {
 	var plain []string
 	named := map[string]string{}

@@ -16,18 +16,18 @@ import (
 	"github.com/countersign-dev/countersign/suite/engine"
 )
 
-// Options are how a lab is made. The zero value is fit for use.
+// Options say how a lab is made. The zero value is ready to use.
 type Options struct {
 	Seed  uint64 // the keys are drawn from it
 	Cache string // the cache folder; empty: COUNTERSIGN_CACHE, else the user's
-	// Break replaces a part of the embedded endpoint; nil leaves it whole.
+	// Break replaces a part of the embedded endpoint; nil leaves it as it is.
 	Break func(*reference.Endpoint)
 	// KeepAlive uses connections to a target again, for requests whose framing is
 	// plain. Without it each request has a connection of its own.
 	KeepAlive bool
 
-	StartLimit time.Duration // from starting a process to its first answer; 0: 20 s
-	StopLimit  time.Duration // from asking a process to end to ending it; 0: 2 s
+	StartLimit time.Duration // from starting a process to its first response; 0: 20 s
+	StopLimit  time.Duration // from SIGTERM to SIGKILL; 0: 2 s
 }
 
 // Lab starts one version of a target in the set-ups that cases need.
@@ -95,16 +95,16 @@ func (l *Lab) Version() string {
 	return l.version.String()
 }
 
-// Keys are drawn for this lab and configured nowhere else.
+// Keys are generated for this lab and configured nowhere else.
 func (l *Lab) Keys() suite.Keyring { return l.keys }
 
 // Lacks names an optional capability that this version does not claim.
 func (l *Lab) Lacks(c suite.Case) string { return suite.Unclaimed(c, l.target.claims(l.version)) }
 
-// Visibility says that a beacon and a stand-in API are there.
+// Visibility is Full: there are a beacon and a stand-in API.
 func (l *Lab) Visibility() suite.Visibility { return suite.Full }
 
-// Start brings a process up in a set-up. What was not prepared is prepared first.
+// Start starts a process in a set-up, after [Lab.Prepare].
 func (l *Lab) Start(ctx context.Context, s suite.Setup) (engine.Target, error) {
 	if err := l.Prepare(ctx); err != nil {
 		return nil, err
@@ -124,7 +124,7 @@ func (l *Lab) Start(ctx context.Context, s suite.Setup) (engine.Target, error) {
 	return t, nil
 }
 
-// Close ends everything that still runs.
+// Close stops every process that is still running.
 func (l *Lab) Close() {
 	l.mu.Lock()
 	l.closed = true

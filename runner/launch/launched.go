@@ -27,8 +27,8 @@ type launched struct {
 	last time.Time // the end of the last exchange
 }
 
-// Send makes one exchange. If it breaks off, the process may just be ending:
-// that is waited for, so that [launched.Died] is right about it.
+// Send makes one exchange. If the connection breaks, the process may be exiting:
+// Send waits a moment, so that [launched.Died] is right about it.
 func (t *launched) Send(ctx context.Context, r suite.Request) (suite.Response, error) {
 	answer, err := t.client.Do(ctx, r)
 	t.mu.Lock()
@@ -46,19 +46,20 @@ func (t *launched) Now() time.Time           { return time.Now() }
 func (t *launched) Runs(nonce string) int    { return t.api.Runs(nonce) }
 func (t *launched) StandIn() *engine.StandIn { return t.api.StandIn() }
 
-// Died says how the process ended and what it said last; empty while it runs.
+// Died returns how the process exited and its last output, or "" while it is
+// running.
 func (t *launched) Died() string {
 	how := t.process.died()
 	if how == "" {
 		return ""
 	}
 	if said := lastWords(t.process.output.String()); said != "" {
-		how += ", saying: " + said
+		how += "; its last output: " + said
 	}
 	return engine.Redact(t.lab.keys, how)
 }
 
-// Settle waits until the target has said nothing for a while.
+// Settle waits until nothing was heard of the target for a while.
 func (t *launched) Settle(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, settleLimit)
 	defer cancel()
@@ -90,16 +91,16 @@ func (t *launched) quiet() time.Duration {
 	return time.Since(heard)
 }
 
-// Stop ends the process and everything that it started.
+// Stop stops the process and everything that it started.
 func (t *launched) Stop() {
 	t.ending.Do(func() {
 		t.client.Close()
 		if t.process != nil {
 			t.process.stop(t.lab.options.StopLimit)
-			killStrays(suite.EnvBeacon + "=" + t.api.BeaconURL())
+			killOrphans(suite.EnvBeacon + "=" + t.api.BeaconURL())
 		}
 		t.api.Close()
-		_ = os.RemoveAll(t.home) // what a stubborn child still writes is left to the system
+		_ = os.RemoveAll(t.home) // what a surviving child still writes is left to the system
 		t.lab.forget(t)
 	})
 }

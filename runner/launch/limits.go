@@ -7,19 +7,19 @@ const (
 	setupLimit       = 5 * time.Minute        // installing one version
 	lockLimit        = setupLimit             // waiting for another run that installs it
 	requirementLimit = 20 * time.Second       // one `node --version`
-	startLimit       = 20 * time.Second       // from starting a process to its first answer
-	readyTryLimit    = 2 * time.Second        // one attempt at that answer
+	startLimit       = 20 * time.Second       // from starting a process to its first response
+	readyTryLimit    = 2 * time.Second        // one attempt at that response
 	stopLimit        = 2 * time.Second        // from SIGTERM to SIGKILL
 	killLimit        = 2 * time.Second        // from SIGKILL to giving up on a process
-	drainLimit       = 500 * time.Millisecond // reading what an ended process wrote
+	drainLimit       = 500 * time.Millisecond // reading the output of a process that has exited
 	deathLimit       = 250 * time.Millisecond // from a broken connection to the end of its process
-	quietTime        = 500 * time.Millisecond // how long a target says nothing before it is done
+	quietTime        = 500 * time.Millisecond // nothing is heard of a target for so long before it is done
 	settleLimit      = 10 * time.Second       // waiting for that
-	probeLimit       = 10 * time.Second       // one request before judging an endpoint attached to, at each of its addresses
-	returnLimit      = 5 * time.Second        // for an endpoint attached to that went away to come back
-	resolveLimit     = 5 * time.Second        // looking a host's address up
+	probeLimit       = 10 * time.Second       // one request to an attached endpoint before it is judged, at each of its addresses
+	returnLimit      = 5 * time.Second        // waiting for an attached endpoint that exited to be restarted
+	resolveLimit     = 5 * time.Second        // resolving a host
 )
 
-// startAttempts is how often a target is started anew because its port was
-// taken between choosing it and listening on it.
+// startAttempts is how often a target is started, where another program takes its
+// port before it does.
 const startAttempts = 3

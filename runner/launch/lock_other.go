@@ -13,8 +13,8 @@ import (
 
 const lockPause = 100 * time.Millisecond
 
-// lockFile takes a lock by making a file. Where a run was killed the file stays:
-// the error names it.
+// lockFile locks by creating a file. Where a run was killed the file stays; the
+// error names it.
 func lockFile(ctx context.Context, name string) (unlock func(), err error) {
 	ctx, cancel := context.WithTimeout(ctx, lockLimit)
 	defer cancel()

@@ -13,7 +13,7 @@ import (
 
 const lockPause = 100 * time.Millisecond
 
-// lockFile takes a lock that ends with this process at the latest.
+// lockFile takes a lock that is released when this process exits, at the latest.
 func lockFile(ctx context.Context, name string) (unlock func(), err error) {
 	file, err := os.OpenFile(name, os.O_CREATE|os.O_RDWR, 0o644)
 	if err != nil {

@@ -87,11 +87,11 @@ func TestTheBridgeOutlivesASenderThatBreaksOff(t *testing.T) {
 		{Name: "Host", Value: target.Host()}, {Name: "Content-Length", Value: "10"},
 	}, Body: []byte("{}")})
 	if err == nil {
-		t.Error("half a body is answered")
+		t.Error("half a body gets a response")
 	}
 	target.Settle(t.Context())
-	answer, err := target.Send(t.Context(), suite.Request{Method: http.MethodGet, Target: target.Path(), Header: []suite.Field{{Name: "Host", Value: target.Host()}}})
-	if died := target.Died(); died != "" || err != nil || answer.Status != http.StatusOK {
-		t.Errorf("died: %q; %v, %d", died, err, answer.Status)
+	response, err := target.Send(t.Context(), suite.Request{Method: http.MethodGet, Target: target.Path(), Header: []suite.Field{{Name: "Host", Value: target.Host()}}})
+	if died := target.Died(); died != "" || err != nil || response.Status != http.StatusOK {
+		t.Errorf("died: %q; %v, %d", died, err, response.Status)
 	}
 }

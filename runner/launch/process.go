@@ -13,16 +13,16 @@ import (
 // process is a running command in a process group of its own.
 type process struct {
 	command *exec.Cmd
-	output  *ring
-	exited  chan struct{} // closed when it has ended and nothing of its group is left
+	output  *tail
+	exited  chan struct{} // closed when the process and its group have exited
 
 	// Written before exited is closed.
 	how     string // "exited with status 1"
 	success bool
 }
 
-// starter runs functions on one thread that never ends: the kernel ties the
-// death of a child to the thread that started it, not to the process.
+// starter runs functions on one thread that never exits: the kernel signals the
+// death of a parent when the thread that started the child exits.
 var starter = sync.OnceValue(func() chan<- func() {
 	work := make(chan func())
 	go func() {
@@ -40,14 +40,14 @@ func startProcess(argv []string, folder string, env []string) (*process, error) 
 	if err != nil {
 		return nil, fmt.Errorf("making a pipe for its output: %w", err)
 	}
-	p := &process{command: exec.Command(argv[0], argv[1:]...), output: &ring{}, exited: make(chan struct{})}
+	p := &process{command: exec.Command(argv[0], argv[1:]...), output: &tail{}, exited: make(chan struct{})}
 	p.command.Dir, p.command.Env = folder, env
 	p.command.Stdout, p.command.Stderr = writing, writing
 	ownGroup(p.command)
 	started := make(chan error)
 	starter() <- func() { started <- p.command.Start() }
 	err = <-started
-	_ = writing.Close() // the process holds it now
+	_ = writing.Close() // the process has its own copy
 	if err != nil {
 		_ = reading.Close()
 		return nil, err
@@ -56,8 +56,7 @@ func startProcess(argv []string, folder string, env []string) (*process, error) 
 	return p, nil
 }
 
-// attend waits for the end of the process and sees to it that its children end
-// with it.
+// attend waits until the process exits, and ends its children.
 func (p *process) attend(output *os.File) {
 	drained := make(chan struct{})
 	go func() {
@@ -68,7 +67,7 @@ func (p *process) attend(output *os.File) {
 	killGroup(p.command.Process)
 	select {
 	case <-drained:
-	case <-time.After(drainLimit): // a child left the group and holds the pipe
+	case <-time.After(drainLimit): // a child that left the group keeps the pipe open
 	}
 	_ = output.Close()
 	<-drained
@@ -78,15 +77,15 @@ func (p *process) attend(output *os.File) {
 
 func howEnded(state *os.ProcessState) string {
 	if state == nil {
-		return "ended, and nobody knows how"
+		return "exited for an unknown reason"
 	}
 	if state.Exited() {
 		return fmt.Sprintf("exited with status %d", state.ExitCode())
 	}
-	return "was ended by " + state.String() // "signal: killed"
+	return "was killed by " + state.String() // "signal: killed"
 }
 
-// died says how the process ended; empty while it runs.
+// died returns how the process exited, or "" while it is running.
 func (p *process) died() string {
 	select {
 	case <-p.exited:
@@ -96,7 +95,7 @@ func (p *process) died() string {
 	}
 }
 
-// diesWithin waits a little for the process to end.
+// diesWithin waits for the process to exit.
 func (p *process) diesWithin(limit time.Duration) bool {
 	select {
 	case <-p.exited:
@@ -106,7 +105,7 @@ func (p *process) diesWithin(limit time.Duration) bool {
 	}
 }
 
-// stop asks the whole group to end and, after a limit, ends it.
+// stop terminates the whole group and, after a limit, kills it.
 func (p *process) stop(limit time.Duration) {
 	if p.died() != "" {
 		return

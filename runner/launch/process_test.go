@@ -48,22 +48,22 @@ func TestLaunchedConstantNeverConforms(t *testing.T) {
 	}
 }
 
-// unborn starts a target that cannot start.
-func unborn(t *testing.T, lab *Lab) *engine.StartError {
+// failingStart starts a target that cannot start.
+func failingStart(t *testing.T, lab *Lab) *engine.StartError {
 	t.Helper()
 	target, err := lab.Start(t.Context(), suite.Setup{})
-	var unborn *engine.StartError
-	if !errors.As(err, &unborn) {
+	var notStarted *engine.StartError
+	if !errors.As(err, &notStarted) {
 		t.Fatalf("got %v, %v; want a StartError", target, err)
 	}
-	return unborn
+	return notStarted
 }
 
 func TestDeathAtStart(t *testing.T) {
 	t.Parallel()
 	lab := fake(t, "dies", Options{Seed: 1})
-	got := unborn(t, lab)
-	if !strings.Contains(got.Reason, "exited with status 3 before it answered at http://127.0.0.1:") {
+	got := failingStart(t, lab)
+	if !strings.Contains(got.Reason, "exited with status 3 before it responded at http://127.0.0.1:") {
 		t.Errorf("the reason is %q", got.Reason)
 	}
 	if got.Output != "line one\nmy key is signkey-prod-{{primary.secret}}\nno such module" {
@@ -74,7 +74,7 @@ func TestDeathAtStart(t *testing.T) {
 func TestNeverListening(t *testing.T) {
 	t.Parallel()
 	started := time.Now()
-	got := unborn(t, fake(t, "deaf", Options{StartLimit: 200 * time.Millisecond}))
+	got := failingStart(t, fake(t, "deaf", Options{StartLimit: 200 * time.Millisecond}))
 	if !strings.Contains(got.Reason, "within 200ms") || time.Since(started) > 2*time.Second {
 		t.Errorf("after %s the reason is %q", time.Since(started), got.Reason)
 	}
@@ -84,7 +84,7 @@ func TestNoSuchProgram(t *testing.T) {
 	t.Parallel()
 	lab := fake(t, "good", Options{})
 	lab.target.Start = []string{"countersign-no-such-program"}
-	if got := unborn(t, lab); !strings.Contains(got.Reason, "running countersign-no-such-program: ") {
+	if got := failingStart(t, lab); !strings.Contains(got.Reason, "running countersign-no-such-program: ") {
 		t.Errorf("the reason is %q", got.Reason)
 	}
 }
@@ -94,8 +94,8 @@ func TestGivingUpIsNoStartError(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
 	_, err := fake(t, "deaf", Options{}).Start(ctx, suite.Setup{})
-	var unborn *engine.StartError
-	if err == nil || errors.As(err, &unborn) {
+	var notStarted *engine.StartError
+	if err == nil || errors.As(err, &notStarted) {
 		t.Errorf("got %v; want the context's error", err)
 	}
 }
@@ -109,18 +109,18 @@ func TestTakenPortIsChosenAnew(t *testing.T) {
 	defer func() { _ = busy.Close() }()
 	_, port, _ := net.SplitHostPort(busy.Addr().String())
 	lab := fake(t, "good", Options{})
-	asked := 0
+	chosen := 0
 	lab.choosePort = func() (string, error) {
-		if asked++; asked == 1 {
+		if chosen++; chosen == 1 {
 			return port, nil
 		}
 		return freePort()
 	}
-	if _, err := lab.Start(t.Context(), suite.Setup{}); err != nil || asked != 2 {
-		t.Errorf("asked for %d ports: %v", asked, err)
+	if _, err := lab.Start(t.Context(), suite.Setup{}); err != nil || chosen != 2 {
+		t.Errorf("chose %d ports: %v", chosen, err)
 	}
 	lab.choosePort = func() (string, error) { return port, nil }
-	if got := unborn(t, lab); !strings.Contains(got.Output, "address already in use") {
+	if got := failingStart(t, lab); !strings.Contains(got.Output, "address already in use") {
 		t.Errorf("the last lines are %q", got.Output)
 	}
 }
@@ -183,12 +183,12 @@ func TestCrashIsNoticedAndMendedByTheEngine(t *testing.T) {
 	_, err := target.Send(t.Context(), suite.Request{Method: http.MethodPost, Target: servePath, Header: []suite.Field{
 		{Name: "Host", Value: "h"}, {Name: reference.HeaderSignature, Value: "t=0&s=0"},
 	}})
-	if err == nil || target.Died() != "exited with status 7, saying: cannot bear this" {
+	if err == nil || target.Died() != "exited with status 7; its last output: cannot bear this" {
 		t.Errorf("sending gave %v, and it %q", err, target.Died())
 	}
 	target.Stop()
 	if _, err := target.Send(t.Context(), suite.Request{Method: http.MethodGet, Target: "/"}); err == nil {
-		t.Error("a stopped target answers")
+		t.Error("a stopped target responds")
 	}
 
 	cases := tier(suite.Smoke)

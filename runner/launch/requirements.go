@@ -10,15 +10,15 @@ import (
 	"github.com/countersign-dev/countersign/runner/page"
 )
 
-// Requirement is a program that a target needs, and what was found of it.
+// Requirement is a program that a target needs, and the version that was found.
 type Requirement struct {
 	Name    string
-	Found   string // its version; empty where the program is not there
+	Found   string // its version; empty where the program does not run
 	Minimum string
 	OK      bool
 }
 
-// CheckRequirements looks for everything that a target needs.
+// CheckRequirements checks every program that a target needs.
 func CheckRequirements(ctx context.Context, d Description) []Requirement {
 	return check(ctx, d.Requires)
 }
@@ -52,12 +52,12 @@ func (p Program) look(ctx context.Context) Requirement {
 
 // missing is the error for a requirement that is not met.
 func (r Requirement) missing(d Description) error {
-	const hint = "`countersign doctor` shows everything that is needed"
+	const hint = "`countersign doctor` checks what the targets need"
 	switch {
 	case r.Found == "" && r.Minimum == "":
 		return page.Usage(hint, "%s needs %s, which does not run here", d.Name, r.Name)
 	case r.Found == "":
-		return page.Usage(hint, "%s needs %s %s or newer, and %s does not run here", d.Name, r.Name, r.Minimum, r.Name)
+		return page.Usage(hint, "%s needs %s %s or newer, but %s does not run here", d.Name, r.Name, r.Minimum, r.Name)
 	}
-	return page.Usage(hint, "%s needs %s %s or newer, and here is %s", d.Name, r.Name, r.Minimum, r.Found)
+	return page.Usage(hint, "%s needs %s %s or newer, but found %s", d.Name, r.Name, r.Minimum, r.Found)
 }

@@ -15,11 +15,11 @@ import (
 	"github.com/countersign-dev/countersign/runner/page"
 )
 
-// markFile stands in a version's folder when the version is installed. It holds
-// the command that did it, so that another command installs it again.
+// markFile is in a version's folder when the version is installed. It contains the
+// command that installed it, so that another command installs it again.
 const markFile = ".countersign-setup"
 
-// cacheRoot is where versions are installed and apps are written to.
+// cacheRoot is where versions are installed and apps are extracted.
 func cacheRoot(chosen string) (string, error) {
 	if chosen == "" {
 		chosen = os.Getenv("COUNTERSIGN_CACHE")
@@ -70,7 +70,7 @@ func (d Description) installedIn(folder string) bool {
 	return err == nil && string(mark) == d.mark()
 }
 
-// Installed reports whether nothing is left to install.
+// Installed reports whether the version is installed.
 func (l *Lab) Installed() bool { return len(l.target.Setup) == 0 || l.target.installedIn(l.cache) }
 
 // Prepare checks what the target requires and installs its version, once. It is
@@ -97,7 +97,8 @@ func (l *Lab) Prepare(ctx context.Context) error {
 	return nil
 }
 
-// require: once a version is installed, only what starts it is still needed.
+// require checks the programs that are needed. Once a version is installed, only
+// the one that starts it is.
 func (l *Lab) require(ctx context.Context) error {
 	needed := l.target.Requires
 	if l.Installed() {
@@ -120,7 +121,7 @@ func (l *Lab) install(ctx context.Context) error {
 	}
 	unlock, err := lockFile(ctx, l.cache+".lock")
 	if err != nil {
-		return notInstalled("", "waiting for another run that installs %s: %v", l.Name(), err)
+		return notInstalled("", "waiting for another run to install %s: %v", l.Name(), err)
 	}
 	defer unlock()
 	if l.Installed() { // by that other run
@@ -129,14 +130,14 @@ func (l *Lab) install(ctx context.Context) error {
 	return l.installInto(ctx)
 }
 
-// installInto installs into a folder beside the final one, which it becomes
-// only when everything went well.
+// installInto installs into a temporary folder, and renames it when everything went
+// well.
 func (l *Lab) installInto(ctx context.Context) error {
 	unfinished, err := os.MkdirTemp(filepath.Dir(l.cache), "unfinished-*")
 	if err != nil {
 		return fmt.Errorf("making a folder to install %s in: %w", l.Name(), err)
 	}
-	defer func() { _ = os.RemoveAll(unfinished) }() // nothing is left of it when all went well
+	defer func() { _ = os.RemoveAll(unfinished) }() // it was renamed where all went well
 	if err := l.runSetup(ctx, unfinished); err != nil {
 		return err
 	}
@@ -146,11 +147,11 @@ func (l *Lab) installInto(ctx context.Context) error {
 	if err := os.Chmod(unfinished, 0o755); err != nil {
 		return fmt.Errorf("opening the folder of %s: %w", l.Name(), err)
 	}
-	if err := os.RemoveAll(l.cache); err != nil { // of another set-up command
+	if err := os.RemoveAll(l.cache); err != nil { // by another command
 		return fmt.Errorf("removing what was installed of %s before: %w", l.Name(), err)
 	}
 	if err := os.Rename(unfinished, l.cache); err != nil {
-		return fmt.Errorf("putting %s into its place: %w", l.Name(), err)
+		return fmt.Errorf("renaming the folder of %s: %w", l.Name(), err)
 	}
 	return nil
 }
@@ -179,7 +180,8 @@ func (l *Lab) runSetup(ctx context.Context, folder string) error {
 	return notInstalled(p.output.String(), "installing %s: %s %s", l.Name(), argv[0], p.how)
 }
 
-// ownEnvironment is this process's environment without Inngest's secrets.
+// ownEnvironment is this process's environment without the INNGEST_ variables,
+// which may be keys.
 func ownEnvironment() []string {
 	return slices.DeleteFunc(os.Environ(), func(variable string) bool { return strings.HasPrefix(variable, "INNGEST_") })
 }

@@ -121,8 +121,8 @@ func TestRequirements(t *testing.T) {
 	}{
 		"there":      {Program{"sh", []string{"-c", "echo v20.3.1-x"}, "20"}, "20.3.1", ""},
 		"any":        {Program{"sh", []string{"-c", "true"}, ""}, "", ""},
-		"too old":    {Program{"sh", []string{"-c", "echo 18.1"}, "20"}, "18.1", "needs sh 20 or newer, and here is 18.1"},
-		"not there":  {Program{"countersign-no-such", nil, "20"}, "", "needs countersign-no-such 20 or newer, and countersign-no-such does not run here"},
+		"too old":    {Program{"sh", []string{"-c", "echo 18.1"}, "20"}, "18.1", "needs sh 20 or newer, but found 18.1"},
+		"not there":  {Program{"countersign-no-such", nil, "20"}, "", "needs countersign-no-such 20 or newer, but countersign-no-such does not run here"},
 		"no version": {Program{"sh", []string{"-c", "exit 1"}, ""}, "", "needs sh, which does not run here"},
 	}
 	for name, test := range programs {

@@ -22,33 +22,33 @@ const (
 	userAgent = "countersign"
 )
 
-// Ports of targets lie below those that systems give out by themselves: what
-// listens on any port, or dials, could otherwise take a target's port before the
-// target does, and answer in its place.
+// Ports of targets are below the ephemeral ports that systems assign: a program
+// that listens on any port, or dials, could otherwise take a target's port before
+// the target does, and respond in its place.
 const (
 	firstPort, ports = 20_000, 12_000
 	portTries        = 100
-	// promised is how long a port is a target's before it must have taken it.
-	promised = time.Minute
+	// portLease is how long a chosen port is reserved before the target must bind it.
+	portLease = time.Minute
 )
 
-var given struct {
+var leased struct {
 	mu sync.Mutex
 	at map[int]time.Time
 }
 
-// freePort finds a port on loopback that nobody listens on, and that was given to
-// no other target of this process a moment ago.
+// freePort finds a port on loopback on which nothing listens, and which is not
+// reserved for another target of this process.
 func freePort() (string, error) {
-	given.mu.Lock()
-	defer given.mu.Unlock()
-	if given.at == nil {
-		given.at = map[int]time.Time{}
+	leased.mu.Lock()
+	defer leased.mu.Unlock()
+	if leased.at == nil {
+		leased.at = map[int]time.Time{}
 	}
 	var last error
 	for range portTries {
 		port := firstPort + rand.IntN(ports)
-		if time.Since(given.at[port]) < promised {
+		if time.Since(leased.at[port]) < portLease {
 			continue
 		}
 		listener, err := net.Listen("tcp", fmt.Sprintf("%s:%d", loopback, port))
@@ -56,14 +56,14 @@ func freePort() (string, error) {
 			err = listener.Close()
 		}
 		if last = err; err == nil {
-			given.at[port] = time.Now()
+			leased.at[port] = time.Now()
 			return strconv.Itoa(port), nil
 		}
 	}
 	return "", fmt.Errorf("finding a free port: %w", last)
 }
 
-// start tries again where another program took the port first.
+// start retries where another program takes the port first.
 func (l *Lab) start(ctx context.Context, s suite.Setup) (*launched, error) {
 	for attempt := 1; ; attempt++ {
 		port, err := l.choosePort()
@@ -77,9 +77,9 @@ func (l *Lab) start(ctx context.Context, s suite.Setup) (*launched, error) {
 	}
 }
 
-// taken reports whether a start failed because of its port.
+// taken reports whether a start failed because its port is in use.
 func taken(port string, err error) bool {
-	unborn, isStart := err.(*engine.StartError)
+	notStarted, isStart := err.(*engine.StartError)
 	if !isStart {
 		return false
 	}
@@ -87,8 +87,8 @@ func taken(port string, err error) bool {
 	if busy == nil {
 		_ = listener.Close()
 	}
-	said := strings.ToLower(unborn.Output)
-	return busy != nil || strings.Contains(said, "eaddrinuse") || strings.Contains(said, "address already in use")
+	output := strings.ToLower(notStarted.Output)
+	return busy != nil || strings.Contains(output, "eaddrinuse") || strings.Contains(output, "address already in use")
 }
 
 func (l *Lab) startAt(ctx context.Context, s suite.Setup, port string) (*launched, error) {
@@ -115,31 +115,31 @@ func (l *Lab) startAt(ctx context.Context, s suite.Setup, port string) (*launche
 	return t, nil
 }
 
-// awaitReady waits for any HTTP status.
+// awaitReady waits for any HTTP response.
 func (t *launched) awaitReady(ctx context.Context, limit time.Duration) error {
 	timeout := time.NewTimer(limit)
 	defer timeout.Stop()
 	const first, slowest = 10 * time.Millisecond, 200 * time.Millisecond
 	for pause := first; ; pause = min(2*pause, slowest) {
-		if t.answers(ctx) {
+		if t.responds(ctx) {
 			return nil
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("waiting for %s to answer: %w", t.lab.Name(), ctx.Err())
+			return fmt.Errorf("waiting for %s to respond: %w", t.lab.Name(), ctx.Err())
 		case <-t.process.exited:
-			return t.unborn("it %s before it answered at http://%s%s", t.process.how, t.Host(), t.Path())
+			return t.notStarted("it %s before it responded at http://%s%s", t.process.how, t.Host(), t.Path())
 		case <-timeout.C:
-			return t.unborn("nothing answered at http://%s%s within %s", t.Host(), t.Path(), limit)
+			return t.notStarted("nothing responded at http://%s%s within %s", t.Host(), t.Path(), limit)
 		case <-time.After(pause):
 		}
 	}
 }
 
-func (t *launched) answers(ctx context.Context) bool {
+func (t *launched) responds(ctx context.Context) bool {
 	ctx, cancel := context.WithTimeout(ctx, readyTryLimit)
 	defer cancel()
-	go func() { // somebody else may hold the port, and say nothing
+	go func() { // another program may have the port, and not respond
 		select {
 		case <-t.process.exited:
 			cancel()
@@ -153,7 +153,7 @@ func (t *launched) answers(ctx context.Context) bool {
 	return err == nil && t.process.died() == ""
 }
 
-func (t *launched) unborn(format string, args ...any) error {
+func (t *launched) notStarted(format string, args ...any) error {
 	output := engine.Redact(t.lab.keys, lastLines(t.process.output.String()))
 	return &engine.StartError{Reason: fmt.Sprintf(format, args...), Output: output}
 }

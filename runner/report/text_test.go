@@ -53,7 +53,7 @@ func notStarted(r report.Report) report.Report {
 	r.Judged, r.Conclusion = 0, report.Conclusion{Verdict: "could not judge", ExitCode: page.ExitCouldNotJudge, Why: "no case was judged"}
 	for i := range r.Cases {
 		r.Cases[i].Verdict, r.Cases[i].Behaviour = engine.Error, ""
-		r.Cases[i].Note = fmt.Sprintf("it exited before it answered at http://127.0.0.1:%d/\nno such module", 40000+i)
+		r.Cases[i].Note = fmt.Sprintf("it exited before it responded at http://127.0.0.1:%d/\nno such module", 40000+i)
 	}
 	return r
 }

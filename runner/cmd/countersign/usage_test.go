@@ -48,7 +48,7 @@ func TestMisuse(t *testing.T) {
 		"no key":                    {[]string{"run", "--url", "http://127.0.0.1:1/"}, []string{"INNGEST_SIGNING_KEY"}},
 		"a key file that is absent": {[]string{"run", "--url", "http://127.0.0.1:1/", "--key-file", filepath.Join(folder, "keys")}, []string{"cannot be read"}},
 		"an address elsewhere":      {[]string{"run", "--url", "http://192.0.2.1/", "--key-file", file(t, "keys", key)}, []string{"--allow-remote"}},
-		"nobody answers":            {[]string{"run", "--url", "http://127.0.0.1:1/", "--key-file", file(t, "keys", key)}, []string{"does not answer"}},
+		"nothing responds":          {[]string{"run", "--url", "http://127.0.0.1:1/", "--key-file", file(t, "keys", key)}, []string{"does not respond"}},
 		"no baseline there":         {[]string{"run", "--baseline", filepath.Join(folder, "known.yaml")}, []string{"cannot be read"}},
 		"explain nothing":           {[]string{"explain"}, []string{"countersign list"}},
 		"explain what is not there": {[]string{"explain", "receiving.expird"}, []string{"did you mean receiving.expired?"}},

@@ -9,8 +9,8 @@ import (
 	"github.com/countersign-dev/countersign/suite"
 )
 
-// TestStraysEndWithTheirTarget: also what left the process group.
-func TestStraysEndWithTheirTarget(t *testing.T) {
+// TestOrphansAreKilledWithTheirTarget: also those that left the process group.
+func TestOrphansAreKilledWithTheirTarget(t *testing.T) {
 	t.Parallel()
 	if _, err := exec.LookPath("setsid"); err != nil {
 		t.Skip("SKIPPED LOUDLY: there is no setsid here to leave a group with")
@@ -26,11 +26,11 @@ func TestStraysEndWithTheirTarget(t *testing.T) {
 		t.Fatal(err)
 	}
 	variable := suite.EnvBeacon + "=" + target.(*launched).api.BeaconURL()
-	if n := len(strays(variable)); n < 2 {
+	if n := len(orphans(variable)); n < 2 {
 		t.Fatalf("%d processes hold the variable, want the target and the one that left", n)
 	}
 	target.Stop()
-	for deadline := time.Now().Add(5 * time.Second); len(strays(variable)) > 0; time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(5 * time.Second); len(orphans(variable)) > 0; time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatal("a process outlived its target")
 		}
