@@ -23,7 +23,7 @@ type targetFlags struct {
 func (f *targetFlags) registerTarget(c *cobra.Command) {
 	flags := c.Flags()
 	flags.StringVar(&f.target, "target", "", "install and start a published SDK: `NAME[@VERSION]`, see `countersign targets`")
-	flags.StringVar(&f.url, "url", "", "use an endpoint that is already running, with the keys in INNGEST_SIGNING_KEY and\nINNGEST_SIGNING_KEY_FALLBACK")
+	flags.StringVar(&f.url, "url", "", "the `URL` of an endpoint that is already running, with the keys in INNGEST_SIGNING_KEY and\nINNGEST_SIGNING_KEY_FALLBACK")
 	flags.StringVar(&f.keyFile, "key-file", "", "with --url: read the keys from a `FILE`")
 	flags.BoolVar(&f.allowSync, "allow-sync", false, "with --url: send syncs, which may make the endpoint register itself")
 	flags.BoolVar(&f.allowRemote, "allow-remote", false, "with --url: allow an address other than loopback")

@@ -42,7 +42,7 @@ func (a *app) listCommand() *cobra.Command {
 		},
 	}
 	list.Flags().BoolVar(&asJSON, "json", false, "as JSON")
-	list.Flags().StringVar(&tier, "tier", tier, "only the cases of this tier: smoke, default or deep")
+	list.Flags().StringVar(&tier, "tier", tier, "only the cases of a `TIER`: smoke, default or deep")
 	return list
 }
 

@@ -48,8 +48,8 @@ func (f *runFlags) register(c *cobra.Command) {
 	flags.SortFlags = false
 	f.registerTarget(c)
 	flags.StringArrayVar(&f.patterns, "case", nil, "run only cases matching `PATTERN`, plus the four core cases; repeatable")
-	flags.StringVar(&f.tier, "tier", suite.Default.String(), "how many cases: smoke, default or deep")
-	flags.StringVar(&f.profile, "profile", string(suite.ProfileDefault), "how ambiguities are scored: default, or spec for the letter of the specification")
+	flags.StringVar(&f.tier, "tier", suite.Default.String(), "which cases: the `TIER` smoke, default or deep")
+	flags.StringVar(&f.profile, "profile", string(suite.ProfileDefault), "how ambiguities are scored: the `PROFILE` default, or spec for the letter of the specification")
 	flags.BoolVar(&f.destructive, "destructive", false, "also send what may end the target; it is restarted each time")
 	f.registerSeed(c, "keys, nonces and mutants")
 	flags.IntVar(&f.jobs, "jobs", runtime.NumCPU(), "targets running at the same time")
