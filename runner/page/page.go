@@ -100,7 +100,10 @@ func (p *Page) Width() int { return p.Within(Usual) }
 // Line writes one line. Without spans it is empty.
 func (p *Page) Line(spans ...Span) {
 	spans = slices.Clone(spans)
-	for last := len(spans) - 1; last >= 0; last-- { // no spaces at the end of a line
+	for last := len(spans) - 1; last >= 0; last-- { // no spaces at the end of a line, unless they are visible
+		if p.Colour && slices.Contains(spans[last].codes, Inverse) {
+			break
+		}
 		if spans[last].text = strings.TrimRight(spans[last].text, " "); spans[last].text != "" {
 			break
 		}

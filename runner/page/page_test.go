@@ -47,9 +47,22 @@ func TestColourIsOnlyWhereItIsWanted(t *testing.T) {
 func TestVerdictsHaveTheColourOfTheirExitCode(t *testing.T) {
 	for code, colour := range map[int]Code{ExitConforms: Green, ExitViolates: Red, ExitVoid: Red, ExitCouldNotJudge: Yellow, ExitStaleBaseline: Yellow} {
 		got := set(Style{Colour: true}, func(p *Page) { p.Line(Verdict("word", code)) })
-		if !strings.Contains(got, ";"+string(colour)+"m WORD") {
+		if !strings.Contains(got, ";"+string(colour)+"m WORD \x1b[0m\n") {
 			t.Errorf("exit code %d: %q", code, got)
 		}
+	}
+}
+
+func TestLinesEndWithoutSpaces(t *testing.T) {
+	write := func(p *Page) { p.Line(Text("a "), Text("b  ", Dim), Space(3)) }
+	if got := set(Style{}, write); got != "a b\n" {
+		t.Errorf("plain: %q", got)
+	}
+	if got := set(Style{Colour: true}, write); got != "a \x1b[2mb\x1b[0m\n" {
+		t.Errorf("in colour: %q", got)
+	}
+	if got := set(Style{}, func(p *Page) { p.Line(Verdict("word", 0)) }); got != " WORD\n" {
+		t.Errorf("a verdict: %q", got)
 	}
 }
 
