@@ -1,6 +1,10 @@
 package suite
 
-import "net/http"
+import (
+	"net/http"
+	"slices"
+	"strings"
+)
 
 // checkpointing: SPEC 10.3 — checkpoints are requests to the API like any other.
 func checkpointing() []Case {
@@ -8,7 +12,13 @@ func checkpointing() []Case {
 	stepping := func(c Case) Case { return needing(Checkpoint, c) }
 	return []Case{
 		stepping(Case{
+			ID: "checkpoint.sent", Clause: cite("10.3.1", 0), Source: "KEYS 2", Level: Must, Risk: Interoperability,
+			Title: "a step is reported to the API as a checkpoint",
+			When:  Call{Function: StepID}, Then: checkpoints(),
+		}),
+		stepping(Case{
 			ID: "checkpoint.bearer", Clause: cite("10.3.1", 0), Source: "KEYS 2", Level: Must, Risk: Lockout,
+			Rests: []string{"checkpoint.never-the-key"},
 			Title: "a checkpoint is sent with the hashed key as bearer token",
 			When:  Call{Function: StepID},
 			Then:  everyAPIRequest("is sent with the primary key's bearer token", func(a APIRequest) bool { return a.by(Primary) }),
@@ -20,17 +30,20 @@ func checkpointing() []Case {
 		}),
 		stepping(Case{
 			ID: "checkpoint.fallback", Clause: cite("10.3.4", 0), Source: "KEYS 10", Level: Should, Risk: Lockout,
+			Rests: []string{"checkpoint.bearer"},
 			Title: "a checkpoint that the API rejects is retried with the fallback key",
 			Given: rotating, When: Call{Function: StepID, APIRefuses: Primary}, Then: reachesFallback(),
 		}),
 		stepping(Case{
 			ID: "checkpoint.no-switch", Clause: cite("10.3.4", 0), Source: "KEYS 10", Level: Must, Risk: Disclosure,
+			Rests: []string{"checkpoint.bearer"},
 			Title: "an API error does not trigger the fallback key in checkpoints",
 			Given: rotating, When: Call{Function: StepID, APIAnswers: http.StatusInternalServerError},
 			Then: everyAPIRequest("is sent with the primary key's bearer token", func(a APIRequest) bool { return a.by(Primary) }),
 		}),
 		stepping(Case{
 			ID: "checkpoint.both-refused", Clause: cite("10.3.4", 0), Source: "KEYS 10", Level: Must, Risk: Disclosure,
+			Rests: []string{"checkpoint.fallback"},
 			Title: "if the API rejects both keys, the response to the call contains neither",
 			Given: rotating, When: Call{Function: StepID, APIRefuses: Both}, Then: and(asksWithoutSecret(), responseWithoutKeys()),
 		}),
@@ -38,6 +51,16 @@ func checkpointing() []Case {
 			ID: "checkpoint.unsigned", Clause: cite("10.3.1", 0), Source: "KEYS 1", Level: Must, Risk: Forgery,
 			Title: "an unsigned call does not cause a checkpoint",
 			When:  Call{Function: StepID, Unsigned: true}, Then: refused(),
+		}),
+	}
+}
+
+// checkpoints: a checkpoint reaches the API, with whichever bearer token.
+func checkpoints() Expectation {
+	return Expectation{
+		Requirement: "the API receives a checkpoint",
+		Checks: check("send a checkpoint", func(o Observation) bool {
+			return slices.ContainsFunc(o.APIRequests, func(a APIRequest) bool { return strings.HasPrefix(a.Path, CheckpointPath) })
 		}),
 	}
 }

@@ -57,21 +57,25 @@ func signingKeys() []Case {
 		},
 		{
 			ID: "keys.fallback-introspection", Clause: cite("4.5", 2), Source: "KEYS 5", Level: Should, Risk: Lockout,
+			Rests: []string{"introspection.signed"},
 			Title: "an introspection signed with the fallback key receives the authenticated response",
 			Given: rotating, When: Introspect{Key: Fallback}, Then: authenticated(),
 		},
 		{
 			ID: "keys.fallback-after-refusal", Clause: cite("3.1", 3), Source: "KEYS 10", Level: Must, Risk: Lockout,
+			Rests: []string{"sending.bearer"},
 			Title: "a request that the API rejects is retried exactly once, with the fallback key",
 			Given: rotating, When: Sync{APIRefuses: Primary}, Then: asksAPI(Primary, Fallback),
 		},
 		{
 			ID: "keys.fallback-after-forbidden", Clause: cite("3.1", 3), Source: "KEYS 10", Level: Should, Risk: Lockout, Ambiguity: "R16",
+			Rests: []string{"keys.fallback-after-refusal"},
 			Title: "a request that the API rejects with 403 is retried with the fallback key",
 			Given: rotating, When: Sync{APIRefuses: Primary, APIStatus: http.StatusForbidden}, Then: asksAPI(Primary, Fallback),
 		},
 		{
 			ID: "keys.fallback-completes-sync", Clause: cite("4.3.4", 0), Source: "KEYS 10", Level: Must, Risk: Lockout,
+			Rests: []string{"keys.fallback-after-refusal", "sync.answer"},
 			Title: "a sync that succeeds with the fallback key is reported as a success",
 			Given: rotating, When: Sync{APIRefuses: Primary}, Then: and(asksAPI(Primary, Fallback), accepted()),
 		},
@@ -82,6 +86,7 @@ func signingKeys() []Case {
 		},
 		{
 			ID: "keys.no-second-key", Clause: cite("4.3.3", 0), Source: "KEYS 10", Level: Must, Risk: Disclosure,
+			Rests: []string{"sending.bearer"},
 			Title: "without a fallback key, a rejected request is not retried",
 			When:  Sync{APIRefuses: Primary}, Then: and(asksAPI(Primary), reportsError()),
 		},
@@ -152,6 +157,7 @@ func signingKeys() []Case {
 		},
 		{
 			ID: "keys.bare-bearer", Clause: cite("4.1.4", 2), Source: "KEYS 2", Level: Should, Risk: Lockout, Tier: Deep, Ambiguity: "R24",
+			Rests: []string{"sending.bearer"},
 			Title: "a key without a prefix is sent to the API as its hash",
 			Given: Setup{Key: Bare}, When: Sync{}, Then: asksAPI(Primary),
 		},
@@ -167,16 +173,19 @@ func signingKeys() []Case {
 		},
 		{
 			ID: "keys.branch-bearer", Clause: cite("4.1.4", 2), Source: "KEYS 12", Level: Must, Risk: Lockout,
+			Rests: []string{"sending.bearer"},
 			Title: "a branch environment's key is sent to the API as its hash",
 			Given: branch, When: Sync{}, Then: asksAPI(Primary),
 		},
 		{
 			ID: "keys.branch-env", Clause: cite("3.1", 4), Source: "KEYS 12", Level: Must, Risk: Interoperability,
+			Rests: []string{"keys.branch-bearer"},
 			Title: "INNGEST_ENV is sent as X-Inngest-Env on every request to the API",
 			Given: branch, When: Sync{}, Then: everyAPIRequest("has X-Inngest-Env", hasHeader("X-Inngest-Env", branch.Env)),
 		},
 		{
 			ID: "keys.branch-env-use-api", Clause: cite("3.1", 4), Source: "KEYS 12", Level: Must, Risk: Interoperability,
+			Rests: []string{"keys.branch-env"},
 			Title: "INNGEST_ENV is sent as X-Inngest-Env when a run's payload is read",
 			Given: branch, When: Call{UseAPI: true}, Then: everyAPIRequest("has X-Inngest-Env", hasHeader("X-Inngest-Env", branch.Env)),
 		},

@@ -6,7 +6,17 @@ func codeConfig() []Case {
 	both := Setup{Key: Absent, CodeKey: Present, CodeFallback: Present}
 	coded := func(c Case) Case {
 		c.Tier = Deep
-		return needing(CodeConfig, c)
+		for _, offered := range []struct {
+			capability Capability
+			used       bool
+		}{
+			{CodeKey, c.Given.CodeKey != ""}, {CodeFallback, c.Given.CodeFallback != ""}, {CodeMode, c.Given.CodeDev != ""},
+		} {
+			if offered.used {
+				c = needing(offered.capability, c)
+			}
+		}
+		return c
 	}
 	return []Case{
 		coded(Case{
@@ -26,21 +36,25 @@ func codeConfig() []Case {
 		}),
 		coded(Case{
 			ID: "code.bearer", Clause: cite("4.1.4", 2), Source: "KEYS 4", Level: Must, Risk: Lockout,
+			Rests: []string{"sending.bearer", "code.key"},
 			Title: "a signing key passed in code authenticates syncs to the API",
 			Given: inCode, When: Sync{}, Then: asksAPI(Primary),
 		}),
 		coded(Case{
 			ID: "code.use-api", Clause: cite("4.4.2", 0), Source: "KEYS 4", Level: Must, Risk: Lockout,
+			Rests: []string{"code.bearer"},
 			Title: "a signing key passed in code authenticates reads of a run's payload",
 			Given: inCode, When: Call{UseAPI: true}, Then: asksAPI(Primary),
 		}),
 		coded(Case{
 			ID: "code.fallback", Clause: cite("3.1", 3), Source: "KEYS 5", Level: Must, Risk: Lockout,
+			Rests: []string{"code.key"},
 			Title: "a fallback key passed in code verifies calls",
 			Given: both, When: Call{Key: Fallback}, Then: accepted(),
 		}),
 		coded(Case{
 			ID: "code.fallback-after-refusal", Clause: cite("3.1", 3), Source: "KEYS 10", Level: Must, Risk: Lockout,
+			Rests: []string{"code.fallback", "code.bearer"},
 			Title: "a fallback key passed in code is used when the API rejects the primary key",
 			Given: both, When: Sync{APIRefuses: Primary}, Then: asksAPI(Primary, Fallback),
 		}),

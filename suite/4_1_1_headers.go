@@ -27,18 +27,18 @@ func headers() []Case {
 		malformed("headers.blank", "an empty signature header is refused", " "),
 		malformed("headers.words", "a header that is not a query string is refused", "signed"),
 		malformed("headers.mac-alone", "a MAC without parameter names is refused", "{s}"),
-		malformed("headers.t-missing", "a header without t is refused", "s={s}"),
-		malformed("headers.t-empty", "an empty t is refused", "t=&s={s}"),
+		hardening("headers.t-missing", "a header without t is refused", "s={s}"),
+		hardening("headers.t-empty", "an empty t is refused", "t=&s={s}"),
 		malformed("headers.s-missing", "a header without s is refused", "t={t}"),
 		malformed("headers.s-empty", "an empty s is refused", "t={t}&s="),
 		malformed("headers.s-one-off", "a MAC that differs in its last digit is refused", "t={t}&s={s:flip}"),
 		malformed("headers.s-half", "the first half of a MAC is refused", "t={t}&s={s:half}"),
 		malformed("headers.s-short", "a MAC without its last digit is refused", "t={t}&s={s:short}"),
-		malformed("headers.s-long", "a MAC with an additional digit is refused", "t={t}&s={s:long}"),
+		hardening("headers.s-long", "a MAC with an additional digit is refused", "t={t}&s={s:long}"),
 		malformed("headers.s-first-digit-off", "a MAC that differs in its first digit is refused", "t={t}&s={s:flip-first}"),
 		malformed("headers.s-not-hex", "an s that is not hexadecimal is refused", "t={t}&s={s:words}"),
 		malformed("headers.s-not-ascii", "an s of non-ASCII characters is refused", "t={t}&s={s:umlauts}"),
-		malformed("headers.s-very-long", "an s of more than 6,000 characters is refused", "t={t}&s={s}{filler}"),
+		hardening("headers.s-very-long", "an s of more than 6,000 characters is refused", "t={t}&s={s}{filler}"),
 		malformed("headers.s-as-a-list", "an s of zeros given as s[] is refused", "t={t}&s[]={s:zeros}"),
 		malformed("headers.s-null", "an s of `null` is refused", "t={t}&s=null"),
 		malformed("headers.s-zeros", "a MAC of zeros is refused", "t={t}&s={s:zeros}"),
@@ -48,27 +48,27 @@ func headers() []Case {
 			When:  Call{Header: "t={t}&s={s:upper}"}, Then: reported(takenOrNot),
 		},
 		{
-			ID: "headers.t-negative", Clause: cite("4.1.3", 4), Source: "KEYS 3", Level: Must, Risk: Replay,
+			ID: "headers.t-negative", Clause: cite("4.1.3", 4), Source: "KEYS 3", Level: Should, Risk: Replay,
 			Title: "a negative t is refused",
 			When:  Call{Header: "t=-{t}&s={s}"}, Then: refused(),
 		},
 		{
-			ID: "headers.t-milliseconds", Clause: cite("4.1.3", 4), Source: "KEYS 3", Level: Must, Risk: Replay,
+			ID: "headers.t-milliseconds", Clause: cite("4.1.3", 4), Source: "KEYS 3", Level: Should, Risk: Replay,
 			Title: "a t in milliseconds is refused: read as seconds it is far in the future",
 			When:  Call{Header: "t={t:ms}&s={s}"}, Then: refused(),
 		},
 		{
-			ID: "headers.t-trailing-text", Clause: cite("4.1.3", 4), Source: "KEYS 3", Level: Must, Risk: Replay, Ambiguity: "R9",
+			ID: "headers.t-trailing-text", Clause: cite("4.1.3", 4), Source: "KEYS 3", Level: Should, Risk: Replay, Ambiguity: "R9",
 			Title: "a t with text after the number is refused",
 			When:  Call{Header: "t={t}abc&s={s}"}, Then: refused(),
 		},
 		{
-			ID: "headers.t-fraction", Clause: cite("4.1.3", 4), Source: "KEYS 3", Level: Must, Risk: Replay, Ambiguity: "R9",
+			ID: "headers.t-fraction", Clause: cite("4.1.3", 4), Source: "KEYS 3", Level: Should, Risk: Replay, Ambiguity: "R9",
 			Title: "a t with a fraction is refused",
 			When:  Call{Header: "t={t}.5&s={s}"}, Then: refused(),
 		},
 		{
-			ID: "headers.t-exponent", Clause: cite("4.1.3", 4), Source: "KEYS 3", Level: Must, Risk: Replay, Ambiguity: "R9",
+			ID: "headers.t-exponent", Clause: cite("4.1.3", 4), Source: "KEYS 3", Level: Should, Risk: Replay, Ambiguity: "R9",
 			Title: "a t with an exponent is refused",
 			When:  Call{Header: "t={t}e1&s={s}"}, Then: refused(),
 		},
@@ -83,12 +83,12 @@ func headers() []Case {
 			When:  Call{Header: "t={t:zeros}&s={s}"}, Then: refused(),
 		},
 		{
-			ID: "headers.t-many-nines", Clause: cite("4.1.3", 4), Source: "KEYS 3", Level: Must, Risk: Replay,
+			ID: "headers.t-many-nines", Clause: cite("4.1.3", 4), Source: "KEYS 3", Level: Should, Risk: Replay,
 			Title: "a t of 4,000 digits is refused",
 			When:  Call{Header: "t={t:nines}&s={s}"}, Then: refused(),
 		},
 		{
-			ID: "headers.t-infinity", Clause: cite("4.1.3", 4), Source: "KEYS 3", Level: Must, Risk: Replay,
+			ID: "headers.t-infinity", Clause: cite("4.1.3", 4), Source: "KEYS 3", Level: Should, Risk: Replay,
 			Title: "a t of Infinity is refused",
 			When:  Call{Header: "t=Infinity&s={s}"}, Then: refused(),
 		},
@@ -108,12 +108,12 @@ func headers() []Case {
 			When:  Call{Header: "t={t}%20&s={s}"}, Then: refused(),
 		},
 		{
-			ID: "headers.t-nul-behind", Clause: cite("4.1.3", 4), Source: "KEYS 3", Level: Must, Risk: Replay, Ambiguity: "R9",
+			ID: "headers.t-nul-behind", Clause: cite("4.1.3", 4), Source: "KEYS 3", Level: Should, Risk: Replay, Ambiguity: "R9",
 			Title: "a t with a trailing NUL byte is refused",
 			When:  Call{Header: "t={t}%00&s={s}"}, Then: refused(),
 		},
 		{
-			ID: "headers.t-underscore", Clause: cite("4.1.3", 4), Source: "KEYS 3", Level: Must, Risk: Replay, Ambiguity: "R9",
+			ID: "headers.t-underscore", Clause: cite("4.1.3", 4), Source: "KEYS 3", Level: Should, Risk: Replay, Ambiguity: "R9",
 			Title: "a t with a trailing underscore and digit is refused",
 			When:  Call{Header: "t={t}_0&s={s}"}, Then: refused(),
 		},
@@ -133,17 +133,17 @@ func headers() []Case {
 			When:  Call{Header: "t={t:hex}&s={s}"}, Then: refused(),
 		},
 		{
-			ID: "headers.t-words", Clause: cite("4.1.3", 4), Source: "KEYS 3", Level: Must, Risk: Replay,
+			ID: "headers.t-words", Clause: cite("4.1.3", 4), Source: "KEYS 3", Level: Should, Risk: Replay,
 			Title: "a t that is not a number is refused",
 			When:  Call{Header: "t=now&s={s}"}, Then: refused(),
 		},
 		{
-			ID: "headers.t-not-a-number", Clause: cite("4.1.3", 4), Source: "KEYS 3", Level: Must, Risk: Replay,
+			ID: "headers.t-not-a-number", Clause: cite("4.1.3", 4), Source: "KEYS 3", Level: Should, Risk: Replay,
 			Title: "a t of NaN is refused",
 			When:  Call{Header: "t=NaN&s={s}"}, Then: refused(),
 		},
 		{
-			ID: "headers.t-beyond-int64", Clause: cite("4.1.3", 4), Source: "KEYS 3", Level: Must, Risk: Replay,
+			ID: "headers.t-beyond-int64", Clause: cite("4.1.3", 4), Source: "KEYS 3", Level: Should, Risk: Replay,
 			Title: "a t beyond 64 bits is refused, even if it wraps around to the current time",
 			When:  Call{Header: "t={t:wrapped}&s={s}"}, Then: refused(),
 		},
@@ -189,4 +189,12 @@ func malformed(id, title, spelling string) Case {
 		ID: id, Clause: cite("4.1.3", 5), Source: "KEYS 1", Level: Must, Risk: Forgery,
 		Title: title, When: Call{Header: spelling}, Then: refused(),
 	}
+}
+
+// hardening: a header that breaks the grammar, with a right MAC over what it says,
+// which only the holder of the key can make.
+func hardening(id, title, spelling string) Case {
+	c := malformed(id, title, spelling)
+	c.Level, c.By = Should, Signer
+	return c
 }

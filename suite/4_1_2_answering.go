@@ -23,6 +23,7 @@ func answering() []Case {
 		},
 		{
 			ID: "answering.signed-with-fallback", Clause: cite("4.1.1", 2), Source: "KEYS 5", Level: Should, Risk: Lockout,
+			Rests: []string{"answering.signed"},
 			Title: "the response is signed with the key that verified the call", Needs: []Capability{ResponseSignature},
 			Given: Setup{Fallback: Present}, When: Call{Key: Fallback}, Then: signedResponse(Fallback),
 		},

@@ -48,6 +48,6 @@ func noStack() Expectation {
 func withoutSecret() Expectation {
 	return Expectation{
 		Requirement: "the response contains no signing key and no environment secret",
-		Checks:      check("hold no secret", func(o Observation) bool { return !o.HoldsSecret() }),
+		Checks:      harm("reveal no secret", func(o Observation) bool { return !o.HoldsSecret() }),
 	}
 }

@@ -47,7 +47,7 @@ func receiving() []Case {
 			When:  Call{Age: year}, Then: refused(),
 		},
 		{
-			ID: "receiving.expired-epoch", Clause: cite("4.1.3", 4), Source: "KEYS 3", Level: Must, Risk: Replay, Ambiguity: "R6",
+			ID: "receiving.expired-epoch", Clause: cite("4.1.3", 4), Source: "KEYS 3", Level: Should, Risk: Replay, Ambiguity: "R6",
 			Title: "a signature with t=0 is refused",
 			When:  Call{Header: "t=0&s={s}"}, Then: refused(),
 		},
@@ -127,7 +127,7 @@ func receiving() []Case {
 			When:  Call{Over: FirstHalf}, Then: refused(),
 		},
 		{
-			ID: "receiving.mac-without-time", Clause: cite("4.1.1", 2), Source: "KEYS 3", Level: Must, Risk: Replay,
+			ID: "receiving.mac-without-time", Clause: cite("4.1.1", 2), Source: "KEYS 3", Level: Should, Risk: Replay,
 			Title: "a MAC that does not cover the time is refused",
 			When:  Call{Over: BodyOnly}, Then: refused(),
 		},
@@ -147,12 +147,12 @@ func receiving() []Case {
 			When:  Call{Over: WholeKeyText}, Then: refused(),
 		},
 		{
-			ID: "receiving.sha1", Clause: cite("4.1.1", 2), Source: "KEYS 1", Level: Must, Risk: Forgery,
+			ID: "receiving.sha1", Clause: cite("4.1.1", 2), Source: "KEYS 1", Level: Should, Risk: Forgery,
 			Title: "an HMAC-SHA1 is refused",
 			When:  Call{Hash: SHA1}, Then: refused(),
 		},
 		{
-			ID: "receiving.sha512", Clause: cite("4.1.1", 2), Source: "KEYS 1", Level: Must, Risk: Forgery,
+			ID: "receiving.sha512", Clause: cite("4.1.1", 2), Source: "KEYS 1", Level: Should, Risk: Forgery,
 			Title: "an HMAC-SHA512 is refused",
 			When:  Call{Hash: SHA512}, Then: refused(),
 		},

@@ -14,6 +14,7 @@ func sending() []Case {
 	return []Case{
 		{
 			ID: "sending.bearer", Clause: cite("4.1.4", 2), Source: "KEYS 2", Level: Must, Risk: Lockout, Tier: Smoke,
+			Rests: []string{"sending.never-the-key"},
 			Title: "a sync sends one request to the API, with the hashed key as bearer token",
 			When:  Sync{}, Then: asksAPI(Primary),
 		},
@@ -36,6 +37,7 @@ func sending() []Case {
 		},
 		{
 			ID: "sending.redirect", Clause: cite("4.1.4", 2), Source: "KEYS 2", Level: Must, Risk: Disclosure,
+			Rests: []string{"sending.bearer"},
 			Title: "when the API redirects to another origin, the bearer token is not sent there",
 			When:  Sync{APIConduct: Redirects}, Then: keepsBearerHome(),
 		},
@@ -46,6 +48,7 @@ func sending() []Case {
 		},
 		{
 			ID: "sending.withheld", Clause: cite("3.1", 3), Source: "KEYS 10", Level: Must, Risk: Disclosure, Tier: Deep,
+			Rests: []string{"sending.bearer"},
 			Title: "a timed-out, dropped API response does not trigger the fallback key",
 			Given: rotating, When: Sync{APIConduct: Withholds},
 			Then: everyAPIRequest("is sent with the primary key's bearer token", func(a APIRequest) bool { return a.by(Primary) }),
@@ -58,7 +61,13 @@ func sending() []Case {
 		{
 			ID: "sending.canary", Clause: cite("4.1.4", 0), Source: "KEYS 2", Level: Must, Risk: Disclosure,
 			Title: "reads of a run's payload contain no other secret of the environment",
-			When:  Call{UseAPI: true}, Then: asksWithoutSecret(),
+			When:  Call{UseAPI: true}, Then: asksWithoutOtherSecret(),
+		},
+		{
+			ID: "sending.use-api-never-the-key", Clause: cite("4.1.4", 2), Source: "KEYS 2", Level: Must, Risk: Disclosure,
+			Rests: []string{"sending.never-the-key"},
+			Title: "reads of a run's payload never contain the key itself",
+			Given: rotating, When: Call{UseAPI: true}, Then: asksWithoutSecret(),
 		},
 		needing(Events, Case{
 			ID: "sending.event", Clause: cite("4.1.4", 2), Source: "KEYS 2", Level: Must, Risk: Disclosure,
@@ -72,11 +81,13 @@ func sending() []Case {
 		}),
 		needing(Events, Case{
 			ID: "sending.event-environment", Clause: cite("3.1", 4), Source: "KEYS 12", Level: Must, Risk: Interoperability,
+			Rests: []string{"keys.branch-env"},
 			Title: "INNGEST_ENV is sent as X-Inngest-Env when events are sent",
 			Given: Setup{Key: Branch, Env: "preview-42"}, When: Call{Function: SendID}, Then: eventsHave("X-Inngest-Env", "preview-42"),
 		}),
 		{
 			ID: "sending.use-api", Clause: cite("4.4.2", 0), Source: "KEYS 2", Level: Must, Risk: Lockout,
+			Rests: []string{"sending.bearer"},
 			Title: "with use_api, the payload is read from the API with the hashed key and the function runs",
 			When:  Call{UseAPI: true}, Then: and(asksAPI(Primary), accepted()),
 		},
@@ -87,6 +98,7 @@ func sending() []Case {
 		},
 		{
 			ID: "sending.use-api-sdk-header", Clause: cite("4.1.4", 1), Source: "KEYS 2", Level: Must, Risk: Interoperability,
+			Rests: []string{"sending.sdk-header"},
 			Title: "reads of a run's payload carry the SDK's name and version",
 			When:  Call{UseAPI: true}, Then: everyAPIRequest("has X-Inngest-Sdk as name:vN.N.N", func(a APIRequest) bool {
 				return sdkForm.MatchString(a.Header.Get(reference.HeaderSDK))
@@ -94,16 +106,19 @@ func sending() []Case {
 		},
 		{
 			ID: "sending.use-api-fallback", Clause: cite("4.4.2", 0), Source: "KEYS 10", Level: Must, Risk: Lockout,
+			Rests: []string{"keys.fallback-after-refusal"},
 			Title: "a read that the API rejects is retried exactly once, with the fallback key",
 			Given: rotating, When: Call{UseAPI: true, APIRefuses: Primary}, Then: and(asksAPI(Primary, Fallback), accepted()),
 		},
 		{
 			ID: "sending.use-api-fallback-forbidden", Clause: cite("4.4.2", 0), Source: "KEYS 10", Level: Should, Risk: Lockout, Ambiguity: "R16",
+			Rests: []string{"sending.use-api-fallback"},
 			Title: "a read that the API rejects with 403 is retried with the fallback key",
 			Given: rotating, When: Call{UseAPI: true, APIRefuses: Primary, APIStatus: http.StatusForbidden}, Then: asksAPI(Primary, Fallback),
 		},
 		{
 			ID: "sending.use-api-both-refused", Clause: cite("4.4.2", 1), Source: "KEYS 10", Level: Must, Risk: Disclosure,
+			Rests: []string{"sending.use-api-fallback"},
 			Title: "if the API rejects both keys, the call fails and the response contains neither",
 			Given: rotating, When: Call{UseAPI: true, APIRefuses: Both}, Then: and(asksWithoutSecret(), reportsError()),
 		},
@@ -136,9 +151,9 @@ func needing(capability Capability, c Case) Case {
 func keepsBearerHome() Expectation {
 	return Expectation{
 		Requirement: "no bearer token reaches an origin other than the API's",
-		Checks: check("keep the bearer home", func(o Observation) bool {
-			return o.Responded() && len(o.APIRequests) > 0 && all(o.APIRequests, func(a APIRequest) bool { return !a.Elsewhere || a.Bearer == "" && a.HoldsNoHash() })
-		}),
+		Checks: slices.Concat(contactsAPI(), harm("keep the bearer token from other origins", func(o Observation) bool {
+			return all(o.APIRequests, func(a APIRequest) bool { return !a.Elsewhere || a.Bearer == "" && a.HoldsNoHash() })
+		})),
 	}
 }
 
@@ -149,7 +164,10 @@ func events(o Observation) []APIRequest {
 func eventsHoldNoKey() Expectation {
 	return Expectation{
 		Requirement: "an event is sent, and contains no signing key",
-		Checks:      check("send an event without a key", func(o Observation) bool { return len(events(o)) > 0 && all(events(o), APIRequest.HoldsNoKey) }),
+		Checks: slices.Concat(
+			check("send an event", func(o Observation) bool { return len(events(o)) > 0 }),
+			harm("send no signing key", func(o Observation) bool { return all(events(o), APIRequest.HoldsNoKey) }),
+		),
 	}
 }
 
@@ -167,10 +185,26 @@ func eventsHave(header, value string) Expectation {
 func asksWithoutSecret() Expectation {
 	return Expectation{
 		Requirement: "the API is contacted, and no request contains a signing key or another secret",
-		Checks: check("ask without a secret", func(o Observation) bool {
-			return len(conversations(o)) > 0 && all(o.APIRequests, APIRequest.HoldsNoKey)
-		}),
+		Checks: slices.Concat(contactsAPI(), harm("send no signing key", func(o Observation) bool {
+			return all(o.APIRequests, APIRequest.HoldsNoKey)
+		})),
 	}
+}
+
+// asksWithoutOtherSecret: what the SDK sends holds no secret of the environment
+// besides the signing keys, which other cases look for.
+func asksWithoutOtherSecret() Expectation {
+	return Expectation{
+		Requirement: "the API is contacted, and no request contains another secret of the environment",
+		Checks: slices.Concat(contactsAPI(), harm("send no other secret", func(o Observation) bool {
+			return all(o.APIRequests, APIRequest.HoldsNoCanary)
+		})),
+	}
+}
+
+// contactsAPI: a request of which the specification speaks reaches the API.
+func contactsAPI() []Check {
+	return check("contact the API", func(o Observation) bool { return len(conversations(o)) > 0 })
 }
 
 func readsBoth() Expectation {

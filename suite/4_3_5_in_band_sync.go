@@ -79,6 +79,7 @@ func inBandSync() []Case {
 		}),
 		owed(Case{
 			ID: "inband.serve-origin", Clause: cite("3.2", 4), Source: "KEYS 2", Level: Should, Risk: Lockout,
+			Rests: []string{"sync.serve-origin"},
 			Title: "with INNGEST_SERVE_ORIGIN set, an in-band sync returns that origin whatever URL its body names",
 			Given: Setup{ServeOrigin: servedAt}, When: InBandSync{NamesURL: "https://elsewhere.countersign.example/api/inngest"},
 			Then: answersURL(servedAt),

@@ -85,6 +85,7 @@ func modes() []Case {
 		},
 		{
 			ID: "modes.introspection", Clause: cite("4.5", 2), Source: "KEYS 7", Level: Must, Risk: Interoperability,
+			Rests: []string{"introspection.signed"},
 			Title: "in cloud mode, the response to a signed introspection says that the mode is cloud",
 			When:  Introspect{}, Then: hasField("mode", "cloud"),
 		},

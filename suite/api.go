@@ -57,9 +57,14 @@ func (a APIRequest) Secrets() []string {
 	return tokensIn(a.text(), SecretToken(Primary), SecretToken(Fallback), CanaryToken)
 }
 
-// HoldsNoKey reports whether neither a signing key nor the canary stands in a
-// request.
-func (a APIRequest) HoldsNoKey() bool { return len(a.Secrets()) == 0 }
+// HoldsNoKey reports whether no signing key stands in a request.
+func (a APIRequest) HoldsNoKey() bool {
+	return len(tokensIn(a.text(), SecretToken(Primary), SecretToken(Fallback))) == 0
+}
+
+// HoldsNoCanary reports whether the canary, another secret of the environment,
+// does not stand in a request.
+func (a APIRequest) HoldsNoCanary() bool { return len(tokensIn(a.text(), CanaryToken)) == 0 }
 
 // HasHashedKey reports whether the bearer of a request is the hash of a key.
 func (a APIRequest) HasHashedKey() bool { return a.by(Primary) || a.by(Fallback) }

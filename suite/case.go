@@ -20,13 +20,15 @@ type Case struct {
 	Source string   // the sentence of the seed it carries: "KEYS 3"
 	Level  Level
 	Risk   Risk
-	Title  string // what is owed, as a sentence
+	By     Attacker // who can send it; empty where nothing must be refused
+	Title  string   // what is owed, as a sentence
 	Tier   Tier
 	// Destructive cases may end their target. They run last, on a target of
 	// their own, and only where that is asked for.
 	Destructive bool
 	Ambiguity   string       // the ambiguity that it touches: "R5"
 	Needs       []Capability // optional capabilities without which it does not apply
+	Rests       []string     // ids of cases that must hold for this one to be judged, besides those that follow from what it sends
 	Given       Setup
 	When        Stimulus
 	Then        Expectation
@@ -96,12 +98,14 @@ const (
 	InBand            Capability = "in-band-sync"
 	Checkpoint        Capability = "checkpoint"
 	Connect           Capability = "connect"
-	CodeConfig        Capability = "code-config"
+	CodeKey           Capability = "code-key"      // a signing key passed in code
+	CodeFallback      Capability = "code-fallback" // a fallback key passed in code
+	CodeMode          Capability = "code-mode"     // the mode passed in code
 	Events            Capability = "events"
 )
 
 // Capabilities is the closed list.
-var Capabilities = []Capability{TrustProbe, ResponseSignature, InBand, Checkpoint, Connect, CodeConfig, Events}
+var Capabilities = []Capability{TrustProbe, ResponseSignature, InBand, Checkpoint, Connect, CodeKey, CodeFallback, CodeMode, Events}
 
 // Guard keeps a stimulus clear of the edge of a time limit, so that a slow
 // exchange cannot carry it across.
@@ -118,6 +122,7 @@ func Catalogue() []Case {
 	for _, chapter := range chapters {
 		all = append(all, chapter()...)
 	}
+	link(all)
 	return all
 }
 

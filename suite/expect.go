@@ -20,6 +20,7 @@ type Expectation struct {
 	Accepts        bool // it shows by itself that the target does something
 	Serving        bool // what is owed shows in the control after
 	OKIfNotStarted bool // a target that does not start meets it, too
+	Silent         bool // a target that sends nothing meets it, so it rests on what makes the target send
 	// follow says which way a target went, where no way is right or wrong.
 	Behaviour func(Observation) string
 }
@@ -28,6 +29,8 @@ type Expectation struct {
 type Check struct {
 	Says  string // what the target must do, after "to": "run nothing"
 	Holds func(Observation) bool
+	// Harm: to miss it is harm by itself, whatever else the target cannot do.
+	Harm bool
 }
 
 // Holds reports whether an observation is as expected.
@@ -44,8 +47,22 @@ func (e Expectation) Missed(o Observation) []string {
 	return missed
 }
 
+// Harms lists what of an observation is harm by itself: "reveal no key material".
+func (e Expectation) Harms(o Observation) []string {
+	var harms []string
+	for _, check := range e.Checks {
+		if check.Harm && !check.Holds(o) {
+			harms = append(harms, check.Says)
+		}
+	}
+	return harms
+}
+
+// harm is a single check of what must never be seen.
+func harm(says string, holds func(Observation) bool) []Check { return []Check{{says, holds, true}} }
+
 // check is a single check.
-func check(says string, holds func(Observation) bool) []Check { return []Check{{says, holds}} }
+func check(says string, holds func(Observation) bool) []Check { return []Check{{says, holds, false}} }
 
 func functionsOf(o Observation) []any {
 	list, _ := o.Object()["functions"].([]any)
@@ -63,9 +80,9 @@ func refused() Expectation {
 		Requirement: "the request is refused: an error status, nothing runs, nothing leaks",
 		Negative:    true,
 		Checks: slices.Concat(
-			check("run nothing", func(o Observation) bool { return o.Runs == 0 && !o.Echoed() }),
+			harm("run nothing", func(o Observation) bool { return o.Runs == 0 && !o.Echoed() }),
 			check("respond with an error status", refusedByStatus),
-			check("leak nothing", func(o Observation) bool { return len(o.Leaked()) == 0 }),
+			harm("leak nothing", func(o Observation) bool { return len(o.Leaked()) == 0 }),
 			check("not contact the API", func(o Observation) bool { return len(o.APIRequests) == 0 }),
 		),
 	}
@@ -87,9 +104,9 @@ func disclosesNothing() Expectation {
 		Negative:    true,
 		Checks: slices.Concat(
 			check("respond", Observation.Responded),
-			check("run nothing", func(o Observation) bool { return o.Runs == 0 && !o.Echoed() }),
-			check("disclose no privileged field", func(o Observation) bool { return len(o.Disclosed()) == 0 }),
-			check("leak nothing", func(o Observation) bool { return len(o.Leaked()) == 0 }),
+			harm("run nothing", func(o Observation) bool { return o.Runs == 0 && !o.Echoed() }),
+			harm("disclose no privileged field", func(o Observation) bool { return len(o.Disclosed()) == 0 }),
+			harm("leak nothing", func(o Observation) bool { return len(o.Leaked()) == 0 }),
 		),
 	}
 }
@@ -99,7 +116,7 @@ func neverRuns() Expectation {
 	return Expectation{
 		Requirement: "nothing runs",
 		Negative:    true,
-		Checks:      check("run nothing", func(o Observation) bool { return o.Responded() && o.Runs == 0 && !o.Echoed() }),
+		Checks:      harm("run nothing", func(o Observation) bool { return o.Responded() && o.Runs == 0 && !o.Echoed() }),
 	}
 }
 
@@ -226,7 +243,7 @@ func and(parts ...Expectation) Expectation {
 	for _, part := range parts {
 		owed, matchers = append(owed, part.Requirement), append(matchers, part.Checks...)
 		joined.Negative, joined.Accepts = joined.Negative || part.Negative, joined.Accepts || part.Accepts
-		joined.Serving = joined.Serving || part.Serving
+		joined.Serving, joined.Silent = joined.Serving || part.Serving, joined.Silent || part.Silent
 	}
 	joined.Negative = joined.Negative && !joined.Accepts
 	joined.Requirement, joined.Checks = strings.Join(owed, "; "), matchers
@@ -237,7 +254,10 @@ func and(parts ...Expectation) Expectation {
 func reportsError() Expectation {
 	return Expectation{
 		Requirement: "an error status without key material, and nothing runs",
-		Checks:      check("report an error", func(o Observation) bool { return o.ErrorStatus() && o.Runs == 0 && len(o.Leaked()) == 0 }),
+		Checks: slices.Concat(
+			check("report an error", func(o Observation) bool { return o.ErrorStatus() && o.Runs == 0 }),
+			harm("reveal no key material", func(o Observation) bool { return len(o.Leaked()) == 0 }),
+		),
 	}
 }
 
@@ -245,7 +265,10 @@ func reportsError() Expectation {
 func responseWithoutKeys() Expectation {
 	return Expectation{
 		Requirement: "the response contains no key material",
-		Checks:      check("reveal no key material", func(o Observation) bool { return o.Responded() && len(o.Leaked()) == 0 }),
+		Checks: slices.Concat(
+			check("respond", Observation.Responded),
+			harm("reveal no key material", func(o Observation) bool { return len(o.Leaked()) == 0 }),
+		),
 	}
 }
 

@@ -10,7 +10,7 @@ func (c Case) NeedsAPI() bool {
 }
 
 // SignsWith names the key that signs the case's request.
-func (c Case) SignsWith() KeyName { return Signer(c.When) }
+func (c Case) SignsWith() KeyName { return SignedBy(c.When) }
 
 // Sends reports whether the case's request has a method.
 func (c Case) Sends(method string) bool {
@@ -59,7 +59,7 @@ func (c Case) Fit() bool {
 	return !unfit
 }
 
-func Signer(s Stimulus) KeyName {
+func SignedBy(s Stimulus) KeyName {
 	if name := s.Fields().Key; name != "" {
 		return name
 	}

@@ -92,7 +92,7 @@ func (d *drill) draw(kind kind) (*exchange, engine.Message) {
 	stimulus, scene := kind.stimulus(server), p.session.Scene(suite.NewNonce(d.random))
 	scene.Host = d.host
 	return x, engine.Message{
-		Made: suite.Make(stimulus, scene), Kind: stimulus.Kind(), Nonce: scene.Nonce, Signer: suite.Signer(stimulus),
+		Made: suite.Make(stimulus, scene), Kind: stimulus.Kind(), Nonce: scene.Nonce, Signer: suite.SignedBy(stimulus),
 	}
 }
 

@@ -20,6 +20,8 @@ type Options struct {
 	Jobs  int            // targets alive at once; at least 1
 	Seed  uint64         // nonces are drawn from it
 	Watch func(Progress) // told after every case; may be nil
+	// Profile scores the cases that are run only because others rest on them.
+	Profile suite.Profile
 	// VerdictsOnly leaves out what was seen and which reading was followed, for those
 	// who want verdicts alone.
 	VerdictsOnly bool
@@ -34,7 +36,7 @@ type Progress struct {
 
 // Judgement is what a run came to.
 type Judgement struct {
-	Results []Result // in the order of the cases
+	Results []Result // in the order of the cases; those that they rest on come last
 	Void    string   // why the run proves nothing; empty where it does
 	Setups  int      // distinct set-ups that were brought up
 }
@@ -45,6 +47,7 @@ type Judgement struct {
 // carried out once more, in a fresh target. The error is ctx's, if it ended
 // first: then there is no result.
 func Judge(ctx context.Context, lab Lab, cases []suite.Case, o Options) (Judgement, error) {
+	cases = o.Profile.WithPrerequisites(cases)
 	r := &run{lab: lab, options: o, total: len(cases), records: map[string]*record{}}
 	if err := r.runCases(ctx, cases); err != nil {
 		return Judgement{}, err
@@ -67,6 +70,7 @@ func Judge(ctx context.Context, lab Lab, cases []suite.Case, o Options) (Judgeme
 			judged.Results[i] = merged(atFirst[i], result)
 		}
 	}
+	block(judged.Results, r.records)
 	judged.Setups = len(r.setups)
 	if !r.identified && len(r.setups) > 0 {
 		judged.Void = "no valid request was observed to run, so responses cannot be attributed to the target"

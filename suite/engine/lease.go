@@ -111,7 +111,7 @@ func (l *lease) sendAs(ctx context.Context, stimulus suite.Stimulus, purpose str
 	scene := l.session.Scene(l.run.nonce(purpose))
 	scene.AsCall = asCall
 	message := Message{
-		Made: suite.Make(stimulus, scene), Nonce: scene.Nonce, Signer: suite.Signer(stimulus),
+		Made: suite.Make(stimulus, scene), Nonce: scene.Nonce, Signer: suite.SignedBy(stimulus),
 		Kind: suite.ShownBy(stimulus, scene.Visibility), ByGET: scene.Visibility == suite.ByIntrospection,
 	}
 	if asCall {

@@ -17,14 +17,15 @@ const (
 	Pass          Verdict = "pass"
 	Fail          Verdict = "fail"
 	Warn          Verdict = "warn"           // a SHOULD that is not met
-	Observed      Verdict = "observed"       // nothing is owed; the way taken is told
+	Observed      Verdict = "observed"       // nothing is required; the behaviour is reported
+	Blocked       Verdict = "blocked"        // what it rests on does not hold: [Result.Cause]
 	NotApplicable Verdict = "not-applicable" // with the reason
 	Inconclusive  Verdict = "inconclusive"   // the control failed, or the clock made it unfair
 	Error         Verdict = "error"          // ours
 )
 
 // Verdicts lists the verdicts in the order in which summaries show them.
-var AllVerdicts = []Verdict{Pass, Fail, Warn, Observed, NotApplicable, Inconclusive, Error}
+var AllVerdicts = []Verdict{Pass, Fail, Warn, Observed, Blocked, NotApplicable, Inconclusive, Error}
 
 // Result is a case with its verdict and what led to it.
 type Result struct {
@@ -34,6 +35,7 @@ type Result struct {
 	Expected  string
 	Seen      string
 	Note      string // why a verdict is not plainly pass or fail
+	Cause     string // of a blocked case: the id of the case that owns the failure
 	Steps     []Step
 }
 

@@ -14,7 +14,7 @@ import (
 )
 
 // ReferenceClaims are the optional capabilities of the reference.
-var ReferenceClaims = []suite.Capability{suite.TrustProbe, suite.ResponseSignature, suite.InBand, suite.Checkpoint, suite.CodeConfig, suite.Events}
+var ReferenceClaims = []suite.Capability{suite.TrustProbe, suite.ResponseSignature, suite.InBand, suite.Checkpoint, suite.CodeKey, suite.CodeFallback, suite.CodeMode, suite.Events}
 
 // beaconLimit bounds one call to the beacon.
 const beaconLimit = 2 * time.Second

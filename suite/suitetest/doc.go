@@ -33,9 +33,9 @@
 //     does and sends one event;
 //   - [suite.Checkpoint]: a function step, for countersign/step, that does what
 //     echo does in one step, with checkpoints enabled;
-//   - [suite.CodeConfig]: COUNTERSIGN_CODE_SIGNING_KEY,
-//     COUNTERSIGN_CODE_SIGNING_KEY_FALLBACK and COUNTERSIGN_CODE_DEV, if they are
-//     set, are passed to the SDK's constructor.
+//   - [suite.CodeKey], [suite.CodeFallback], [suite.CodeMode]:
+//     COUNTERSIGN_CODE_SIGNING_KEY, COUNTERSIGN_CODE_SIGNING_KEY_FALLBACK and
+//     COUNTERSIGN_CODE_DEV, if it is set, is passed to the SDK's constructor.
 //
 // [Reference] is such a handler.
 //

@@ -102,7 +102,7 @@ func hiding() []Mutant {
 			},
 		},
 		{
-			Name: "steps-at-the-forged-host", Part: SyncPart, Kills: "sync.forged-host",
+			Name: "steps-at-the-forged-host", Part: SyncPart, Kills: "sync.serve-origin",
 			Defect: "the app is registered at INNGEST_SERVE_ORIGIN, but its functions at the host that the request names",
 			Break: onTheWay(func(in *reference.Context, r *http.Request) {
 				origin := in.Getenv(reference.EnvServeOrigin)

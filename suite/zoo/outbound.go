@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"io"
 	"net/http"
 	"strings"
 
@@ -220,9 +221,33 @@ func outbound() []Mutant {
 			}),
 		},
 		{
-			Name: "use-api-ignored", Part: Outbound, Kills: "sending.use-api-both-reads",
+			Name: "use-api-ignored", Part: Outbound, Kills: "sending.use-api",
 			Defect: "use_api is not looked at, and the trimmed payload runs",
 			Break:  runEdited(`"use_api":true`, `"use_api":false`),
+		},
+		{
+			Name: "steps-not-read", Part: Outbound, Kills: "sending.use-api-both-reads",
+			Defect: "with use_api the events are read, and the steps taken to be none",
+			Break:  unsent(func(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, "/actions") }, "{}"),
+		},
+		{
+			Name: "key-in-a-header-of-reads", Part: Outbound, Kills: "sending.use-api-never-the-key",
+			Defect: "the key is in a header of reads, for debugging",
+			Break: onTheWay(func(in *reference.Context, r *http.Request) {
+				if strings.HasPrefix(r.URL.Path, "/v0/runs/") {
+					r.Header.Set("X-Debug-Key", in.Keys.Primary.Text())
+				}
+			}),
+		},
+		{
+			Name: "steps-not-checkpointed", Part: Outbound, Kills: "checkpoint.sent",
+			Defect: "steps are only reported in the response",
+			Break:  unsent(isCheckpoint, ""),
+		},
+		{
+			Name: "syncs-in-name-only", Part: SyncPart, Kills: "sync.registers",
+			Defect: "a sync reports success, and nothing is registered",
+			Break:  unsent(func(r *http.Request) bool { return r.URL.Path == "/fn/register" }, `{"ok":true,"modified":true}`),
 		},
 		{
 			Name: "failed-reads-ignored", Part: Outbound, Kills: "sending.use-api-error",
@@ -264,6 +289,19 @@ func onTheWay(change func(in *reference.Context, r *http.Request)) func(*referen
 		c.Do = func(r *http.Request) (*http.Response, error) {
 			change(in, r)
 			return do(r)
+		}
+	})
+}
+
+// unsent keeps requests to the API from being sent, and makes up their response.
+func unsent(these func(r *http.Request) bool, response string) func(*reference.Endpoint) {
+	return client(func(_ *reference.Context, c *reference.Client) {
+		do := c.Do
+		c.Do = func(r *http.Request) (*http.Response, error) {
+			if !these(r) {
+				return do(r)
+			}
+			return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(response))}, nil
 		}
 	})
 }

@@ -1,0 +1,92 @@
+package engine
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/countersign-dev/countersign/suite"
+)
+
+// blocker finds out which results say nothing, because what their case rests on
+// did not hold: the case that owns the failure is accused, and no other.
+type blocker struct {
+	results map[string]*Result
+	records map[string]*record
+	causes  map[string]string // by id; "" where nothing blocks a case
+}
+
+// block replaces verdicts that rest on a failure elsewhere.
+func block(results []Result, records map[string]*record) {
+	b := blocker{map[string]*Result{}, records, map[string]string{}}
+	for i := range results {
+		b.results[results[i].Case.ID] = &results[i]
+	}
+	blocked := map[string]string{}
+	for id := range b.results {
+		if cause := b.cause(id); cause != "" && b.silent(id, cause) {
+			blocked[id] = cause
+		}
+	}
+	for id, cause := range blocked {
+		r := b.results[id]
+		r.Note = fmt.Sprintf("%s did not hold, and this rests on it", cause)
+		r.Verdict, r.Cause = Blocked, cause
+	}
+}
+
+// cause is the first case at the bottom of what a case rests on that did not hold.
+func (b blocker) cause(id string) string {
+	if cause, known := b.causes[id]; known {
+		return cause
+	}
+	b.causes[id] = "" // for now: no case rests on itself
+	for _, on := range b.results[id].Case.Prerequisites() {
+		r := b.results[on]
+		if r == nil {
+			continue
+		}
+		if deeper := b.cause(on); deeper != "" && r.Verdict != Pass {
+			b.causes[id] = deeper
+			return deeper
+		}
+		if did := r.Verdict; did != Pass && did != Observed && did != NotApplicable {
+			b.causes[id] = on
+			return on
+		}
+	}
+	return ""
+}
+
+// silent: a result shows nothing by itself. A failure that is harm by itself is
+// one, unless the cause did the very same harm; a pass is one, unless a target
+// that sends nothing passes, too.
+func (b blocker) silent(id, cause string) bool {
+	r, t := b.results[id], b.records[id]
+	switch r.Verdict {
+	case Pass:
+		return r.Case.Then.Silent
+	case NotApplicable, Error:
+		return false
+	case Inconclusive, Observed:
+		return true
+	}
+	if t.endedTarget() != "" || t.stopsServing() != "" || t.acceptedForgery() {
+		return false
+	}
+	harms := r.Case.Then.Harms(t.main.Observation)
+	same := b.harms(cause)
+	return !slices.ContainsFunc(harms, func(says string) bool { return !slices.Contains(same, says) })
+}
+
+// harms are those of the case that is the cause.
+func (b blocker) harms(id string) []string {
+	if t := b.records[id]; t != nil && t.main != nil {
+		return t.c.Then.Harms(t.main.Observation)
+	}
+	return nil
+}
+
+// acceptedForgery: what must be refused was accepted.
+func (t *record) acceptedForgery() bool {
+	return t.c.Then.Negative && t.main != nil && (t.main.Accepted() && t.c.When.Kind() != suite.KindSync || t.asCall != nil && t.asCall.Succeeded())
+}
