@@ -26,7 +26,7 @@ func headers() []Case {
 		openSpelling("headers.very-long", "whether a valid signature after 6,000 other characters is accepted (observed)", "x={filler}&t={t}&s={s}"),
 		malformed("headers.blank", "an empty signature header is refused", " "),
 		malformed("headers.words", "a header that is not a query string is refused", "signed"),
-		malformed("headers.mac-alone", "a MAC without parameter names is refused", "{s}"),
+		hardening("headers.mac-alone", "a MAC without parameter names is refused", "{s}"),
 		hardening("headers.t-missing", "a header without t is refused", "s={s}"),
 		hardening("headers.t-empty", "an empty t is refused", "t=&s={s}"),
 		malformed("headers.s-missing", "a header without s is refused", "t={t}"),

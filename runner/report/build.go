@@ -52,7 +52,7 @@ func New(judged engine.Judgement, facts Facts) Report {
 func caseOf(result engine.Result, facts Facts) Case {
 	c := result.Case
 	return Case{
-		ID: c.ID, Clause: c.Clause.String(), ClauseText: c.Clause.Text(), Source: c.Source, Level: c.Level, Risk: c.Risk, Title: c.Title,
+		ID: c.ID, Clause: c.Clause.String(), ClauseText: c.Clause.Text(), Source: c.Source, Level: c.Level, Risk: c.Risk, By: c.By, Why: c.Why(), Cause: result.Cause, Title: c.Title,
 		Setup: c.Given.String(), Sent: suite.Describe(c.When),
 		Verdict: result.Verdict, Ambiguity: c.Ambiguity, Behaviour: strings.TrimPrefix(result.Behaviour, c.Ambiguity+": "),
 		Expected: result.Expected, Observed: result.Seen, Note: result.Note,
@@ -68,7 +68,7 @@ func verdicts() []engine.Verdict {
 
 // judges reports whether a verdict says something about the target.
 func judges(v engine.Verdict) bool {
-	return v != engine.NotApplicable && v != engine.Inconclusive && v != engine.Error
+	return v != engine.NotApplicable && v != engine.Inconclusive && v != engine.Error && v != engine.Blocked
 }
 
 func (r *Report) count() {

@@ -43,6 +43,11 @@ func (r Report) open() string {
 			undecided++
 		}
 	}
+	for _, c := range r.Cases { // blocked by a failure is counted with it; by anything else it is open
+		if cause := seen[c.Cause]; c.Verdict == engine.Blocked && c.Level == suite.Must && cause != engine.Fail && cause != engine.Excused {
+			undecided++
+		}
+	}
 	if undecided > 0 {
 		words = append(words, page.Count(undecided, "case")+" could not be judged")
 	}
@@ -66,6 +71,9 @@ func (r Report) reservations() string {
 	}
 	if n := r.Summary[engine.Excused]; n > 0 {
 		but = append(but, page.Count(n, "known violation")+" excused")
+	}
+	if n := r.Summary[engine.Blocked]; n > 0 {
+		but = append(but, page.Count(n, "case")+" blocked")
 	}
 	if n := r.Summary[engine.Inconclusive]; n > 0 {
 		but = append(but, page.Count(n, "recommendation")+" inconclusive")

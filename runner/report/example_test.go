@@ -52,8 +52,9 @@ func Example() {
 	//    sent         a call, signed 5m5s ago
 	//    expected     the request is refused
 	//    observed     status 200; the function ran
-	//    impact       whoever records one request may run it again
-	//                 later
+	//    impact       Whoever has recorded one valid request,
+	//                 without a key, can run a function again
+	//                 later than five minutes after it was signed.
 	//    reproduce    countersign run --target my-sdk@1.2.3 --case receiving.expired --seed 7
 	//
 	//    3 pass · 1 fail · 1 set-up in 1s

@@ -36,7 +36,7 @@ func (t text) finding(c Case) {
 		t.Labelled("excused", c.Excuse.Reason+" ("+c.Excuse.Link+")")
 		t.Labelled("fix", "remove "+c.ID+" from the baseline: the case passes")
 	} else {
-		t.Labelled("impact", c.Risk.Why())
+		t.Labelled("impact", page.Sentence(c.Why))
 	}
 	t.Command("reproduce", c.Reproduce)
 }
@@ -63,6 +63,16 @@ func (t text) unjudged(r Report) {
 			t.Labelled("cases", few(group.ids))
 			t.Command("reproduce", group.first.Reproduce)
 		}
+	}
+}
+
+// blocked are the cases that rest on a failure elsewhere, by that failure.
+func (t text) blocked(r Report) {
+	for _, group := range groups(r, engine.Blocked, func(c Case) string { return c.Cause }) {
+		t.Line()
+		t.Line(page.Text("BLOCKED", page.Bold, page.Dim), page.Space(2), page.Text(page.Count(len(group.ids), "case")+" by "+group.key, page.Bold))
+		t.Labelled("note", "these rest on "+group.key+", which did not hold, so they show nothing by themselves")
+		t.Labelled("cases", few(group.ids))
 	}
 }
 

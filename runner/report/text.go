@@ -24,6 +24,7 @@ func Text(w io.Writer, r Report, style page.Style) error {
 		t.findings(r, engine.Surprising, "SURPRISING", page.Cyan)
 		t.stale(r)
 		t.unjudged(r)
+		t.blocked(r)
 		t.excused(r)
 		t.behaviour(r)
 		t.measurements(r.Measurements)

@@ -22,7 +22,7 @@ type Selection struct {
 // Choice is the cases of a run.
 type Choice struct {
 	Cases []suite.Case
-	Added map[string]bool // cases that match no pattern; exit code 0 requires them
+	Added map[string]bool // cases that match no pattern: exit code 0 requires them, or others rest on them
 }
 
 // Available is every case that a selection without patterns has.
@@ -70,6 +70,11 @@ func (s Selection) Choose() (Choice, error) {
 		if selected || slices.Contains(suite.Core, c.ID) {
 			chosen.Cases, chosen.Added[c.ID] = append(chosen.Cases, c), !selected
 		}
+	}
+	selected := len(chosen.Cases)
+	chosen.Cases = s.profile().WithPrerequisites(chosen.Cases)
+	for _, c := range chosen.Cases[selected:] {
+		chosen.Added[c.ID] = true
 	}
 	return chosen, nil
 }

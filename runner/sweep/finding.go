@@ -40,6 +40,7 @@ const (
 	fails        kind = "fails"
 	observed     kind = "observed"
 	inapplicable kind = "not applicable"
+	blocked      kind = "blocked"
 	unknown      kind = "unknown"
 )
 
@@ -53,6 +54,8 @@ func kindOf(v engine.Verdict) kind {
 		return observed
 	case engine.NotApplicable:
 		return inapplicable
+	case engine.Blocked:
+		return blocked
 	}
 	return unknown
 }
@@ -96,6 +99,9 @@ func conclude(versions []string, cells []engine.Verdict) Finding {
 	}
 	if without := where(all, inapplicable); without != "" && f.Kind != NotApplicable {
 		f.Text += "; not applicable to " + without
+	}
+	if rests := where(all, blocked); rests != "" {
+		f.Text += "; blocked in " + rests
 	}
 	if open := where(all, unknown); open != "" && f.Kind != NotKnown {
 		f.Text += "; unknown in " + open

@@ -22,6 +22,7 @@ var marks = map[engine.Verdict]mark{
 	engine.Fail:          {"fail", "x", page.Red},
 	engine.Warn:          {"warn", "w", page.Yellow},
 	engine.Observed:      {"observed", "o", page.Dim},
+	engine.Blocked:       {"blocked", "b", page.Dim},
 	engine.NotApplicable: {"n/a", "n", page.Dim},
 	engine.Inconclusive:  {"inconclusive", "?", page.Yellow},
 	engine.Error:         {"error", "e", page.Yellow},

@@ -18,10 +18,10 @@ import (
 // controls, too; others show the exchange of the request itself. reproduce is
 // how to run the case again.
 func (r Result) Text(reproduce string) string {
-	judged := r.Verdict != Inconclusive && r.Verdict != Error
+	judged := r.Verdict != Inconclusive && r.Verdict != Error && r.Verdict != Blocked
 	impact := ""
 	if judged {
-		impact = r.Case.Risk.Why()
+		impact = r.Case.Why()
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %s  %s, %s\n", strings.ToUpper(string(r.Verdict)), r.Case.ID, r.Case.Level, r.Case.Risk)

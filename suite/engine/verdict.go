@@ -37,6 +37,15 @@ type Result struct {
 	Note      string // why a verdict is not plainly pass or fail
 	Cause     string // of a blocked case: the id of the case that owns the failure
 	Steps     []Step
+
+	causeFailed bool // the cause is a failure, which is counted by itself
+}
+
+// Open reports whether a case leaves it open if the target conforms: it could
+// not be judged, though it is a MUST, or rests on something that was no failure.
+func (r Result) Open() bool {
+	must := r.Case.Level == suite.Must
+	return r.Verdict == Error || must && (r.Verdict == Inconclusive || r.Verdict == Blocked && !r.causeFailed)
 }
 
 // theRequest is the part of the request that a case is about.

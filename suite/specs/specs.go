@@ -82,6 +82,11 @@ func (j *judgement) check(ctx context.Context, id string) {
 		ginkgo.Fail(text)
 	case engine.Warn:
 		ginkgo.GinkgoWriter.Println(text)
+	case engine.Blocked:
+		if r.Open() {
+			ginkgo.Fail(text)
+		}
+		ginkgo.Skip("blocked: " + r.Note)
 	case engine.NotApplicable:
 		ginkgo.Skip(r.Note)
 	}

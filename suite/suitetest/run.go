@@ -128,6 +128,11 @@ func (s subtests) check(t *testing.T, r engine.Result) {
 		t.Log(r.Behaviour)
 	case engine.Excused:
 		t.Skipf("known violation: %s (%s)", excuse.Reason, excuse.Link)
+	case engine.Blocked:
+		if r.Open() {
+			t.Error(s.unjudged(r, s.reproduce(t)))
+		}
+		t.Skip("blocked: " + r.Note)
 	case engine.NotApplicable:
 		t.Skip(r.Note)
 	}

@@ -1,0 +1,62 @@
+package suite_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/countersign-dev/countersign/suite"
+)
+
+func TestPrerequisitesAreCasesAndNoCircle(t *testing.T) {
+	on := map[string][]string{}
+	for _, c := range suite.Catalogue() {
+		on[c.ID] = c.Prerequisites()
+	}
+	var path []string
+	var follow func(id string)
+	follow = func(id string) {
+		if slices.Contains(path, id) {
+			t.Fatalf("a circle: %v -> %s", path, id)
+		}
+		path = append(path, id)
+		for _, next := range on[id] {
+			if _, known := on[next]; !known {
+				t.Errorf("%s rests on %s, and there is no such case", id, next)
+			}
+			follow(next)
+		}
+		path = path[:len(path)-1]
+	}
+	for id := range on {
+		follow(id)
+	}
+}
+
+func TestEveryNegativeNamesItsAttacker(t *testing.T) {
+	for _, p := range []suite.Profile{suite.ProfileDefault, suite.ProfileSpec} {
+		for _, c := range p.Catalogue() {
+			negative := c.Then.Negative && (len(c.Faults()) > 0 || !c.Fit())
+			if negative && c.By == "" {
+				t.Errorf("%s: nobody is named who can send it", c.ID)
+			}
+			if c.By == suite.Signer && c.Level == suite.Must {
+				t.Errorf("%s is a MUST, and only the signer can send it", c.ID)
+			}
+		}
+	}
+}
+
+// The attacker decides whether a failure is a breach, so some are spelled out here.
+func TestAttackers(t *testing.T) {
+	for id, want := range map[string]suite.Attacker{
+		"receiving.unsigned": suite.Anyone, "receiving.wrong-key": suite.Anyone, "receiving.keyless-hash": suite.Anyone,
+		"receiving.expired": suite.Observer, "receiving.tampered": suite.Observer, "receiving.mac-of-nothing": suite.Observer,
+		"keys.fallback-expired": suite.Observer, "keys.fallback-tampered": suite.Observer, "keys.fallback-not-configured": suite.Neighbour,
+		"keys.absent-empty-key": suite.Operator, "receiving.sha1": suite.Signer, "headers.t-trailing-text": suite.Signer,
+		"headers.twice-expired": suite.Observer, "headers.s-half": suite.Anyone, "receiving.signed": "",
+	} {
+		if c, err := suite.Find(id); err != nil || c.By != want {
+			t.Errorf("%s: %q, want %q (%v)", id, c.By, want, err)
+		}
+	}
+}
