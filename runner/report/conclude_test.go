@@ -42,7 +42,7 @@ func excusing(ids ...string) *report.Baseline {
 
 func TestExitCodes(t *testing.T) {
 	void := func(j engine.Judgement) engine.Judgement {
-		j.Void = "nobody was identified"
+		j.Void = "no run was observed"
 		return j
 	}
 	for _, test := range []struct {
@@ -58,7 +58,7 @@ func TestExitCodes(t *testing.T) {
 		{"a MUST is missed", judged(result(must, engine.Fail)), nil, page.ExitViolates},
 		{"a MUST is left open", judged(result(must, engine.Inconclusive)), nil, page.ExitCouldNotJudge},
 		{"a fault of ours", judged(result(should, engine.Error)), nil, page.ExitCouldNotJudge},
-		{"nobody is identified", void(judged(result(must, engine.Pass))), nil, page.ExitVoid},
+		{"no run is observed", void(judged(result(must, engine.Pass))), nil, page.ExitVoid},
 		{"nothing was chosen", engine.Judgement{}, nil, page.ExitCouldNotJudge},
 		{"a known violation", judged(result(must, engine.Fail)), excusing(must), page.ExitConforms},
 		{"another violation", judged(result(must, engine.Fail)), excusing(should), page.ExitViolates},
@@ -98,7 +98,7 @@ func TestNothingConformsWithoutTheCore(t *testing.T) {
 }
 
 func TestATargetThatNeverCameUpIsNotVoid(t *testing.T) {
-	run := engine.Judgement{Void: "nobody was identified", Results: []engine.Result{result(must, engine.Error)}}
+	run := engine.Judgement{Void: "no run was observed", Results: []engine.Result{result(must, engine.Error)}}
 	run.Results[0].Steps = nil
 	if r := report.New(run, facts()); r.Void || r.Conclusion.ExitCode != page.ExitCouldNotJudge {
 		t.Errorf("void %v, exit code %d", r.Void, r.Conclusion.ExitCode)

@@ -224,7 +224,7 @@ func inFront(t *testing.T, answers func(http.ResponseWriter, *http.Request) bool
 	}))
 }
 
-func fuzzed(t *testing.T, url, folder string, more ...string) told {
+func fuzzed(t *testing.T, url, folder string, more ...string) result {
 	t.Helper()
 	return call(t, withKey(), append([]string{"fuzz", "--url", url, "--requests", "600", "--seed", "1", "--no-corpus", "--quiet", "--findings", folder}, more...)...)
 }

@@ -22,34 +22,34 @@ import (
 // key signs requests to endpoints that the tests serve.
 const key = "signkey-test-00112233445566778899aabbccddeeff"
 
-// told is what a call of the program came to.
-type told struct {
+// result is the exit code and the output of a call of the program.
+type result struct {
 	code        int
 	out, errors string
 }
 
 // call runs the program in this process.
-func call(t *testing.T, env map[string]string, args ...string) told {
+func call(t *testing.T, env map[string]string, args ...string) result {
 	t.Helper()
 	return callIn(t, t.Context(), env, args...)
 }
 
-func callIn(t *testing.T, ctx context.Context, env map[string]string, args ...string) told {
+func callIn(t *testing.T, ctx context.Context, env map[string]string, args ...string) result {
 	t.Helper()
 	var out, errors bytes.Buffer
 	code := execute(ctx, append([]string{"countersign"}, args...), strings.NewReader(""), &out, &errors, func(name string) string { return env[name] })
-	return told{code, out.String(), errors.String()}
+	return result{code, out.String(), errors.String()}
 }
 
 // want checks the exit code and what must be read somewhere.
-func (got told) want(t *testing.T, code int, words ...string) {
+func (got result) want(t *testing.T, code int, words ...string) {
 	t.Helper()
 	if got.code != code {
 		t.Errorf("exit code %d, want %d", got.code, code)
 	}
 	for _, word := range words {
 		if !strings.Contains(got.out+got.errors, word) {
-			t.Errorf("%q is not told", word)
+			t.Errorf("%q is missing", word)
 		}
 	}
 	if t.Failed() {
@@ -131,7 +131,7 @@ func TestAttachedReferenceConforms(t *testing.T) {
 	got := call(t, withKey(), "run", "--url", serve(t, ""))
 	got.want(t, 0, "CONFORMS", "judged", "countersign-reference")
 	if strings.Contains(got.out+got.errors, strings.TrimPrefix(key, "signkey-test-")) {
-		t.Error("the key is told")
+		t.Error("the key is in the output")
 	}
 }
 
@@ -180,7 +180,7 @@ func TestTheWrongKeyIsVoid(t *testing.T) {
 	got := call(t, env, "run", "--url", serve(t, ""))
 	got.want(t, 4, "VOID", "key, mode and path")
 	if strings.Contains(got.out, "FAIL") {
-		t.Error("a void run tells verdicts")
+		t.Error("a void run shows verdicts")
 	}
 }
 
@@ -188,7 +188,7 @@ func TestNarrowedRunsJudgeTheCore(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "report.json")
 	call(t, nil, "run", "--case", "modes.introspection", "--report", "json="+path).want(t, 0, "judged 5 of 5", "only 5 of the tier's")
 	for _, c := range readReport(t, path).Cases {
-		if asked := c.ID == "modes.introspection"; asked == c.Core {
+		if selected := c.ID == "modes.introspection"; selected == c.Core {
 			t.Errorf("%s: core is %v", c.ID, c.Core)
 		}
 	}
@@ -214,7 +214,7 @@ func TestBaselines(t *testing.T) {
 		call(t, withKey(), "run", "--url", serve(t, "half-compared"), "--case", "headers.s-one-off", "--baseline", entry("headers.s-one-off")).
 			want(t, 0, "1 known violation excused", "1 excused")
 	})
-	t.Run("an unknown key tells its place", func(t *testing.T) {
+	t.Run("the error for an unknown key has a line", func(t *testing.T) {
 		call(t, nil, "run", "--baseline", file(t, "known.yaml", "- case: receiving.signed\n  because: known\n")).want(t, 2, "[2:", "because", "hint:")
 	})
 	t.Run("a reason is needed", func(t *testing.T) {

@@ -44,7 +44,7 @@ func TestQuietDrillsGiveWayToReports(t *testing.T) {
 	}
 }
 
-func TestMisuseOfRotate(t *testing.T) {
+func TestUsageErrorsOfRotate(t *testing.T) {
 	for name, test := range map[string]struct {
 		args  []string
 		words []string
@@ -61,7 +61,7 @@ func TestMisuseOfRotate(t *testing.T) {
 			got := call(t, nil, append([]string{"rotate"}, test.args...)...)
 			got.want(t, 2, append(test.words, "countersign: ", "hint: ")...)
 			if got.out != "" {
-				t.Errorf("something is told on standard output: %s", got.out)
+				t.Errorf("something is on standard output: %s", got.out)
 			}
 		})
 	}

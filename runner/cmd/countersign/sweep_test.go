@@ -55,7 +55,7 @@ func fakeInstaller(args []string) error {
 }
 
 // fakeApp knows the fallback key from 1.2.0 on, forgets to verify in 1.3.0 and
-// answers nobody in 1.5.0.
+// responds with 418 to everything in 1.5.0.
 func fakeApp(args []string) error {
 	version := args[0]
 	getenv := os.Getenv
@@ -202,11 +202,11 @@ func TestInterruptedSweepsWriteNothing(t *testing.T) {
 	got := callIn(t, ctx, nil, "sweep", "--target", folder, "--versions", "1.1.0,1.2.0")
 	got.want(t, 3, "interrupted")
 	if got.out != "" {
-		t.Errorf("a partial table is told:\n%s", got.out)
+		t.Errorf("a partial table is printed:\n%s", got.out)
 	}
 }
 
-func TestSweepMisuse(t *testing.T) {
+func TestUsageErrorsOfSweep(t *testing.T) {
 	folder, _, _ := fakeTarget(t)
 	for name, test := range map[string]struct {
 		args  []string

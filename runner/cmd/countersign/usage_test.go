@@ -12,7 +12,7 @@ import (
 	"github.com/countersign-dev/countersign/suite"
 )
 
-func TestMisuse(t *testing.T) {
+func TestUsageErrors(t *testing.T) {
 	folder := t.TempDir()
 	bad := filepath.Join(folder, "target.yaml")
 	if err := os.WriteFile(bad, []byte("name: mine\ntitel: wrong\n"), 0o600); err != nil {
@@ -58,7 +58,7 @@ func TestMisuse(t *testing.T) {
 			got := call(t, nil, test.args...)
 			got.want(t, 2, append(test.words, "countersign: ", "hint: ")...)
 			if got.out != "" {
-				t.Errorf("something is told on standard output: %s", got.out)
+				t.Errorf("something is on standard output: %s", got.out)
 			}
 			if lines := strings.Count(got.errors, "\n"); lines > 3 {
 				t.Errorf("%d lines for one sentence and a hint", lines)
@@ -74,7 +74,7 @@ func TestInterruptedRunsLeaveNothing(t *testing.T) {
 	got := callIn(t, ctx, nil, "run", "--report", "json="+filepath.Join(folder, "r.json"))
 	got.want(t, 3, "interrupted")
 	if got.out != "" {
-		t.Error("a partial summary is told")
+		t.Error("a partial summary is printed")
 	}
 	if files, err := os.ReadDir(folder); err != nil || len(files) > 0 {
 		t.Errorf("something is left: %v %v", files, err)
