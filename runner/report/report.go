@@ -72,7 +72,7 @@ type Case struct {
 	Source     string         `json:"source"` // the sentence on signing keys that it covers: "KEYS 3"
 	Level      suite.Level    `json:"level"`
 	Risk       suite.Risk     `json:"risk"`
-	By         suite.Attacker `json:"by,omitempty"` // who can send it, where it must be refused
+	By         suite.Attacker `json:"attacker,omitempty"` // who can send it, where it must be refused
 	Why        string         `json:"why"`          // what a failure means: who can do what, or what breaks
 	Title      string         `json:"title"`
 	Setup      string         `json:"setup"`
@@ -84,7 +84,7 @@ type Case struct {
 	Observed   string         `json:"observed"`
 	Note       string         `json:"note,omitempty"`
 	Cause      string         `json:"cause,omitempty"` // of a blocked case: the id of the case that owns the failure
-	Core       bool           `json:"core,omitempty"` // not selected: added because exit code 0 requires it, or because others rest on it
+	Core       bool           `json:"core,omitempty"`  // not selected: added because exit code 0 requires it, or because others rest on it
 	Excuse     *engine.Excuse `json:"excuse,omitempty"`
 	Exchanges  []Exchange     `json:"exchanges"`
 	Reproduce  string         `json:"reproduce"`

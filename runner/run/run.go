@@ -81,7 +81,9 @@ func run(ctx context.Context, o Options) (report.Report, error) {
 	return report.New(judged, facts), nil
 }
 
-func (o Options) engine() engine.Options { return engine.Options{Jobs: o.Jobs, Seed: o.Seed, Profile: o.Selection.profile()} }
+func (o Options) engine() engine.Options {
+	return engine.Options{Jobs: o.Jobs, Seed: o.Seed, Profile: o.Selection.profile()}
+}
 
 func (o Options) facts(chosen Choice) report.Facts {
 	return report.Facts{

@@ -6,8 +6,6 @@ import (
 
 	"github.com/countersign-dev/countersign/runner/page"
 	"github.com/countersign-dev/countersign/runner/report"
-	"github.com/countersign-dev/countersign/suite"
-	"github.com/countersign-dev/countersign/suite/engine"
 )
 
 // conclude gives the exit code: void before what could not be judged.
@@ -40,8 +38,7 @@ func (s Sweep) open() string {
 	for _, c := range s.Cases {
 		var open []Version
 		for _, v := range s.in(Judged) {
-			verdict := v.verdict(c.ID)
-			if verdict == engine.Error || verdict == engine.Inconclusive && c.Level == suite.Must {
+			if v.result(c.ID).open {
 				open = append(open, v)
 			}
 		}

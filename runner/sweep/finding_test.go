@@ -12,7 +12,7 @@ import (
 // letters write rows of verdicts: "xx++" fails twice, then passes twice. A
 // version whose letter is a dot was skipped.
 var letters = map[rune]engine.Verdict{
-	'+': engine.Pass, 'x': engine.Fail, 'w': engine.Warn, 'o': engine.Observed, 'n': engine.NotApplicable,
+	'+': engine.Pass, 'x': engine.Fail, 'w': engine.Warn, 'o': engine.Observed, 'b': engine.Blocked, 'n': engine.NotApplicable,
 	'?': engine.Inconclusive, 'e': engine.Error, '-': notJudged,
 }
 
@@ -32,7 +32,8 @@ func rows(texts map[string]string) []Version {
 			case '-':
 				v.State = NotInstalled
 			default:
-				v.Results = append(v.Results, Result{Case: id, Verdict: letters[letter]})
+				verdict := letters[letter]
+				v.Results = append(v.Results, Result{Case: id, Verdict: verdict, open: verdict == engine.Error || verdict == engine.Inconclusive})
 			}
 		}
 	}
@@ -60,6 +61,8 @@ func TestFindings(t *testing.T) {
 		"nn":    {NotApplicable, "", "", "not applicable"},
 		"n-":    {NotApplicable, "", "", "not applicable; unknown in 1.1.0"},
 		"oo":    {NotScored, "", "", "not scored: `countersign run` reports the behaviour"},
+		"bb":    {NotKnown, "", "", "unknown; blocked in 1.0.0–1.1.0"},
+		"xb+":   {PassesFrom, "1.2.0", "", "passes from 1.2.0 on; blocked in 1.1.0"},
 		"-e?":   {NotKnown, "", "", "unknown"},
 		"":      {NotKnown, "", "", "unknown"},
 		// bisected
@@ -116,6 +119,7 @@ func TestExitCodes(t *testing.T) {
 		}
 	}
 	s := Sweep{Versions: row("+?"), Cases: []Case{{ID: "a", Level: suite.Should}}}
+	s.Versions[1].Results[0].open = false
 	if got := s.conclude(); got.ExitCode != 0 {
 		t.Errorf("a recommendation left open: %+v", got)
 	}

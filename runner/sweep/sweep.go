@@ -67,19 +67,24 @@ type Result struct {
 	Verdict  engine.Verdict `json:"verdict"`
 	Observed string         `json:"observed"`
 	Note     string         `json:"note,omitempty"`
+
+	open bool // it leaves open whether the version conforms
 }
 
 // notJudged is the verdict of a case in a version that was not judged.
 const notJudged engine.Verdict = ""
 
-// verdict is the one of a case in this version.
-func (v Version) verdict(id string) engine.Verdict {
+// verdict is that of a case in this version.
+func (v Version) verdict(id string) engine.Verdict { return v.result(id).Verdict }
+
+// result is that of a case in this version; the zero Result where it was not judged.
+func (v Version) result(id string) Result {
 	for _, r := range v.Results {
 		if r.Case == id {
-			return r.Verdict
+			return r
 		}
 	}
-	return notJudged
+	return Result{Verdict: notJudged}
 }
 
 // facts are what a sweep contains besides the verdicts.

@@ -99,7 +99,7 @@ func TestJSONFollowsItsSchema(t *testing.T) {
 	}
 	for name, s := range map[string]Sweep{
 		"plain": made(t, "xx++", "++++"), "with troubles": made(t, "+-+"), "bisected": made(t, "x..x+"),
-		"every verdict": made(t, "+xwon?e"), "nothing": made(t),
+		"every verdict": made(t, "+xwonb?e"), "nothing": made(t),
 	} {
 		var out bytes.Buffer
 		if err := writeJSON(&out, s); err != nil {

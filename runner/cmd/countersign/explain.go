@@ -47,13 +47,16 @@ func (a *app) explain(id string) error {
 	p.Labelled("clause", c.Clause.String()+": "+c.Clause.Text())
 	p.Labelled("source", c.Source+": "+suite.Seed[c.Source])
 	p.Labelled("level", levels[c.Level])
-	p.Labelled("risk", string(c.Risk)+": "+c.Risk.Why())
+	p.Labelled("risk", string(c.Risk))
+	p.Labelled("attacker", attackerOf(c))
+	p.Labelled("impact", page.Sentence(c.Why()))
 	p.Labelled("ambiguity", ambiguityOf(c))
 	p.Labelled("needs", needsOf(c))
 	p.Labelled("set-up", c.Given.String())
 	p.Labelled("sent", suite.Describe(c.When))
 	p.Labelled("expected", c.Then.Requirement)
 	p.Labelled("control", c.ControlText())
+	p.Labelled("rests on", strings.Join(c.Prerequisites(), ", "))
 	p.Labelled("tier", tierOf(c))
 	p.Labelled("destructive", destructiveOf(c))
 	p.Labelled("defined in", "suite/"+c.Clause.Line)
@@ -66,6 +69,14 @@ var levels = map[suite.Level]string{
 	suite.Must:   "MUST: not meeting it is a violation",
 	suite.Should: "SHOULD: not meeting it is a warning",
 	suite.May:    "MAY: the behaviour is observed, not scored",
+}
+
+// attackerOf says who can send a request that must be refused.
+func attackerOf(c suite.Case) string {
+	if c.By == "" {
+		return "none: the case requires no refusal"
+	}
+	return string(c.By)
 }
 
 func ambiguityOf(c suite.Case) string {

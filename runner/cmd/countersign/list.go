@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"text/tabwriter"
@@ -18,6 +19,7 @@ type listed struct {
 	Source      string             `json:"source"`
 	Level       suite.Level        `json:"level"`
 	Risk        suite.Risk         `json:"risk"`
+	Attacker    suite.Attacker     `json:"attacker,omitempty"` // who can send it, where it must be refused
 	Tier        string             `json:"tier"`
 	Destructive bool               `json:"destructive"`
 	Title       string             `json:"title"`
@@ -50,7 +52,7 @@ func (a *app) list(cases []suite.Case, asJSON bool) error {
 	if asJSON {
 		all := []listed{}
 		for _, c := range cases {
-			all = append(all, listed{c.ID, c.Clause.String(), c.Source, c.Level, c.Risk, c.Tier.String(), c.Destructive, c.Title, c.Ambiguity, c.Needs})
+			all = append(all, listed{c.ID, c.Clause.String(), c.Source, c.Level, c.Risk, c.By, c.Tier.String(), c.Destructive, c.Title, c.Ambiguity, c.Needs})
 		}
 		encoder := json.NewEncoder(a.stdout)
 		encoder.SetEscapeHTML(false)
@@ -58,13 +60,13 @@ func (a *app) list(cases []suite.Case, asJSON bool) error {
 		return encoder.Encode(all)
 	}
 	table := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
-	_, _ = fmt.Fprintln(table, "CASE\tCLAUSE\tLEVEL\tRISK\tTIER\tTITLE") // Flush gives the error
+	_, _ = fmt.Fprintln(table, "CASE\tCLAUSE\tLEVEL\tRISK\tATTACKER\tTIER\tTITLE") // Flush gives the error
 	for _, c := range cases {
 		tier := c.Tier.String()
 		if c.Destructive {
 			tier += ", destructive"
 		}
-		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", c.ID, c.Clause, c.Level, c.Risk, tier, c.Title)
+		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", c.ID, c.Clause, c.Level, c.Risk, cmp.Or(c.By, "-"), tier, c.Title)
 	}
 	return table.Flush()
 }

@@ -55,7 +55,7 @@ func (f *sweepFlags) register(c *cobra.Command) {
 	flags.StringVar(&f.target, "target", "", "the SDK: a `NAME`, see `countersign targets`, or the path of a target's folder")
 	flags.StringVar(&f.versions, "versions", "", "the `VERSIONS`: a,b,c or a..b or a constraint")
 	flags.BoolVar(&f.pre, "pre", false, "include pre-releases in a range or a constraint")
-	flags.StringArrayVar(&f.patterns, "case", nil, "run only cases matching `PATTERN`, plus the four core cases; repeatable")
+	flags.StringArrayVar(&f.patterns, "case", nil, "run only cases matching `PATTERN`, plus the four core cases and what they rest on;\nrepeatable")
 	flags.StringVar(&f.tier, "tier", "", "run the cases of a `TIER`: smoke, default or deep")
 	flags.BoolVar(&f.bisect, "bisect", false, "judge only the versions needed to find each change; assumes that nothing changes\nbetween two judged versions with the same verdict")
 	flags.IntVar(&f.max, "max", 40, "judge at most this many versions")

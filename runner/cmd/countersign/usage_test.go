@@ -136,11 +136,11 @@ func TestList(t *testing.T) {
 	if len(all) != len(suite.Catalogue()) || len(smoke) == 0 || len(smoke) >= len(all) {
 		t.Errorf("%d cases, %d in smoke, %d in the catalogue", len(all), len(smoke), len(suite.Catalogue()))
 	}
-	call(t, nil, "list").want(t, 0, "receiving.unsigned", "SPEC 4.1.3(3)", "MUST", "forgery", "a call without a signature is refused", "default, destructive")
+	call(t, nil, "list").want(t, 0, "receiving.unsigned", "SPEC 4.1.3(3)", "MUST", "forgery", "ATTACKER", "anyone", "observer", "a call without a signature is refused", "default, destructive")
 	for _, c := range all {
 		found, err := suite.Find(c.ID)
-		if err != nil || c.Tier != found.Tier.String() || c.Destructive != found.Destructive {
-			t.Errorf("%s is listed as %s, destructive %v: %v", c.ID, c.Tier, c.Destructive, err)
+		if err != nil || c.Tier != found.Tier.String() || c.Destructive != found.Destructive || c.Attacker != found.By {
+			t.Errorf("%s is listed as %s, destructive %v, attacker %q: %v", c.ID, c.Tier, c.Destructive, c.Attacker, err)
 		}
 	}
 }
@@ -151,14 +151,19 @@ func TestExplainEveryCase(t *testing.T) {
 	}
 }
 
-func TestExplainSaysWhatIsDestructive(t *testing.T) {
+func TestExplainSaysWhatIsDestructiveAndWhoCanSendIt(t *testing.T) {
 	for _, c := range suite.Catalogue() {
-		line := "destructive  no"
+		destructive, attacker := "destructive  no", "attacker     "+string(c.By)+"\n"
 		if c.Destructive {
-			line = "destructive  yes"
+			destructive = "destructive  yes"
 		}
-		if got := call(t, nil, "explain", c.ID); !strings.Contains(got.out, line) {
-			t.Errorf("%s: %q is missing:\n%s", c.ID, line, got.out)
+		if c.By == "" {
+			attacker = "attacker     none: "
+		}
+		for _, line := range []string{destructive, attacker} {
+			if got := call(t, nil, "explain", c.ID); !strings.Contains(got.out, line) {
+				t.Errorf("%s: %q is missing:\n%s", c.ID, line, got.out)
+			}
 		}
 	}
 }
