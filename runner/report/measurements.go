@@ -70,7 +70,7 @@ func covered(c engine.Covered) string {
 	if c.Accepted {
 		return "yes"
 	}
-	word, _, _ := strings.Cut(c.Seen, ":") // "died: …"
+	word, _, _ := strings.Cut(c.Observed, ":") // "died: …"
 	return word
 }
 
@@ -106,14 +106,14 @@ func (t text) captured(list []engine.Captured) {
 }
 
 func reused(c engine.Captured) string {
-	word, _, more := strings.Cut(c.Seen, ":") // "not tried: …", "died: …"
+	word, _, more := strings.Cut(c.Observed, ":") // "not tried: …", "died: …"
 	switch {
-	case c.Opens:
+	case c.Works:
 		return "works"
 	case more:
 		return word
-	case c.Forged == "" || c.Forged == c.Seen:
-		return c.Seen + ", same as a forged one"
+	case c.Forged == "" || c.Forged == c.Observed:
+		return c.Observed + ", same as a forged one"
 	}
-	return c.Seen + ", a forged one " + c.Forged
+	return c.Observed + ", a forged one " + c.Forged
 }

@@ -20,7 +20,7 @@ type Body struct {
 type Covered struct {
 	Message  string `json:"message"` // [OverRaw] and so on, or how a lenient parser reads the body
 	Accepted bool   `json:"accepted"`
-	Seen     string `json:"seen"`
+	Observed string `json:"observed"`
 }
 
 // Malleable is how many distinct bodies pass under one signature.

@@ -13,10 +13,10 @@ import (
 // long as it is fresh. The protocol binds neither method, path, query nor
 // direction, and keeps no nonce, so most of this is no fault of a target.
 type Captured struct {
-	What   string `json:"what"`
-	Opens  bool   `json:"opens"` // it works, and would not without the signature
-	Seen   string `json:"seen"`
-	Forged string `json:"forged,omitempty"` // what it got with a wrong MAC; left out where it ran, or was answered as a forged call
+	What     string `json:"what"`
+	Works    bool   `json:"works"` // it works, and does not without the signature
+	Observed string `json:"observed"`
+	Forged   string `json:"forged,omitempty"` // what it got with a wrong MAC; left out where it ran, or got the response of a forged call
 }
 
 // capture is what someone holds who has listened to one of each exchange.
@@ -135,21 +135,21 @@ func (t reuse) play(ctx context.Context, g *measurer, captured capture) Captured
 	scene.Nonce = captured.nonce
 	switch {
 	case !g.claims(t.needs...):
-		found.Seen = "not tried: the target does not claim " + words(t.needs)
+		found.Observed = "not tried: the target does not claim " + words(t.needs)
 		return found
 	case l.signature == "":
-		found.Seen = "not tried: no signature was captured"
+		found.Observed = "not tried: no signature was captured"
 		return found
 	case !up:
-		found.Seen = "not tried: " + g.gone
+		found.Observed = "not tried: " + g.gone
 		return found
 	}
 	o := g.deliver(ctx, scene, l.request(scene), l.kind)
-	found.Seen, found.Opens = g.short(o), worked(o)
-	if o.Runs == 0 && o.Died == "" && found.Seen != captured.forged {
+	found.Observed, found.Works = g.short(o), worked(o)
+	if o.Runs == 0 && o.Died == "" && found.Observed != captured.forged {
 		l.signature = suite.Flip(l.signature)
 		forged := g.deliver(ctx, scene, l.request(scene), l.kind)
-		found.Forged, found.Opens = g.short(forged), found.Opens && !worked(forged)
+		found.Forged, found.Works = g.short(forged), found.Works && !worked(forged)
 	}
 	return found
 }

@@ -163,7 +163,7 @@ func TestADeathIsToldAndMeasuringGoesOn(t *testing.T) {
 		}
 	}, suite.Deep)
 	for _, b := range m.Bodies {
-		died := strings.HasPrefix(b.Covers[len(b.Covers)-1].Seen, "died: panic")
+		died := strings.HasPrefix(b.Covers[len(b.Covers)-1].Observed, "died: panic")
 		if died != (b.Class == "trailing data") || died && len(b.Covers) != 1 {
 			t.Errorf("%s: %+v", b.Class, b.Covers)
 		}
@@ -174,7 +174,7 @@ func TestCapturedSignatures(t *testing.T) {
 	opens := func(mutant string) map[string]bool {
 		by := map[string]bool{}
 		for _, c := range measured(t, mutant, suite.Default).Captured {
-			by[c.What] = c.Opens
+			by[c.What] = c.Works
 		}
 		return by
 	}
