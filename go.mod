@@ -11,7 +11,7 @@ require (
 	github.com/goccy/go-yaml v1.19.2 // target descriptions and baselines, strictly; errors name line and column
 	github.com/gowebpki/jcs v1.0.2 // tests: a second implementation of RFC 8785 to compare with; strict since 1.0.2
 	github.com/onsi/ginkgo/v2 v2.28.2 // tests, and suite/specs for Go developers
-	github.com/onsi/gomega v1.42.0 // matchers that show what differs; the catalogue's expectations
+	github.com/onsi/gomega v1.42.0 // tests: matchers that show what differs
 	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3 // tests: validates vectors and reports against the published schemas
 	github.com/spf13/cobra v1.10.2 // the command line: flags and help
 	github.com/spf13/pflag v1.0.9 // comes with cobra: lists the known flags, to suggest the one that was meant
