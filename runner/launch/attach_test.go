@@ -108,7 +108,7 @@ func TestAttachedReferenceIsRight(t *testing.T) {
 					decided++
 				case engine.NotApplicable:
 				default:
-					t.Errorf("%s: %s; owed %s; seen %s; %s", r.Case.ID, r.Verdict, r.Expected, r.Seen, r.Note)
+					t.Errorf("%s: %s; expected %s; observed %s; %s", r.Case.ID, r.Verdict, r.Expected, r.Seen, r.Note)
 				}
 			}
 			if t.Logf("judged %d of %d", decided, len(judged.Results)); decided < test.atLeast {

@@ -50,7 +50,7 @@ func TestPublishedSDK(t *testing.T) {
 		case engine.Inconclusive, engine.Error:
 			t.Errorf("%s: %s; seen %s; %s", r.Case.ID, r.Verdict, r.Seen, r.Note)
 		case engine.Fail, engine.Warn:
-			t.Logf("%s: %s; owed %s; seen %s; %s", r.Case.ID, r.Verdict, r.Expected, r.Seen, r.Note)
+			t.Logf("%s: %s; expected %s; observed %s; %s", r.Case.ID, r.Verdict, r.Expected, r.Seen, r.Note)
 		}
 	}
 	again := verdicts(judge(t, lab, tier(suite.Default)))

@@ -73,7 +73,7 @@ type Case struct {
 	Level      suite.Level    `json:"level"`
 	Risk       suite.Risk     `json:"risk"`
 	By         suite.Attacker `json:"attacker,omitempty"` // who can send it, where it must be refused
-	Why        string         `json:"why"`          // what a failure means: who can do what, or what breaks
+	Why        string         `json:"why"`                // what a failure means: who can do what, or what breaks
 	Title      string         `json:"title"`
 	Setup      string         `json:"setup"`
 	Sent       string         `json:"sent"`

@@ -10,8 +10,8 @@ import (
 // Finding is how the verdict of one case changes over the versions.
 type Finding struct {
 	Kind  Kind   `json:"kind"`
-	From  string `json:"from,omitempty"`  // the first version that passes after one that fails
-	Until string `json:"until,omitempty"` // the last version that passes before one that fails
+	From  string `json:"from,omitempty"`  // the first version that passes after one that does not
+	Until string `json:"until,omitempty"` // the last version that passes before one that does not
 	Text  string `json:"text"`
 }
 
@@ -92,10 +92,9 @@ func assumed(versions []Version, id string) []engine.Verdict {
 // conclude describes a row of verdicts, one for each version, oldest first.
 func conclude(versions []string, cells []engine.Verdict) Finding {
 	all := segments(versions, cells)
-	settled := segments(only(versions, cells, passes, fails))
-	f := scored(settled)
-	if len(settled) == 0 {
-		f = unscored(all)
+	f := unscored(all)
+	if settled := segments(only(versions, cells, passes, fails, blocked)); where(settled, passes)+where(settled, fails) != "" {
+		f = scored(settled)
 	}
 	if without := where(all, inapplicable); without != "" && f.Kind != NotApplicable {
 		f.Text += "; not applicable to " + without
@@ -109,28 +108,34 @@ func conclude(versions []string, cells []engine.Verdict) Finding {
 	return f
 }
 
-// scored is for segments that pass and that fail, in turns.
+// scored is for segments that pass, that fail, and that are blocked by the failure
+// of another case.
 func scored(settled []segment) Finding {
 	f := Finding{Kind: NotMonotone}
 	for i, r := range settled {
 		switch {
 		case r.kind == passes && i > 0 && f.From == "":
 			f.From = r.from
-		case r.kind == fails && i > 0:
+		case r.kind != passes && i > 0 && settled[i-1].kind == passes:
 			f.Until = settled[i-1].to
 		}
 	}
 	switch {
-	case f.From == "" && f.Until == "" && where(settled, passes) != "":
-		f.Kind, f.Text = AlwaysPasses, "always passes"
-	case f.From == "" && f.Until == "":
+	case where(settled, passes) == "":
 		f.Kind, f.Text = NeverPasses, "never passes"
+	case f.From == "" && f.Until == "":
+		f.Kind, f.Text = AlwaysPasses, "always passes"
 	case f.Until == "":
 		f.Kind, f.Text = PassesFrom, "passes from "+f.From+" on"
+	case f.From == "" && settled[1].kind == blocked:
+		f.Kind, f.Text = PassesUntil, "passes up to "+f.Until
 	case f.From == "":
 		f.Kind, f.Text = PassesUntil, "passes up to "+f.Until+", fails from "+settled[1].from+" on"
 	default:
-		f.Text = "not monotone: passes in " + where(settled, passes) + "; fails in " + where(settled, fails)
+		f.Text = "not monotone: passes in " + where(settled, passes)
+		if in := where(settled, fails); in != "" {
+			f.Text += "; fails in " + in
+		}
 	}
 	return f
 }

@@ -63,6 +63,11 @@ func TestFindings(t *testing.T) {
 		"oo":    {NotScored, "", "", "not scored: `countersign run` reports the behaviour"},
 		"bb":    {NotKnown, "", "", "unknown; blocked in 1.0.0–1.1.0"},
 		"xb+":   {PassesFrom, "1.2.0", "", "passes from 1.2.0 on; blocked in 1.1.0"},
+		"bb+":   {PassesFrom, "1.2.0", "", "passes from 1.2.0 on; blocked in 1.0.0–1.1.0"},
+		"+b":    {PassesUntil, "", "1.0.0", "passes up to 1.0.0; blocked in 1.1.0"},
+		"+xb":   {PassesUntil, "", "1.0.0", "passes up to 1.0.0, fails from 1.1.0 on; blocked in 1.2.0"},
+		"xbx":   {NeverPasses, "", "", "never passes; blocked in 1.1.0"},
+		"+b+":   {NotMonotone, "1.2.0", "1.0.0", "not monotone: passes in 1.0.0, 1.2.0; blocked in 1.1.0"},
 		"-e?":   {NotKnown, "", "", "unknown"},
 		"":      {NotKnown, "", "", "unknown"},
 		// bisected
