@@ -48,6 +48,7 @@ func receiving() []Case {
 		},
 		{
 			ID: "receiving.expired-epoch", Clause: cite("4.1.3", 4), Source: "KEYS 3", Level: Should, Risk: Replay, Ambiguity: "R6",
+			Rests: []string{"receiving.expired"},
 			Title: "a signature with t=0 is refused",
 			When:  Call{Header: "t=0&s={s}"}, Then: refused(),
 		},

@@ -109,8 +109,8 @@ func syncing() []Case {
 		{
 			ID: "sync.server-kind-dev", Clause: cite("4.1.1", 4), Source: "KEYS 7", Level: Must, Risk: Disclosure,
 			Rests: []string{"sending.bearer"},
-			Title: "a sync with X-Inngest-Server-Kind: dev still goes to the configured API with the hashed key",
-			When:  Sync{Headers: "X-Inngest-Server-Kind: dev"}, Then: asksAPI(Primary),
+			Title: "a sync with X-Inngest-Server-Kind: dev goes to the configured API with the hashed key, or is refused",
+			When:  Sync{Headers: "X-Inngest-Server-Kind: dev"}, Then: refusedOr(asksAPI(Primary)),
 		},
 		{
 			ID: "sync.api-error", Clause: cite("4.3.3", 0), Source: "KEYS 2", Level: Should, Risk: Interoperability,
@@ -126,6 +126,17 @@ func registers() Expectation {
 	return Expectation{
 		Requirement: "the API receives a registration",
 		Checks:      check("register its functions", func(o Observation) bool { return slices.ContainsFunc(o.APIRequests, APIRequest.Registers) }),
+	}
+}
+
+// refusedOr: what contradicts the target's mode may be refused, too (R32).
+func refusedOr(e Expectation) Expectation {
+	held := e.Checks
+	return Expectation{
+		Requirement: e.Requirement + ", or the request is refused",
+		Checks: check("do so, or refuse", func(o Observation) bool {
+			return o.ErrorStatus() && len(o.APIRequests) == 0 || Expectation{Checks: held}.Holds(o)
+		}),
 	}
 }
 

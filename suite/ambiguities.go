@@ -58,7 +58,7 @@ func keyHashes(o Observation) string {
 	switch {
 	case hash == "":
 		return "none is given"
-	case hash == HashToken(Primary):
+	case strings.HasSuffix(hash, HashToken(Primary)): // with the key's prefix or without
 		return "the hash is the API bearer token's"
 	case hash == TextHashToken(Primary):
 		return "the SHA-256 of the key's text, not the bearer token's"

@@ -17,6 +17,10 @@ const (
 	EventsPath       = "/e/" // SPEC 5: its key stands in the path, so it needs no bearer
 )
 
+// APIAppID is the id that the stand-in API gives an app: it is the server's own,
+// and says nothing about the app.
+const APIAppID = "5d6c7f9e-2f0b-5a53-9a0c-3b8d1f6e4a72"
+
 // Specified reports whether the specification says with which bearer a request
 // to the API is sent: a sync, a read of a run's payload, a checkpoint, a connect
 // start.

@@ -210,9 +210,9 @@ func (in Fields) Scripts() bool {
 }
 
 // ControlOf is the control of a case in a set-up: its stimulus without the fault,
-// or an honest call where the stimulus has no acceptable form.
+// or a valid call where the stimulus has no acceptable form.
 func ControlOf(c Case, s Setup) Stimulus {
-	in := c.When.Fields().valid(s)
+	in := c.When.Fields().valid(s).asSent()
 	if c.Destructive {
 		return Call(Fields{}.valid(s))
 	}
@@ -228,6 +228,13 @@ func ControlOf(c Case, s Setup) Stimulus {
 		return InBandSync(in)
 	}
 	return Call(Fields{}.valid(s))
+}
+
+// asSent is the request as the server sends it, without what only its transport
+// changes: a target may refuse that (R31, R32), whoever signed it.
+func (in Fields) asSent() Fields {
+	in.Headers, in.Host, in.ContentType, in.Chunked = "", "", "", false
+	return in
 }
 
 // Conduct is how the stand-in misbehaves.

@@ -1,6 +1,9 @@
 package suite
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // The cases that others rest on: each owns one ability, so that a target without
 // it is accused once.
@@ -17,6 +20,7 @@ const (
 	ownsCheckpointKey = "checkpoint.bearer"
 	ownsFallback      = "keys.fallback-accepted"
 	ownsSwitch        = "keys.fallback-after-refusal"
+	ownsFuture        = "receiving.future"
 )
 
 // Prerequisites are the ids of the cases that must hold for this one to be
@@ -35,7 +39,7 @@ func (c Case) Prerequisites() []string {
 // derivedPrerequisites follow from what a case sends.
 func (c Case) derivedPrerequisites() []string {
 	in, kind := c.When.Fields(), c.When.Kind()
-	if c.Given.Dev() || c.standsAlone() {
+	if c.Given.Dev() || c.StandsAlone() {
 		return nil
 	}
 	ids := []string{map[Kind]string{
@@ -52,7 +56,27 @@ func (c Case) derivedPrerequisites() []string {
 	if in.Key == Fallback && c.Given.hasFallback() || in.APIRefuses != "" && c.Given.hasFallback() {
 		ids = append(ids, ownsFallback)
 	}
-	return ids
+	return append(ids, c.family())
+}
+
+// family is the core case whose failure a negative repeats: where no call needs a
+// signature, no header changes that, and where nothing is too old, no kind of
+// request is. The core cases themselves are always judged.
+func (c Case) family() string {
+	in := c.When.Fields()
+	switch {
+	case !c.Then.Negative || c.Level == May || slices.Contains(Core, c.ID) || c.ID == ownsFuture:
+		return ""
+	case in.Unsigned:
+		return Core[0]
+	case in.Age > 0, strings.Contains(in.Header, "{s:old}"):
+		return "receiving.expired"
+	case in.Age < 0:
+		return ownsFuture
+	case len(c.Faults()) > 0 && in.Key != Fallback || in.Key == Fallback && !c.Given.hasFallback():
+		return "receiving.wrong-key"
+	}
+	return ""
 }
 
 // contact is the case that owns what makes the target contact the API.
@@ -71,9 +95,9 @@ func (c Case) contact() string {
 	return ""
 }
 
-// standsAlone: the first of all rest on nothing, and which kind of sync an SDK
-// takes a PUT for shows whatever it then does.
-func (c Case) standsAlone() bool {
+// StandsAlone reports whether a case rests on nothing: the first of all, and
+// those that report which kind of sync a PUT is taken for.
+func (c Case) StandsAlone() bool {
 	switch c.ID {
 	case ownsCalls, ownsIntrospection, "sync.unsigned", "sync.without-kind", "sync.hyphenated-kind":
 		return true

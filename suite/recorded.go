@@ -19,7 +19,6 @@ const (
 // What the server knows of an app and its function; any values of this form do.
 const (
 	accountID    = "00000000-0000-4000-a000-000000000000"
-	appUUID      = "5d6c7f9e-2f0b-5a53-9a0c-3b8d1f6e4a72"
 	functionUUID = "8f0f9b1c-5d1e-5c53-9f0e-1f6a3c9d2b10"
 )
 
@@ -37,7 +36,7 @@ func RecordedFields(kind Kind, scene Scene) []Field {
 			{"Account-Id", accountID},
 			{"Traceparent", "00-" + id + "-" + span + "-01"},
 			{"Tracestate", "inngest@traceref=" + url.QueryEscape(`{"tp":"00-`+id+`-`+parent+`-01","ts":""}`) +
-				",inngest@fn=" + functionUUID + ",inngest@app=" + appUUID},
+				",inngest@fn=" + functionUUID + ",inngest@app=" + APIAppID},
 			{"X-Inngest-Generation-Id", "1"},
 			{"X-Inngest-Job-Id", jobOf(scene.Nonce)},
 			{"X-Inngest-Req-Version", "-1"},

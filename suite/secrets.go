@@ -36,7 +36,8 @@ func (o Observation) Disclosed() []string {
 }
 
 // collectMembers collects the names of all members that are not null. Capabilities are
-// named by the SDK and open to everybody.
+// named by the SDK and open to everybody, and an app_id may be the server's, passed
+// on from the response to a registration.
 func collectMembers(value any, told map[string]bool) {
 	switch v := value.(type) {
 	case []any:
@@ -45,7 +46,7 @@ func collectMembers(value any, told map[string]bool) {
 		}
 	case map[string]any:
 		for name, member := range v {
-			if member == nil || name == "capabilities" {
+			if member == nil || name == "capabilities" || member == APIAppID {
 				continue
 			}
 			told[name] = true

@@ -70,21 +70,20 @@ func (b blocker) silent(id, cause string) bool {
 	case Inconclusive, Observed:
 		return true
 	}
-	if t.endedTarget() != "" || t.stopsServing() != "" || t.acceptedForgery() {
-		return false
+	on := b.records[cause]
+	switch {
+	case on == nil || on.main == nil:
+		return len(t.harms()) == 0 && t.endedTarget() == "" && !t.acceptedForgery()
+	case t.endedTarget() != "" || t.stopsServing() != "":
+		return on.endedTarget() != ""
+	case t.acceptedForgery():
+		return on.acceptedForgery()
 	}
-	harms := r.Case.Then.Harms(t.main.Observation)
-	same := b.harms(cause)
-	return !slices.ContainsFunc(harms, func(says string) bool { return !slices.Contains(same, says) })
+	return !slices.ContainsFunc(t.harms(), func(says string) bool { return !slices.Contains(on.harms(), says) })
 }
 
-// harms are those of the case that is the cause.
-func (b blocker) harms(id string) []string {
-	if t := b.records[id]; t != nil && t.main != nil {
-		return t.c.Then.Harms(t.main.Observation)
-	}
-	return nil
-}
+// harms are what of a case's request is harm by itself.
+func (t *record) harms() []string { return t.c.Then.Harms(t.main.Observation) }
 
 // acceptedForgery: what must be refused was accepted.
 func (t *record) acceptedForgery() bool {

@@ -10,6 +10,7 @@ import (
 	"context"
 	"hash/fnv"
 	"math/rand/v2"
+	"slices"
 	"sync"
 
 	"github.com/countersign-dev/countersign/suite"
@@ -49,6 +50,7 @@ type Judgement struct {
 func Judge(ctx context.Context, lab Lab, cases []suite.Case, o Options) (Judgement, error) {
 	cases = o.Profile.WithPrerequisites(cases)
 	r := &run{lab: lab, options: o, total: len(cases), records: map[string]*record{}}
+	r.findSyncForm(ctx, cases)
 	if err := r.runCases(ctx, cases); err != nil {
 		return Judgement{}, err
 	}
@@ -99,6 +101,8 @@ type run struct {
 	done, total int
 	stalls      int    // requests in a row that got no answer within their limit
 	attempt     uint64 // 0, then 1 for what was inconclusive
+	sync        syncForm
+	warm        *lease // of the plain set-up, until the session that needs it takes it over
 }
 
 // plannedSession is what one target is brought up for.
@@ -119,7 +123,7 @@ func (r *run) runCases(ctx context.Context, cases []suite.Case) error {
 			}
 		})
 	}
-	for _, s := range r.plan(cases) {
+	for _, s := range r.warmFirst(ctx, r.plan(cases)) {
 		queue <- s
 	}
 	close(queue)
@@ -144,7 +148,7 @@ func (r *run) plan(cases []suite.Case) []plannedSession {
 	}
 	var alone []plannedSession
 	for _, c := range cases {
-		r.records[c.ID] = &record{c: c, lacks: r.lab.Lacks(c)}
+		r.records[c.ID] = &record{c: c, lacks: r.lacks(c)}
 		switch {
 		case r.records[c.ID].lacks != "":
 			r.step(c)
@@ -165,7 +169,7 @@ func (r *run) plan(cases []suite.Case) []plannedSession {
 // runSession brings one target up and carries a session's cases out on it, the ones
 // that script the stand-in API last. A target that dies is brought up again.
 func (r *run) runSession(ctx context.Context, s plannedSession) {
-	held := &lease{run: r, setup: s.setup}
+	held := r.take(s.setup)
 	defer held.release(ctx)
 	for _, c := range s.controls {
 		if held.ensureTarget(ctx, &record{}) {
@@ -192,6 +196,32 @@ func (r *run) step(c suite.Case) {
 	if r.options.Watch != nil {
 		r.options.Watch(Progress{c.Given, c.ID, r.done, r.total})
 	}
+}
+
+// warmFirst puts the session whose target runs already before the others, so
+// that no more targets are alive at once than there are workers.
+func (r *run) warmFirst(ctx context.Context, sessions []plannedSession) []plannedSession {
+	if r.warm == nil {
+		return sessions
+	}
+	at := slices.IndexFunc(sessions, func(s plannedSession) bool { return s.setup == r.warm.setup })
+	if at < 0 {
+		r.take(r.warm.setup).release(ctx)
+		return sessions
+	}
+	first := sessions[at]
+	return slices.Insert(slices.Delete(sessions, at, at+1), 0, first)
+}
+
+// take gives the lease of a set-up that was started before, or a new one.
+func (r *run) take(s suite.Setup) *lease {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if held := r.warm; held != nil && held.setup == s {
+		r.warm = nil
+		return held
+	}
+	return &lease{run: r, setup: s}
 }
 
 func (r *run) started(s suite.Setup) {

@@ -96,7 +96,7 @@ func accepted(method, path string) apiResponse {
 	run, read := strings.CutPrefix(path, suite.RunsPath)
 	switch {
 	case method == http.MethodPost && path == suite.RegisterPath:
-		return apiResponse{http.StatusOK, asText, `{"ok":true,"modified":true,"sync_id":"c0a1e5d2-7b3f-4e86-9a41-2d5f6b7c8e90","app_id":"5d6c7f9e-2f0b-5a53-9a0c-3b8d1f6e4a72"}`}
+		return apiResponse{http.StatusOK, asText, `{"ok":true,"modified":true,"sync_id":"c0a1e5d2-7b3f-4e86-9a41-2d5f6b7c8e90","app_id":"` + suite.APIAppID + `"}`}
 	case method == http.MethodGet && read && strings.HasSuffix(run, "/batch"):
 		nonce, _ := url.PathUnescape(strings.TrimSuffix(run, "/batch"))
 		event := map[string]any{
@@ -108,7 +108,7 @@ func accepted(method, path string) apiResponse {
 	case method == http.MethodPost && strings.HasPrefix(path, suite.CheckpointPath):
 		return apiResponse{http.StatusOK, asJSON, ""}
 	case method == http.MethodPost && path == suite.HTTPRunsPath:
-		return apiResponse{http.StatusOK, asJSON, `{"data":{"fn_id":"4c1f2a9e-6d3b-5e70-8a94-1b2c3d4e5f60","app_id":"5d6c7f9e-2f0b-5a53-9a0c-3b8d1f6e4a72","run_id":"01CNTRS1GN0000000000000000","token":"countersign"}}`}
+		return apiResponse{http.StatusOK, asJSON, `{"data":{"fn_id":"4c1f2a9e-6d3b-5e70-8a94-1b2c3d4e5f60","app_id":"` + suite.APIAppID + `","run_id":"01CNTRS1GN0000000000000000","token":"countersign"}}`}
 	case method == http.MethodPost && (path == suite.ConnectPath || path == suite.ConnectFlushPath):
 		return apiResponse{http.StatusOK, asBinary, ""}
 	}

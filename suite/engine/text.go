@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"net/http"
@@ -21,10 +22,10 @@ func (r Result) Text(reproduce string) string {
 	judged := r.Verdict != Inconclusive && r.Verdict != Error && r.Verdict != Blocked
 	impact := ""
 	if judged {
-		impact = r.Case.Why()
+		impact = r.Why()
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s  %s, %s\n", strings.ToUpper(string(r.Verdict)), r.Case.ID, r.Case.Level, r.Case.Risk)
+	fmt.Fprintf(&b, "%s: %s  %s, %s\n", strings.ToUpper(string(r.Verdict)), r.Case.ID, r.Case.Level, cmp.Or(r.Risk, r.Case.Risk))
 	for _, paragraph := range [][2]string{
 		{"requirement", r.Case.Title},
 		{"clause", r.Case.Clause.String() + ": " + r.Case.Clause.Text()},
@@ -46,6 +47,13 @@ func (r Result) Text(reproduce string) string {
 		}
 	}
 	return strings.TrimRight(b.String(), "\n")
+}
+
+// Why says what a failure means: who can do what, or what breaks.
+func (r Result) Why() string {
+	c := r.Case
+	c.Risk = cmp.Or(r.Risk, c.Risk)
+	return c.Why()
 }
 
 // indented starts every line of a text but the first after some spaces.

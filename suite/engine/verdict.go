@@ -31,6 +31,7 @@ var AllVerdicts = []Verdict{Pass, Fail, Warn, Observed, Blocked, NotApplicable, 
 type Result struct {
 	Case      suite.Case
 	Verdict   Verdict
+	Risk      suite.Risk // the case's; where nothing was disclosed after all, interoperability
 	Behaviour string // "R5: accepted", where the case touches one
 	Expected  string
 	Seen      string
@@ -74,7 +75,7 @@ type record struct {
 
 // judge turns a trial into a verdict. It looks at nothing else.
 func (t *record) judge() Result {
-	result := Result{Case: t.c, Expected: t.c.Then.Requirement, Steps: t.steps()}
+	result := Result{Case: t.c, Risk: t.risk(), Expected: t.c.Then.Requirement, Steps: t.steps()}
 	decide := func(v Verdict, note string) Result {
 		result.Verdict, result.Note = v, note
 		return result
@@ -118,6 +119,15 @@ func (t *record) judge() Result {
 		return decide(Observed, "")
 	}
 	return decide(Pass, "")
+}
+
+// risk is what a failure leads to: a response that is wrong, but discloses
+// nothing, is no disclosure.
+func (t *record) risk() suite.Risk {
+	if t.c.Risk == suite.Disclosure && t.main != nil && !t.c.Then.Negative && len(t.harms()) == 0 {
+		return suite.Interoperability
+	}
+	return t.c.Risk
 }
 
 // worthRepeating: a verdict that a second trial may change. What must never be seen is

@@ -21,7 +21,7 @@ func window() []Mutant {
 			Break:  within(func(age time.Duration) bool { return age <= 6*time.Minute && age >= -time.Minute }),
 		},
 		{
-			Name: "window-of-hours", Part: Window, Kills: "receiving.expired-an-hour",
+			Name: "window-of-hours", Part: Window, Kills: "receiving.expired",
 			Defect: "the limit of five is counted in hours",
 			Break:  within(func(age time.Duration) bool { return age <= 5*time.Hour && age >= -time.Minute }),
 		},
@@ -103,6 +103,11 @@ func window() []Mutant {
 			Name: "sync-without-window", Part: Window, Kills: "inband.expired",
 			Defect: "the window is checked for calls, and forgotten for in-band syncs",
 			Break:  forgiveWhich(reference.ErrExpired, func(c *reference.Context) bool { return isInBand(c.Request) }),
+		},
+		{
+			Name: "sync-future-unbounded", Part: Window, Kills: "inband.future",
+			Defect: "an in-band sync may be dated far in the future",
+			Break:  forgiveWhich(reference.ErrFuture, func(c *reference.Context) bool { return isInBand(c.Request) }),
 		},
 		{
 			Name: "probe-without-window", Part: Window, Kills: "calls.probe-expired",
