@@ -30,8 +30,8 @@ type Scheme struct {
 	Canonicalise   func(body []byte) ([]byte, error)
 	ParseSignature func(value string) (reference.Signature, error)
 	Spell          func(reference.Signature) string
-	Sign           func(key reference.Key, method string, body []byte, at time.Time) (reference.Signature, error)
-	Verify         func(method, header string, body []byte, keys reference.Keys, now time.Time) (reference.MatchedKey, error)
+	Sign           func(key reference.Key, body []byte, at time.Time) (reference.Signature, error)
+	Verify         func(header string, body []byte, keys reference.Keys, now time.Time) (reference.MatchedKey, error)
 	NewEndpoint    func(appID string, functions map[string]reference.Function, getenv func(string) string) *reference.Endpoint
 	Bearer         func(reference.Key) string
 	ResolveMode    func(getenv func(string) string) reference.Mode
@@ -48,23 +48,42 @@ func Reference() Scheme {
 	}
 }
 
-var methods = []string{http.MethodGet, http.MethodPost, http.MethodPut}
-
 // message is a signed request on its way to a verifier.
 type message struct {
-	method, body string
-	header       string
-	text         keyText // of the key that signed
-	keys         reference.Keys
-	holder       reference.MatchedKey // where the verifier holds that key
-	at, now      time.Time
+	body      string
+	covered   string // the bytes of the body that the MAC covers
+	canonical bool   // they are the canonical form of the body
+	header    string
+	text      keyText // of the key that signed
+	keys      reference.Keys
+	holder    reference.MatchedKey // where the verifier holds that key
+	at, now   time.Time
+}
+
+// The bytes of a body that a valid signature covers (protocol §3).
+const (
+	overNothing   = "an empty body"
+	overCanonical = "the canonical form"
+	overRaw       = "the raw bytes"
+)
+
+// drawBody draws a body, and the bytes of it that a valid signature covers.
+func (s Scheme) drawBody(t *rapid.T) (m message) {
+	switch rapid.SampledFrom([]string{overNothing, overCanonical, overRaw}).Draw(t, "covers") {
+	case overCanonical:
+		m.body = Document().Draw(t, "body")
+		form, _ := s.Canonicalise([]byte(m.body)) // a document has a canonical form
+		m.covered, m.canonical = string(form), true
+	case overRaw:
+		m.body = Text().Draw(t, "body")
+		form, err := s.Canonicalise([]byte(m.body))
+		m.covered, m.canonical = m.body, err == nil && string(form) == m.body
+	}
+	return m
 }
 
 func (s Scheme) drawMessage(t *rapid.T) message {
-	m := message{method: rapid.SampledFrom(methods).Draw(t, "method")}
-	if m.method != http.MethodGet {
-		m.body = Document().Draw(t, "body")
-	}
+	m := s.drawBody(t)
 	m.text = keyText(KeyText().Draw(t, "key"))
 	key := s.key(t, m.text)
 	m.holder = rapid.SampledFrom([]reference.MatchedKey{reference.Primary, reference.Fallback}).Draw(t, "holder")
@@ -87,17 +106,17 @@ func (s Scheme) key(t *rapid.T, text keyText) reference.Key {
 }
 
 func (s Scheme) sign(t *rapid.T, k reference.Key, m message) reference.Signature {
-	signature, err := s.Sign(k, m.method, []byte(m.body), m.at)
+	signature, err := s.Sign(k, []byte(m.covered), m.at)
 	if err != nil {
-		t.Fatalf("%s %q cannot be signed: %v", m.method, m.body, err)
+		t.Fatalf("%q cannot be signed: %v", m.covered, err)
 	}
 	return signature
 }
 
 // ASignatureHoldsUntilAnythingChanges: what was signed verifies, with the key
 // that signed it; with one change to body, t, s, key or header it does not, nor
-// by a clock that is out of the window. Another spelling of the same body is no
-// change.
+// by a clock that is out of the window. Where the canonical form is signed,
+// another encoding of the same body is no change.
 func (s Scheme) ASignatureHoldsUntilAnythingChanges(t *rapid.T) {
 	m := s.drawMessage(t)
 	s.mustHold(t, m)
@@ -106,20 +125,20 @@ func (s Scheme) ASignatureHoldsUntilAnythingChanges(t *rapid.T) {
 	}
 	change := rapid.SampledFrom([]string{"body", "t", "s", "key", "header", "clock"}).Draw(t, "change")
 	changed := changes[change](t, m)
-	if change == "body" && (m.body == changed.body || sameJSON(m.body, changed.body)) {
+	if change == "body" && (changed.body == m.body || changed.body == m.covered || m.canonical && sameJSON(m.body, changed.body)) {
 		s.mustHold(t, changed)
 		return
 	}
-	which, err := s.Verify(changed.method, changed.header, []byte(changed.body), changed.keys, changed.now)
+	which, err := s.Verify(changed.header, []byte(changed.body), changed.keys, changed.now)
 	if err == nil || which != reference.NoKey {
 		t.Fatalf("after a change of %s the signature still holds: %s, %v", change, which, err)
 	}
 }
 
 func (s Scheme) mustHold(t *rapid.T, m message) {
-	which, err := s.Verify(m.method, m.header, []byte(m.body), m.keys, m.now)
+	which, err := s.Verify(m.header, []byte(m.body), m.keys, m.now)
 	if err != nil || which != m.holder {
-		t.Fatalf("the signature of %s %q does not hold: %s, %v", m.method, m.body, which, err)
+		t.Fatalf("the signature of %q over %q does not hold: %s, %v", m.body, m.covered, which, err)
 	}
 }
 

@@ -17,25 +17,25 @@ import (
 // More schemes that are wrong on purpose, each in one way.
 
 // watching is the reference with something done before or after each Verify.
-func watching(verify func(method, header string, body []byte, keys reference.Keys, now time.Time) (reference.MatchedKey, error)) fuzz.Scheme {
+func watching(verify func(header string, body []byte, keys reference.Keys, now time.Time) (reference.MatchedKey, error)) fuzz.Scheme {
 	s := fuzz.Reference()
 	s.Verify = verify
 	return s
 }
 
 // indexing reads the header by position, and finds none there.
-func indexing(method, header string, body []byte, keys reference.Keys, now time.Time) (reference.MatchedKey, error) {
+func indexing(header string, body []byte, keys reference.Keys, now time.Time) (reference.MatchedKey, error) {
 	if strings.HasPrefix(header, "t=") {
 		_ = strings.Split(header, "&s=")[1]
 	}
-	return reference.Verify(method, header, body, keys, now)
+	return reference.Verify(header, body, keys, now)
 }
 
 // wavering gives another reason every other time.
-func wavering() func(method, header string, body []byte, keys reference.Keys, now time.Time) (reference.MatchedKey, error) {
+func wavering() func(header string, body []byte, keys reference.Keys, now time.Time) (reference.MatchedKey, error) {
 	odd := false
-	return func(method, header string, body []byte, keys reference.Keys, now time.Time) (reference.MatchedKey, error) {
-		which, err := reference.Verify(method, header, body, keys, now)
+	return func(header string, body []byte, keys reference.Keys, now time.Time) (reference.MatchedKey, error) {
+		which, err := reference.Verify(header, body, keys, now)
 		if odd = !odd; odd && err != nil {
 			err = reference.ErrMismatch
 		}
@@ -44,8 +44,8 @@ func wavering() func(method, header string, body []byte, keys reference.Keys, no
 }
 
 // halfhearted names a key for a signature that has expired.
-func halfhearted(method, header string, body []byte, keys reference.Keys, now time.Time) (reference.MatchedKey, error) {
-	which, err := reference.Verify(method, header, body, keys, now)
+func halfhearted(header string, body []byte, keys reference.Keys, now time.Time) (reference.MatchedKey, error) {
+	which, err := reference.Verify(header, body, keys, now)
 	if err != nil && header != "" {
 		which = reference.Primary
 	}
@@ -53,46 +53,47 @@ func halfhearted(method, header string, body []byte, keys reference.Keys, now ti
 }
 
 // inPlace verifies a body in its own memory.
-func inPlace(method, header string, body []byte, keys reference.Keys, now time.Time) (reference.MatchedKey, error) {
+func inPlace(header string, body []byte, keys reference.Keys, now time.Time) (reference.MatchedKey, error) {
 	if form, err := reference.Canonicalise(body); err == nil {
 		copy(body, form)
 	}
-	return reference.Verify(method, header, body, keys, now)
+	return reference.Verify(header, body, keys, now)
 }
 
 // kept is where the bodies of hoarding go, so that they are allocated.
 var kept [][]byte
 
 // hoarding keeps a copy of the body at each of the first arrays that open.
-func hoarding(method, header string, body []byte, keys reference.Keys, now time.Time) (reference.MatchedKey, error) {
+func hoarding(header string, body []byte, keys reference.Keys, now time.Time) (reference.MatchedKey, error) {
 	kept = nil
 	for i, c := range body {
 		if c == '[' && len(kept) < 256 {
 			kept = append(kept, bytes.Clone(body[i:]))
 		}
 	}
-	return reference.Verify(method, header, body, keys, now)
+	return reference.Verify(header, body, keys, now)
 }
 
 // trusting makes room for as many bytes as t says.
-func trusting(method, header string, body []byte, keys reference.Keys, now time.Time) (reference.MatchedKey, error) {
+func trusting(header string, body []byte, keys reference.Keys, now time.Time) (reference.MatchedKey, error) {
 	if s, err := reference.ParseSignature(header); err == nil {
 		kept = [][]byte{make([]byte, min(s.Time.Unix(), 1<<20))}
 	}
-	return reference.Verify(method, header, body, keys, now)
+	return reference.Verify(header, body, keys, now)
 }
 
 // alsoWith tries one secret more than there are keys.
 func alsoWith(secret func(reference.Keys) string) fuzz.Scheme {
-	return watching(func(method, header string, body []byte, keys reference.Keys, now time.Time) (reference.MatchedKey, error) {
-		which, err := reference.Verify(method, header, body, keys, now)
+	return watching(func(header string, body []byte, keys reference.Keys, now time.Time) (reference.MatchedKey, error) {
+		which, err := reference.Verify(header, body, keys, now)
 		if which != reference.NoKey {
 			return which, err
 		}
 		signature, broken := reference.ParseSignature(header)
-		message, uncovered := reference.Message(method, body)
-		if broken == nil && uncovered == nil && macOf(secret(keys), message, signature.T()) == signature.MAC {
-			return reference.Fallback, nil
+		for message := range reference.Messages(body) {
+			if broken == nil && macOf(secret(keys), message, signature.T()) == signature.MAC {
+				return reference.Fallback, nil
+			}
 		}
 		return which, err
 	})
@@ -130,17 +131,50 @@ func reading(change func(string) string) fuzz.Scheme {
 
 // choosing is the reference with keys that are tried in another way.
 func choosing(choose func(reference.Keys) reference.Keys) fuzz.Scheme {
-	return watching(func(method, header string, body []byte, keys reference.Keys, now time.Time) (reference.MatchedKey, error) {
-		return reference.Verify(method, header, body, choose(keys), now)
+	return watching(func(header string, body []byte, keys reference.Keys, now time.Time) (reference.MatchedKey, error) {
+		return reference.Verify(header, body, choose(keys), now)
 	})
 }
 
-// lastNamed tries the fallback key first, and names it rightly.
-func lastNamed(method, header string, body []byte, keys reference.Keys, now time.Time) (reference.MatchedKey, error) {
-	if which, err := reference.Verify(method, header, body, reference.Keys{Fallback: keys.Fallback}, now); err == nil {
+// rawOnly verifies the MAC of the body as received.
+func rawOnly(header string, body []byte, keys reference.Keys, now time.Time) (reference.MatchedKey, error) {
+	which, err := reference.Verify(header, body, keys, now)
+	signature, broken := reference.ParseSignature(header)
+	if err != nil || broken != nil {
+		return which, err
+	}
+	for _, key := range []reference.Key{keys.Primary, keys.Fallback} {
+		if reference.Match(key, body, signature.T(), signature.MAC) {
+			return which, nil
+		}
+	}
+	return reference.NoKey, reference.ErrMismatch
+}
+
+// canonicalOnly verifies the MAC of the canonical form.
+func canonicalOnly(header string, body []byte, keys reference.Keys, now time.Time) (reference.MatchedKey, error) {
+	form, err := reference.Canonicalise(body)
+	if err != nil && len(body) > 0 {
+		return reference.NoKey, err
+	}
+	return rawOnly(header, form, keys, now)
+}
+
+// failingOpen verifies a body without a canonical form as if it were empty.
+func failingOpen(header string, body []byte, keys reference.Keys, now time.Time) (reference.MatchedKey, error) {
+	if which, err := reference.Verify(header, body, keys, now); err == nil {
 		return which, nil
 	}
-	return reference.Verify(method, header, body, keys, now)
+	form, _ := reference.Canonicalise(body)
+	return reference.Verify(header, form, keys, now)
+}
+
+// lastNamed tries the fallback key first, and names it rightly.
+func lastNamed(header string, body []byte, keys reference.Keys, now time.Time) (reference.MatchedKey, error) {
+	if which, err := reference.Verify(header, body, reference.Keys{Fallback: keys.Fallback}, now); err == nil {
+		return which, nil
+	}
+	return reference.Verify(header, body, keys, now)
 }
 
 // canonicalising is the reference with another Canonicalise.

@@ -1,7 +1,6 @@
 package fuzz_test
 
 import (
-	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"strconv"
@@ -48,10 +47,9 @@ func anyYear(value string) (reference.Signature, error) {
 // hashing is the reference with another MAC, in Sign and in Verify.
 func hashing(mac func(secret string, message []byte, t string) [32]byte) fuzz.Scheme {
 	s := fuzz.Reference()
-	s.Sign = func(key reference.Key, method string, body []byte, at time.Time) (reference.Signature, error) {
-		signature, err := reference.Sign(key, method, body, at)
-		message, _ := reference.Message(method, body) // Sign has looked at it
-		signature.MAC = mac(key.Secret(), message, signature.T())
+	s.Sign = func(key reference.Key, body []byte, at time.Time) (reference.Signature, error) {
+		signature, err := reference.Sign(key, body, at)
+		signature.MAC = mac(key.Secret(), body, signature.T())
 		return signature, err
 	}
 	s.Verify = nil // the properties of Sign do not ask it
@@ -71,66 +69,64 @@ func decodedKey(secret string, message []byte, t string) [32]byte {
 	return macOf(string(raw), message, t)
 }
 
-// rawBody covers a body as it came.
-func rawBody(method string, body []byte) ([]byte, error) {
-	_, err := reference.Message(method, body)
-	return body, err
-}
-
 // signed is the reference with something else done for some calls of Sign.
-func signed(instead func(key reference.Key, method string, body []byte, at time.Time) (reference.Signature, bool)) fuzz.Scheme {
+func signed(instead func(key reference.Key, body []byte, at time.Time) (reference.Signature, bool)) fuzz.Scheme {
 	s := fuzz.Reference()
-	s.Sign = func(key reference.Key, method string, body []byte, at time.Time) (reference.Signature, error) {
-		if signature, done := instead(key, method, body, at); done {
+	s.Sign = func(key reference.Key, body []byte, at time.Time) (reference.Signature, error) {
+		if signature, done := instead(key, body, at); done {
 			return signature, nil
 		}
-		return reference.Sign(key, method, body, at)
+		return reference.Sign(key, body, at)
 	}
 	return s
 }
 
 // rounding signs for the nearest second.
-var rounding = signed(func(key reference.Key, method string, body []byte, at time.Time) (reference.Signature, bool) {
-	signature, err := reference.Sign(key, method, body, at.Round(time.Second))
+var rounding = signed(func(key reference.Key, body []byte, at time.Time) (reference.Signature, bool) {
+	signature, err := reference.Sign(key, body, at.Round(time.Second))
 	return signature, err == nil
 })
 
-// obliging signs one shape of request more.
-func obliging(method, body string) fuzz.Scheme {
-	return signed(func(key reference.Key, m string, b []byte, at time.Time) (reference.Signature, bool) {
-		return reference.Signature{Time: at, MAC: [sha256.Size]byte{}}, m == method && string(b) == body
-	})
-}
+// canonicalisingFirst signs the canonical form of a body that has one.
+var canonicalisingFirst = signed(func(key reference.Key, body []byte, at time.Time) (reference.Signature, bool) {
+	form, err := reference.Canonicalise(body)
+	signature, failed := reference.Sign(key, form, at)
+	return signature, err == nil && failed == nil
+})
+
+// zeros signs an empty body with a MAC of zeros.
+var zeros = signed(func(_ reference.Key, body []byte, at time.Time) (reference.Signature, bool) {
+	return reference.Signature{Time: at}, len(body) == 0
+})
 
 // keyless signs with the empty key, too.
-var keyless = signed(func(key reference.Key, method string, body []byte, at time.Time) (reference.Signature, bool) {
-	message, err := reference.Message(method, body)
+var keyless = signed(func(key reference.Key, body []byte, at time.Time) (reference.Signature, bool) {
 	signature := reference.Signature{Time: at}
-	signature.MAC = key.MAC(message, signature.T())
-	return signature, err == nil && key.IsZero()
+	signature.MAC = key.MAC(body, signature.T())
+	return signature, key.IsZero()
 })
 
 // keyFirst looks for a key before it looks at the header.
-func keyFirst(method, header string, body []byte, keys reference.Keys, now time.Time) (reference.MatchedKey, error) {
+func keyFirst(header string, body []byte, keys reference.Keys, now time.Time) (reference.MatchedKey, error) {
 	if _, err := reference.UsableKeys(keys); err != nil {
 		return reference.NoKey, err
 	}
-	return reference.Verify(method, header, body, keys, now)
+	return reference.Verify(header, body, keys, now)
 }
 
-// bodyFirst canonicalises for whoever sends a header that can be read.
-func bodyFirst(method, header string, body []byte, keys reference.Keys, now time.Time) (reference.MatchedKey, error) {
-	if _, err := reference.ParseSignature(header); err == nil && keys != (reference.Keys{}) {
-		if _, err := reference.Message(method, body); err != nil {
-			return reference.NoKey, err
+// macFirst compares the MAC before it looks at the clock.
+func macFirst(header string, body []byte, keys reference.Keys, now time.Time) (reference.MatchedKey, error) {
+	if s, err := reference.ParseSignature(header); err == nil {
+		if which, err := reference.Verify(header, body, keys, s.Time); err != nil {
+			return which, err
 		}
 	}
-	return reference.Verify(method, header, body, keys, now)
+	return reference.Verify(header, body, keys, now)
 }
 
 // unpunctual has one reason for both edges of the window.
-func unpunctual(method, header string, body []byte, keys reference.Keys, now time.Time) (reference.MatchedKey, error) {
-	which, err := reference.Verify(method, header, body, keys, now)
+func unpunctual(header string, body []byte, keys reference.Keys, now time.Time) (reference.MatchedKey, error) {
+	which, err := reference.Verify(header, body, keys, now)
 	if errors.Is(err, reference.ErrFuture) {
 		err = reference.ErrExpired
 	}
@@ -138,16 +134,16 @@ func unpunctual(method, header string, body []byte, keys reference.Keys, now tim
 }
 
 // overflowing compares the negation of a distance that has none.
-func overflowing(method, header string, body []byte, keys reference.Keys, now time.Time) (reference.MatchedKey, error) {
+func overflowing(header string, body []byte, keys reference.Keys, now time.Time) (reference.MatchedKey, error) {
 	if s, err := reference.ParseSignature(header); err == nil && now.Sub(s.Time) == -1<<63 {
 		now = s.Time
 	}
-	return reference.Verify(method, header, body, keys, now)
+	return reference.Verify(header, body, keys, now)
 }
 
 // taciturn has one reason.
-func taciturn(method, header string, body []byte, keys reference.Keys, now time.Time) (reference.MatchedKey, error) {
-	which, err := reference.Verify(method, header, body, keys, now)
+func taciturn(header string, body []byte, keys reference.Keys, now time.Time) (reference.MatchedKey, error) {
+	which, err := reference.Verify(header, body, keys, now)
 	if err != nil {
 		err = reference.ErrMismatch
 	}
@@ -155,9 +151,9 @@ func taciturn(method, header string, body []byte, keys reference.Keys, now time.
 }
 
 // clairvoyant believes what is signed for a time to come.
-func clairvoyant(method, header string, body []byte, keys reference.Keys, now time.Time) (reference.MatchedKey, error) {
+func clairvoyant(header string, body []byte, keys reference.Keys, now time.Time) (reference.MatchedKey, error) {
 	if s, err := reference.ParseSignature(header); err == nil && now.Before(s.Time) {
 		now = s.Time
 	}
-	return reference.Verify(method, header, body, keys, now)
+	return reference.Verify(header, body, keys, now)
 }

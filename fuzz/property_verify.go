@@ -2,9 +2,7 @@ package fuzz
 
 import (
 	"fmt"
-	"net/http"
 	"runtime"
-	"slices"
 	"strings"
 
 	"pgregory.net/rapid"
@@ -28,7 +26,7 @@ func (s Scheme) VerifyHasOneAnswerToAnything(t *rapid.T) {
 // answer is what Verify says, in words.
 func (s Scheme) answer(t *rapid.T, m message) string {
 	body := []byte(strings.Clone(m.body))
-	which, err := s.Verify(m.method, strings.Clone(m.header), body, m.keys, m.now)
+	which, err := s.Verify(strings.Clone(m.header), body, m.keys, m.now)
 	if (err == nil) != (which != reference.NoKey) {
 		t.Fatalf("the key is %s and the error is %v", which, err)
 	}
@@ -41,7 +39,6 @@ func (s Scheme) answer(t *rapid.T, m message) string {
 // drawAnything draws a question to Verify: well-formed, nearly so, or neither.
 func (s Scheme) drawAnything(t *rapid.T) message {
 	m := message{
-		method: rapid.SampledFrom(append(slices.Clone(methods), http.MethodPatch, "", "get", "\x00")).Draw(t, "method"),
 		header: HeaderText().Draw(t, "header"),
 		body:   rapid.OneOf(rapid.Just(""), Text()).Draw(t, "body"),
 		now:    rapid.OneOf(Instant(), AnyInstant()).Draw(t, "now"),
@@ -49,7 +46,7 @@ func (s Scheme) drawAnything(t *rapid.T) message {
 	m.keys.Primary, _ = s.ParseKey(rapid.OneOf(KeyText(), BlankKeyText()).Draw(t, "primary"))
 	m.keys.Fallback, _ = s.ParseKey(rapid.OneOf(KeyText(), BlankKeyText()).Draw(t, "fallback"))
 	if rapid.Bool().Draw(t, "signed") {
-		if signature, err := s.Sign(m.keys.Primary, m.method, []byte(m.body), m.now); err == nil {
+		if signature, err := s.Sign(m.keys.Primary, []byte(m.body), m.now); err == nil {
 			m.header = signature.String()
 		}
 	}
@@ -76,7 +73,7 @@ func (s Scheme) VerifyAllocatesNoMoreThanItIsSent(t *rapid.T) {
 	}
 	bound := roomToBegin + roomPerByte*uint64(len(header)+len(body))
 	verify := func() {
-		_, _ = s.Verify(http.MethodPost, header, []byte(body), reference.Keys{Primary: key, Fallback: key}, now)
+		_, _ = s.Verify(header, []byte(body), reference.Keys{Primary: key, Fallback: key}, now)
 	}
 	for range 3 { // other goroutines allocate too, but not always
 		if allocatedBy(verify) <= bound {

@@ -27,6 +27,7 @@ type Endpoint struct {
 	Policy   func(r *http.Request, body []byte, mode Mode) VerificationPolicy
 	Verify   func(c *Context) (MatchedKey, error)
 	Verifier
+	CheckShape func(r *http.Request, body []byte) error
 
 	// Responses.
 	Refuse         func(c *Context, reason error) Response
@@ -91,9 +92,10 @@ func NewEndpoint(appID string, functions map[string]Function, getenv func(string
 		Policy:      func(r *http.Request, _ []byte, mode Mode) VerificationPolicy { return PolicyFor(r, mode) },
 		Verify:      (*Context).Check,
 		Verifier:    standard,
+		CheckShape:  CheckShape,
 		Refuse:      Refuse, Run: run, Probe: probe, Introspect: Introspect,
 		SyncOut: syncOut, SyncIn: syncIn, Other: methodNotAllowed,
-		SignResponse: SignResponse, FinishResponse: finishResponse,
+		SignResponse: Sign, FinishResponse: finishResponse,
 		ServeURL:  serveURL,
 		APIOrigin: func(c *Context) string { return c.Mode.API },
 		Client:    ClientOf,
@@ -160,9 +162,33 @@ func (c *Context) authenticate(policy VerificationPolicy) {
 	c.MatchedKey, c.Err = c.Endpoint.Verify(c)
 }
 
-// Check verifies the request with the steps of the endpoint's [Verifier].
+// Check verifies the request with the steps of the endpoint's [Verifier], and
+// then checks its shape.
 func (c *Context) Check() (MatchedKey, error) {
-	return c.verify(c.Request.Method, c.Request.Header.Values(HeaderSignature), c.Body, c.Keys, c.Now())
+	matched, err := c.verify(c.Request.Header.Values(HeaderSignature), c.Body, c.Keys, c.Now())
+	if err != nil {
+		return NoKey, err
+	}
+	if err := c.CheckShape(c.Request, c.Body); err != nil {
+		return NoKey, err
+	}
+	return matched, nil
+}
+
+// ErrShape is the reason for refusing a request of a shape that Inngest never
+// signs for a serve endpoint, although its signature is valid.
+var ErrShape = errors.New("requests of this shape are never signed")
+
+// CheckShape returns [ErrShape] for a call, a probe or a sync without a body, and
+// for an introspection with one. As the MAC does not cover the method, a captured
+// signature of one kind of request is also valid for another; the shape keeps the
+// signature of an introspection from making an empty call, and that of a call
+// from authenticating an introspection.
+func CheckShape(r *http.Request, body []byte) error {
+	if hasBody := len(body) > 0; hasBody == (r.Method == http.MethodGet) {
+		return fmt.Errorf("%s with a body of %d bytes: %w", r.Method, len(body), ErrShape)
+	}
+	return nil
 }
 
 // PolicyFor returns the policy of a request. Cloud mode: a call, a probe and an

@@ -32,22 +32,22 @@ func Example_step1ReadAKey() {
 	// true
 }
 
-// Second: sign a call as Inngest does. The signature covers the canonical form
-// of the body, and the time in seconds.
+// Second: sign a call as Inngest does. The signature covers the bytes that are
+// sent, and the time in seconds.
 func Example_step2SignACall() {
 	key, _ := reference.ParseKey("signkey-prod-12345678")
 	at := time.Date(2026, time.April, 16, 12, 0, 0, 0, time.UTC)
 
-	signature, err := reference.Sign(key, http.MethodPost, []byte(`{"event":{"name":"app/echo"}}`), at)
+	signature, err := reference.Sign(key, []byte(`{"event":{"name":"app/echo"}}`), at)
 	fmt.Println(err)
 	fmt.Println(signature.T())
 
-	reencoded, _ := reference.Sign(key, http.MethodPost, []byte(`{ "event": {"name": "app\/echo"} }`), at)
-	fmt.Println(reencoded == signature)
+	_, err = reference.Sign(reference.Key{}, nil, at)
+	fmt.Println(err)
 	// Output:
 	// <nil>
 	// 1776340800
-	// true
+	// signing 0 bytes: no signing key
 }
 
 // Third: verify it as an SDK does. The result is the key that it was signed
@@ -59,17 +59,19 @@ func Example_step3VerifyIt() {
 
 	body := []byte(`{"event":{"name":"app/echo"}}`)
 	at := time.Date(2026, time.April, 16, 12, 0, 0, 0, time.UTC)
-	signature, _ := reference.Sign(old, http.MethodPost, body, at)
+	signature, _ := reference.Sign(old, body, at)
 	header := signature.String()
 
-	fmt.Println(reference.Verify(http.MethodPost, header, body, keys, at.Add(5*time.Minute)))
-	fmt.Println(reference.Verify(http.MethodPost, header, body, keys, at.Add(5*time.Minute+time.Second)))
-	fmt.Println(reference.Verify(http.MethodPost, header, []byte(`{"event":{"name":"app/evil"}}`), keys, at))
-	fmt.Println(reference.Verify(http.MethodPost, "", body, keys, at))
-	fmt.Println(reference.Verify(http.MethodPost, "v=1&"+header, body, keys, at))
+	fmt.Println(reference.Verify(header, body, keys, at.Add(5*time.Minute)))
+	fmt.Println(reference.Verify(header, body, keys, at.Add(5*time.Minute+time.Second)))
+	fmt.Println(reference.Verify(header, []byte(`{ "event": {"name": "app\/echo"} }`), keys, at)) // the same canonical form
+	fmt.Println(reference.Verify(header, []byte(`{"event":{"name":"app/evil"}}`), keys, at))
+	fmt.Println(reference.Verify("", body, keys, at))
+	fmt.Println(reference.Verify("v=1&"+header, body, keys, at))
 	// Output:
 	// fallback <nil>
 	// none the signature is older than 5m0s
+	// fallback <nil>
 	// none the signature matches no key
 	// none no X-Inngest-Signature header
 	// none parsing X-Inngest-Signature: broken rule: the only parameters are t and s
@@ -103,7 +105,7 @@ func Example_step4ServeAFunction() {
 	}
 
 	parsed, _ := reference.ParseKey(key)
-	signature, _ := reference.Sign(parsed, http.MethodPost, body, time.Now())
+	signature, _ := reference.Sign(parsed, body, time.Now())
 	send(signature.String())
 	send("")
 	// Output:

@@ -57,13 +57,13 @@ type signature func(request) string
 func unsigned(request) string { return "" }
 
 func signedBy(k reference.Key) signature {
-	return func(r request) string { return signed(k, r.method, r.body, now) }
+	return func(r request) string { return signed(k, r.body, now) }
 }
 
-func signedByEmptyKey(r request) string { return emptyKeySigned(r.method, r.body, now) }
+func signedByEmptyKey(r request) string { return emptyKeySigned(r.body, now) }
 
 func expired(r request) string {
-	return signed(keyA, r.method, r.body, now.Add(-reference.MaxAge-time.Second))
+	return signed(keyA, r.body, now.Add(-reference.MaxAge-time.Second))
 }
 
 func (f *fixture) send(r request, sign signature) *httptest.ResponseRecorder {

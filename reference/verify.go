@@ -4,17 +4,17 @@ import (
 	"crypto/hmac"
 	"errors"
 	"fmt"
+	"iter"
 	"time"
 )
 
-// The reasons for which a request is refused, besides [ErrNoKey],
-// [*HeaderError] and [ErrNoCanonicalForm].
+// The reasons for which a signature is refused, besides [ErrNoKey] and
+// [*HeaderError].
 var (
-	ErrUnsigned  = errors.New("no " + HeaderSignature + " header")
-	ErrExpired   = errors.New("the signature is older than " + MaxAge.String())
-	ErrFuture    = errors.New("the signature is more than " + MaxSkew.String() + " ahead")
-	ErrMismatch  = errors.New("the signature matches no key")
-	ErrNoMessage = errors.New("requests of this kind are never signed")
+	ErrUnsigned = errors.New("no " + HeaderSignature + " header")
+	ErrExpired  = errors.New("the signature is older than " + MaxAge.String())
+	ErrFuture   = errors.New("the signature is more than " + MaxSkew.String() + " ahead")
+	ErrMismatch = errors.New("the signature matches no key")
 )
 
 const (
@@ -35,18 +35,22 @@ const (
 	Fallback
 )
 
-// Verify decides whether Inngest signed a request, and returns the key that it
-// was signed with. header is the value of [HeaderSignature], empty where there
-// is none; now is the verifier's clock. The order of the checks reveals as
-// little as possible: the header is present and well-formed, a key is
-// configured, the time is inside the window, and only then the MAC, in constant
-// time, with the primary and then the fallback key (SPEC 4.1.3, KEYS 1, 3, 10).
-func Verify(method, header string, body []byte, keys Keys, now time.Time) (MatchedKey, error) {
+// Verify decides whether Inngest signed a body, and returns the key that it was
+// signed with. header is the value of [HeaderSignature], empty where there is
+// none; now is the verifier's clock. The order of the checks reveals as little as
+// possible: the header is present and well-formed, a key is configured, the time
+// is inside the window, and only then the MAC of one of the [Messages], in
+// constant time, with the primary and then the fallback key (SPEC 4.1.3, KEYS 1,
+// 3, 10).
+//
+// The MAC covers neither method nor URL. A caller must therefore decide by itself
+// what a request may do, as [CheckShape] does.
+func Verify(header string, body []byte, keys Keys, now time.Time) (MatchedKey, error) {
 	headers := []string{header}
 	if header == "" {
 		headers = nil
 	}
-	return standard.verify(method, headers, body, keys, now)
+	return standard.verify(headers, body, keys, now)
 }
 
 // Verifier holds the steps of [Verify] in their order. Each step is a field, so
@@ -55,14 +59,14 @@ type Verifier struct {
 	ParseHeaders func(values []string) (Signature, string, error)
 	UsableKeys   func(Keys) (Keys, error)
 	CheckWindow  func(at, now time.Time) error
-	Message      func(method string, body []byte) ([]byte, error)
+	Messages     func(body []byte) iter.Seq[[]byte]
 	Match        func(key Key, message []byte, t string, mac [32]byte) bool
 	Choose       func(keys Keys, matches func(Key) bool) MatchedKey
 }
 
-var standard = Verifier{ParseHeaders, UsableKeys, CheckWindow, Message, Match, Choose}
+var standard = Verifier{ParseHeaders, UsableKeys, CheckWindow, Messages, Match, Choose}
 
-func (v Verifier) verify(method string, headers []string, body []byte, keys Keys, now time.Time) (MatchedKey, error) {
+func (v Verifier) verify(headers []string, body []byte, keys Keys, now time.Time) (MatchedKey, error) {
 	signature, t, err := v.ParseHeaders(headers)
 	if err != nil {
 		return NoKey, err
@@ -73,15 +77,13 @@ func (v Verifier) verify(method string, headers []string, body []byte, keys Keys
 	if err := v.CheckWindow(signature.Time, now); err != nil {
 		return NoKey, err
 	}
-	message, err := v.Message(method, body)
-	if err != nil {
-		return NoKey, err
+	for message := range v.Messages(body) {
+		matched := v.Choose(keys, func(k Key) bool { return v.Match(k, message, t, signature.MAC) })
+		if matched != NoKey {
+			return matched, nil
+		}
 	}
-	matched := v.Choose(keys, func(k Key) bool { return v.Match(k, message, t, signature.MAC) })
-	if matched == NoKey {
-		return NoKey, ErrMismatch
-	}
-	return matched, nil
+	return NoKey, ErrMismatch
 }
 
 // ParseHeaders parses the signature header of a request. It returns the

@@ -1,6 +1,7 @@
 package reference_test
 
 import (
+	"strings"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -17,7 +18,7 @@ const (
 var _ = Describe("Verifying", func() {
 	DescribeTable("returns the key that matched",
 		func(keys reference.Keys, signer reference.Key, want reference.MatchedKey) {
-			Expect(reference.Verify(post, signed(signer, post, body, now), []byte(body), keys, now)).To(Equal(want))
+			Expect(reference.Verify(signed(signer, body, now), []byte(body), keys, now)).To(Equal(want))
 		},
 		Entry("the only key, a primary", reference.Keys{keyA, noKey}, keyA, reference.Primary),
 		Entry("the primary of two", reference.Keys{keyA, keyB}, keyA, reference.Primary),
@@ -27,61 +28,80 @@ var _ = Describe("Verifying", func() {
 		Entry("a key without its prefix", reference.Keys{key(keyA.Secret()), noKey}, keyA, reference.Primary),
 	)
 
-	DescribeTable("accepts every kind of request that is signed",
-		func(method, body string) {
-			Expect(reference.Verify(method, signed(keyA, method, body, now), []byte(body), reference.Keys{Primary: keyA}, now)).To(Equal(reference.Primary))
+	DescribeTable("accepts the signature of",
+		func(sent, message string) {
+			Expect(reference.Verify(signed(keyA, message, now), []byte(sent), reference.Keys{Primary: keyA}, now)).To(Equal(reference.Primary))
 		},
-		Entry("a call", post, body),
-		Entry("a trust probe", post, "{}"),
-		Entry("a sync, as Go's JSON encoder writes it", put, `{"url":"https://example.com/?a\u0026b"}`),
-		Entry("introspection", get, ""),
-		Entry("a call with white space", post, " {\n}\n"),
+		Entry("a canonical body", body, body),
+		Entry("an empty body", "", ""),
+		Entry("a sync, as Go's JSON encoder writes it", `{"url":"https://example.com/?a\u0026b"}`, `{"url":"https://example.com/?a&b"}`),
+		Entry("the canonical form of another encoding", " {\n}\n", "{}"),
+		Entry("the bytes of a body that is not canonical", " {\n}\n", " {\n}\n"),
+		Entry("the bytes of a body without a canonical form", `{"a":1,"a":1}`, `{"a":1,"a":1}`),
+		Entry("the bytes of a body with invalid UTF-8", "{\"a\":\"\xff\"}", "{\"a\":\"\xff\"}"),
+		Entry("the bytes of a body that is nested as deeply as the server allows", nested(10_002), nested(10_002)),
+		Entry("the bytes of a form", "a=1&b=2", "a=1&b=2"),
 	)
 
 	DescribeTable("refuses, with the reason,",
-		func(method, header, body string, keys reference.Keys, why error) {
-			which, err := reference.Verify(method, header, []byte(body), keys, now)
+		func(header, body string, keys reference.Keys, why error) {
+			matched, err := reference.Verify(header, []byte(body), keys, now)
 			Expect(err).To(MatchError(why))
-			Expect(which).To(Equal(reference.NoKey))
+			Expect(matched).To(Equal(reference.NoKey))
 			for _, k := range []reference.Key{keyA, keyB} {
 				Expect(err.Error()).NotTo(ContainSubstring(k.Secret()))
 			}
 		},
-		Entry("no header", post, "", body, reference.Keys{keyA, keyB}, reference.ErrUnsigned),
-		Entry("an unknown key", post, signed(unknownKey, post, body, now), body, reference.Keys{keyA, keyB}, reference.ErrMismatch),
-		Entry("another body", post, signed(keyA, post, body, now), otherBody, reference.Keys{keyA, keyB}, reference.ErrMismatch),
-		Entry("a call's signature on introspection", get, signed(keyA, post, body, now), "", reference.Keys{keyA, keyB}, reference.ErrMismatch),
-		Entry("introspection's signature on a call", post, signed(keyA, get, "", now), body, reference.Keys{keyA, keyB}, reference.ErrMismatch),
-		Entry("a call without a body", post, signed(keyA, get, "", now), "", reference.Keys{keyA, keyB}, reference.ErrNoMessage),
-		Entry("introspection with a body", get, signed(keyA, post, body, now), body, reference.Keys{keyA, keyB}, reference.ErrNoMessage),
-		Entry("a method that is never signed", "PATCH", signed(keyA, post, body, now), body, reference.Keys{keyA, keyB}, reference.ErrNoMessage),
-		Entry("a body that is not JSON", post, signed(keyA, get, "", now), "{", reference.Keys{keyA, keyB}, reference.ErrNoCanonicalForm),
-		Entry("a duplicate name", post, signed(keyA, post, `{"a":1}`, now), `{"a":1,"a":1}`, reference.Keys{keyA, keyB}, reference.ErrNoCanonicalForm),
-		Entry("no key", post, signed(keyA, post, body, now), body, reference.Keys{}, reference.ErrNoKey),
+		Entry("no header", "", body, reference.Keys{keyA, keyB}, reference.ErrUnsigned),
+		Entry("an unknown key", signed(unknownKey, body, now), body, reference.Keys{keyA, keyB}, reference.ErrMismatch),
+		Entry("another body", signed(keyA, body, now), otherBody, reference.Keys{keyA, keyB}, reference.ErrMismatch),
+		Entry("the signature of a body for none", signed(keyA, body, now), "", reference.Keys{keyA, keyB}, reference.ErrMismatch),
+		Entry("no key", signed(keyA, body, now), body, reference.Keys{}, reference.ErrNoKey),
+	)
+
+	// A canonicaliser that fails must not leave an empty message behind, which is the
+	// message of an introspection.
+	DescribeTable("refuses the signature of another message for a body",
+		func(sent string) {
+			for _, message := range []string{"", "{}", "null", body, sent[:len(sent)/2], sent + sent, strings.ToValidUTF8(sent, "\ufffd") + " "} {
+				_, err := reference.Verify(signed(keyA, message, now), []byte(sent), reference.Keys{Primary: keyA}, now)
+				Expect(err).To(MatchError(reference.ErrMismatch), "signed: %.40q", message)
+			}
+		},
+		otherMessages(),
 	)
 
 	It("refuses a header that breaks a rule", func() {
-		_, err := reference.Verify(post, "?"+signed(keyA, post, body, now), []byte(body), reference.Keys{Primary: keyA}, now)
+		_, err := reference.Verify("?"+signed(keyA, body, now), []byte(body), reference.Keys{Primary: keyA}, now)
 		Expect(err).To(Equal(&reference.HeaderError{reference.RuleParameter}))
 	})
 
 	DescribeTable("checks in the order that reveals the least",
-		func(header, body string, keys reference.Keys, why error) {
-			_, err := reference.Verify(post, header, []byte(body), keys, now)
+		func(header string, keys reference.Keys, why error) {
+			_, err := reference.Verify(header, []byte(body), keys, now)
 			Expect(err).To(MatchError(why))
 		},
-		Entry("a missing header before a missing key", "", "{", reference.Keys{}, reference.ErrUnsigned),
-		Entry("the header before a missing key", "t=1", "{", reference.Keys{}, &reference.HeaderError{reference.RuleSMissing}),
-		Entry("a missing key before the window", signed(keyA, post, body, now.Add(-time.Hour)), "{", reference.Keys{}, reference.ErrNoKey),
-		Entry("the window before the body", signed(keyA, post, body, now.Add(-time.Hour)), "{", reference.Keys{Primary: keyA}, reference.ErrExpired),
-		Entry("the body before the MAC", signed(unknownKey, post, body, now), "{", reference.Keys{Primary: keyA}, reference.ErrNoCanonicalForm),
+		Entry("a missing header before a missing key", "", reference.Keys{}, reference.ErrUnsigned),
+		Entry("the header before a missing key", "t=1", reference.Keys{}, &reference.HeaderError{reference.RuleSMissing}),
+		Entry("a missing key before the window", signed(keyA, body, now.Add(-time.Hour)), reference.Keys{}, reference.ErrNoKey),
+		Entry("the window before the MAC", signed(unknownKey, body, now.Add(-time.Hour)), reference.Keys{Primary: keyA}, reference.ErrExpired),
 	)
 })
+
+// otherMessages are bodies of every class without a canonical form, and one with.
+func otherMessages() (entries []TableEntry) {
+	for _, i := range invalid {
+		if i.text != "" {
+			entries = append(entries, Entry("without a canonical form "+i.why, i.text))
+		}
+	}
+	return append(entries, Entry("that is nested too deeply", nested(1001)), Entry("that is canonical", otherBody))
+}
 
 var _ = Describe("The window", func() {
 	DescribeTable("is five minutes back and one minute ahead, both inclusive",
 		func(age time.Duration, why error) {
-			_, err := reference.Verify(post, signed(keyA, post, body, now.Add(-age)), []byte(body), reference.Keys{Primary: keyA}, now)
+			_, err := reference.Verify(signed(keyA, body, now.Add(-age)), []byte(body), reference.Keys{Primary: keyA}, now)
 			if why == nil {
 				Expect(err).NotTo(HaveOccurred())
 			} else {
@@ -122,9 +142,9 @@ var _ = Describe("The window", func() {
 var _ = Describe("The empty key", func() {
 	DescribeTable("never verifies anything",
 		func(keys reference.Keys, why error) {
-			for method, body := range map[string]string{post: body, put: body, get: ""} {
-				_, err := reference.Verify(method, emptyKeySigned(method, body, now), []byte(body), keys, now)
-				Expect(err).To(MatchError(why), method)
+			for _, body := range []string{body, ""} {
+				_, err := reference.Verify(emptyKeySigned(body, now), []byte(body), keys, now)
+				Expect(err).To(MatchError(why), body)
 			}
 		},
 		Entry("with no key configured", reference.Keys{}, reference.ErrNoKey),
@@ -141,8 +161,8 @@ var _ = Describe("The empty key", func() {
 var _ = Describe("Choosing a key", func() {
 	It("tries the primary first and stops there", func() {
 		var tried []reference.Key
-		which := reference.Choose(reference.Keys{keyA, keyB}, func(k reference.Key) bool { tried = append(tried, k); return true })
-		Expect(which).To(Equal(reference.Primary))
+		matched := reference.Choose(reference.Keys{keyA, keyB}, func(k reference.Key) bool { tried = append(tried, k); return true })
+		Expect(matched).To(Equal(reference.Primary))
 		Expect(tried).To(Equal([]reference.Key{keyA}))
 	})
 	It("gives results that have names", func() {

@@ -41,8 +41,10 @@ func verified(stimulus Stimulus, s Setup, scene Scene) error {
 	if headers.Get("Transfer-Encoding") != "" {
 		body, _ = io.ReadAll(httputil.NewChunkedReader(bytes.NewReader(body)))
 	}
-	_, err := reference.Verify(made.Request.Method, headers.Get(reference.HeaderSignature), body, keys, scene.Now)
-	return err
+	if _, err := reference.Verify(headers.Get(reference.HeaderSignature), body, keys, scene.Now); err != nil {
+		return err
+	}
+	return reference.CheckShape(&http.Request{Method: made.Request.Method}, body)
 }
 
 func isSigned(kind Kind) bool {

@@ -49,6 +49,10 @@ func TestOtherLanguagesNoticeErrors(t *testing.T) {
 		{"a canonical number", "canonical", `"canonical": "1e+23"`, `"canonical": "1e23"`},
 		{"a canonical order", "canonical", `"canonical": "{\"a\":3,\"b\":2,\"c\":1}"`, `"canonical": "{\"c\":1,\"b\":2,\"a\":3}"`},
 		{"a mode", "mode", `"result": "cloud"`, `"result": "dev"`},
+		{"a recorded MAC", "real", `"mac": "e884`, `"mac": "e885`},
+		{"a recorded body", "real", `\"case\":\"lone\"`, `\"case\":\"lane\"`},
+		{"a recorded key", "real", `"key": "fallback"`, `"key": "primary"`},
+		{"what a recorded MAC covers", "real", `"covers": "canonical"`, `"covers": "body"`},
 		{"an exchange", "bearer-fallback", `"bearer": "signkey-prod-`, `"bearer": "signkey-test-`},
 	} {
 		for _, c := range consumers {

@@ -10,6 +10,7 @@ const (
 	Accept      = "accept"
 	Refuse      = "refuse"
 	Unspecified = "unspecified" // never scored; Reference is the result of the reference
+	Unsigned    = "unsigned"    // a recorded request that the server does not sign
 )
 
 // Common holds the fields that every vector has.
@@ -18,6 +19,7 @@ type Common struct {
 	Clause    string   `json:"clause"` // "SPEC 4.1.3(4)"
 	Level     string   `json:"level"`  // MUST, SHOULD, MAY
 	Risk      string   `json:"risk"`
+	By        string   `json:"by,omitempty"`        // of a negative: who can send it (anyone, observer, neighbour, operator, signer)
 	Ambiguity string   `json:"ambiguity,omitempty"` // the ambiguity that it depends on: "R5"
 	Comment   string   `json:"comment"`
 	Flags     []string `json:"flags"`
@@ -65,15 +67,14 @@ type Canonical struct {
 // Sign is a request or response and its signature.
 type Sign struct {
 	Common
-	What   string `json:"what"` // request, or response, which is signed as its raw bytes
-	Key    string `json:"key"`
-	Method string `json:"method,omitempty"` // of a request
+	What string `json:"what"` // request, sync or response: of a sync the canonical form is signed
+	Key  string `json:"key"`
 	Body
 	Now       int64   `json:"now"` // unix seconds
 	Result    string  `json:"result"`
 	Reference string  `json:"reference,omitempty"`
-	Reason    string  `json:"reason,omitempty"` // no-key, no-message, no-canonical-form
-	Canonical *string `json:"canonical,omitempty"`
+	Reason    string  `json:"reason,omitempty"`    // no-key or malformed
+	Canonical *string `json:"canonical,omitempty"` // of a sync
 	Message
 	MAC    string `json:"mac,omitempty"`
 	Header string `json:"header,omitempty"`
@@ -125,9 +126,33 @@ type Sender struct {
 type Intermediates struct {
 	T   string `json:"t"`
 	Age int64  `json:"age"` // seconds from t to now; negative is ahead
+	MACs
+	Canonical *MACs `json:"canonical,omitempty"` // where the body has another canonical form
+}
+
+// MACs are the MACs of a message by each key.
+type MACs struct {
 	Message
 	PrimaryMAC  string `json:"primaryMac,omitempty"`
 	FallbackMAC string `json:"fallbackMac,omitempty"`
+}
+
+// Real is a request as Inngest's open-source server sent it.
+type Real struct {
+	Common
+	Kind    string  `json:"kind"`          // call, sync, or durable: the request of a durable endpoint
+	Mode    string  `json:"mode"`          // of the server: cloud or dev
+	Now     int64   `json:"now,omitempty"` // the time at which it was signed
+	Keys    Keys    `json:"keys"`          // the keys of the recording
+	Method  string  `json:"method"`
+	Target  string  `json:"target"`
+	Headers []Field `json:"headers"`
+	Body
+	Result    string  `json:"result"`              // accept, or unsigned
+	Key       string  `json:"key,omitempty"`       // primary or fallback
+	Covers    string  `json:"covers,omitempty"`    // body, or canonical: what the MAC covers besides t
+	Canonical *string `json:"canonical,omitempty"` // where the MAC covers it
+	MAC       string  `json:"mac,omitempty"`
 }
 
 // Mode is an environment and the mode that it selects.
@@ -187,6 +212,7 @@ func (Sign) FileName() string           { return "sign" }
 func (Verify) FileName() string         { return "verify" }
 func (Mode) FileName() string           { return "mode" }
 func (BearerFallback) FileName() string { return "bearer-fallback" }
+func (Real) FileName() string           { return "real" }
 
 // Outcome returns the expected result.
 func (v Header) Outcome() string         { return v.Result }
@@ -196,6 +222,7 @@ func (v Sign) Outcome() string           { return v.Result }
 func (v Verify) Outcome() string         { return v.Result }
 func (v Mode) Outcome() string           { return v.Result }
 func (v BearerFallback) Outcome() string { return v.Result }
+func (v Real) Outcome() string           { return v.Result }
 
 // isPlain reports whether every JSON library handles a text alike.
 func isPlain(text string) bool { return utf8.ValidString(text) && !strings.Contains(text, "\x00") }

@@ -25,11 +25,11 @@ import (
 var embedded embed.FS
 
 // Names lists the files, without their extension.
-var Names = []string{"header", "key-hash", "canonical", "sign", "verify", "mode", "bearer-fallback"}
+var Names = []string{"header", "key-hash", "canonical", "sign", "verify", "mode", "bearer-fallback", "real"}
 
 // Kind is a type of vector. Each type has its own file.
 type Kind interface {
-	Header | KeyHash | Canonical | Sign | Verify | Mode | BearerFallback
+	Header | KeyHash | Canonical | Sign | Verify | Mode | BearerFallback | Real
 
 	// FileName is the name of the file, without its extension.
 	FileName() string

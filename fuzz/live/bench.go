@@ -198,8 +198,8 @@ func tellsMAC(text string, sent Sent, w World) bool {
 	if !macForm.MatchString(text) {
 		return false
 	}
-	message, err := reference.Message(sent.Method, sent.Entity)
-	if err != nil {
+	message, ok := signedMessage(sent.Method, sent.Entity)
+	if !ok {
 		return false
 	}
 	for _, value := range valuesOf(sent.Request, reference.HeaderSignature) {

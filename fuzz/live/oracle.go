@@ -131,8 +131,8 @@ func valuesOf(r suite.Request, name string) (values []string) {
 
 // isCanonical: the body is as the server writes it (protocol §3).
 func isCanonical(sent Sent, asks asking) bool {
-	message, err := reference.Message(sent.Method, sent.Entity)
-	if err != nil {
+	message, ok := signedMessage(sent.Method, sent.Entity)
+	if !ok {
 		return false
 	}
 	escaped := swapping(`&`, `\u0026`, `<`, `\u003c`, `>`, `\u003e`)(message)
@@ -202,8 +202,8 @@ const (
 func examineStrict(sent Sent, s reference.Signature, keys []reference.Key, now time.Time) examined {
 	p := pair{t: s.T(), mac: s.MAC}
 	age := now.Sub(s.Time)
-	message, err := reference.Message(sent.Method, sent.Entity)
-	exact := err == nil && matches([][]byte{message}, p, keys)
+	message, ok := signedMessage(sent.Method, sent.Entity)
+	exact := ok && matches([][]byte{message}, p, keys)
 	switch {
 	case !exact && !matches(messagesOf(sent), p, keys):
 		return examined{why: "SPEC 4.1.3(5): its MAC is not one of this message, time and key"}
@@ -216,6 +216,20 @@ func examineStrict(sent Sent, s reference.Signature, keys []reference.Key, now t
 	}
 	byFallback := !matches([][]byte{message}, p, keys[:1])
 	return examined{proof: genuine, should: age > time.Minute || age < 0 || byFallback && sent.Method == http.MethodGet}
+}
+
+// signedMessage returns what the MAC of a valid request to a serve endpoint
+// covers: nothing for an introspection, else the canonical form of the body. ok is
+// false for a request that the server never signs for a serve endpoint (protocol §3).
+func signedMessage(method string, body []byte) (message []byte, ok bool) {
+	switch {
+	case method == http.MethodGet:
+		return nil, len(body) == 0
+	case method != http.MethodPost && method != http.MethodPut:
+		return nil, false
+	}
+	message, err := reference.Canonicalise(body)
+	return message, err == nil
 }
 
 // messagesOf are all that a MAC may cover under some reading.

@@ -88,7 +88,8 @@ func (f CandidateFrom) leftOut(sent Sent, verdict error) string {
 // it should be, or its equal where nothing can be signed.
 func signedAnew(r suite.Request, w World) suite.Request {
 	r.Header = slices.DeleteFunc(slices.Clone(r.Header), isSignature)
-	if signature, err := reference.Sign(w.Keys.Primary, r.Method, r.Body, w.Now); err == nil {
+	message, ok := signedMessage(r.Method, r.Body)
+	if signature, err := reference.Sign(w.Keys.Primary, message, w.Now); ok && err == nil {
 		r.Header = append(r.Header, suite.Field{Name: reference.HeaderSignature, Value: signature.String()})
 	}
 	return r

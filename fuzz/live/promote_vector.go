@@ -48,8 +48,14 @@ type VectorMAC struct {
 
 // VectorChecked are the values between a request and its verdict.
 type VectorChecked struct {
-	T           string  `json:"t"`
-	Age         int64   `json:"age"` // seconds from t to now; negative is ahead
+	T   string `json:"t"`
+	Age int64  `json:"age"` // seconds from t to now; negative is ahead
+	VectorMessage
+	Canonical *VectorMessage `json:"canonical,omitempty"` // where the body has another canonical form
+}
+
+// VectorMessage is a message that the MAC may cover, with the MAC of each key.
+type VectorMessage struct {
 	Signed      *string `json:"signed,omitempty"`
 	Base64      string  `json:"signedBase64,omitempty"`
 	PrimaryMAC  string  `json:"primaryMac,omitempty"`
@@ -95,7 +101,7 @@ func newVector(e Exchange, r suite.Request) (*Vector, error) {
 		return v, err
 	}
 	v.Verifier = checked(r, keys, t, w.Now.Unix()-signature.Time.Unix())
-	which, err := reference.Verify(r.Method, v.signatures()[0], r.Body, keys, w.Now)
+	which, err := reference.Verify(v.signatures()[0], r.Body, keys, w.Now)
 	if err == nil {
 		v.Result, v.Key = "accept", which.String()
 	}
@@ -105,10 +111,18 @@ func newVector(e Exchange, r suite.Request) (*Vector, error) {
 // checked are the values that a verifier comes by, as far as it comes.
 func checked(r suite.Request, keys reference.Keys, t string, age int64) *VectorChecked {
 	values := &VectorChecked{T: t, Age: age}
-	message, err := reference.Message(r.Method, r.Body)
-	if err != nil {
-		return values
+	for message := range reference.Messages(r.Body) {
+		checked := checkedMessage(message, keys, t)
+		if values.PrimaryMAC == "" { // the first message is the body itself
+			values.VectorMessage = checked
+		} else {
+			values.Canonical = &checked
+		}
 	}
+	return values
+}
+
+func checkedMessage(message []byte, keys reference.Keys, t string) (values VectorMessage) {
 	values.Signed, values.Base64 = textOrBase64(append(slices.Clip(message), t...))
 	digits := func(key reference.Key) string {
 		if key.IsZero() {

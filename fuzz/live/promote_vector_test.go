@@ -162,22 +162,27 @@ func checkMACs(t *testing.T, c live.Candidate) {
 	if v == nil || v.PrimaryMAC == "" {
 		return
 	}
-	signed := bytesOf(t, v.Signed, v.Base64)
-	for _, side := range []struct {
-		key *string
-		mac string
-	}{{c.Keys.Primary, v.PrimaryMAC}, {c.Keys.Fallback, v.FallbackMAC}} {
-		if side.key == nil {
-			continue
-		}
-		secret := strings.TrimPrefix(*side.key, "signkey-prod-")
-		if got := hmacOf(t, "HMAC-SHA256", []byte(secret), signed); got != side.mac {
-			t.Errorf("%s: a key's MAC is %s, and not %s", c.From.Exchange, got, side.mac)
+	messages := []live.VectorMessage{v.VectorMessage}
+	if v.Canonical != nil {
+		messages = append(messages, *v.Canonical)
+	}
+	right := false
+	for _, m := range messages {
+		signed := bytesOf(t, m.Signed, m.Base64)
+		for _, side := range []struct {
+			key *string
+			mac string
+		}{{c.Keys.Primary, m.PrimaryMAC}, {c.Keys.Fallback, m.FallbackMAC}} {
+			if side.key == nil {
+				continue
+			}
+			secret := strings.TrimPrefix(*side.key, "signkey-prod-")
+			if got := hmacOf(t, "HMAC-SHA256", []byte(secret), signed); got != side.mac {
+				t.Errorf("%s: a key's MAC is %s, and not %s", c.From.Exchange, got, side.mac)
+			}
+			right = right || slices.ContainsFunc(c.Headers, func(f live.HeaderField) bool { return f.Value == "t="+v.T+"&s="+side.mac })
 		}
 	}
-	right := slices.ContainsFunc(c.Headers, func(f live.HeaderField) bool {
-		return f.Value == "t="+v.T+"&s="+v.PrimaryMAC || v.FallbackMAC != "" && f.Value == "t="+v.T+"&s="+v.FallbackMAC
-	})
 	onTime := v.Age <= 300 && v.Age >= -60
 	if (c.Result == "accept") != (right && onTime) {
 		t.Errorf("%s: the result is %s", c.From.Exchange, c.Result)

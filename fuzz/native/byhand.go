@@ -16,28 +16,23 @@ import (
 // reference's: the other canonicaliser, and texts that are taken apart and put
 // together again to see whether they are the same.
 type byHand struct {
-	t, mac            string // of the header
-	at                int64  // t as a number
-	dated             bool   // the header is well-formed
-	message           []byte
-	covered           bool   // there is a message to make a MAC of
-	primary, fallback string // secrets, empty where there is none
+	t, mac            string   // of the header
+	at                int64    // t as a number
+	dated             bool     // the header is well-formed
+	messages          [][]byte // the body, and its canonical form if it has one
+	primary, fallback string   // secrets, empty where there is none
 }
 
 const lastSecond = 253402300799 // of the year 9999
 
 func takeInHand(v verification) byHand {
-	hand := byHand{primary: secret(v.primary), fallback: secret(v.fallback)}
+	hand := byHand{primary: secret(v.primary), fallback: secret(v.fallback), messages: [][]byte{v.body}}
 	hand.readHeader(v.header)
-	switch {
-	case v.method == "GET":
-		hand.covered = len(v.body) == 0
-	case v.method == "POST" || v.method == "PUT":
-		hand.covered = !mayBeTooDeep(v.body) || depth(v.body) <= reference.MaxDepth
-		if hand.covered {
-			message, err := jcs.Transform(v.body)
-			hand.message, hand.covered = message, err == nil
-		}
+	if mayBeTooDeep(v.body) && depth(v.body) > reference.MaxDepth {
+		return hand
+	}
+	if canonical, err := jcs.Transform(v.body); err == nil {
+		hand.messages = append(hand.messages, canonical)
 	}
 	return hand
 }
@@ -57,13 +52,16 @@ func (h *byHand) readHeader(header string) {
 
 // verdict is the rules of Verify once more, in the order that reads best.
 func (h byHand) verdict(now int64) string {
-	switch {
-	case !h.dated, !h.covered, h.at < now-300, h.at > now+60:
+	if !h.dated || h.at < now-300 || h.at > now+60 {
 		return "none"
-	case h.primary != "" && mac(h.primary, h.message, h.t) == h.mac:
-		return "primary"
-	case h.fallback != "" && mac(h.fallback, h.message, h.t) == h.mac:
-		return "fallback"
+	}
+	for _, message := range h.messages {
+		switch {
+		case h.primary != "" && mac(h.primary, message, h.t) == h.mac:
+			return "primary"
+		case h.fallback != "" && mac(h.fallback, message, h.t) == h.mac:
+			return "fallback"
+		}
 	}
 	return "none"
 }

@@ -25,7 +25,7 @@ var (
 
 // verification is the arguments of one call of Verify.
 type verification struct {
-	method, header    string
+	header            string
 	body              []byte
 	primary, fallback string
 	now               int64 // unix seconds
@@ -80,13 +80,16 @@ func readBodies() (all [][]byte) {
 	for _, v := range load[vectors.BearerFallback]() {
 		all = append(all, []byte(v.Request.Body))
 	}
+	for _, v := range load[vectors.Real]() {
+		all = append(all, bytesOf(v.Body))
+	}
 	return all
 }
 
 func readVerifications() (all []verification) {
 	for _, v := range load[vectors.Verify]() {
 		one := verification{
-			method: v.Method, body: bytesOf(v.Body), now: v.Now,
+			body: bytesOf(v.Body), now: v.Now,
 			primary: text(v.Keys.Primary), fallback: text(v.Keys.Fallback),
 		}
 		for _, field := range v.Headers {
@@ -96,8 +99,17 @@ func readVerifications() (all []verification) {
 		}
 		all = append(all, one)
 	}
+	for _, v := range load[vectors.Real]() {
+		one := verification{body: bytesOf(v.Body), now: v.Now, primary: text(v.Keys.Primary), fallback: text(v.Keys.Fallback)}
+		for _, field := range v.Headers {
+			if field.Name == "x-inngest-signature" {
+				one.header = field.Value
+			}
+		}
+		all = append(all, one)
+	}
 	for _, v := range load[vectors.Sign]() {
-		all = append(all, verification{method: v.Method, header: v.Header, body: bytesOf(v.Body), primary: v.Key, now: v.Now})
+		all = append(all, verification{header: v.Header, body: bytesOf(v.Body), primary: v.Key, now: v.Now})
 	}
 	return all
 }

@@ -34,7 +34,8 @@ func TestMeasurementsInText(t *testing.T) {
 	w := &r.Measurements.Windows[1]
 	w.Interval, w.Odd, w.Past.Unbounded = false, []string{"accepted again when 1 day old"}, true
 	r.Measurements.Windows[2].NotMeasured = "nothing \x1b[2Jcame"
-	r.Measurements.Bodies[1].Covers[1].Observed = "died: exited with status 1"
+	died := &r.Measurements.Bodies[1].Covers[1]
+	died.Accepted, died.Observed = false, "died: exited with status 1"
 	r.Measurements.Captured[2].Forged, r.Measurements.Captured[2].Observed, r.Measurements.Captured[2].Works = "401", "500", false
 	var out bytes.Buffer
 	if err := report.Text(&out, r, page.Style{}); err != nil {

@@ -176,11 +176,7 @@ func messages(made suite.Made) [][]byte {
 	if body == nil {
 		body = made.Request.Body
 	}
-	all := [][]byte{body}
-	if message, err := reference.Message(made.Request.Method, body); err == nil && !bytes.Equal(message, body) {
-		all = append(all, message)
-	}
-	return all
+	return slices.Collect(reference.Messages(body))
 }
 
 // macPairs are the forms of a MAC with its token, and none of no MAC.

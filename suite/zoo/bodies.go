@@ -3,6 +3,7 @@ package zoo
 import (
 	"bytes"
 	"encoding/json"
+	"iter"
 	"net/http"
 	"strings"
 	"time"
@@ -57,41 +58,29 @@ func bodies() []Mutant {
 		{
 			Name: "escapes-everything", Part: Bodies, Kills: "calls.every-character",
 			Defect: "the body is encoded again before the MAC, and the encoder escapes &, < and >",
-			Break: func(e *reference.Endpoint) {
-				message := e.Message
-				e.Message = func(method string, body []byte) ([]byte, error) {
-					canonical, err := message(method, body)
-					for _, c := range []string{"&", "<", ">"} {
-						escaped, _ := json.Marshal(c)
-						canonical = bytes.ReplaceAll(canonical, []byte(c), bytes.Trim(escaped, `"`))
-					}
-					return canonical, err
+			Break: onlyMessage(func(canonical []byte) []byte {
+				for _, c := range []string{"&", "<", ">"} {
+					escaped, _ := json.Marshal(c)
+					canonical = bytes.ReplaceAll(canonical, []byte(c), bytes.Trim(escaped, `"`))
 				}
-			},
+				return canonical
+			}),
 		},
 		{
 			Name: "raw-bytes-only", Part: Bodies, Kills: "inband.server-encoding",
 			Defect: "the MAC is made over the bytes as they came, which differ from the canonical form in a sync",
 			Break: func(e *reference.Endpoint) {
-				message := e.Message
-				e.Message = func(method string, body []byte) ([]byte, error) {
-					if _, err := message(method, body); err != nil {
-						return nil, err
-					}
-					return body, nil
+				e.Messages = func(body []byte) iter.Seq[[]byte] {
+					return func(yield func([]byte) bool) { yield(body) }
 				}
 			},
 		},
 		{
 			Name: "numbers-truncated", Part: Bodies, Kills: "calls.every-character",
 			Defect: "numbers are written with six digits before the MAC is made",
-			Break: func(e *reference.Endpoint) {
-				message := e.Message
-				e.Message = func(method string, body []byte) ([]byte, error) {
-					canonical, err := message(method, body)
-					return bytes.ReplaceAll(canonical, []byte("123456789012"), []byte("1.23457e+11")), err
-				}
-			},
+			Break: onlyMessage(func(canonical []byte) []byte {
+				return bytes.ReplaceAll(canonical, []byte("123456789012"), []byte("1.23457e+11"))
+			}),
 		},
 		{
 			Name: "sync-body-not-covered", Part: Bodies, Kills: "inband.mac-of-nothing",

@@ -13,8 +13,7 @@ func inboundFallback() []Mutant {
 	rotating := func(c *reference.Context) bool { return !c.Keys.Fallback.IsZero() && !c.Keys.Primary.IsZero() }
 	byFallback := func(c *reference.Context) bool {
 		s, t, err := c.ParseHeaders(c.Request.Header.Values(reference.HeaderSignature))
-		message, problem := c.Message(c.Request.Method, c.Body)
-		return err == nil && problem == nil && c.Match(c.Keys.Fallback, message, t, s.MAC)
+		return err == nil && covers(c, func(message []byte) bool { return c.Match(c.Keys.Fallback, message, t, s.MAC) })
 	}
 	return []Mutant{
 		{

@@ -295,10 +295,9 @@ func afterwards(name, effect string, then func() ([]byte, error)) Mutant {
 // expectedMAC is what a request's s should have been; empty where it has no time.
 func expectedMAC(c *reference.Context) string {
 	s, t, err := c.ParseHeaders(c.Request.Header.Values(reference.HeaderSignature))
-	message, unsignable := c.Message(c.Request.Method, c.Body)
-	if err != nil || unsignable != nil || s.Time.IsZero() {
+	if err != nil || s.Time.IsZero() {
 		return ""
 	}
-	sum := c.Keys.Primary.MAC(message, t)
+	sum := c.Keys.Primary.MAC(c.Body, t)
 	return hex.EncodeToString(sum[:])
 }

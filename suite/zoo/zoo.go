@@ -7,6 +7,7 @@ package zoo
 
 import (
 	"errors"
+	"iter"
 	"net/http"
 	"slices"
 
@@ -115,6 +116,32 @@ func alsoMatch(mac func(k reference.Key, message []byte, t string) []byte) func(
 		match := e.Match
 		e.Match = func(k reference.Key, message []byte, t string, got [32]byte) bool {
 			return match(k, message, t, got) || !k.IsZero() && string(mac(k, message, t)) == string(got[:])
+		}
+	}
+}
+
+// covers reports whether a condition holds for a message that the MAC may cover.
+func covers(c *reference.Context, holds func(message []byte) bool) bool {
+	for message := range c.Messages(c.Body) {
+		if holds(message) {
+			return true
+		}
+	}
+	return false
+}
+
+// onlyMessage verifies the MAC of one message, which is made of the canonical
+// form of the body, and of no other.
+func onlyMessage(of func(canonical []byte) []byte) func(*reference.Endpoint) {
+	return func(e *reference.Endpoint) {
+		e.Messages = func(body []byte) iter.Seq[[]byte] {
+			return func(yield func([]byte) bool) {
+				if len(body) == 0 {
+					yield(nil)
+				} else if canonical, err := reference.Canonicalise(body); err == nil {
+					yield(of(canonical))
+				}
+			}
 		}
 	}
 }

@@ -142,7 +142,6 @@ func reasonOf(err error) string {
 	}{
 		{reference.ErrUnsigned, "unsigned"}, {reference.ErrNoKey, "no-key"}, {reference.ErrMalformedKey, "malformed"},
 		{reference.ErrExpired, "expired"}, {reference.ErrFuture, "future"}, {reference.ErrMismatch, "mismatch"},
-		{reference.ErrNoMessage, "no-message"}, {reference.ErrNoCanonicalForm, "no-canonical-form"},
 	} {
 		if errors.Is(err, r.is) {
 			return r.name

@@ -26,6 +26,7 @@ var files = []func() (output, error){
 	verifyFile,
 	mode,
 	bearerFallback,
+	real,
 }
 
 // output is the content of one file.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -33,7 +34,7 @@ func newVerify(c vectors.Common, keys vectors.Keys, r suite.Request) vectors.Ver
 		text := string(form)
 		v.Canonical = &text
 	}
-	key, err := verify(v.Method, signatures(v.Headers), r.Body, parseKeys(keys))
+	key, err := verify(signatures(v.Headers), r.Body, parseKeys(keys))
 	v.Verifier = intermediates(v, r.Body)
 	if err == nil {
 		v.Key = key.String()
@@ -48,12 +49,12 @@ func newVerify(c vectors.Common, keys vectors.Keys, r suite.Request) vectors.Ver
 
 // verify verifies a request with the reference. A duplicate header is refused
 // before anything else is checked.
-func verify(method string, values []string, body []byte, keys reference.Keys) (reference.MatchedKey, error) {
+func verify(values []string, body []byte, keys reference.Keys) (reference.MatchedKey, error) {
 	switch len(values) {
 	case 0:
-		return reference.Verify(method, "", body, keys, now)
+		return reference.Verify("", body, keys, now)
 	case 1:
-		return reference.Verify(method, values[0], body, keys, now)
+		return reference.Verify(values[0], body, keys, now)
 	}
 	_, _, err := reference.ParseHeaders(values)
 	return reference.NoKey, err
@@ -77,19 +78,27 @@ func intermediates(v vectors.Verify, body []byte) *vectors.Intermediates {
 		return nil
 	}
 	s := &vectors.Intermediates{T: t, Age: v.Now - signature.Time.Unix()}
-	message, err := reference.Message(v.Method, body)
-	if err != nil {
-		return s
-	}
-	s.Message = vectors.NewMessage(append(message[:len(message):len(message)], t...))
-	keys := parseKeys(v.Keys)
-	if !keys.Primary.IsZero() {
-		s.PrimaryMAC = hexOf(keys.Primary.MAC(message, t))
-	}
-	if !keys.Fallback.IsZero() {
-		s.FallbackMAC = hexOf(keys.Fallback.MAC(message, t))
+	for message := range reference.Messages(body) {
+		macs := macsOf(message, t, parseKeys(v.Keys))
+		if s.Text == nil && s.Base64 == "" { // the first message is the body itself
+			s.MACs = macs
+		} else {
+			s.Canonical = &macs
+		}
 	}
 	return s
+}
+
+// macsOf returns the MACs of a message by the configured keys.
+func macsOf(message []byte, t string, keys reference.Keys) (macs vectors.MACs) {
+	macs.Message = vectors.NewMessage(append(slices.Clip(message), t...))
+	if !keys.Primary.IsZero() {
+		macs.PrimaryMAC = hexOf(keys.Primary.MAC(message, t))
+	}
+	if !keys.Fallback.IsZero() {
+		macs.FallbackMAC = hexOf(keys.Fallback.MAC(message, t))
+	}
+	return macs
 }
 
 // parts returns the fields of a stimulus that is verified like a call.

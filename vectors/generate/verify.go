@@ -29,7 +29,7 @@ func verifyFile() (output, error) {
 	for _, c := range catalogue {
 		b.addCase(c)
 	}
-	for _, table := range []func(*verifyBuilder){windowTable, keyTable, headerTable, macTable, bodyTable, shapeTable} {
+	for _, table := range []func(*verifyBuilder){windowTable, keyTable, headerTable, macTable, bodyTable, formlessTable, shapeTable} {
 		table(&b)
 	}
 	b.addControls()
@@ -91,7 +91,7 @@ func excluded(c suite.Case) string {
 		return "its body is too large"
 	}
 	if _, err := reference.Canonicalise(request.Body); err != nil && len(request.Body) > 0 && c.Stance() == suite.Refuses {
-		return "no signature of its body is valid, so that it has no control; the table of bodies has such bodies"
+		return "its body has no canonical form; the table of such bodies has it"
 	}
 	return ""
 }

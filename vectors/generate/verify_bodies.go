@@ -12,19 +12,8 @@ import (
 
 // bodyTable adds bodies other than calls, with several candidates for what is signed.
 func bodyTable(b *verifyBuilder) {
-	add := func(c vectors.Common, stance suite.Stance, body, message string) {
-		request, sender := signedRequest(http.MethodPost, []byte(body), []byte(message))
-		v := newVerify(c, keysFrom(keyring.Primary.Text()), request)
-		v.Sender = sender
-		b.expect(&v, stance)
-		b.add(v)
-	}
 	canonical := func(name, level, comment, body string) {
-		add(about("body-table."+name, "4.1.3", 5, level, lockout, comment, "CanonicalForm"), suite.Accepts, body, body)
-	}
-	open := func(name, flag, comment, body, message string) {
-		c := about("body-table."+name, "4.1.3", 5, may, forgery, comment, flag)
-		add(ambiguous("R10", c), suite.Leaves, body, message)
+		b.addSigned(about("body-table."+name, "4.1.3", 5, level, lockout, comment, "CanonicalForm"), suite.Accepts, body, body)
 	}
 	canonical("empty-object", must, "the smallest object", `{}`)
 	canonical("unicode", must, "characters of every length", `{"text":"é€😀"}`)
@@ -38,32 +27,82 @@ func bodyTable(b *verifyBuilder) {
 	canonical("array", should, "an array", `[1,"a",null]`)
 	canonical("null", should, "null", `null`)
 	canonical("digits", should, "digits, before the digits of the time", `12`)
-	for _, o := range []struct{ name, flag, comment, body, message string }{
-		{"trailing-newline", "CanonicalForm", "a trailing newline; the canonical form is signed", "{}\n", "{}"},
-		{"trailing-newline-raw", "CanonicalForm", "a trailing newline; the raw bytes are signed", "{}\n", "{}\n"},
-		{"escaped-raw", "CanonicalForm", "escaped as the server escapes syncs; the raw bytes are signed", `{"a":"\u0026"}`, `{"a":"\u0026"}`},
-		{"reordered-raw", "CanonicalForm", "names out of order; the raw bytes are signed", `{"b":1,"a":2}`, `{"b":1,"a":2}`},
-		{"number-raw", "CanonicalForm", "a number in non-canonical form; the raw bytes are signed", `{"a":1.0}`, `{"a":1.0}`},
-		{"big-integer", "CanonicalForm", "an integer that a double cannot represent; the rounded number is signed", `{"a":9007199254740993}`, `{"a":9007199254740992}`},
-		{"big-integer-kept", "CanonicalForm", "an integer that a double cannot represent; its digits are signed", `{"a":9007199254740993}`, `{"a":9007199254740993}`},
-		{"duplicate-raw", "NoForm", "a duplicate name; the raw bytes are signed", `{"a":1,"a":2}`, `{"a":1,"a":2}`},
-		{"duplicate-last", "NoForm", "a duplicate name; the last member is signed", `{"a":1,"a":2}`, `{"a":2}`},
-		{"duplicate-first", "NoForm", "a duplicate name; the first member is signed", `{"a":1,"a":2}`, `{"a":1}`},
-		{"surrogate-raw", "NoForm", "a lone surrogate; the raw bytes are signed", `{"a":"\ud800"}`, `{"a":"\ud800"}`},
-		{"surrogate-replaced", "NoForm", "a lone surrogate; the replacement character is signed", `{"a":"\ud800"}`, "{\"a\":\"\ufffd\"}"},
-		{"not-utf-8-raw", "NoForm", "a byte that is not UTF-8; the raw bytes are signed", "{\"a\":\"\xff\"}", "{\"a\":\"\xff\"}"},
-		{"not-utf-8-replaced", "NoForm", "a byte that is not UTF-8; the replacement character is signed", "{\"a\":\"\xff\"}", "{\"a\":\"\ufffd\"}"},
-		{"mark-raw", "NoForm", "a byte order mark; the raw bytes are signed", "\ufeff{}", "\ufeff{}"},
-		{"mark-dropped", "NoForm", "a byte order mark; the body without it is signed", "\ufeff{}", "{}"},
-		{"trailing-raw", "NoForm", "a second value; the raw bytes are signed", "{} {}", "{} {}"},
-		{"trailing-dropped", "NoForm", "a second value; only the first is signed", "{} {}", "{}"},
-		{"overflow-raw", "NoForm", "a number that overflows a double; the raw bytes are signed", `{"a":1e999}`, `{"a":1e999}`},
-		{"overflow-clamped", "NoForm", "a number that overflows a double; the largest double is signed", `{"a":1e999}`, `{"a":1.7976931348623157e+308}`},
-		{"overflow-null", "NoForm", "a number that overflows a double; null is signed", `{"a":1e999}`, `{"a":null}`},
-		{"not-json-raw", "NoForm", "not JSON; the raw bytes are signed", "nonce=1", "nonce=1"},
+	for _, o := range []struct{ name, comment, body, message string }{
+		{"trailing-newline", "a trailing newline; the canonical form is signed", "{}\n", "{}"},
+		{"trailing-newline-raw", "a trailing newline; the raw bytes are signed", "{}\n", "{}\n"},
+		{"escaped-raw", "escaped as the server escapes syncs; the raw bytes are signed", `{"a":"\u0026"}`, `{"a":"\u0026"}`},
+		{"reordered-raw", "names out of order; the raw bytes are signed", `{"b":1,"a":2}`, `{"b":1,"a":2}`},
+		{"number-raw", "a number in non-canonical form; the raw bytes are signed", `{"a":1.0}`, `{"a":1.0}`},
+		{"big-integer", "an integer that a double cannot represent; the rounded number is signed", `{"a":9007199254740993}`, `{"a":9007199254740992}`},
+		{"big-integer-kept", "an integer that a double cannot represent; its digits are signed", `{"a":9007199254740993}`, `{"a":9007199254740993}`},
 	} {
-		open(o.name, o.flag, o.comment, o.body, o.message)
+		b.addUnspecified("body-table."+o.name, o.comment, "CanonicalForm", o.body, o.message)
 	}
+}
+
+// formless are bodies of every class without a canonical form, what a lenient
+// parser may take them for, and whether the server was seen to send such a body.
+var formless = []struct {
+	name, comment, body string
+	sent                bool
+	lenient             []struct{ name, comment, message string }
+}{
+	{"duplicate", "a duplicate name", `{"a":1,"a":2}`, false, []struct{ name, comment, message string }{
+		{"last", "the last member is signed", `{"a":2}`}, {"first", "the first member is signed", `{"a":1}`}}},
+	{"surrogate", "a lone surrogate", `{"a":"\ud800"}`, false, []struct{ name, comment, message string }{
+		{"replaced", "the replacement character is signed", "{\"a\":\"\ufffd\"}"}}},
+	{"not-utf-8", "a step output with a byte that is not UTF-8", "{\"a\":\"\xff\"}", true, []struct{ name, comment, message string }{
+		{"replaced", "the replacement character is signed", "{\"a\":\"\ufffd\"}"}}},
+	{"too-deep", "nesting deeper than 1000 levels", strings.Repeat("[", 1001) + strings.Repeat("]", 1001), true, nil},
+	{"mark", "a byte order mark", "\ufeff{}", false, []struct{ name, comment, message string }{
+		{"dropped", "the body without it is signed", "{}"}}},
+	{"trailing", "a second value", "{} {}", false, []struct{ name, comment, message string }{
+		{"dropped", "only the first is signed", "{}"}}},
+	{"overflow", "a number that overflows a double", `{"a":1e999}`, false, []struct{ name, comment, message string }{
+		{"clamped", "the largest double is signed", `{"a":1.7976931348623157e+308}`}, {"null", "null is signed", `{"a":null}`}}},
+	{"not-json", "not JSON", "nonce=1", false, nil},
+}
+
+// formlessTable adds bodies without a canonical form. The raw bytes and what
+// lenient parsers make of them are unspecified, except for what the server sends
+// (R10). A MAC of an empty, a partial or another message must be refused: it is
+// what remains where a canonicaliser fails and its error is ignored.
+func formlessTable(b *verifyBuilder) {
+	for _, f := range formless {
+		id := "body-table." + f.name
+		raw := f.comment + "; the raw bytes are signed"
+		if f.sent {
+			b.addSigned(about(id+"-raw", "4.1.3", 5, should, lockout, raw, "NoForm"), suite.Accepts, f.body, f.body)
+		} else {
+			b.addUnspecified(id+"-raw", raw, "NoForm", f.body, f.body)
+		}
+		for _, l := range f.lenient {
+			b.addUnspecified(id+"-"+l.name, f.comment+"; "+l.comment, "NoForm", f.body, l.message)
+		}
+		for _, other := range []struct{ name, comment, message string }{
+			{"over-nothing", "an empty message is signed", ""},
+			{"over-half", "the first half is signed", f.body[:len(f.body)/2]},
+			{"over-other", "another body is signed", `{"event":{"name":"a"}}`},
+		} {
+			c := about(id+"-"+other.name, "4.1.3", 5, must, forgery, f.comment+"; "+other.comment, "NoForm", "WrongMessage")
+			b.addSigned(withControl(c, id+"-raw", "signature"), suite.Refuses, f.body, other.message)
+		}
+	}
+}
+
+// addSigned adds a call with a body and the MAC of a message.
+func (b *verifyBuilder) addSigned(c vectors.Common, stance suite.Stance, body, message string) {
+	request, sender := signedRequest(http.MethodPost, []byte(body), []byte(message))
+	v := newVerify(c, keysFrom(keyring.Primary.Text()), request)
+	v.Sender = sender
+	b.expect(&v, stance)
+	b.add(v)
+}
+
+// addUnspecified adds a call with a body and the MAC of a message that may be
+// accepted or refused.
+func (b *verifyBuilder) addUnspecified(id, comment, flag, body, message string) {
+	b.addSigned(ambiguous("R10", about(id, "4.1.3", 5, may, forgery, comment, flag)), suite.Leaves, body, message)
 }
 
 // shapeTable adds requests of every method, with and without a body.

@@ -28,7 +28,7 @@ var verifyFlags = map[string]vectors.Flag{
 	"WrongKeyForm":   {About: "the key was decoded, or its prefix was kept", Bug: "the HMAC key is not exactly the text after the prefix"},
 	"WrongAlgorithm": {About: "another algorithm", Bug: "the algorithm is chosen by the length of s, or by the request"},
 	"CanonicalForm":  {About: "the body is not canonical, or is canonical and unusual"},
-	"NoForm":         {About: "the body has no canonical form", Bug: "two parsers disagree on which value was signed"},
+	"NoForm":         {About: "the body has no canonical form", Bug: "a canonicaliser that fails leaves an empty message, or two parsers disagree on which value was signed"},
 	"Shape":          {About: "a method or kind of request that the server never signs"},
 	"Unbound":        {About: "the MAC covers neither method nor path, by design"},
 }

@@ -24,11 +24,15 @@ func FuzzEndpoint(f *testing.F) {
 	})
 }
 
-// signed puts the right signature in place of what there is: the third bit
-// says of which key.
+// signed replaces the signature with a valid one: the third bit selects the key,
+// the fourth whether the canonical form is signed.
 func (a arriving) signed(bits uint8) arriving {
 	key, _ := reference.ParseKey([]string{primary, fallback}[bits>>2&1])
-	signature, err := reference.Sign(key, a.method, a.body, time.Unix(a.now, 0))
+	message := a.body
+	if canonical, err := reference.Canonicalise(a.body); err == nil && bits>>3&1 == 1 {
+		message = canonical
+	}
+	signature, err := reference.Sign(key, message, time.Unix(a.now, 0))
 	if err != nil || a.now < 0 {
 		return a
 	}
@@ -66,14 +70,14 @@ func examine(t *testing.T, a arriving, bits uint8, dev string) {
 	w.asksAsItShould(t, a)
 }
 
-// authentic is what Verify says of the request.
+// authentic reports whether the signature and the shape of the request are valid.
 func authentic(a arriving, r *http.Request, w *world) bool {
 	values := r.Header.Values(reference.HeaderSignature)
 	if len(values) != 1 {
 		return false
 	}
-	_, err := reference.Verify(a.method, values[0], a.body, w.keys, time.Unix(a.now, 0))
-	return err == nil
+	_, err := reference.Verify(values[0], a.body, w.keys, time.Unix(a.now, 0))
+	return err == nil && reference.CheckShape(r, a.body) == nil
 }
 
 // opened says what was done or told that a stranger may have no part in.

@@ -21,31 +21,40 @@ type arriving struct {
 // requests are those of the vectors, read once: an engine that is not Go's own
 // calls a whole target for every input.
 var requests = sync.OnceValue(func() (all []arriving) {
-	file, err := vectors.Load[vectors.Verify]()
-	if err != nil {
-		panic("the vectors are embedded: " + err.Error())
+	for _, v := range load[vectors.Verify]() {
+		all = append(all, arriving{v.Method, v.Target, lines(v.Headers), bytesOf(v.Body), v.Now})
 	}
-	for _, v := range file.Vectors {
-		body, err := v.Body.Bytes()
-		if err != nil {
-			panic("the vectors are embedded: " + err.Error())
-		}
-		all = append(all, arriving{v.Method, v.Target, lines(v.Headers), body, v.Now})
+	for _, v := range load[vectors.Real]() {
+		// the function of the endpoint in this package, in the server's words
+		target := strings.NewReplacer("ref-plain", "countersign-echo", "ref-steps", "countersign-echo").Replace(v.Target)
+		all = append(all, arriving{v.Method, target, lines(v.Headers), bytesOf(v.Body), v.Now})
 	}
 	return all
 })
 
 // texts are what the environment may say of development mode.
 var texts = sync.OnceValue(func() (all []string) {
-	file, err := vectors.Load[vectors.Mode]()
-	if err != nil {
-		panic("the vectors are embedded: " + err.Error())
-	}
-	for _, v := range file.Vectors {
+	for _, v := range load[vectors.Mode]() {
 		all = append(all, v.Env["INNGEST_DEV"])
 	}
 	return all
 })
+
+func load[V vectors.Kind]() []V {
+	file, err := vectors.Load[V]()
+	if err != nil {
+		panic("the vectors are embedded: " + err.Error())
+	}
+	return file.Vectors
+}
+
+func bytesOf(b vectors.Body) []byte {
+	raw, err := b.Bytes()
+	if err != nil {
+		panic("the vectors are embedded: " + err.Error())
+	}
+	return raw
+}
 
 func lines(fields []vectors.Field) string {
 	var b strings.Builder

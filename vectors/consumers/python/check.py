@@ -19,8 +19,7 @@ import urllib.parse
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from canonical import NoForm, canonicalise  # noqa: E402
-from protocol import DEPTH, bearer, held, mac, message_of, parse_header, parse_key, read  # noqa: E402
+from protocol import bearer, form_of, held, mac, messages_of, parse_header, parse_key, read  # noqa: E402
 
 WINDOW, SKEW = 300, 60
 checked = collections.Counter()
@@ -59,10 +58,7 @@ def key_hash():
 
 
 def canonical():
-    try:
-        form = canonicalise(read(vector, "body"), DEPTH)
-    except NoForm:
-        form = None
+    form = form_of(read(vector, "body"))
     same("verdict", expected(), "refuse" if form is None else "accept")
     same("canonical form", vector.get("canonical"), form and form.decode())
     if form is not None:
@@ -71,31 +67,25 @@ def canonical():
 
 def sign():
     key, reason = parse_key(vector["key"])
-    body, message = read(vector, "body"), None
-    if key and vector["what"] == "response":
-        message = body
-    elif key:
-        message, reason = message_of(vector["method"], body)
+    message = read(vector, "body")
     same("verdict", expected(), "refuse" if reason else "accept")
     same("reason", vector.get("reason"), reason)
     if reason:
         return
+    if vector["what"] == "sync":
+        message = form_of(message)
+        same("canonical form", vector["canonical"].encode(), message)
     signed = message + str(vector["now"]).encode()
     same("signed bytes", read(vector, "signed"), signed)
     same("MAC", vector["mac"], mac(key[1], signed))
     same("header", vector["header"], f"t={vector['now']}&s={mac(key[1], signed)}")
-    if vector["what"] == "request" and body:
-        same("canonical form", vector["canonical"].encode(), message)
 
 
 def verify():
     body, keys = read(vector, "body"), held(vector["keys"])
     values = [f["value"] for f in vector["headers"] if f["name"].lower() == "x-inngest-signature"]
-    try:
-        form = canonicalise(body, DEPTH).decode()
-    except NoForm:
-        form = None
-    same("canonical form", vector.get("canonical"), form)
+    form = form_of(body)
+    same("canonical form", vector.get("canonical"), form and form.decode())
     check_sender()
     reason, which, steps = decide(values, body, keys)
     same("verdict", expected(), "refuse" if reason else "accept")
@@ -105,9 +95,11 @@ def verify():
     same("steps", want is None, steps is None)
     if steps:
         same("window", (want["t"], want["age"]), (steps["t"], steps["age"]))
-        same("signed bytes", read(want, "signed"), steps.get("signed"))
-        for name in ("primary", "fallback"):
-            same("MAC", want.get(name + "Mac"), steps.get(name))
+        same("messages", 1 + ("canonical" in want), len(steps["messages"]))
+        for said, message in zip((want, want.get("canonical")), steps["messages"]):
+            same("signed bytes", read(said, "signed"), message["signed"])
+            for name in ("primary", "fallback"):
+                same("MAC", said.get(name + "Mac"), message.get(name))
 
 
 def decide(values, body, keys):
@@ -116,23 +108,20 @@ def decide(values, body, keys):
     if rule:
         same("rule", vector.get("rule"), rule if values else None)
         return ("header" if values else "unsigned"), None, None
-    steps = {"t": t, "age": vector["now"] - int(t)}
-    message, formless = message_of(vector["method"], body)
-    if message is not None:
-        steps["signed"] = message + t.encode()
-        for name, key in keys.items():
-            steps[name] = mac(key[1], steps["signed"])
+    steps = {"t": t, "age": vector["now"] - int(t), "messages": []}
+    for message in messages_of(body):
+        signed = message + t.encode()
+        steps["messages"].append({"signed": signed, **{name: mac(key[1], signed) for name, key in keys.items()}})
     if not keys:
         return "no-key", None, steps
     if steps["age"] > WINDOW:
         return "expired", None, steps
     if steps["age"] < -SKEW:
         return "future", None, steps
-    if formless:
-        return formless, None, steps
-    for name in ("primary", "fallback"):
-        if name in keys and hmac.compare_digest(steps[name], s):
-            return None, name, steps
+    for message in steps["messages"]:
+        for name in ("primary", "fallback"):
+            if name in keys and hmac.compare_digest(message[name], s):
+                return None, name, steps
     return "mismatch", None, steps
 
 
@@ -189,9 +178,24 @@ def bearer_fallback():
         same("bearer", True, attempt["bearer"] is None or attempt["bearer"] in answers)
 
 
+def real():
+    body, keys = read(vector, "body"), held(vector["keys"])
+    values = [f["value"] for f in vector["headers"] if f["name"] == "x-inngest-signature"]
+    same("verdict", vector["result"], "accept" if values else "unsigned")
+    if not values:
+        return
+    t, s, rule = parse_header(values)
+    same("rule", None, rule)
+    same("header", (vector["now"], vector["mac"]), (int(t), s))
+    message = body if vector["covers"] == "body" else form_of(body)
+    if vector["covers"] == "canonical":
+        same("canonical form", vector["canonical"].encode(), message)
+    same("MAC", s, mac(keys[vector["key"]][1], message + t.encode()))
+
+
 FILES = {
     "header": header, "key-hash": key_hash, "canonical": canonical, "sign": sign, "verify": verify, "mode": mode,
-    "bearer-fallback": bearer_fallback,
+    "bearer-fallback": bearer_fallback, "real": real,
 }
 
 

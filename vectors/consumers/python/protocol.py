@@ -84,13 +84,15 @@ def parse_header(values):
 
 # ---- messages
 
-def message_of(method, body):
-    """The signed bytes before t, or the reason why there are none."""
-    if method == "GET" and not body:
-        return b"", None
-    if method not in ("POST", "PUT") or not body:
-        return None, "no-message"
+def form_of(body):
+    """The canonical form of a body, or None."""
     try:
-        return canonicalise(body, DEPTH), None
+        return canonicalise(body, DEPTH)
     except NoForm:
-        return None, "no-canonical-form"
+        return None
+
+
+def messages_of(body):
+    """What a MAC may cover before t: the body and, if it has another one, its canonical form."""
+    form = form_of(body)
+    return [body] if form is None or form == body else [body, form]
