@@ -1,9 +1,9 @@
-# `make` lists what there is. ARGS goes to `make run`:
+# `make` lists the targets. ARGS goes to `make run`:
 #
 #	make run ARGS="--target inngest-js@4.24.0"
 #	make fuzz FUZZTIME=1h
 
-ROOMS := suite vectors fuzz reference runner
+FOLDERS := suite vectors fuzz reference runner
 ARGS  ?=
 
 # The limit for the tests of one package; only one that hangs takes this long.
@@ -34,7 +34,7 @@ build: ## build bin/countersign, stamped with VERSION or what `git describe` say
 # Tests that take long with the race detector although they share nothing between
 # goroutines ask whether it is there, and then skip or make fewer checks. So the
 # packages that have such tests are tested once more without it, whole.
-WITHOUT_RACE = $(sort $(dir $(shell grep -rl --include='*_test.go' '^func raced()' $(ROOMS))))
+WITHOUT_RACE = $(sort $(dir $(shell grep -rl --include='*_test.go' '^func raced()' $(FOLDERS))))
 
 test: ## all tests, with the race detector where there is a C compiler
 ifdef RACE
@@ -64,7 +64,7 @@ modules: ## are go.mod and go.sum as `go mod tidy` leaves them?
 	done
 
 format: ## is everything formatted as gofmt does?
-	@unformatted=$$(gofmt -l $(ROOMS)); test -z "$$unformatted" || { echo "gofmt these:"; echo "$$unformatted"; exit 1; }
+	@unformatted=$$(gofmt -l $(FOLDERS)); test -z "$$unformatted" || { echo "gofmt these:"; echo "$$unformatted"; exit 1; }
 
 vet: ## go vet
 	go vet ./...
