@@ -205,3 +205,23 @@ func TestKillMatrixIsGolden(t *testing.T) {
 		t.Errorf("the kill matrix differs from %s; to see how, set UPDATE_GOLDEN=1 and run git diff", golden)
 	}
 }
+
+// TestKillMatrixIsData: what the package returns is what its golden file says.
+func TestKillMatrixIsData(t *testing.T) {
+	withoutRace(t)
+	rows := zoo.KillMatrix()
+	if len(rows) != len(mutants()) {
+		t.Fatalf("%d rows for %d mutants", len(rows), len(mutants()))
+	}
+	for i, r := range mutants() {
+		got := rows[i]
+		if got.Mutant.Name != r.mutant.Name || got.Void != (r.void != "") || len(got.Verdicts) != len(r.verdicts) {
+			t.Errorf("%s: %s, void: %v, %d verdicts", r.mutant.Name, got.Mutant.Name, got.Void, len(got.Verdicts))
+		}
+		for id, verdict := range r.verdicts {
+			if got.Verdicts[id] != string(verdict) {
+				t.Errorf("%s: the verdict of %s is %q, not %q", r.mutant.Name, id, got.Verdicts[id], verdict)
+			}
+		}
+	}
+}

@@ -1,0 +1,202 @@
+package causes_test
+
+import (
+	"context"
+	"math/rand/v2"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/countersign-dev/countersign/reference"
+	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/causes"
+	"github.com/countersign-dev/countersign/suite/engine"
+	"github.com/countersign-dev/countersign/suite/inprocess"
+	"github.com/countersign-dev/countersign/suite/zoo"
+)
+
+const (
+	// leastRight is the rate at which the zoo must be explained rightly.
+	leastRight = 0.95
+	// pairsDrawn is how many pairs of mutants are judged.
+	pairsDrawn = 100
+)
+
+// cases are those that the kill matrix covers.
+var cases = sync.OnceValue(func() []suite.Case {
+	return slices.DeleteFunc(suite.Catalogue(), func(c suite.Case) bool { return strings.HasPrefix(c.ID, "calls.large") })
+})
+
+// seen is what a run with these verdicts shows; a case without one passes.
+func seen(verdicts map[string]string) causes.Seen {
+	var s causes.Seen
+	for _, c := range cases() {
+		switch verdict := engine.Verdict(verdicts[c.ID]); verdict {
+		case "", engine.Pass, engine.Observed:
+			s.Passed = append(s.Passed, c.ID)
+		case engine.Fail, engine.Warn:
+			s.Failed = append(s.Failed, c.ID)
+		case engine.Blocked, engine.Inconclusive:
+			s.Blocked = append(s.Blocked, c.ID)
+		}
+	}
+	return s
+}
+
+// rows are the mutants whose reports show findings.
+func rows() []zoo.Row {
+	return slices.DeleteFunc(zoo.KillMatrix(), func(r zoo.Row) bool { return r.Void })
+}
+
+func fails(row zoo.Row, id string) bool {
+	verdict := engine.Verdict(row.Verdicts[id])
+	return verdict == engine.Fail || verdict == engine.Warn
+}
+
+func TestEveryMutantIsExplained(t *testing.T) {
+	var tally tally
+	for _, row := range rows() {
+		tally.add(t, seen(row.Verdicts), row)
+	}
+	tally.check(t)
+}
+
+// TestPairsOfMutantsAreExplained judges endpoints with two defects, where the two
+// compose: if both replace the same part of the endpoint, one may hide the other.
+func TestPairsOfMutantsAreExplained(t *testing.T) {
+	withoutRace(t)
+	random, all := rand.New(rand.NewPCG(1, 2)), rows()
+	pairs := make([][2]zoo.Row, pairsDrawn)
+	for i := range pairs {
+		drawn := random.Perm(len(all))
+		pairs[i] = [2]zoo.Row{all[drawn[0]], all[drawn[1]]}
+	}
+	verdicts := make([]map[string]string, pairsDrawn)
+	var jobs sync.WaitGroup
+	slots := make(chan struct{}, 2)
+	for i, pair := range pairs {
+		jobs.Go(func() {
+			slots <- struct{}{}
+			defer func() { <-slots }()
+			verdicts[i] = composed(pair)
+		})
+	}
+	jobs.Wait()
+	var tally tally
+	for i, pair := range pairs {
+		if verdicts[i] != nil {
+			tally.add(t, seen(verdicts[i]), pair[:]...)
+		}
+	}
+	t.Logf("%d of %d pairs compose", tally.all, pairsDrawn)
+	if tally.all < pairsDrawn/2 {
+		t.Errorf("only %d of %d pairs compose", tally.all, pairsDrawn)
+	}
+	tally.check(t)
+}
+
+// composed is the verdicts of a pair; nil where the two do not compose, or the run
+// proves nothing.
+func composed(pair [2]zoo.Row) map[string]string {
+	one, other := pair[0].Mutant.Break, pair[1].Mutant.Break
+	verdicts := judged(one, other)
+	if part(one) == part(other) && !reflect.DeepEqual(verdicts, judged(other, one)) {
+		return nil
+	}
+	return verdicts
+}
+
+// part is the name of the field that a mutant replaces.
+func part(change func(*reference.Endpoint)) string {
+	endpoint := reference.NewEndpoint("app", nil, func(string) string { return "" })
+	whole := reflect.ValueOf(*endpoint)
+	change(endpoint)
+	for _, field := range reflect.VisibleFields(whole.Type()) {
+		before, after := whole.FieldByIndex(field.Index), reflect.ValueOf(*endpoint).FieldByIndex(field.Index)
+		if before.Kind() == reflect.Func && before.Pointer() != after.Pointer() {
+			return field.Name
+		}
+	}
+	return ""
+}
+
+func judged(changes ...func(*reference.Endpoint)) map[string]string {
+	lab := inprocess.Memory{KeysUsed: suite.NewKeyring(rand.New(rand.NewPCG(1, 2))), Break: func(e *reference.Endpoint) {
+		for _, change := range changes {
+			change(e)
+		}
+	}}
+	result, err := engine.Judge(context.Background(), lab, cases(), engine.Options{Jobs: 1, Seed: 7, VerdictsOnly: true})
+	if err != nil {
+		panic(err)
+	}
+	if result.Void != "" {
+		return nil
+	}
+	verdicts := map[string]string{}
+	for _, r := range result.Results {
+		verdicts[r.Case.ID] = string(r.Verdict)
+	}
+	return verdicts
+}
+
+// tally counts explanations.
+type tally struct{ all, right, causes, defects int }
+
+// add explains failures that these mutants caused.
+func (n *tally) add(t *testing.T, s causes.Seen, mutants ...zoo.Row) {
+	t.Helper()
+	explained := causes.Explain(s)
+	n.all++
+	for _, cause := range explained.Causes {
+		n.causes++
+		n.defects += len(cause.Defects)
+	}
+	if wrong := mistake(explained, s, mutants); wrong != "" {
+		t.Logf("%s: %+v", wrong, explained)
+		return
+	}
+	n.right++
+}
+
+func (n *tally) check(t *testing.T) {
+	t.Helper()
+	rate, alternatives := float64(n.right)/float64(n.all), float64(n.defects)/float64(n.causes)
+	t.Logf("%d of %d (%.1f %%) are explained rightly, with %.2f defects for each cause", n.right, n.all, 100*rate, alternatives)
+	if rate < leastRight {
+		t.Errorf("only %.1f %% are explained rightly", 100*rate)
+	}
+	if alternatives > 2 {
+		t.Errorf("each cause names %.1f defects: too many to tell anything", alternatives)
+	}
+}
+
+// mistake says what is wrong with an explanation of failures that mutants caused.
+// It is right if each mutant is among the defects of a cause, unless another
+// mutant makes all of its cases fail, too, and if there is no other cause.
+func mistake(e causes.Explanation, s causes.Seen, mutants []zoo.Row) string {
+	used := map[int]bool{}
+	for i, row := range mutants {
+		at := slices.IndexFunc(e.Causes, func(c causes.Cause) bool {
+			return slices.ContainsFunc(c.Defects, func(d causes.Defect) bool { return d.Mutant == row.Mutant.Name })
+		})
+		if at >= 0 {
+			used[at] = true
+		} else if others := slices.Delete(slices.Clone(mutants), i, i+1); !hidden(row, others, s) {
+			return row.Mutant.Name + " is not among the causes"
+		}
+	}
+	if len(used) != len(e.Causes) {
+		return "a cause is none of the mutants"
+	}
+	return ""
+}
+
+// hidden reports whether other mutants make every case fail that a mutant does.
+func hidden(row zoo.Row, others []zoo.Row, s causes.Seen) bool {
+	return !slices.ContainsFunc(s.Failed, func(id string) bool {
+		return fails(row, id) && !slices.ContainsFunc(others, func(o zoo.Row) bool { return fails(o, id) })
+	})
+}
