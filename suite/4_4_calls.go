@@ -4,10 +4,6 @@ import "net/http"
 
 // calls: SPEC 4.4 — what a call may ask for, in which forms, and other methods.
 func calls() []Case {
-	probing := func(c Case) Case {
-		c.Needs = append(c.Needs, TrustProbe)
-		return c
-	}
 	return []Case{
 		{
 			ID: "calls.every-character", Clause: cite("4.4.3", 0), Source: "KEYS 1", Level: Must, Risk: Lockout,

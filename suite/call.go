@@ -88,6 +88,7 @@ type Fields struct {
 	Hash     HashName      `fault:"algorithm"` // signed by another algorithm
 	Gzipped  bool          `fault:"encoding"`  // the body compressed after it was signed
 	Bodiless bool          `fault:"body"`      // no body at all, and the MAC of none
+	Split    Split         `fault:"split"`     // an expired message, split anew between body and t
 }
 
 // BodyForm is how the payload of a request is written.

@@ -8,6 +8,7 @@ var chapters = []func() []Case{
 	headers,
 	answering,
 	receiving,
+	replaying,
 	disclosing,
 	sending,
 	devServer,

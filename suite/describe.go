@@ -31,6 +31,7 @@ var phrases = map[string]string{
 	"Hash":        "its MAC computed with %v",
 	"Gzipped":     "compressed",
 	"Bodiless":    "without a body",
+	"Split":       "signed an hour ago, and then split anew between body and t: %v",
 }
 
 // Describe says in words what is sent.

@@ -54,6 +54,9 @@ func Make(s Stimulus, scene Scene) Made {
 	}
 	body, canonical := in.payload(kind, scene)
 	made := in.sign(body, canonical, scene)
+	if in.Split != "" {
+		body, made = in.resplit(kind, scene)
+	}
 	made.Request = Request{
 		Method: in.method(kind),
 		Target: scene.Path + in.query(kind, scene),

@@ -44,7 +44,7 @@ func (in Fields) needsBody() bool {
 	case NoMessage, FirstHalf, TimeFirst, RawBytes:
 		return true
 	}
-	return in.Tamper != "" || in.Bodiless || in.Chunked || in.ContentType != ""
+	return in.Tamper != "" || in.Bodiless || in.Split != "" || in.Chunked || in.ContentType != ""
 }
 
 // OwnsTarget: an SDK may switch to the fallback key for good once the primary was

@@ -69,7 +69,7 @@ func (c Case) family() string {
 		return ""
 	case in.Unsigned:
 		return Core[0]
-	case in.Age > 0, strings.Contains(in.Header, "{s:old}"):
+	case in.Age > 0, in.Split != "", strings.Contains(in.Header, "{s:old}"):
 		return "receiving.expired"
 	case in.Age < 0:
 		return ownsFuture

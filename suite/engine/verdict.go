@@ -121,9 +121,12 @@ func (t *record) judge() Result {
 	return decide(Pass, "")
 }
 
-// risk is what a failure leads to: a response that is wrong, but discloses
-// nothing, is no disclosure.
+// risk is what a failure leads to: a target that exits is an outage, and a
+// response that is wrong, but discloses nothing, is no disclosure.
 func (t *record) risk() suite.Risk {
+	if t.main != nil && t.endedTarget() != "" {
+		return suite.Availability
+	}
 	if t.c.Risk == suite.Disclosure && t.main != nil && !t.c.Then.Negative && len(t.harms()) == 0 {
 		return suite.Interoperability
 	}

@@ -1,0 +1,72 @@
+package suite
+
+import (
+	"bytes"
+	"encoding/hex"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// Split is how a recorded message is split anew between body and t. Nothing marks
+// where the body ends and t begins, so the MAC stays right: whoever recorded an
+// expired request needs no key for this.
+type Split string
+
+// The splits. "Fresh" is a current time that stood in the body when it was signed:
+// whoever can cause events, or call a durable endpoint, can place it there.
+const (
+	FreshBehind   Split = "the body was a whole call with a fresh number behind it, and t begins at that number"
+	FreshInEvent  Split = "t begins at a fresh number in the event's data"
+	FreshInText   Split = "the body was a JSON text, and t begins at a fresh number in it"
+	FreshInArray  Split = "the body was an array, and t begins at a fresh number in it"
+	FreshInNumber Split = "the body was a number and white space, and t begins at its second digit"
+	EmptyTime     Split = "all of it is the body, and t is empty"
+	NoTime        Split = "all of it is the body, and there is no t"
+)
+
+// expiredBy is how long ago a recorded message was signed.
+const expiredBy = time.Hour
+
+// resplit signs a message an hour ago, and splits what was signed anew.
+func (in Fields) resplit(kind Kind, scene Scene) (body []byte, made Made) {
+	fresh := unix(scene.Now)
+	signed := in.Split.recorded(kind, scene, fresh)
+	at := unix(scene.Now.Add(-expiredBy))
+	mac := scene.Keys.Key(in.Key).MAC(signed, at)
+	message := append(bytes.Clone(signed), at...)
+	made = Made{Canonical: CanonicalOf(signed), Signed: message, MAC: hex.EncodeToString(mac[:])}
+	switch in.Split {
+	case EmptyTime:
+		made.Signature = "t=&s=" + made.MAC
+		return message, made
+	case NoTime:
+		made.Signature = "s=" + made.MAC
+		return message, made
+	}
+	cut := bytes.LastIndex(message[:len(signed)], []byte(fresh))
+	made.Signature = "t=" + url.QueryEscape(string(message[cut:])) + "&s=" + made.MAC
+	return message[:cut], made
+}
+
+// recorded is the body that was signed. That of a durable endpoint is whatever
+// its caller sent: a call with a number behind it, or a number.
+func (s Split) recorded(kind Kind, scene Scene, fresh string) []byte {
+	body, _ := Fields{}.callBody(scene)
+	switch s {
+	case FreshBehind:
+		return append(bytes.Clone(body), fresh+"!"...)
+	case FreshInEvent:
+		return []byte(strings.ReplaceAll(string(body), `"pad":"a"`, `"pad":"`+fresh+`"`))
+	case FreshInText:
+		return []byte(`"` + fresh + `"`)
+	case FreshInArray:
+		return []byte("[" + fresh + "]")
+	case FreshInNumber:
+		return []byte("1" + fresh + " ")
+	}
+	if kind == KindProbe {
+		return []byte("1") // with t behind it, still a number
+	}
+	return body
+}
