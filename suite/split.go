@@ -44,7 +44,10 @@ func (in Fields) resplit(kind Kind, scene Scene) (body []byte, made Made) {
 		made.Signature = "s=" + made.MAC
 		return message, made
 	}
-	cut := bytes.LastIndex(message[:len(signed)], []byte(fresh))
+	cut := bytes.LastIndex(signed, []byte(fresh))
+	if in.Split == FreshInEvent { // its ts begins with the same digits
+		cut = bytes.LastIndex(signed, []byte(`"pad":"`+fresh)) + len(`"pad":"`)
+	}
 	made.Signature = "t=" + url.QueryEscape(string(message[cut:])) + "&s=" + made.MAC
 	return message[:cut], made
 }

@@ -21,6 +21,13 @@ func parsing() []Mutant {
 			Break:  readTime(func(t string) (float64, bool) { return number(strings.TrimRightFunc(t, unicode.IsLetter)) }),
 		},
 		{
+			Name: "t-reads-leading-digits", Part: Parsing, Kills: "replay.fresh-behind",
+			Defect: "t is read up to the first character that is no digit; all of it is signed",
+			Break: readTime(func(t string) (float64, bool) {
+				return number(t[:len(t)-len(strings.TrimLeft(t, "0123456789"))])
+			}),
+		},
+		{
 			Name: "t-drops-fraction", Part: Parsing, Kills: "headers.t-fraction",
 			Defect: "the fraction of t is dropped before it is compared with the window",
 			Break: readTime(func(t string) (float64, bool) {
