@@ -32,7 +32,7 @@ type Result struct {
 	Case      suite.Case
 	Verdict   Verdict
 	Risk      suite.Risk // the case's; where nothing was disclosed after all, interoperability
-	Behaviour string // "R5: accepted", where the case touches one
+	Behaviour string     // "R5: accepted", where the case touches one
 	Expected  string
 	Seen      string
 	Note      string // why a verdict is not plainly pass or fail

@@ -179,7 +179,8 @@ func (b *verifyBuilder) differs(v, control vectors.Verify) (what []string) {
 	if v.Method != control.Method || v.Target != control.Target || !slices.Equal(otherFields(v), otherFields(control)) {
 		b.fail("%s and its control %s differ in inputs that a verifier does not use", v.ID, control.ID)
 	}
-	if keyless := parseKeys(v.Keys).Primary.IsZero(); len(what) == 0 || len(what) > 1 && !keyless {
+	resplit := strings.HasPrefix(v.ID, "replay.") // moves bytes from one input to the other
+	if keyless := parseKeys(v.Keys).Primary.IsZero(); len(what) == 0 || len(what) > 1 && !keyless && !resplit {
 		b.fail("%s and its control %s differ in %v, not in one input", v.ID, control.ID, what)
 	}
 	return what
