@@ -39,7 +39,7 @@ func syncing() []Case {
 		{
 			ID: "sync.unsigned", Clause: cite("4.3.1", 0), Source: "KEYS 1", Level: May, Risk: Disclosure, Ambiguity: "R11",
 			Title: "whether an unsigned out-of-band sync is accepted (observed)",
-			When:  Sync{Unsigned: true}, Then: reported(statusOf),
+			When:  Sync{Unsigned: true}, Then: reported(syncsOrNot),
 		},
 		{
 			ID: "sync.unsigned-quiet", Clause: cite("4.3.1", 0), Source: "KEYS 1", Level: Must, Risk: Disclosure,

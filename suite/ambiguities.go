@@ -2,6 +2,7 @@ package suite
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -26,11 +27,11 @@ var ambiguities = map[string]Ambiguity{
 	"R8":  {"t, s or the whole header twice", nil},
 	"R9":  {"a t that is not a plain decimal integer", nil},
 	"R10": {"whether raw bytes or the canonical form are signed", nil},
-	"R11": {"whether an unsigned out-of-band PUT syncs", statusOf},
+	"R11": {"whether an unsigned out-of-band PUT syncs", syncsOrNot},
 	"R12": {"which status an unknown function gets", statusOf},
 	"R13": {"what the key hashes in introspection are computed from", keyHashes},
 	"R15": {"how the in-band sync header is spelled", statusOf},
-	"R16": {"whether a 403 triggers the fallback key", nil},
+	"R16": {"whether a 403 triggers the fallback key", switchesOrNot},
 	"R17": {"whether a fallback key alone verifies", nil},
 	"R18": {"whether white space around a key is trimmed", nil},
 	"R19": {"what an unauthenticated caller learns about the SDK", namesItself},
@@ -86,12 +87,34 @@ func bearerForm(o Observation) string {
 }
 
 func keepsDeployID(o Observation) string {
-	for _, url := range registeredURLs(o) {
-		if strings.Contains(url, "deployId") {
-			return "the deployId stays"
-		}
+	urls := registeredURLs(o)
+	switch {
+	case len(urls) == 0:
+		return "no registration was observed"
+	case slices.ContainsFunc(urls, func(url string) bool { return strings.Contains(url, "deployId") }):
+		return "the deployId stays"
 	}
 	return "the deployId is removed"
+}
+
+// syncsOrNot says whether a PUT makes the SDK register.
+func syncsOrNot(o Observation) string {
+	if len(registeredURLs(o)) > 0 {
+		return "it syncs"
+	}
+	return "it registers nothing: " + statusOf(o)
+}
+
+// switchesOrNot says whether the fallback key follows a rejection by the API.
+func switchesOrNot(o Observation) string {
+	said := slices.Concat(conversations(o)...)
+	switch {
+	case len(said) == 0:
+		return "the API was not contacted"
+	case slices.ContainsFunc(said, func(a APIRequest) bool { return a.by(Fallback) }):
+		return "the fallback key is tried"
+	}
+	return "the fallback key is not tried"
 }
 
 func eventBearer(o Observation) string {

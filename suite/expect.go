@@ -336,6 +336,8 @@ func takenOrNot(o Observation) string {
 	switch {
 	case o.NoResponse != "":
 		return "no response"
+	case o.Kind == KindIntrospect && o.Succeeded() && !o.ShowsTrust() && len(o.Disclosed()) == 0:
+		return "refused, with the unauthenticated response"
 	case o.Accepted():
 		return "accepted"
 	case o.Runs > 0:

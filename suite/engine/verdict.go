@@ -114,6 +114,7 @@ func (t *record) judge() Result {
 	case !holds && (spoiled == "" || t.harmful()):
 		return decide(missed(t.c.Level), "")
 	case spoiled != "":
+		result.Behaviour = "" // it was not shown
 		return decide(Inconclusive, spoiled)
 	case t.c.Level == suite.May:
 		return decide(Observed, "")
