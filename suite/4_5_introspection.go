@@ -81,7 +81,7 @@ func introspection() []Case {
 		},
 		{
 			ID: "introspection.has-fallback", Clause: cite("4.5", 2), Source: "KEYS 5", Level: Should, Risk: Interoperability,
-			Rests: []string{"introspection.signed"},
+			Rests: []string{"introspection.signed", "keys.fallback-accepted"},
 			Title: "a signed introspection says that a fallback key is set",
 			Given: Setup{Fallback: Present}, When: Introspect{}, Then: hasField("has_signing_key_fallback", true),
 		},
