@@ -1,8 +1,7 @@
 package launch
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
+	"context"
 	"fmt"
 	"io/fs"
 	"os"
@@ -11,55 +10,57 @@ import (
 
 const appFolder = "app"
 
-// placeApp returns the folder of a target's app. A built-in app is extracted into
+// placeApp finds the folder of the target's app. A built-in app is extracted into
 // a folder whose name is a hash of its files, so a folder that exists is current.
-func (d Description) placeApp(cache string) (string, error) {
+func (l *Lab) placeApp(ctx context.Context) error {
+	d := l.target
 	if d.files == nil {
-		app := filepath.Join(d.folder, appFolder)
-		if found, err := os.Stat(app); err == nil && found.IsDir() {
-			return app, nil
+		l.app = filepath.Join(d.folder, appFolder)
+		if found, err := os.Stat(l.app); err != nil || !found.IsDir() {
+			l.app = d.folder
 		}
-		return d.folder, nil
+		return nil
 	}
-	app, err := fs.Sub(d.files, appFolder)
+	files, err := d.appFiles("")
 	if err != nil {
-		return "", fmt.Errorf("finding the app of %s: %w", d.Name, err)
+		return err
 	}
-	name, err := contentName(app)
+	name, err := contentName(files)
 	if err != nil {
-		return "", fmt.Errorf("reading the app of %s: %w", d.Name, err)
+		return fmt.Errorf("reading the app of %s: %w", d.Name, err)
 	}
-	placed := filepath.Join(cache, appFolder+"-"+name)
-	if _, err := os.Stat(placed); err == nil {
-		return placed, nil
+	l.app = filepath.Join(l.store, appFolder+"-"+name)
+	if err := os.MkdirAll(l.store, 0o755); err != nil {
+		return fmt.Errorf("making the cache folder of %s: %w", d.Name, err)
 	}
-	if err := extract(app, cache, placed); err != nil {
-		return "", fmt.Errorf("writing the app of %s: %w", d.Name, err)
+	if err := l.hold(ctx, l.app); err != nil {
+		return fmt.Errorf("using the app of %s: %w", d.Name, err)
 	}
-	return placed, nil
+	if _, err := os.Stat(l.app); err == nil {
+		return nil
+	}
+	if err := extract(files, l.app); err != nil {
+		return fmt.Errorf("writing the app of %s: %w", d.Name, err)
+	}
+	return nil
 }
 
-func contentName(files fs.FS) (string, error) {
-	sum := sha256.New()
-	err := fs.WalkDir(files, ".", func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return err
-		}
-		content, err := fs.ReadFile(files, path)
-		fmt.Fprintf(sum, "%d %s %d ", len(path), path, len(content))
-		sum.Write(content)
-		return err
-	})
-	return hex.EncodeToString(sum.Sum(nil)[:8]), err
+// appFiles are the files of the app, which of a target on disk are in a folder.
+func (d Description) appFiles(folder string) (fs.FS, error) {
+	if d.files == nil {
+		return os.DirFS(folder), nil
+	}
+	files, err := fs.Sub(d.files, appFolder)
+	if err != nil {
+		return nil, fmt.Errorf("finding the app of %s: %w", d.Name, err)
+	}
+	return files, nil
 }
 
 // extract writes files to a temporary folder and renames it. If another run was
 // faster, its files are the same.
-func extract(files fs.FS, parent, folder string) error {
-	if err := os.MkdirAll(parent, 0o755); err != nil {
-		return err
-	}
-	unfinished, err := os.MkdirTemp(parent, "unfinished-*")
+func extract(files fs.FS, folder string) error {
+	unfinished, err := draftOf(folder)
 	if err != nil {
 		return err
 	}

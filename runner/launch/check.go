@@ -20,7 +20,7 @@ var (
 	placeholder  = regexp.MustCompile(`\{[a-z]+\}`)
 )
 
-var placeholders = []string{"{version}", "{cache}", "{app}"}
+var placeholders = []string{"{version}", "{variant}", "{cache}", "{app}"}
 
 // checker keeps the first error in a description.
 type checker struct {
@@ -64,11 +64,10 @@ func (d Description) check(text []byte, file string) error {
 	d.checkVersions(c)
 	d.checkCommands(c)
 	d.checkVariables(c)
-	for i, claim := range d.Capabilities {
-		place := fmt.Sprintf("$.capabilities[%d]", i)
-		c.want(slices.Contains(suite.Capabilities, claim.Name), place+".name", "there is no capability %q; there are %s", claim.Name, list(suite.Capabilities))
-		c.version(place+".since", claim.Since)
-	}
+	c.claims("$.capabilities", d.Capabilities, false)
+	d.checkLimits(c)
+	d.checkReads(c)
+	d.checkVariants(c)
 	return c.wrong
 }
 
@@ -91,6 +90,7 @@ func (d Description) checkVersions(c *checker) {
 		c.want(program.Command != "", place, "a requirement needs a command")
 		_, err := semver.NewVersion(program.Minimum)
 		c.want(program.Minimum == "" || err == nil, place+".minimum", "%q is not a version", program.Minimum)
+		c.between(place, program.Since, program.Before)
 	}
 }
 
@@ -98,6 +98,23 @@ func (d Description) checkVersions(c *checker) {
 func (c *checker) version(place, text string) {
 	_, err := semver.StrictNewVersion(text)
 	c.want(text == "" || err == nil, place, "%q is not a whole version like 1.2.3", text)
+}
+
+// between checks the range of versions that has something.
+func (c *checker) between(place, since, before string) {
+	c.version(place+".since", since)
+	c.version(place+".before", before)
+}
+
+// claims checks claimed capabilities; only those of a variant may be absent.
+func (c *checker) claims(place string, claims []Claim, ofVariant bool) {
+	for i, claim := range claims {
+		place := fmt.Sprintf("%s[%d]", place, i)
+		c.want(slices.Contains(suite.Capabilities, claim.Name), place+".name", "there is no capability %q; there are %s", claim.Name, list(suite.Capabilities))
+		c.version(place+".since", claim.Since)
+		c.want(ofVariant || !claim.Absent, place+".absent", "only a variant can lack a claimed capability; leave the claim out")
+		c.want(!claim.Absent || claim.Since == "", place+".since", "%s is absent, so it has no first version", claim.Name)
+	}
 }
 
 // checkCommands checks the placeholders in commands and variables.
@@ -109,8 +126,14 @@ func (d Description) checkCommands(c *checker) {
 	}
 	texts("$.setup", d.Setup)
 	texts("$.start", d.Start)
-	for _, name := range sorted(d.Set) {
-		d.checkPlaceholders(c, "$.set."+name, d.Set[name])
+	d.checkSet(c, "$.set.", d.Set)
+}
+
+// checkSet checks variables that are set and the placeholders in their values.
+func (d Description) checkSet(c *checker, place string, set map[string]string) {
+	for _, name := range sorted(set) {
+		c.variable(place+name, name)
+		d.checkPlaceholders(c, place+name, set[name])
 	}
 }
 
@@ -118,29 +141,29 @@ func (d Description) checkPlaceholders(c *checker, place, text string) {
 	for _, found := range placeholder.FindAllString(text, -1) {
 		c.want(slices.Contains(placeholders, found), place, "there is no %s; there are %s", found, list(placeholders))
 		c.want(found != "{version}" || d.DefaultVersion != "", place, "{version} needs a defaultVersion")
+		c.want(found != "{cache}" || len(d.Setup) > 0, place, "{cache} needs a setup that fills it")
+		c.want(found != "{variant}" || len(d.Variants) > 0, place, "{variant} needs variants")
 	}
 }
 
+// variable checks the name of a variable.
+func (c *checker) variable(place, name string) {
+	c.want(variableName.MatchString(name), place, "%q is not the name of a variable", name)
+}
+
 func (d Description) checkVariables(c *checker) {
-	variable := func(place, name string) {
-		c.want(variableName.MatchString(name), place, "%q is not the name of a variable", name)
-	}
-	for _, name := range sorted(d.Set) {
-		variable("$.set."+name, name)
-	}
 	for _, name := range sorted(d.Env) {
-		variable("$.env."+name, name)
+		c.variable("$.env."+name, name)
 		c.want(strings.HasPrefix(name, "INNGEST_"), "$.env."+name, "%s is not a variable of the specification", name)
 		c.want(len(d.Env[name]) > 0, "$.env."+name, "%s is mapped to no name", name)
 		for i, own := range d.Env[name] {
-			variable(fmt.Sprintf("$.env.%s[%d]", name, i), own)
+			c.variable(fmt.Sprintf("$.env.%s[%d]", name, i), own)
 		}
 	}
 	for i, cloud := range d.Cloud {
 		place := fmt.Sprintf("$.cloud[%d]", i)
-		variable(place+".name", cloud.Name)
-		c.version(place+".since", cloud.Since)
-		c.version(place+".before", cloud.Before)
+		c.variable(place+".name", cloud.Name)
+		c.between(place, cloud.Since, cloud.Before)
 	}
 }
 

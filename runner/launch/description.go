@@ -7,8 +7,8 @@ import (
 	"io"
 	"io/fs"
 	"path/filepath"
+	"time"
 
-	"github.com/Masterminds/semver/v3"
 	"github.com/goccy/go-yaml"
 
 	"github.com/countersign-dev/countersign/runner/page"
@@ -16,8 +16,9 @@ import (
 )
 
 // Description is a target.yaml: how a target is installed, started and configured.
-// In commands and in the values of Set, {version}, {cache} and {app} stand for
-// the chosen version, that version's cache folder and the folder of the app.
+// In commands and in the values of Set, {version}, {variant}, {cache} and {app}
+// stand for the chosen version and variant, the folder that the set-up fills, and
+// the folder of the app.
 type Description struct {
 	Name           string              `yaml:"name"`
 	Title          string              `yaml:"title"`
@@ -26,23 +27,36 @@ type Description struct {
 	Versions       string              `yaml:"versions"`       // the range of those that are supported
 	Published      []string            `yaml:"published"`      // a command that prints every published version
 	Requires       []Program           `yaml:"requires"`
-	Setup          []string            `yaml:"setup"` // a command; empty: there is nothing to install
-	Start          []string            `yaml:"start"` // a command
+	Setup          []string            `yaml:"setup"`      // a command; empty: there is nothing to install
+	SetupReads     *[]string           `yaml:"setupReads"` // what it reads of the app's folder; nil: all of it
+	Start          []string            `yaml:"start"`      // a command
+	Limits         Limits              `yaml:"limits"`
 	Path           string              `yaml:"path"`  // where the endpoint is served
 	Set            map[string]string   `yaml:"set"`   // variables of every set-up
 	Env            map[string][]string `yaml:"env"`   // a name of the specification: the target's own names for it
 	Cloud          []CloudVariable     `yaml:"cloud"` // what selects cloud mode
 	Capabilities   []Claim             `yaml:"capabilities"`
+	Variants       []Variant           `yaml:"variants"`
 
-	folder string // of a target on disk
-	files  fs.FS  // the folder of a built-in target
+	folder  string // of a target on disk
+	files   fs.FS  // the folder of a built-in target
+	variant string // the chosen one; empty: the first that the version has
 }
 
-// Program is a command that must be installed.
+// Program is a command that must be installed, for versions of the target from
+// Since up to, not including, Before.
 type Program struct {
 	Command string   `yaml:"command"`
 	Args    []string `yaml:"args"`    // make it print its version
 	Minimum string   `yaml:"minimum"` // the oldest supported version
+	Since   string   `yaml:"since"`
+	Before  string   `yaml:"before"`
+}
+
+// Limits are how long a target may take; 0 is the default limit.
+type Limits struct {
+	Setup time.Duration `yaml:"setup"` // for its set-up command
+	Start time.Duration `yaml:"start"` // from starting a process to its first response
 }
 
 // CloudVariable is one variable that selects cloud mode, in versions from Since
@@ -56,8 +70,9 @@ type CloudVariable struct {
 
 // Claim is an optional capability that a target has from a version on.
 type Claim struct {
-	Name  suite.Capability `yaml:"name"`
-	Since string           `yaml:"since"`
+	Name   suite.Capability `yaml:"name"`
+	Since  string           `yaml:"since"`
+	Absent bool             `yaml:"absent"` // a variant does not have it, although the target claims it
 }
 
 const descriptionFile = "target.yaml"
@@ -84,7 +99,7 @@ func read(text []byte, file string) (Description, error) {
 	return d, page.Usage(readmeHint, "%s: %v", file, err)
 }
 
-const readmeHint = "`countersign targets` shows the built-in ones; copy the target.yaml of one of them"
+const readmeHint = "runner/targets/README.md describes every member; `countersign init` writes a target.yaml to start from"
 
 // readFolder reads the description in a folder on disk.
 func readFolder(folder string, text []byte) (Description, error) {
@@ -95,55 +110,4 @@ func readFolder(folder string, text []byte) (Description, error) {
 	d, err := read(text, filepath.Join(folder, descriptionFile))
 	d.folder = folder
 	return d, err
-}
-
-// has reports whether a version is in the range from since up to, not including,
-// before.
-func has(version *semver.Version, since, before string) bool {
-	if version == nil {
-		return true
-	}
-	from, errFrom := semver.StrictNewVersion(since)
-	to, errTo := semver.StrictNewVersion(before)
-	return (errFrom != nil || !version.LessThan(from)) && (errTo != nil || version.LessThan(to))
-}
-
-// version parses a requested version; nil where the target has none.
-func (d Description) version(requested string) (*semver.Version, error) {
-	if d.DefaultVersion == "" {
-		if requested != "" {
-			return nil, page.Usage("leave out @"+requested, "%s has no versions", d.Name)
-		}
-		return nil, nil
-	}
-	if requested == "" {
-		requested = d.DefaultVersion
-	}
-	version, err := semver.StrictNewVersion(requested)
-	if err != nil {
-		return nil, page.Usage("write it in full, like "+d.Name+"@"+d.DefaultVersion, "%q is not a version of %s", requested, d.Name)
-	}
-	if d.Versions == "" {
-		return version, nil
-	}
-	supported, err := semver.NewConstraint(d.Versions)
-	if err != nil {
-		return nil, fmt.Errorf("reading the supported versions of %s: %w", d.Name, err)
-	}
-	supported.IncludePrerelease = true
-	if !supported.Check(version) {
-		return nil, page.Usage("the default is "+d.DefaultVersion, "%s %s is not supported; supported are %s", d.Name, version, d.Versions)
-	}
-	return version, nil
-}
-
-// claims are the capabilities of a version.
-func (d Description) claims(version *semver.Version) []suite.Capability {
-	var claimed []suite.Capability
-	for _, claim := range d.Capabilities {
-		if has(version, claim.Since, "") {
-			claimed = append(claimed, claim.Name)
-		}
-	}
-	return claimed
 }

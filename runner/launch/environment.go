@@ -56,7 +56,7 @@ func (l *Lab) fill(text, cache string) string {
 	if l.version != nil {
 		version = l.version.String()
 	}
-	return strings.NewReplacer("{version}", version, "{cache}", cache, "{app}", l.app).Replace(text)
+	return strings.NewReplacer("{version}", version, "{variant}", l.target.variant, "{cache}", cache, "{app}", l.app).Replace(text)
 }
 
 func (l *Lab) fillAll(texts []string, cache string) []string {

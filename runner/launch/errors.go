@@ -14,18 +14,25 @@ func notInstalled(output, format string, args ...any) *page.Error {
 	return err
 }
 
+// tooSlow is notInstalled where the set-up took too long.
+func tooSlow(output, format string, args ...any) *page.Error {
+	err := notInstalled(output, format, args...)
+	err.Hint = "allow more with --setup-limit, or `limits: {setup: …}` in target.yaml"
+	return err
+}
+
 // shownLines is how many lines of a process's output an error contains.
 const shownLines = 20
 
-// lastLines returns the end of an output.
+// lastLines returns the end of an output, without colours.
 func lastLines(output string) string {
-	lines := strings.Split(strings.TrimRight(output, " \t\r\n"), "\n")
+	lines := strings.Split(strings.TrimRight(page.Uncoloured(output), " \t\r\n"), "\n")
 	return strings.Join(lines[max(0, len(lines)-shownLines):], "\n")
 }
 
-// lastWords returns the very end of an output in one line.
+// lastWords returns the very end of an output in one line, without colours.
 func lastWords(output string) string {
 	const shown = 5
-	lines := strings.FieldsFunc(output, func(r rune) bool { return r == '\n' || r == '\r' })
+	lines := strings.FieldsFunc(page.Uncoloured(output), func(r rune) bool { return r == '\n' || r == '\r' })
 	return strings.Join(lines[max(0, len(lines)-shown):], " / ")
 }

@@ -8,6 +8,7 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"github.com/countersign-dev/countersign/runner/page"
 	"github.com/countersign-dev/countersign/runner/targets"
@@ -38,12 +39,14 @@ func Builtin() []Description {
 }
 
 // Find returns a target by the name of a built-in one, or by the path of a folder
-// with a target.yaml, or of that file.
+// with a target.yaml, or of that file. A variant is named behind a slash:
+// "inngest-js/express", "./my-sdk/express".
 func Find(name string) (Description, error) {
 	var known []string
+	builtin, variant, _ := strings.Cut(name, "/")
 	for _, d := range Builtin() {
-		if d.Name == name {
-			return d, nil
+		if d.Name == name || d.Name == builtin && variant != "" {
+			return d.choose(variant)
 		}
 		known = append(known, d.Name)
 	}
@@ -70,25 +73,46 @@ func isYAML(name string) bool {
 	return extension == ".yaml" || extension == ".yml"
 }
 
+// findOnDisk reads the target.yaml that a path names. Where there is none, the
+// last word of the path may be a variant.
 func findOnDisk(name string) (Description, error) {
-	file := name
-	if !isYAML(name) {
-		file = filepath.Join(name, descriptionFile)
+	d, err := readAt(name)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return d, err
 	}
+	if parent, variant := filepath.Split(name); parent != "" && variant != "" && !isYAML(name) {
+		if d, err := readAt(filepath.Clean(parent)); err == nil {
+			return d.choose(variant)
+		}
+	}
+	return d, page.Usage("a target is a folder with a "+descriptionFile+"; `countersign init` writes one", "there is no %s", fileAt(name))
+}
+
+// readAt reads a description at a path; the error is fs.ErrNotExist where there is
+// none.
+func readAt(name string) (Description, error) {
+	file := fileAt(name)
 	text, err := os.ReadFile(file)
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return Description{}, page.Usage("a target is a folder with a "+descriptionFile, "there is no %s", file)
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
+		return Description{}, fs.ErrNotExist
 	case err != nil:
-		return Description{}, page.Usage("", "reading %s: %v", file, err)
+		return Description{}, page.Usage("check its permissions", "reading %s: %v", file, err)
 	}
 	return readFolder(filepath.Dir(file), text)
+}
+
+func fileAt(name string) string {
+	if isYAML(name) {
+		return name
+	}
+	return filepath.Join(name, descriptionFile)
 }
 
 // String names a target and where it comes from.
 func (d Description) String() string {
 	if d.folder != "" {
-		return fmt.Sprintf("%s (%s)", d.Name, d.folder)
+		return fmt.Sprintf("%s (%s)", d.FullName(), d.folder)
 	}
-	return d.Name
+	return d.FullName()
 }

@@ -1,6 +1,7 @@
 package launch
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -26,24 +27,28 @@ type Options struct {
 	// plain. Without it each request has a connection of its own.
 	KeepAlive bool
 
-	StartLimit time.Duration // from starting a process to its first response; 0: 20 s
+	SetupLimit time.Duration // for the set-up; 0: the target's, or 5 min
+	StartLimit time.Duration // from starting a process to its first response; 0: the target's, or 20 s
 	StopLimit  time.Duration // from SIGTERM to SIGKILL; 0: 2 s
 }
 
 // Lab starts one version of a target in the set-ups that cases need.
 type Lab struct {
-	target  Description
+	target  Description     // of the chosen variant
 	version *semver.Version // nil where the target has no versions
 	options Options
 	keys    suite.Keyring
-	cache   string // of this version
-	app     string // the folder of the app, once prepared
+	store   string // the target's part of the cache
 
 	preparing sync.Mutex
 	prepared  bool
+	tools     []Requirement // once they were looked for
+	app       string        // the folder of the app, once it was found
+	cache     string        // what the set-up fills, once it was found
 
 	mu     sync.Mutex
 	alive  []*launched
+	held   []func() // release locks of folders in the cache
 	closed bool
 
 	choosePort func() (string, error)
@@ -55,23 +60,19 @@ func New(d Description, version string, o Options) (*Lab, error) {
 	if err != nil {
 		return nil, err
 	}
+	if d, err = d.resolve(chosen); err != nil {
+		return nil, err
+	}
 	root, err := cacheRoot(o.Cache)
 	if err != nil {
 		return nil, err
 	}
-	folder := "unversioned"
-	if chosen != nil {
-		folder = chosen.String()
-	}
-	if o.StartLimit == 0 {
-		o.StartLimit = startLimit
-	}
-	if o.StopLimit == 0 {
-		o.StopLimit = stopLimit
-	}
+	o.SetupLimit = cmp.Or(o.SetupLimit, d.Limits.Setup, setupLimit)
+	o.StartLimit = cmp.Or(o.StartLimit, d.Limits.Start, startLimit)
+	o.StopLimit = cmp.Or(o.StopLimit, stopLimit)
 	return &Lab{
 		target: d, version: chosen, options: o, keys: drawKeys(o.Seed),
-		cache: filepath.Join(root, d.Name, folder), choosePort: freePort,
+		store: filepath.Join(root, d.Name), choosePort: freePort,
 	}, nil
 }
 
@@ -79,13 +80,16 @@ func drawKeys(seed uint64) suite.Keyring {
 	return suite.NewKeyring(rand.New(rand.NewPCG(seed, 0)))
 }
 
-// Name is the target and its version: "inngest-js@4.24.0".
+// Name is the target, its variant and its version: "inngest-js/express@4.24.0".
 func (l *Lab) Name() string {
 	if l.version == nil {
-		return l.target.Name
+		return l.Target()
 	}
-	return l.target.Name + "@" + l.version.String()
+	return l.Target() + "@" + l.version.String()
 }
+
+// Target is the target and its variant: "inngest-js/express".
+func (l *Lab) Target() string { return l.target.FullName() }
 
 // Version is the chosen version; empty where the target has none.
 func (l *Lab) Version() string {
@@ -124,17 +128,24 @@ func (l *Lab) Start(ctx context.Context, s suite.Setup) (engine.Target, error) {
 	return t, nil
 }
 
+// lockLimit is how long another run that installs the same is waited for.
+func (l *Lab) lockLimit() time.Duration { return l.options.SetupLimit + lockSlack }
+
 // Close stops every process that is still running.
 func (l *Lab) Close() {
 	l.mu.Lock()
 	l.closed = true
-	alive := slices.Clone(l.alive)
+	alive, held := slices.Clone(l.alive), l.held
+	l.held = nil
 	l.mu.Unlock()
 	var stopping sync.WaitGroup
 	for _, t := range alive {
 		stopping.Go(t.Stop)
 	}
 	stopping.Wait()
+	for _, release := range held {
+		release()
+	}
 }
 
 func (l *Lab) forget(t *launched) {

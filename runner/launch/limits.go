@@ -5,7 +5,7 @@ import "time"
 // The limits of every wait in this package.
 const (
 	setupLimit       = 5 * time.Minute        // installing one version
-	lockLimit        = setupLimit             // waiting for another run that installs it
+	lockSlack        = 30 * time.Second       // waiting for another run that installs it, longer than it may take
 	requirementLimit = 20 * time.Second       // one `node --version`
 	startLimit       = 20 * time.Second       // from starting a process to its first response
 	readyTryLimit    = 2 * time.Second        // one attempt at that response

@@ -3,38 +3,38 @@
 package launch
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"os"
 	"syscall"
-	"time"
 )
 
-const lockPause = 100 * time.Millisecond
-
-// lockFile takes a lock that is released when this process exits, at the latest.
-func lockFile(ctx context.Context, name string) (unlock func(), err error) {
+// tryLock takes a lock, or gives errLocked.
+func tryLock(name string, kind lockKind) (unlock func(), err error) {
 	file, err := os.OpenFile(name, os.O_CREATE|os.O_RDWR, 0o644)
 	if err != nil {
 		return nil, fmt.Errorf("opening the lock: %w", err)
 	}
-	ctx, cancel := context.WithTimeout(ctx, lockLimit)
-	defer cancel()
-	for {
-		err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
-		if err == nil {
-			return func() { _ = file.Close() }, nil
-		}
-		if !errors.Is(err, syscall.EWOULDBLOCK) && !errors.Is(err, syscall.EINTR) {
-			_ = file.Close()
-			return nil, fmt.Errorf("locking %s: %w", name, err)
-		}
-		select {
-		case <-ctx.Done():
-			_ = file.Close()
-			return nil, fmt.Errorf("%s stayed locked: %w", name, ctx.Err())
-		case <-time.After(lockPause):
-		}
+	how := map[lockKind]int{shared: syscall.LOCK_SH, exclusive: syscall.LOCK_EX}[kind]
+	err = syscall.Flock(int(file.Fd()), how|syscall.LOCK_NB)
+	switch {
+	case errors.Is(err, syscall.EWOULDBLOCK), errors.Is(err, syscall.EINTR), err == nil && !isAt(file, name):
+		_ = file.Close()
+		return nil, errLocked
+	case err != nil:
+		_ = file.Close()
+		return nil, fmt.Errorf("locking %s: %w", name, err)
 	}
+	return func() { _ = file.Close() }, nil
+}
+
+// isAt reports whether an open file is still the one with this name: its lock is
+// worth nothing once it was removed.
+func isAt(file *os.File, name string) bool {
+	ours, err := file.Stat()
+	if err != nil {
+		return false
+	}
+	there, err := os.Stat(name)
+	return err == nil && os.SameFile(ours, there)
 }

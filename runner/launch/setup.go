@@ -1,6 +1,7 @@
 package launch
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,69 +10,7 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/Masterminds/semver/v3"
-
-	"github.com/countersign-dev/countersign/runner/page"
 )
-
-// markFile is in a version's folder when the version is installed. It contains the
-// command that installed it, so that another command installs it again.
-const markFile = ".countersign-setup"
-
-// cacheRoot is where versions are installed and apps are extracted.
-func cacheRoot(chosen string) (string, error) {
-	if chosen == "" {
-		chosen = os.Getenv("COUNTERSIGN_CACHE")
-	}
-	if chosen == "" {
-		user, err := os.UserCacheDir()
-		if err != nil {
-			return "", page.Usage("set COUNTERSIGN_CACHE to a folder", "there is no cache folder: %v", err)
-		}
-		chosen = filepath.Join(user, "countersign")
-	}
-	root, err := filepath.Abs(chosen)
-	if err != nil {
-		return "", fmt.Errorf("finding the cache folder: %w", err)
-	}
-	return root, nil
-}
-
-// Cached lists the versions of a target that are installed, oldest first.
-func Cached(d Description) []string {
-	root, err := cacheRoot("")
-	if err != nil {
-		return nil
-	}
-	entries, err := os.ReadDir(filepath.Join(root, d.Name))
-	if err != nil {
-		return nil
-	}
-	var versions semver.Collection
-	for _, entry := range entries {
-		version, err := semver.StrictNewVersion(entry.Name())
-		if err == nil && d.installedIn(filepath.Join(root, d.Name, entry.Name())) {
-			versions = append(versions, version)
-		}
-	}
-	slices.SortFunc(versions, func(a, b *semver.Version) int { return a.Compare(b) })
-	var names []string
-	for _, version := range versions {
-		names = append(names, version.String())
-	}
-	return names
-}
-
-func (d Description) mark() string { return strings.Join(d.Setup, "\n") + "\n" }
-
-func (d Description) installedIn(folder string) bool {
-	mark, err := os.ReadFile(filepath.Join(folder, markFile))
-	return err == nil && string(mark) == d.mark()
-}
-
-// Installed reports whether the version is installed.
-func (l *Lab) Installed() bool { return len(l.target.Setup) == 0 || l.target.installedIn(l.cache) }
 
 // Prepare checks what the target requires and installs its version, once. It is
 // a [*page.Error]: a usage error where a program is missing, and one with the
@@ -82,12 +21,10 @@ func (l *Lab) Prepare(ctx context.Context) error {
 	if l.prepared {
 		return nil
 	}
-	app, err := l.target.placeApp(filepath.Dir(l.cache))
-	if err != nil {
+	if err := l.require(ctx); err != nil {
 		return err
 	}
-	l.app = app
-	if err := l.require(ctx); err != nil {
+	if err := l.locate(ctx); err != nil {
 		return err
 	}
 	if err := l.install(ctx); err != nil {
@@ -97,67 +34,158 @@ func (l *Lab) Prepare(ctx context.Context) error {
 	return nil
 }
 
-// require checks the programs that are needed. Once a version is installed, only
-// the one that starts it is.
+// Requirements are the programs that this version needs. The error is that of the
+// first that is missing or too old.
+func (l *Lab) Requirements(ctx context.Context) ([]Requirement, error) {
+	l.preparing.Lock()
+	defer l.preparing.Unlock()
+	err := l.require(ctx)
+	return slices.Clone(l.tools), err
+}
+
+// Installed reports whether the version is installed, as its set-up would install
+// it now.
+func (l *Lab) Installed(ctx context.Context) bool {
+	l.preparing.Lock()
+	defer l.preparing.Unlock()
+	return l.require(ctx) == nil && l.locate(ctx) == nil && (len(l.target.Setup) == 0 || isInstalled(l.cache))
+}
+
+// require looks for the programs, once.
 func (l *Lab) require(ctx context.Context) error {
-	needed := l.target.Requires
-	if l.Installed() {
-		needed = slices.DeleteFunc(slices.Clone(needed), func(p Program) bool { return p.Command != l.target.Start[0] })
+	if l.tools == nil {
+		l.tools = check(ctx, l.target.requires(l.version))
 	}
-	for _, r := range check(ctx, needed) {
+	for _, r := range l.tools {
 		if !r.OK {
-			return r.missing(l.target)
+			return r.missing(l.Name())
 		}
 	}
 	return nil
 }
 
+// locate finds the folders of the app and of what is installed, once.
+func (l *Lab) locate(ctx context.Context) error {
+	if l.app != "" {
+		return nil
+	}
+	if err := l.placeApp(ctx); err != nil {
+		l.app = ""
+		return err
+	}
+	if len(l.target.Setup) == 0 {
+		return nil
+	}
+	key, err := l.setupKey()
+	if err != nil {
+		l.app = ""
+		return err
+	}
+	l.cache = filepath.Join(l.store, l.setupVariant(), cmp.Or(l.Version(), noVersion)+"-"+key)
+	return nil
+}
+
+// installAttempts is how often a version is installed that others remove at once.
+const installAttempts = 3
+
+// install makes sure that the version is installed, and that nobody removes it
+// while this lab uses it.
 func (l *Lab) install(ctx context.Context) error {
-	if l.Installed() {
+	if len(l.target.Setup) == 0 {
 		return nil
 	}
 	if err := os.MkdirAll(filepath.Dir(l.cache), 0o755); err != nil {
 		return fmt.Errorf("making the cache folder of %s: %w", l.target.Name, err)
 	}
-	unlock, err := lockFile(ctx, l.cache+".lock")
+	for range installAttempts {
+		if held, err := l.holdInstalled(ctx); held || err != nil {
+			return err
+		}
+		if err := l.installAlone(ctx); err != nil {
+			return err
+		}
+	}
+	return notInstalled("", "installing %s: other runs remove it at once", l.Name())
+}
+
+// holdInstalled keeps what is installed from being removed; held is false where it
+// is not installed.
+func (l *Lab) holdInstalled(ctx context.Context) (held bool, err error) {
+	if !isInstalled(l.cache) {
+		return false, nil
+	}
+	release, err := lock(ctx, l.cache, shared, l.lockLimit(), never)
 	if err != nil {
-		return notInstalled("", "waiting for another run to install %s: %v", l.Name(), err)
+		return false, l.stillLocked(err)
+	}
+	if !isInstalled(l.cache) { // somebody was faster
+		release()
+		return false, nil
+	}
+	l.keep(release)
+	return true, nil
+}
+
+func (l *Lab) stillLocked(err error) error {
+	return notInstalled("", "waiting for another run to install %s: %v", l.Name(), err)
+}
+
+// installAlone installs while everybody else waits.
+func (l *Lab) installAlone(ctx context.Context) error {
+	unlock, err := lock(ctx, l.cache, exclusive, l.lockLimit(), func() bool { return isInstalled(l.cache) })
+	if err != nil {
+		return l.stillLocked(err)
 	}
 	defer unlock()
-	if l.Installed() { // by that other run
+	if isInstalled(l.cache) { // by another run
 		return nil
 	}
-	return l.installInto(ctx)
+	if err := l.installInto(ctx); err != nil {
+		return err
+	}
+	l.removeSuperseded()
+	return nil
+}
+
+// removeSuperseded removes what other set-ups of the same version have installed,
+// unless it is in use.
+func (l *Lab) removeSuperseded() {
+	ours, _ := versionIn(filepath.Base(l.cache))
+	for _, folder := range foldersIn(filepath.Dir(l.cache)) {
+		if version, _ := versionIn(filepath.Base(folder)); version == ours && folder != l.cache && isInstalled(folder) {
+			_, _ = removeUnused(folder) // `countersign targets clean` reports why it can't be removed
+		}
+	}
 }
 
 // installInto installs into a temporary folder, and renames it when everything went
 // well.
 func (l *Lab) installInto(ctx context.Context) error {
-	unfinished, err := os.MkdirTemp(filepath.Dir(l.cache), "unfinished-*")
+	draft, err := draftOf(l.cache)
 	if err != nil {
 		return fmt.Errorf("making a folder to install %s in: %w", l.Name(), err)
 	}
-	defer func() { _ = os.RemoveAll(unfinished) }() // it was renamed where all went well
-	if err := l.runSetup(ctx, unfinished); err != nil {
+	defer func() { _ = os.RemoveAll(draft) }() // it was renamed where all went well
+	if err := l.runSetup(ctx, draft); err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(unfinished, markFile), []byte(l.target.mark()), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(draft, markFile), []byte(strings.Join(l.target.Setup, "\n")+"\n"), 0o644); err != nil {
 		return fmt.Errorf("marking %s as installed: %w", l.Name(), err)
 	}
-	if err := os.Chmod(unfinished, 0o755); err != nil {
+	if err := os.Chmod(draft, 0o755); err != nil {
 		return fmt.Errorf("opening the folder of %s: %w", l.Name(), err)
 	}
-	if err := os.RemoveAll(l.cache); err != nil { // by another command
-		return fmt.Errorf("removing what was installed of %s before: %w", l.Name(), err)
+	if err := os.RemoveAll(l.cache); err != nil { // without a mark, so nobody uses it
+		return fmt.Errorf("removing what is left of %s: %w", l.Name(), err)
 	}
-	if err := os.Rename(unfinished, l.cache); err != nil {
+	if err := os.Rename(draft, l.cache); err != nil {
 		return fmt.Errorf("renaming the folder of %s: %w", l.Name(), err)
 	}
 	return nil
 }
 
 func (l *Lab) runSetup(ctx context.Context, folder string) error {
-	limited, cancel := context.WithTimeout(ctx, setupLimit)
+	limited, cancel := context.WithTimeout(ctx, l.options.SetupLimit)
 	defer cancel()
 	argv := l.fillAll(l.target.Setup, folder)
 	p, err := startProcess(argv, folder, ownEnvironment())
@@ -171,7 +199,7 @@ func (l *Lab) runSetup(ctx context.Context, folder string) error {
 		if err := ctx.Err(); err != nil && !errors.Is(err, context.DeadlineExceeded) {
 			return fmt.Errorf("installing %s: %w", l.Name(), err)
 		}
-		return notInstalled(p.output.String(), "installing %s did not end within %s", l.Name(), time.Since(started).Round(time.Second))
+		return tooSlow(p.output.String(), "installing %s did not end within %s", l.Name(), time.Since(started).Round(time.Second))
 	case <-p.exited:
 	}
 	if p.success {

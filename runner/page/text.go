@@ -2,6 +2,7 @@ package page
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -30,6 +31,13 @@ func CleanLine(text string) string {
 		return r
 	}, strings.ReplaceAll(text, "\t", "  "))
 }
+
+// escapeSequence is a control sequence, such as a colour, or an operating system
+// command, such as a link or a title (ECMA-48).
+var escapeSequence = regexp.MustCompile(`\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(\x07|\x1b\\)`)
+
+// Uncoloured removes the escape sequences that programs write for a terminal.
+func Uncoloured(text string) string { return escapeSequence.ReplaceAllString(text, "") }
 
 // Wrap cleans a text and breaks it between words into lines of at most width
 // columns. Lines that the text already has are kept.

@@ -16,7 +16,8 @@ import (
 
 // Options say which target's key is rotated, and how.
 type Options struct {
-	Target  string                           // NAME[@VERSION], or the path of a folder; empty: the embedded reference
+	Target  string                           // NAME[/VARIANT][@VERSION], or the path of a folder; empty: the embedded reference
+	Limits  launch.Limits                    // of its set-up and start; zero: those of its target.yaml
 	Seed    uint64                           // keys and nonces are drawn from it
 	Tool    report.Tool                      // the program that judges, as the report names it
 	Command string                           // runs that program again; the report adds flags to it
@@ -32,7 +33,7 @@ func Run(ctx context.Context, o Options) (Result, error) {
 }
 
 func (o Options) run(ctx context.Context) (Result, error) {
-	lab, err := run.Open(ctx, run.Target{Name: o.Target}, run.OpenOptions{Seed: o.Seed, Say: o.Say})
+	lab, err := run.Open(ctx, run.Target{Name: o.Target, Limits: o.Limits}, run.OpenOptions{Seed: o.Seed, Say: o.Say})
 	if err != nil {
 		return Result{}, err
 	}

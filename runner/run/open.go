@@ -14,10 +14,12 @@ import (
 // Target is what is judged. The zero Target is the embedded reference.
 type Target struct {
 	// Name is a target to install and start: "inngest-js", "inngest-js@4.24.0",
-	// or the path of a folder with a target.yaml.
-	Name string
-	// URL is an endpoint that is already running; Name is empty then. The other
-	// members belong to it.
+	// "inngest-js/express@4.24.0" for a variant, or the path of a folder with a
+	// target.yaml.
+	Name   string
+	Limits launch.Limits // of its set-up and start; zero: those of its target.yaml
+	// URL is an endpoint that is already running; Name is empty then. The members
+	// below belong to it.
 	URL         string
 	Keys        launch.AttachKeys // the endpoint's own
 	AllowSync   bool              // send syncs, which may make the endpoint register itself
@@ -70,7 +72,9 @@ func install(ctx context.Context, t Target, o OpenOptions) (*Lab, error) {
 	if err != nil {
 		return nil, err
 	}
-	lab, err := launch.New(described, version, launch.Options{Seed: o.Seed, KeepAlive: o.KeepAlive})
+	lab, err := launch.New(described, version, launch.Options{
+		Seed: o.Seed, KeepAlive: o.KeepAlive, SetupLimit: t.Limits.Setup, StartLimit: t.Limits.Start,
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -83,9 +87,21 @@ func install(ctx context.Context, t Target, o OpenOptions) (*Lab, error) {
 		name += "@" + lab.Version()
 	}
 	return &Lab{
-		Lab: lab, close: lab.Close, Target: report.Target{Name: described.Name, Version: lab.Version(), Kind: report.Launched},
-		Flags: " --target " + page.Quote(name),
+		Lab: lab, close: lab.Close, Target: report.Target{Name: lab.Target(), Version: lab.Version(), Kind: report.Launched},
+		Flags: " --target " + page.Quote(name) + limitFlags(t.Limits),
 	}, nil
+}
+
+// limitFlags are the flags that set limits.
+func limitFlags(l launch.Limits) string {
+	var flags string
+	if l.Setup > 0 {
+		flags += " --setup-limit " + l.Setup.String()
+	}
+	if l.Start > 0 {
+		flags += " --start-limit " + l.Start.String()
+	}
+	return flags
 }
 
 // SplitVersion separates a name, or a path, from the version after its @.

@@ -17,6 +17,7 @@ import (
 // installer installs and judges versions of a target.
 type installer struct {
 	target launch.Description
+	limits launch.Limits
 	cases  []string // their ids
 	jobs   int      // targets running at the same time
 	seed   uint64
@@ -28,7 +29,7 @@ type installer struct {
 func (i installer) judge(ctx context.Context, version string) (Version, error) {
 	started := time.Now()
 	v := Version{Version: version, Results: []Result{}}
-	lab, leave, err := i.lab(version)
+	lab, leave, err := i.lab(ctx, version)
 	if err != nil {
 		return v, err
 	}
@@ -50,12 +51,12 @@ func (i installer) judge(ctx context.Context, version string) (Version, error) {
 // lab starts a version from the cache if it is installed there or is to be kept,
 // and otherwise from a temporary folder, which leave removes. So nothing that
 // another run uses is ever removed.
-func (i installer) lab(version string) (lab *launch.Lab, leave func(), err error) {
-	options := launch.Options{Seed: i.seed}
+func (i installer) lab(ctx context.Context, version string) (lab *launch.Lab, leave func(), err error) {
+	options := launch.Options{Seed: i.seed, SetupLimit: i.limits.Setup, StartLimit: i.limits.Start}
 	if lab, err = launch.New(i.target, version, options); err != nil {
 		return nil, nil, err
 	}
-	if i.keep || lab.Installed() {
+	if i.keep || lab.Installed(ctx) {
 		return lab, lab.Close, nil
 	}
 	lab.Close()

@@ -74,6 +74,7 @@ func withoutSecrets(env []string) []string {
 // read finds versions in a JSON list, a JSON string or plain words. What is not a
 // whole version cannot be installed by name and is ignored.
 func read(output string) []*semver.Version {
+	output = page.Uncoloured(output)
 	var words []string
 	var word string
 	switch {

@@ -14,7 +14,8 @@ import (
 
 // Options say what is swept, and how.
 type Options struct {
-	Target    string        // its name, or the path of its folder
+	Target    string        // its name, or the path of its folder; a variant behind a slash
+	Limits    launch.Limits // of set-ups and starts; zero: those of its target.yaml
 	Versions  string        // a list, a range or a constraint
 	Pre       bool          // a range or a constraint includes pre-releases
 	Selection run.Selection // of cases; [Rotation] is the usual one
@@ -58,7 +59,7 @@ func (o Options) run(ctx context.Context) (Sweep, error) {
 	if err != nil {
 		return Sweep{}, err
 	}
-	f.target = described.Name
+	f.target = described.FullName()
 	selected, err := o.Selection.Choose()
 	if err != nil {
 		return Sweep{}, err
@@ -97,8 +98,8 @@ func (o Options) judge(ctx context.Context, d launch.Description, versions []str
 	for _, c := range cases {
 		ids = append(ids, c.ID)
 	}
-	each := installer{target: d, cases: ids, jobs: o.Jobs, seed: o.Seed, keep: o.Keep}
+	each := installer{target: d, limits: o.Limits, cases: ids, jobs: o.Jobs, seed: o.Seed, keep: o.Keep}
 	return plan{
-		target: d.Name, versions: versions, cases: ids, bisect: o.Bisect, max: o.Max, judge: each.judge, say: o.Say,
+		target: d.FullName(), versions: versions, cases: ids, bisect: o.Bisect, max: o.Max, judge: each.judge, say: o.Say,
 	}.run(ctx)
 }

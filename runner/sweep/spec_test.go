@@ -114,6 +114,7 @@ func TestRegistriesListVersionsInManyWays(t *testing.T) {
 		`"1.0.0"`:           "1.0.0", // npm, where there is one version
 		"example.com/module v1.1.0 v1.0.0 v1.1.0\n":                 "1.0.0 1.1.0",
 		"sdk (0.5.0)\nAvailable versions: 0.5.0, 0.4.0rc1, 0.3.9\n": "0.3.9 0.5.0",
+		"\x1b[32m1.1.0\x1b[0m, \x1b[32m1.0.0\x1b[39m\n":             "1.0.0 1.1.0",
 		"no such package\n": "",
 		"{}":                "",
 	} {

@@ -11,8 +11,6 @@ const (
 	// MisframedLimit bounds a request that announces more than it sends, or whose
 	// framing contradicts itself: no response is required.
 	MisframedLimit = 250 * time.Millisecond
-	// StartLimit bounds starting one target.
-	StartLimit = 60 * time.Second
 	// servedWithin is how soon a valid call is served after one that is not valid.
 	servedWithin = 5 * time.Second
 	// mostStalls is how many requests in a row may wait in vain before a run

@@ -68,12 +68,10 @@ func (x *Exchange) Sent() suite.Request { return x.redact.request(x.request) }
 // used again, never for a page.
 func (x *Exchange) Received() suite.Response { return x.response }
 
-// OpenSession starts a target in a set-up, within StartLimit. The error is a
-// [*StartError] where the target itself would not start.
+// OpenSession starts a target in a set-up, within the lab's own limit. The error
+// is a [*StartError] where the target itself would not start.
 func OpenSession(ctx context.Context, lab Lab, setup suite.Setup) (*Session, error) {
-	starting, cancel := context.WithTimeout(ctx, StartLimit)
-	defer cancel()
-	target, err := lab.Start(starting, setup)
+	target, err := lab.Start(ctx, setup)
 	if err != nil {
 		return nil, err
 	}

@@ -33,7 +33,7 @@ type Target interface {
 type Lab interface {
 	// Keys are the keys that the lab's targets are configured with.
 	Keys() suite.Keyring
-	// Start brings a target up in a set-up, within the limits of ctx. It gives a
+	// Start brings a target up in a set-up, within a limit of its own. It gives a
 	// [*StartError] where the target itself would not start.
 	Start(ctx context.Context, s suite.Setup) (Target, error)
 	// Lacks says why a case cannot be judged here; empty where it can.

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"math/rand/v2"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -15,14 +16,37 @@ import (
 
 // targetFlags are the flags that choose a target.
 type targetFlags struct {
+	limitFlags
 	target, url, keyFile   string
 	allowSync, allowRemote bool
+}
+
+// targetHelp describes --target.
+const targetHelp = "install and start a published SDK: `NAME[/VARIANT][@VERSION]`, see `countersign targets`;\nor the path of a folder with a target.yaml"
+
+// limitFlags are the flags that limit how long a target may take.
+type limitFlags struct{ limits launch.Limits }
+
+func (f *limitFlags) registerLimits(c *cobra.Command) {
+	c.Flags().DurationVar(&f.limits.Setup, "setup-limit", 0, "`DURATION` of the target's set-up (default: its own limit, or 5m)")
+	c.Flags().DurationVar(&f.limits.Start, "start-limit", 0, "`DURATION` from the target's start to its first response (default: its own limit, or 20s)")
+	c.PreRunE = func(c *cobra.Command, _ []string) error { return f.checkLimits(c) }
+}
+
+func (f *limitFlags) checkLimits(c *cobra.Command) error {
+	for name, limit := range map[string]time.Duration{"setup-limit": f.limits.Setup, "start-limit": f.limits.Start} {
+		if err := launch.CheckLimit(limit); err != nil && c.Flags().Changed(name) {
+			return page.Usage("leave it out for the default", "--%s: %v", name, err)
+		}
+	}
+	return nil
 }
 
 // registerTarget registers the flags that choose a target.
 func (f *targetFlags) registerTarget(c *cobra.Command) {
 	flags := c.Flags()
-	flags.StringVar(&f.target, "target", "", "install and start a published SDK: `NAME[@VERSION]`, see `countersign targets`")
+	flags.StringVar(&f.target, "target", "", targetHelp)
+	f.registerLimits(c)
 	flags.StringVar(&f.url, "url", "", "the `URL` of an endpoint that is already running, with the keys in INNGEST_SIGNING_KEY and\nINNGEST_SIGNING_KEY_FALLBACK")
 	flags.StringVar(&f.keyFile, "key-file", "", "with --url: read the keys from a `FILE`")
 	flags.BoolVar(&f.allowSync, "allow-sync", false, "with --url: send syncs, which may make the endpoint register itself")
@@ -33,6 +57,8 @@ func (f targetFlags) check() error {
 	switch {
 	case f.target != "" && f.url != "":
 		return page.Usage("--target installs and starts an SDK, --url uses a running endpoint", "--target and --url are mutually exclusive")
+	case f.target == "" && f.limits != launch.Limits{}:
+		return page.Usage("an endpoint at a URL is neither installed nor started here", "--setup-limit and --start-limit require --target")
 	case f.url == "" && (f.keyFile != "" || f.allowSync || f.allowRemote):
 		return page.Usage("a target that is started here gets keys of its own", "--key-file, --allow-sync and --allow-remote require --url")
 	}
@@ -42,7 +68,7 @@ func (f targetFlags) check() error {
 // chosen is the target that the flags choose; the keys come from the environment
 // or a file.
 func (f targetFlags) chosen(getenv func(string) string) (run.Target, error) {
-	t := run.Target{Name: f.target, URL: f.url, AllowSync: f.allowSync, AllowRemote: f.allowRemote}
+	t := run.Target{Name: f.target, Limits: f.limits, URL: f.url, AllowSync: f.allowSync, AllowRemote: f.allowRemote}
 	if f.url == "" {
 		return t, nil
 	}

@@ -11,6 +11,7 @@ import (
 // rotateFlags are the flags of `rotate`.
 type rotateFlags struct {
 	seedFlag
+	limitFlags
 	target         string
 	reports        []string
 	quiet, noColor bool
@@ -42,7 +43,8 @@ func (a *app) rotateCommand() *cobra.Command {
 func (f *rotateFlags) register(c *cobra.Command) {
 	flags := c.Flags()
 	flags.SortFlags = false
-	flags.StringVar(&f.target, "target", "", "install and start a published SDK: `NAME[@VERSION]`, see `countersign targets`")
+	flags.StringVar(&f.target, "target", "", targetHelp)
+	f.registerLimits(c)
 	f.registerSeed(c, "keys and nonces")
 	flags.StringArrayVar(&f.reports, "report", nil, "write a report as `FORMAT=FILE`: json=FILE or svg=FILE, - is standard output; repeatable")
 	flags.BoolVar(&f.quiet, "quiet", false, "hide progress output")
@@ -56,7 +58,7 @@ func (a *app) rotate(ctx context.Context, f rotateFlags) error {
 	}
 	progress := a.progress(f.quiet)
 	defer progress.Done()
-	r, err := rotate.Run(ctx, rotate.Options{Target: f.target, Seed: f.seed, Tool: tool(), Command: a.self + " rotate", Say: progress.Say})
+	r, err := rotate.Run(ctx, rotate.Options{Target: f.target, Limits: f.limits, Seed: f.seed, Tool: tool(), Command: a.self + " rotate", Say: progress.Say})
 	if err != nil {
 		return err
 	}

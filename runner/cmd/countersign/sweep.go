@@ -15,6 +15,7 @@ import (
 // sweepFlags are the flags of `sweep`.
 type sweepFlags struct {
 	seedFlag
+	limitFlags
 	target, versions  string
 	patterns, reports []string
 	tier              string
@@ -52,7 +53,8 @@ func (a *app) sweepCommand() *cobra.Command {
 func (f *sweepFlags) register(c *cobra.Command) {
 	flags := c.Flags()
 	flags.SortFlags = false
-	flags.StringVar(&f.target, "target", "", "the SDK: a `NAME`, see `countersign targets`, or the path of a target's folder")
+	flags.StringVar(&f.target, "target", "", "the SDK: a `NAME[/VARIANT]`, see `countersign targets`, or the path of a target's folder")
+	f.registerLimits(c)
 	flags.StringVar(&f.versions, "versions", "", "the `VERSIONS`: a,b,c or a..b or a constraint")
 	flags.BoolVar(&f.pre, "pre", false, "include pre-releases in a range or a constraint")
 	flags.StringArrayVar(&f.patterns, "case", nil, "run only cases matching `PATTERN`, plus the four core cases and what they rest on;\nrepeatable")
@@ -89,7 +91,7 @@ func (f sweepFlags) options() (o sweep.Options, err error) {
 		return o, err
 	}
 	o = sweep.Options{
-		Target: f.target, Versions: f.versions, Pre: f.pre, Bisect: f.bisect, Max: f.max, Timeout: f.timeout,
+		Target: f.target, Limits: f.limits, Versions: f.versions, Pre: f.pre, Bisect: f.bisect, Max: f.max, Timeout: f.timeout,
 		Keep: f.keep, Seed: f.seed, Jobs: f.jobs, Tool: tool(), Selection: run.Selection{Patterns: f.patterns},
 	}
 	switch {

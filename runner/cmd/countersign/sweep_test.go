@@ -179,9 +179,12 @@ func TestSweepsKeepWhatTheyAreToldTo(t *testing.T) {
 	if !strings.HasPrefix(got.out, "case,level,1.2.0,finding\n") || strings.Contains(got.out, "JUDGED") || strings.Contains(got.errors, "[1/1]") {
 		t.Errorf("standard output:\n%s\nstandard error:\n%s", got.out, got.errors)
 	}
-	if versions := left(t, filepath.Join(cache, "fake", "[0-9]*.0")); len(versions) != 1 || filepath.Base(versions[0]) != "1.2.0" {
+	if versions := left(t, filepath.Join(cache, "fake", "[0-9]*-*[0-9a-f]")); len(versions) != 1 || !strings.HasPrefix(filepath.Base(versions[0]), "1.2.0-") {
 		t.Errorf("in the cache: %v", versions)
 	}
+	call(t, nil, "targets", "clean", folder+"@1.1.0").want(t, 0, "nothing is installed")
+	call(t, nil, "targets", "clean", folder+"@1.2.0").want(t, 0, "1 MB", "fake/1.2.0-", "removed")
+	call(t, nil, "targets", "clean").want(t, 0, "nothing is installed")
 }
 
 func TestSweepsBisect(t *testing.T) {

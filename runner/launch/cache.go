@@ -1,0 +1,199 @@
+package launch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/Masterminds/semver/v3"
+
+	"github.com/countersign-dev/countersign/runner/page"
+)
+
+// The cache holds one folder for each target, in which are
+//
+//	VERSION-KEY        what was installed of a version (in VARIANT/ where variants differ)
+//	app-KEY            the app of a built-in target
+//	unfinished-…       either of them while it is made
+//	….lock             the lock of a folder, held by whoever uses or changes it
+const (
+	keyLength  = 16 // hexadecimal digits
+	unfinished = "unfinished-"
+	// markFile is in a folder once the version is installed.
+	markFile = ".countersign-setup"
+	// noVersion stands for the version of a target that has none.
+	noVersion = "unversioned"
+)
+
+// cacheRoot is where versions are installed and apps are extracted.
+func cacheRoot(chosen string) (string, error) {
+	if chosen == "" {
+		chosen = os.Getenv("COUNTERSIGN_CACHE")
+	}
+	if chosen == "" {
+		user, err := os.UserCacheDir()
+		if err != nil {
+			return "", page.Usage("set COUNTERSIGN_CACHE to a folder", "there is no cache folder: %v", err)
+		}
+		chosen = filepath.Join(user, "countersign")
+	}
+	root, err := filepath.Abs(chosen)
+	if err != nil {
+		return "", fmt.Errorf("finding the cache folder: %w", err)
+	}
+	return root, nil
+}
+
+// hold keeps others from removing or changing a folder until the lab is closed.
+func (l *Lab) hold(ctx context.Context, folder string) error {
+	release, err := lock(ctx, folder, shared, l.lockLimit(), never)
+	if err != nil {
+		return err
+	}
+	l.keep(release)
+	return nil
+}
+
+// keep keeps a lock until the lab is closed.
+func (l *Lab) keep(release func()) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.held = append(l.held, release)
+}
+
+// draftOf makes a folder beside the one that it will be renamed to.
+func draftOf(folder string) (string, error) {
+	return os.MkdirTemp(filepath.Dir(folder), unfinished+filepath.Base(folder)+"-*")
+}
+
+// versionIn is the version that a folder of the cache has installed.
+func versionIn(name string) (version string, ok bool) {
+	cut := len(name) - keyLength - 1
+	if cut < 1 || name[cut] != '-' || !isKey(name[cut+1:]) || name[:cut] == appFolder {
+		return "", false
+	}
+	return name[:cut], true
+}
+
+func isKey(text string) bool {
+	return len(text) == keyLength && strings.Trim(text, "0123456789abcdef") == ""
+}
+
+func isInstalled(folder string) bool {
+	_, err := os.Stat(filepath.Join(folder, markFile))
+	return err == nil
+}
+
+// Cached lists the versions of a target that are installed, oldest first.
+func Cached(d Description) []string {
+	root, err := cacheRoot("")
+	if err != nil {
+		return nil
+	}
+	var versions semver.Collection
+	for _, folder := range folders(filepath.Join(root, d.Name)) {
+		name, _ := versionIn(filepath.Base(folder))
+		if version, err := semver.StrictNewVersion(name); err == nil && isInstalled(folder) {
+			versions = append(versions, version)
+		}
+	}
+	slices.SortFunc(versions, func(a, b *semver.Version) int { return a.Compare(b) })
+	var names []string
+	for _, version := range versions {
+		names = append(names, version.String())
+	}
+	return slices.Compact(names)
+}
+
+// folders are the folders in a target's part of the cache, and in those of its
+// variants.
+func folders(store string) []string {
+	var found []string
+	for _, folder := range foldersIn(store) {
+		found = append(found, folder)
+		if targetName.MatchString(filepath.Base(folder)) {
+			found = append(found, foldersIn(folder)...)
+		}
+	}
+	return found
+}
+
+func foldersIn(folder string) []string {
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		return nil
+	}
+	var found []string
+	for _, entry := range entries {
+		if entry.IsDir() {
+			found = append(found, filepath.Join(folder, entry.Name()))
+		}
+	}
+	return found
+}
+
+// setupKey names everything that an installation depends on: the command, the
+// version, the variant where the command names it, what the tools print as their
+// versions, and the files of the app that it reads. A command that is given the
+// app's folder may leave links to it, so the path of a target on disk is part of
+// it, too.
+func (l *Lab) setupKey() (string, error) {
+	files, err := l.target.appFiles(l.app)
+	if err != nil {
+		return "", err
+	}
+	sum := newDigest(files)
+	fmt.Fprintf(sum, "%q %q %q ", l.target.Setup, l.Version(), l.setupVariant())
+	for _, tool := range l.tools {
+		fmt.Fprintf(sum, "%q %q ", tool.Name, tool.printed)
+	}
+	if l.target.files == nil && mentions(l.target.Setup, "{app}") {
+		fmt.Fprintf(sum, "%q ", l.app)
+	}
+	for _, path := range l.target.reads() {
+		if err := sum.add(path); err != nil {
+			return "", l.unreadable(path, err)
+		}
+	}
+	return sum.name(), nil
+}
+
+// reads are the paths in the app's folder that the set-up reads.
+func (d Description) reads() []string {
+	if d.SetupReads == nil {
+		return []string{"."}
+	}
+	var paths []string
+	for _, path := range *d.SetupReads {
+		paths = append(paths, filepath.ToSlash(filepath.Clean(path)))
+	}
+	return paths
+}
+
+func (l *Lab) unreadable(path string, err error) error {
+	const hint = "name what `setup` reads of the app's folder in `setupReads`; [] is nothing"
+	switch {
+	case errors.Is(err, errTooMuch):
+		return page.Usage(hint, "reading the app of %s in %s: %v", l.target.Name, l.app, errTooMuch)
+	case errors.Is(err, fs.ErrNotExist):
+		return page.Usage(hint, "there is no %s in %s, the folder of the app of %s", path, l.app, l.target.Name)
+	}
+	return page.Usage(hint, "reading the app of %s: %v", l.target.Name, err)
+}
+
+// setupVariant is the variant, where what is installed depends on it.
+func (l *Lab) setupVariant() string {
+	if mentions(l.target.Setup, "{variant}") {
+		return l.target.variant
+	}
+	return ""
+}
+
+func mentions(words []string, placeholder string) bool {
+	return slices.ContainsFunc(words, func(word string) bool { return strings.Contains(word, placeholder) })
+}
