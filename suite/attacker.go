@@ -53,9 +53,9 @@ func (c Case) Why() string {
 	return c.By.Means() + " " + c.Risk.can()
 }
 
-// attacker derives who can send a case's request from its one fault. A case that
+// Attacker derives who can send a case's request from its one fault. A case that
 // knows better names its attacker itself.
-func (c Case) attacker() Attacker {
+func (c Case) Attacker() Attacker {
 	if !c.Then.Negative || len(c.Faults()) == 0 && c.Fit() {
 		return ""
 	}

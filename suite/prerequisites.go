@@ -121,7 +121,7 @@ func link(all []Case) {
 	for i := range all {
 		c := &all[i]
 		if c.By == "" {
-			c.By = c.attacker()
+			c.By = c.Attacker()
 		}
 		if !c.Then.Negative {
 			continue

@@ -118,6 +118,12 @@ func ambiguous(id string, c vectors.Common) vectors.Common {
 	return c
 }
 
+// sentBy adds who can send a negative.
+func sentBy(attacker suite.Attacker, c vectors.Common) vectors.Common {
+	c.By = string(attacker)
+	return c
+}
+
 // withControl adds the control of a negative, and the inputs in which the two differ.
 func withControl(c vectors.Common, control string, differs ...string) vectors.Common {
 	c.Control, c.Differs = control, differs

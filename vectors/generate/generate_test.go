@@ -97,6 +97,41 @@ func TestContradictionsAreFound(t *testing.T) {
 	}
 }
 
+// A header of the catalogue has the same level and attacker in header.json. There
+// the MAC is another one, as none is compared.
+func TestHeaderAgreesWithTheCatalogue(t *testing.T) {
+	file, err := vectors.Load[vectors.Header]()
+	if err != nil {
+		t.Fatal(err)
+	}
+	byValue := map[string]vectors.Header{}
+	for _, v := range file.Vectors {
+		byValue[strings.Join(v.Values, "\n")] = v
+	}
+	joined := 0
+	for _, c := range suite.Catalogue() {
+		if in := c.When.Fields(); in.Header == "" || in.Age != 0 || strings.Contains(in.Header, "{s:") {
+			continue
+		}
+		made := suite.Make(c.When, scene)
+		v, found := byValue[strings.ReplaceAll(made.Signature, made.MAC, strings.Repeat("0123456789abcdef", 4))]
+		if !found || v.Result == vectors.Accept { // well-formed, whatever its time
+			continue
+		}
+		joined++
+		by := c.By
+		if v.Result != vectors.Refuse {
+			by = ""
+		}
+		if v.Level != string(c.Level) || v.By != string(by) {
+			t.Errorf("%s is %s, by %q; %s is %s, by %q", v.ID, v.Level, v.By, c.ID, c.Level, by)
+		}
+	}
+	if joined < 15 {
+		t.Errorf("only %d headers of the catalogue are in header.json", joined)
+	}
+}
+
 func TestEveryInboundCaseHasAVector(t *testing.T) {
 	file, err := vectors.Load[vectors.Verify]()
 	if err != nil {

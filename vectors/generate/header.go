@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/countersign-dev/countersign/reference"
+	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/vectors"
 )
 
@@ -15,7 +16,7 @@ var headerFlags = map[string]vectors.Flag{
 	"Absent":        {About: "a part, or the whole header, is missing or empty", Bug: "a missing part is read as zero or as an empty string, and compared"},
 	"Repeated":      {About: "a part, or the whole header, appears twice", Bug: "one occurrence is checked and another is used"},
 	"Grammar":       {About: "not a query string of t and s", Bug: "a lenient parser finds t and s where they are not"},
-	"OrderOrExtras": {About: "order, extra parameters, percent-encoding: unspecified"},
+	"OrderOrExtras": {About: "order, separators, extra parameters, percent-encoding: unspecified"},
 	"TNotDecimal":   {About: "t is a number only to a lenient parser", Bug: "the number that is compared with the clock is not the text that the MAC covers"},
 	"TRange":        {About: "t is decimal and out of range", Bug: "the number wraps around, saturates or loses digits"},
 	"SLength":       {About: "s is not 64 digits long", Bug: "MACs are compared only up to the length of the shorter one"},
@@ -44,10 +45,13 @@ func header() (output, error) {
 		add(about("header."+name, "4.1.1", 2, must, lockout, comment, "EdgeValue"), "t="+t+"&s="+s)
 	}
 	bad := func(name, flag, comment string, values ...string) {
-		add(about("header."+name, "4.1.3", 5, must, forgery, comment, flag), values...)
+		add(sentBy(suite.Anyone, about("header."+name, "4.1.3", 5, must, forgery, comment, flag)), values...)
 	}
-	badT := func(name, flag, comment, t string) { // only the signer can make it: refusing it is hardening (R9)
-		c := about("header.t-"+name, "4.1.3", 4, should, replay, comment, flag)
+	hardening := func(name, flag, comment, value string) { // it contains a whole MAC, which only the signer can make
+		add(sentBy(suite.Signer, about("header."+name, "4.1.3", 5, should, forgery, comment, flag)), value)
+	}
+	badT := func(name, flag, comment, t string) {
+		c := sentBy(suite.Signer, about("header.t-"+name, "4.1.3", 4, should, replay, comment, flag)) // R9
 		if flag == "TNotDecimal" {
 			c = ambiguous("R9", c)
 		}
@@ -69,32 +73,32 @@ func header() (output, error) {
 	bad("none", "Absent", "no header")
 	bad("empty", "Absent", "an empty header", "")
 	bad("blank", "Absent", "a header of one space", " ")
-	bad("t-missing", "Absent", "no t", "s="+s)
-	bad("t-empty", "Absent", "an empty t", "t=&s="+s)
-	bad("t-without-sign", "Absent", "t without an equals sign", "t&s="+s)
+	hardening("t-missing", "Absent", "no t", "s="+s)
+	hardening("t-empty", "Absent", "an empty t", "t=&s="+s)
+	hardening("t-without-sign", "Absent", "t without an equals sign", "t&s="+s)
 	bad("s-missing", "Absent", "no s", "t="+t)
 	bad("s-empty", "Absent", "an empty s", "t="+t+"&s=")
 	bad("names-only", "Absent", "both parameters without values", "t=&s=")
 	bad("s-without-sign", "Absent", "s without an equals sign", "t="+t+"&s")
 
-	bad("mac-alone", "Grammar", "a MAC without parameter names", s)
+	hardening("mac-alone", "Grammar", "a MAC without parameter names", s)
 	bad("words", "Grammar", "a word", "signed")
-	bad("json", "Grammar", "JSON instead of a query string", `{"t":`+t+`,"s":"`+s+`"}`)
-	bad("comma", "Grammar", "joined by a comma", "t="+t+",s="+s)
-	bad("semicolon", "Grammar", "joined by a semicolon", "t="+t+";s="+s)
-	bad("question-mark", "Grammar", "a leading question mark", "?t="+t+"&s="+s)
-	bad("blank-before", "Grammar", "a leading space", " t="+t+"&s="+s)
-	bad("blank-after-and", "Grammar", "a space after the ampersand", "t="+t+"& s="+s)
-	bad("and-before", "Grammar", "a leading ampersand", "&t="+t+"&s="+s)
-	bad("and-behind", "Grammar", "a trailing ampersand", "t="+t+"&s="+s+"&")
-	bad("and-twice", "Grammar", "two ampersands", "t="+t+"&&s="+s)
-	bad("capital-t", "Grammar", "T in upper case", "T="+t+"&s="+s)
-	bad("capital-s", "Grammar", "S in upper case", "t="+t+"&S="+s)
-	bad("array-t", "Grammar", "t written as an array element", "t[]="+t+"&s="+s)
-	bad("array-s", "Grammar", "s written as an array element", "t="+t+"&s[0]="+s)
-	bad("long-names", "Grammar", "other names", "time="+t+"&signature="+s)
-	bad("scheme", "Grammar", "a version before the MAC, as in the signatures of other services", "t="+t+"&v1="+s)
-	bad("encoded-name", "Grammar", "a percent-encoded name", "%74="+t+"&s="+s)
+	hardening("json", "Grammar", "JSON instead of a query string", `{"t":`+t+`,"s":"`+s+`"}`)
+	open("R7", "comma", "OrderOrExtras", "joined by a comma", "t="+t+",s="+s)
+	open("R7", "semicolon", "OrderOrExtras", "joined by a semicolon", "t="+t+";s="+s)
+	open("R7", "question-mark", "OrderOrExtras", "a leading question mark", "?t="+t+"&s="+s)
+	open("R7", "blank-before", "OrderOrExtras", "a leading space", " t="+t+"&s="+s)
+	open("R7", "blank-after-and", "OrderOrExtras", "a space after the ampersand", "t="+t+"& s="+s)
+	open("R7", "and-before", "OrderOrExtras", "a leading ampersand", "&t="+t+"&s="+s)
+	open("R7", "and-behind", "OrderOrExtras", "a trailing ampersand", "t="+t+"&s="+s+"&")
+	open("R7", "and-twice", "OrderOrExtras", "two ampersands", "t="+t+"&&s="+s)
+	open("R7", "capital-t", "OrderOrExtras", "T in upper case", "T="+t+"&s="+s)
+	open("R7", "capital-s", "OrderOrExtras", "S in upper case", "t="+t+"&S="+s)
+	open("R7", "array-t", "OrderOrExtras", "t written as an array element", "t[]="+t+"&s="+s)
+	open("R7", "array-s", "OrderOrExtras", "s written as an array element", "t="+t+"&s[0]="+s)
+	hardening("long-names", "Grammar", "other names", "time="+t+"&signature="+s)
+	hardening("scheme", "Grammar", "a version before the MAC, as in the signatures of other services", "t="+t+"&v1="+s)
+	open("R7", "encoded-name", "OrderOrExtras", "a percent-encoded name", "%74="+t+"&s="+s)
 
 	open("R7", "s-first", "OrderOrExtras", "s before t", "s="+s+"&t="+t)
 	open("R7", "extra", "OrderOrExtras", "a third parameter", "t="+t+"&s="+s+"&v=1")
@@ -138,24 +142,22 @@ func header() (output, error) {
 	badT("int64-wraps", "TRange", "wraps around to 2026 in 64 bits", "18446744075476874661")
 	badT("thousand-digits", "TRange", "a thousand digits", strings.Repeat("9", 1000))
 
-	for _, odd := range []struct{ name, flag, comment, s string }{
-		{"short", "SLength", "one digit too few", s[:63]},
-		{"half", "SLength", "the first half", s[:32]},
-		{"one-digit", "SLength", "one digit", s[:1]},
-		{"long", "SLength", "one digit too many", s + "0"},
-		{"sha1-length", "SLength", "as long as an HMAC-SHA1", s[:40]},
-		{"sha512-length", "SLength", "as long as an HMAC-SHA512", s + s},
-		{"prefixed", "SLength", "a leading 0x", "0x" + s},
-		{"named", "SLength", "the name of the algorithm before the MAC", "sha256=" + s},
-		{"base64", "SLength", "in base64", "ASNFZ4mrze8BI0VniavN7wEjRWeJq83vASNFZ4mrze8="},
-		{"not-hex", "SAlphabet", "one letter that is not a hex digit", s[:63] + "g"},
-		{"blank-inside", "SAlphabet", "a space instead of a digit", s[:32] + " " + s[33:]},
-		{"blank-behind", "SLength", "a trailing space", s + " "},
-		{"other-script", "SAlphabet", "full-width letters, which case folding may accept", s[:60] + "ｆｆｆｆ"},
-		{"non-ascii", "SAlphabet", "a non-ASCII letter of two bytes", s[:62] + "é"},
-	} {
-		bad("s-"+odd.name, odd.flag, odd.comment, "t="+t+"&s="+odd.s)
-	}
+	badS := func(name, flag, comment, s string) { bad("s-"+name, flag, comment, "t="+t+"&s="+s) }
+	hardeningS := func(name, flag, comment, s string) { hardening("s-"+name, flag, comment, "t="+t+"&s="+s) }
+	badS("short", "SLength", "one digit too few", s[:63])
+	badS("half", "SLength", "the first half", s[:32])
+	badS("one-digit", "SLength", "one digit", s[:1])
+	badS("sha1-length", "SLength", "as long as an HMAC-SHA1", s[:40])
+	badS("not-hex", "SAlphabet", "one letter that is not a hex digit", s[:63]+"g")
+	badS("blank-inside", "SAlphabet", "a space instead of a digit", s[:32]+" "+s[33:])
+	badS("non-ascii", "SAlphabet", "a non-ASCII letter of two bytes", s[:62]+"é")
+	hardeningS("long", "SLength", "one digit too many", s+"0")
+	hardeningS("sha512-length", "SLength", "as long as an HMAC-SHA512", s+s)
+	hardeningS("prefixed", "SLength", "a leading 0x", "0x"+s)
+	hardeningS("named", "SLength", "the name of the algorithm before the MAC", "sha256="+s)
+	hardeningS("base64", "SLength", "in base64", "ASNFZ4mrze8BI0VniavN7wEjRWeJq83vASNFZ4mrze8=")
+	hardeningS("blank-behind", "SLength", "a trailing space", s+" ")
+	hardeningS("other-script", "SAlphabet", "full-width letters, which case folding may accept", s[:60]+"ｆｆｆｆ")
 	return l.done()
 }
 

@@ -102,6 +102,9 @@ func (b *verifyBuilder) addRequest(c vectors.Common, from suite.Case, stance sui
 	v := newVerify(c, keysOf(from.Given), suite.Make(from.When, scene).Request)
 	v.Sender = senderOf(from.When)
 	b.expect(&v, stance)
+	if v.Result == vectors.Refuse {
+		v.By = string(attackerOf(from))
+	}
 	fromCatalogue := from.Title != ""
 	if at, found := b.byInput[fingerprint(v)]; found {
 		first := &b.file.Vectors[at]
@@ -119,6 +122,16 @@ func (b *verifyBuilder) addRequest(c vectors.Common, from suite.Case, stance sui
 	b.byInput[fingerprint(v)] = len(b.file.Vectors)
 	b.origins[v.ID] = from
 	b.add(v)
+}
+
+// attackerOf returns who can send the request of a case. A case of a table has
+// only its request, so that suite derives the attacker from that.
+func attackerOf(c suite.Case) suite.Attacker {
+	if c.By != "" {
+		return c.By
+	}
+	c.Then = suite.Expectation{Negative: true}
+	return c.Attacker()
 }
 
 // expect compares the reference's result with the stance of the case, and marks it
@@ -145,7 +158,7 @@ func (b *verifyBuilder) addControls() {
 		stimulus, setup := from.Control()
 		control := suite.Case{Given: setup, When: stimulus}
 		common := v.Common
-		common.ID, common.Ambiguity, common.Risk = v.ID+".twin", "", lockout
+		common.ID, common.Ambiguity, common.By, common.Risk = v.ID+".twin", "", "", lockout
 		common.Comment, common.Flags = "the control of "+v.ID, []string{"Control"}
 		b.addRequest(common, control, suite.Accepts)
 		request := newVerify(common, keysOf(setup), suite.Make(stimulus, scene).Request)

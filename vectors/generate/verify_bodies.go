@@ -85,7 +85,7 @@ func formlessTable(b *verifyBuilder) {
 			{"over-other", "another body is signed", `{"event":{"name":"a"}}`},
 		} {
 			c := about(id+"-"+other.name, "4.1.3", 5, must, forgery, f.comment+"; "+other.comment, "NoForm", "WrongMessage")
-			b.addSigned(withControl(c, id+"-raw", "signature"), suite.Refuses, f.body, other.message)
+			b.addSigned(sentBy(suite.Observer, withControl(c, id+"-raw", "signature")), suite.Refuses, f.body, other.message)
 		}
 	}
 }

@@ -88,7 +88,7 @@ func macTable(b *verifyBuilder) {
 				request.Header[i].Value = strings.Replace(field.Value, mac, m.mac, 1)
 			}
 		}
-		v := newVerify(withControl(c, "receiving.signed", "signature"), keysFrom(keyring.Primary.Text()), request)
+		v := newVerify(sentBy(suite.Anyone, withControl(c, "receiving.signed", "signature")), keysFrom(keyring.Primary.Text()), request)
 		b.expect(&v, suite.Refuses)
 		v.Sender = senderOf(suite.Call{})
 		b.add(v)
