@@ -161,8 +161,6 @@ func (in Fields) payload(kind Kind, scene Scene) (body, canonical []byte) {
 		return nil, nil
 	case kind == KindSync || kind == KindInBandSync:
 		return in.Body.write(map[string]any{"url": in.syncURL(scene)})
-	case scene.Visibility != Full:
-		return in.Body.write(map[string]any{})
 	}
 	return in.callBody(scene)
 }

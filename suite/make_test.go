@@ -103,6 +103,18 @@ func TestAttachedCallsNameNoFunction(t *testing.T) {
 	}
 }
 
+// A probe, and a call of an unknown function, have the body of a call.
+func TestAttachedRequestsHaveTheShapeOfACall(t *testing.T) {
+	for _, scene := range []Scene{{Visibility: ByProbe}, {Visibility: ByProbe, AsCall: true}, {Visibility: ByIntrospection, AsCall: true}} {
+		full := testScene()
+		want := Make(Call{}, full).Request.Body
+		full.Visibility, full.AsCall = scene.Visibility, scene.AsCall
+		if got := Make(Call{}, full).Request; got.Method != http.MethodPost || !bytes.Equal(got.Body, want) {
+			t.Errorf("by %v, as a call: %v: %s %s", scene.Visibility, scene.AsCall, got.Method, got.Body)
+		}
+	}
+}
+
 func functionOf(target string) string {
 	request, err := http.NewRequest(http.MethodGet, target, nil)
 	if err != nil {

@@ -27,12 +27,14 @@ func (c Case) Unseen(s Visibility) string {
 	switch {
 	case c.NeedsAPI():
 		return "it needs a stand-in for Inngest's API"
-	case isCall && (in.Function != "" || in.Body != Canonical):
+	case isCall && in.Function != "":
 		return "it needs a function that may run"
 	case in.Gzipped:
 		return "its body may end the endpoint, which is not the runner's to start again"
 	case isCall && s == ByIntrospection && in.needsBody():
 		return "it needs a request with a body, and acceptance shows only in a signed GET"
+	case isCall && s == ByProbe && in.Bodiless:
+		return "a trust probe without a body is authentic with the signature of an empty body"
 	}
 	return ""
 }
@@ -44,7 +46,7 @@ func (in Fields) needsBody() bool {
 	case NoMessage, FirstHalf, TimeFirst, RawBytes:
 		return true
 	}
-	return in.Tamper != "" || in.Bodiless || in.Split != "" || in.Chunked || in.ContentType != ""
+	return in.Tamper != "" || in.Bodiless || in.Split != "" || in.Chunked || in.ContentType != "" || in.Body != Canonical
 }
 
 // OwnsTarget: an SDK may switch to the fallback key for good once the primary was

@@ -161,6 +161,81 @@ func TestAttachedUnsignedIsCaught(t *testing.T) {
 	}
 }
 
+// parsesBody is a framework's body parser: what verifies sees {} where a request
+// has no body.
+func parsesBody(right http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err == nil && len(body) == 0 && r.Method != http.MethodGet {
+			body = []byte("{}")
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		right.ServeHTTP(w, r)
+	})
+}
+
+// verifiesNoBody accepts a probe without a body by the signature of an empty one,
+// which is the right one.
+func verifiesNoBody(right http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost && r.ContentLength == 0 && r.URL.Query().Has("probe") {
+			asGET, verified := r.Clone(r.Context()), httptest.NewRecorder()
+			asGET.Method = http.MethodGet
+			right.ServeHTTP(verified, asGET)
+			if strings.Contains(verified.Body.String(), `"authentication_succeeded":true`) {
+				w.WriteHeader(http.StatusOK)
+				return
+			}
+		}
+		right.ServeHTTP(w, r)
+	})
+}
+
+func TestAttachedWithoutABodyIsRight(t *testing.T) {
+	t.Parallel()
+	for name, wrap := range map[string]func(http.Handler) http.Handler{
+		"no body is read as {}": parsesBody, "an empty probe is verified": verifiesNoBody,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			judged := judge(t, endpoint(t, suite.Setup{}, nil, wrap).attach(t, AttachOptions{}), suite.Catalogue())
+			for _, r := range judged.Results {
+				if r.Verdict == engine.Fail || r.Verdict == engine.Warn || r.Open() {
+					t.Errorf("%s: %s; %s; %s", r.Case.ID, r.Verdict, r.Seen, r.Note)
+				}
+			}
+		})
+	}
+}
+
+// No body is sent by POST with the same signature twice.
+func TestAttachedPostsAreDistinct(t *testing.T) {
+	t.Parallel()
+	var mu sync.Mutex
+	sent := map[string]int{}
+	found := endpoint(t, suite.Setup{}, nil, func(right http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			body, _ := io.ReadAll(r.Body)
+			r.Body = io.NopCloser(bytes.NewReader(body))
+			mu.Lock()
+			if r.Method == http.MethodPost && len(body) > 0 {
+				sent[r.Header.Get(reference.HeaderSignature)+" "+string(body)]++
+			}
+			mu.Unlock()
+			right.ServeHTTP(w, r)
+		})
+	})
+	judge(t, found.attach(t, AttachOptions{}), suite.Catalogue())
+	for body, times := range sent {
+		if times > 1 {
+			t.Errorf("it was sent %d times: %s", times, body)
+		}
+	}
+	if len(sent) < 100 {
+		t.Errorf("only %d requests had a body", len(sent))
+	}
+}
+
 // Only the probe is verified; a call is accepted without a signature.
 func TestAttachedProbeAloneVerifiedIsCaught(t *testing.T) {
 	s := endpoint(t, suite.Setup{}, nil, func(right http.Handler) http.Handler {
@@ -258,6 +333,7 @@ func TestAttachedEndpointThatGoesAway(t *testing.T) {
 	judged := judge(t, lab, cases)
 	want := map[string]engine.Verdict{
 		"receiving.signed": engine.Pass, "headers.s-empty": engine.Fail, "receiving.unsigned": engine.Error, "introspection.answered": engine.Error,
+		"receiving.wrong-key": engine.Error, // headers.s-empty rests on it
 	}
 	for id, got := range verdicts(judged) {
 		if got != want[id] {
