@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// checkpointing: SPEC 10.3 — checkpoints are requests to the API like any other.
+// checkpointing is SPEC 10.3: authentication of checkpoints, which are requests to
+// the API.
 func checkpointing() []Case {
 	rotating := Setup{Fallback: Present}
 	stepping := func(c Case) Case { return needing(Checkpoint, c) }
@@ -26,7 +27,7 @@ func checkpointing() []Case {
 		stepping(Case{
 			ID: "checkpoint.never-the-key", Clause: cite("10.3.1", 0), Source: "KEYS 2", Level: Must, Risk: Disclosure,
 			Title: "checkpoints never contain the key itself",
-			Given: rotating, When: Call{Function: StepID}, Then: asksWithoutSecret(),
+			Given: rotating, When: Call{Function: StepID}, Then: sendsNoKey(),
 		}),
 		stepping(Case{
 			ID: "checkpoint.fallback", Clause: cite("10.3.4", 0), Source: "KEYS 10", Level: Should, Risk: Lockout,
@@ -45,7 +46,7 @@ func checkpointing() []Case {
 			ID: "checkpoint.both-refused", Clause: cite("10.3.4", 0), Source: "KEYS 10", Level: Must, Risk: Disclosure,
 			Rests: []string{"checkpoint.fallback"},
 			Title: "if the API rejects both keys, the response to the call contains neither",
-			Given: rotating, When: Call{Function: StepID, APIRefuses: Both}, Then: and(asksWithoutSecret(), responseWithoutKeys()),
+			Given: rotating, When: Call{Function: StepID, APIRefuses: Both}, Then: and(sendsNoKey(), responseWithoutKeys()),
 		}),
 		stepping(Case{
 			ID: "checkpoint.unsigned", Clause: cite("10.3.1", 0), Source: "KEYS 1", Level: Must, Risk: Forgery,
@@ -55,7 +56,7 @@ func checkpointing() []Case {
 	}
 }
 
-// checkpoints: a checkpoint reaches the API, with whichever bearer token.
+// checkpoints expects a checkpoint, with any bearer token.
 func checkpoints() Expectation {
 	return Expectation{
 		Requirement: "the API receives a checkpoint",
@@ -65,15 +66,15 @@ func checkpoints() Expectation {
 	}
 }
 
-// reachesFallback: first the primary key's bearer, and at last the fallback's.
-// The pair may be repeated (SPEC 10.3.3).
+// reachesFallback expects the primary key's bearer token first and the fallback
+// key's last. The SDK may repeat both (SPEC 10.3.3).
 func reachesFallback() Expectation {
 	return Expectation{
 		Requirement: "the API is contacted with the primary key's bearer token, and then with the fallback key's",
 		Checks: check("reach the fallback key", func(o Observation) bool {
-			said := conversations(o)
-			return len(said) > 0 && all(said, func(c []APIRequest) bool {
-				return len(c) > 1 && c[0].by(Primary) && c[len(c)-1].by(Fallback)
+			requests := apiRequests(o)
+			return len(requests) > 0 && all(requests, func(attempts []APIRequest) bool {
+				return len(attempts) > 1 && attempts[0].by(Primary) && attempts[len(attempts)-1].by(Fallback)
 			})
 		}),
 	}

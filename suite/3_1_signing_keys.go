@@ -5,7 +5,8 @@ import (
 	"net/http"
 )
 
-// signingKeys: SPEC 3.1 — which key an SDK holds, and what it does when one fails.
+// signingKeys is SPEC 3.1: which keys verify and sign, and what happens when one
+// is rejected.
 func signingKeys() []Case {
 	rotating := Setup{Fallback: Present}
 	branch := Setup{Key: Branch, Env: "preview-42"}
@@ -65,30 +66,30 @@ func signingKeys() []Case {
 			ID: "keys.fallback-after-refusal", Clause: cite("3.1", 3), Source: "KEYS 10", Level: Must, Risk: Lockout,
 			Rests: []string{"sending.bearer"},
 			Title: "a request that the API rejects is retried exactly once, with the fallback key",
-			Given: rotating, When: Sync{APIRefuses: Primary}, Then: asksAPI(Primary, Fallback),
+			Given: rotating, When: Sync{APIRefuses: Primary}, Then: contactsAPIWith(Primary, Fallback),
 		},
 		{
 			ID: "keys.fallback-after-forbidden", Clause: cite("3.1", 3), Source: "KEYS 10", Level: Should, Risk: Lockout, Ambiguity: "R16",
 			Rests: []string{"keys.fallback-after-refusal"},
 			Title: "a request that the API rejects with 403 is retried with the fallback key",
-			Given: rotating, When: Sync{APIRefuses: Primary, APIStatus: http.StatusForbidden}, Then: asksAPI(Primary, Fallback),
+			Given: rotating, When: Sync{APIRefuses: Primary, APIStatus: http.StatusForbidden}, Then: contactsAPIWith(Primary, Fallback),
 		},
 		{
 			ID: "keys.fallback-completes-sync", Clause: cite("4.3.4", 0), Source: "KEYS 10", Level: Must, Risk: Lockout,
 			Rests: []string{"keys.fallback-after-refusal", "sync.answer"},
 			Title: "a sync that succeeds with the fallback key is reported as a success",
-			Given: rotating, When: Sync{APIRefuses: Primary}, Then: and(asksAPI(Primary, Fallback), accepted()),
+			Given: rotating, When: Sync{APIRefuses: Primary}, Then: and(contactsAPIWith(Primary, Fallback), accepted()),
 		},
 		{
 			ID: "keys.both-refused", Clause: cite("4.3.3", 0), Source: "KEYS 10", Level: Must, Risk: Disclosure,
 			Title: "if the API rejects both keys, the response is an error and contains neither key",
-			Given: rotating, When: Sync{APIRefuses: Both}, Then: and(asksAPI(Primary, Fallback), reportsError()),
+			Given: rotating, When: Sync{APIRefuses: Both}, Then: and(contactsAPIWith(Primary, Fallback), reportsError()),
 		},
 		{
 			ID: "keys.no-second-key", Clause: cite("4.3.3", 0), Source: "KEYS 10", Level: Must, Risk: Disclosure,
 			Rests: []string{"sending.bearer"},
 			Title: "without a fallback key, a rejected request is not retried",
-			When:  Sync{APIRefuses: Primary}, Then: and(asksAPI(Primary), reportsError()),
+			When:  Sync{APIRefuses: Primary}, Then: and(contactsAPIWith(Primary), reportsError()),
 		},
 		noSwitch("keys.no-switch-on-400", http.StatusBadRequest),
 		noSwitch("keys.no-switch-on-404", http.StatusNotFound),
@@ -148,7 +149,7 @@ func signingKeys() []Case {
 		{
 			ID: "keys.only-fallback", Clause: cite("3.1", 3), Source: "KEYS 5", Level: May, Risk: Lockout, Ambiguity: "R17",
 			Title: "whether a fallback key alone verifies a call (observed)",
-			Given: Setup{Key: Absent, Fallback: Present}, When: Call{Key: Fallback}, Then: reported(takenOrNot),
+			Given: Setup{Key: Absent, Fallback: Present}, When: Call{Key: Fallback}, Then: reported(acceptedOrRefused),
 		},
 		{
 			ID: "keys.bare", Clause: cite("3.1", 2), Source: "KEYS 4", Level: Should, Risk: Lockout, Tier: Deep, Ambiguity: "R24",
@@ -159,7 +160,7 @@ func signingKeys() []Case {
 			ID: "keys.bare-bearer", Clause: cite("4.1.4", 2), Source: "KEYS 2", Level: Should, Risk: Lockout, Tier: Deep, Ambiguity: "R24",
 			Rests: []string{"sending.bearer"},
 			Title: "a key without a prefix is sent to the API as its hash",
-			Given: Setup{Key: Bare}, When: Sync{}, Then: asksAPI(Primary),
+			Given: Setup{Key: Bare}, When: Sync{}, Then: contactsAPIWith(Primary),
 		},
 		{
 			ID: "keys.bare-stranger", Clause: cite("4.1.3", 5), Source: "KEYS 1", Level: Must, Risk: Forgery, Tier: Deep,
@@ -175,7 +176,7 @@ func signingKeys() []Case {
 			ID: "keys.branch-bearer", Clause: cite("4.1.4", 2), Source: "KEYS 12", Level: Must, Risk: Lockout,
 			Rests: []string{"sending.bearer"},
 			Title: "a branch environment's key is sent to the API as its hash",
-			Given: branch, When: Sync{}, Then: asksAPI(Primary),
+			Given: branch, When: Sync{}, Then: contactsAPIWith(Primary),
 		},
 		{
 			ID: "keys.branch-env", Clause: cite("3.1", 4), Source: "KEYS 12", Level: Must, Risk: Interoperability,
@@ -262,15 +263,16 @@ func signingKeys() []Case {
 	}
 }
 
-// orDoesNotStart: a target that says at its start what is wrong is right, too
-// (reading R18).
+// orDoesNotStart also accepts a target that refuses to start with a key that it
+// cannot use (R18).
 func orDoesNotStart(e Expectation) Expectation {
 	e.Requirement += ", or the target does not start"
 	e.OKIfNotStarted = true
 	return e
 }
 
-// noSwitch: statuses that say nothing about the key never bring the other one out.
+// noSwitch is a case in which the API responds with a status that does not mean
+// that the key is wrong, so that the fallback key must not be used.
 func noSwitch(id string, status int) Case {
 	return Case{
 		ID: id, Clause: cite("3.1", 3), Source: "KEYS 10", Level: Must, Risk: Disclosure,

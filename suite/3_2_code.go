@@ -1,6 +1,6 @@
 package suite
 
-// codeConfig: keys and mode that are passed to the constructor (KEYS 4).
+// codeConfig is SPEC 3.2 for keys and modes passed to the constructor (KEYS 4).
 func codeConfig() []Case {
 	inCode := Setup{Key: Absent, CodeKey: Present}
 	both := Setup{Key: Absent, CodeKey: Present, CodeFallback: Present}
@@ -38,13 +38,13 @@ func codeConfig() []Case {
 			ID: "code.bearer", Clause: cite("4.1.4", 2), Source: "KEYS 4", Level: Must, Risk: Lockout,
 			Rests: []string{"sending.bearer", "code.key"},
 			Title: "a signing key passed in code authenticates syncs to the API",
-			Given: inCode, When: Sync{}, Then: asksAPI(Primary),
+			Given: inCode, When: Sync{}, Then: contactsAPIWith(Primary),
 		}),
 		coded(Case{
 			ID: "code.use-api", Clause: cite("4.4.2", 0), Source: "KEYS 4", Level: Must, Risk: Lockout,
 			Rests: []string{"code.bearer"},
 			Title: "a signing key passed in code authenticates reads of a run's payload",
-			Given: inCode, When: Call{UseAPI: true}, Then: asksAPI(Primary),
+			Given: inCode, When: Call{UseAPI: true}, Then: contactsAPIWith(Primary),
 		}),
 		coded(Case{
 			ID: "code.fallback", Clause: cite("3.1", 3), Source: "KEYS 5", Level: Must, Risk: Lockout,
@@ -56,7 +56,7 @@ func codeConfig() []Case {
 			ID: "code.fallback-after-refusal", Clause: cite("3.1", 3), Source: "KEYS 10", Level: Must, Risk: Lockout,
 			Rests: []string{"code.fallback", "code.bearer"},
 			Title: "a fallback key passed in code is used when the API rejects the primary key",
-			Given: both, When: Sync{APIRefuses: Primary}, Then: asksAPI(Primary, Fallback),
+			Given: both, When: Sync{APIRefuses: Primary}, Then: contactsAPIWith(Primary, Fallback),
 		}),
 		coded(Case{
 			ID: "code.dev", Clause: cite("4.2.2", 1), Source: "KEYS 7", Level: Must, Risk: Interoperability,
@@ -71,7 +71,7 @@ func codeConfig() []Case {
 		coded(Case{
 			ID: "code.cloud-over-environment", Clause: cite("4.2.1", 1), Source: "KEYS 7", Level: May, Risk: Forgery, Ambiguity: "R29",
 			Title: "whether cloud mode selected in code overrides INNGEST_DEV=1 (observed)",
-			Given: Setup{Mode: Dev("1"), CodeDev: "0"}, When: Call{Unsigned: true}, Then: reported(takenOrNot),
+			Given: Setup{Mode: Dev("1"), CodeDev: "0"}, When: Call{Unsigned: true}, Then: reported(acceptedOrRefused),
 		}),
 	}
 }

@@ -1,19 +1,19 @@
 package suite
 
-// headers: SPEC 4.1.1 — the signature header. `{t}` and `{s}` in a spelling are
-// the time and the MAC; the MAC covers the first `t` as it is spelled, so that
-// the spelling is the only fault.
+// headers is SPEC 4.1.1: the signature header. `{t}` and `{s}` in a template are
+// the time and the MAC. The MAC covers the first `t` exactly as it is written, so
+// that the form of the header is the only fault.
 func headers() []Case {
 	return []Case{
 		{
 			ID: "headers.s-before-t", Clause: cite("4.1.1", 2), Source: "KEYS 1", Level: May, Risk: Interoperability, Ambiguity: "R7",
 			Title: "whether s may come before t (observed)",
-			When:  Call{Header: "s={s}&t={t}"}, Then: reported(takenOrNot),
+			When:  Call{Header: "s={s}&t={t}"}, Then: reported(acceptedOrRefused),
 		},
 		{
 			ID: "headers.extra-parameter", Clause: cite("4.1.1", 2), Source: "KEYS 1", Level: May, Risk: Interoperability, Ambiguity: "R7",
 			Title: "whether a parameter besides t and s is accepted (observed)",
-			When:  Call{Header: "t={t}&s={s}&v=1"}, Then: reported(takenOrNot),
+			When:  Call{Header: "t={t}&s={s}&v=1"}, Then: reported(acceptedOrRefused),
 		},
 		openSpelling("headers.percent-encoded", "whether a percent-encoded digit in t is accepted (observed)", "t={t:percent}&s={s}"),
 		openSpelling("headers.t-as-a-list", "whether t[] is accepted in place of t (observed)", "t[]={t}&s={s}"),
@@ -45,7 +45,7 @@ func headers() []Case {
 		{
 			ID: "headers.s-upper-case", Clause: cite("4.1.3", 5), Source: "KEYS 1", Level: May, Risk: Interoperability, Ambiguity: "R26",
 			Title: "whether a MAC in upper-case hex is accepted (observed)",
-			When:  Call{Header: "t={t}&s={s:upper}"}, Then: reported(takenOrNot),
+			When:  Call{Header: "t={t}&s={s:upper}"}, Then: reported(acceptedOrRefused),
 		},
 		{
 			ID: "headers.t-negative", Clause: cite("4.1.3", 4), Source: "KEYS 3", Level: Should, Risk: Replay,
@@ -160,12 +160,12 @@ func headers() []Case {
 		{
 			ID: "headers.s-twice", Clause: cite("4.1.3", 5), Source: "KEYS 1", Level: May, Risk: Forgery, Ambiguity: "R8",
 			Title: "whether a valid s is accepted next to an invalid one (observed)",
-			When:  Call{Header: "t={t}&s={s:zeros}&s={s}"}, Then: reported(takenOrNot),
+			When:  Call{Header: "t={t}&s={s:zeros}&s={s}"}, Then: reported(acceptedOrRefused),
 		},
 		{
 			ID: "headers.twice", Clause: cite("4.1.3", 5), Source: "KEYS 1", Level: May, Risk: Forgery, Ambiguity: "R8",
 			Title: "whether a valid signature header is accepted next to an invalid one (observed)",
-			When:  Call{Header: "t={t}&s={s:zeros}\nt={t}&s={s}"}, Then: reported(takenOrNot),
+			When:  Call{Header: "t={t}&s={s:zeros}\nt={t}&s={s}"}, Then: reported(acceptedOrRefused),
 		},
 		{
 			ID: "headers.twice-expired", Clause: cite("4.1.3", 4), Source: "KEYS 3", Level: Must, Risk: Replay, Ambiguity: "R8",
@@ -175,15 +175,16 @@ func headers() []Case {
 	}
 }
 
-// openSpelling: a spelling of which no text speaks.
+// openSpelling is a case with a header form that the specification does not
+// mention.
 func openSpelling(id, title, spelling string) Case {
 	return Case{
 		ID: id, Clause: cite("4.1.1", 2), Source: "KEYS 1", Level: May, Risk: Interoperability, Ambiguity: "R7",
-		Title: title, When: Call{Header: spelling}, Then: reported(takenOrNot),
+		Title: title, When: Call{Header: spelling}, Then: reported(acceptedOrRefused),
 	}
 }
 
-// malformed: a header that breaks the grammar proves nothing.
+// malformed is a case with a header that does not match the grammar.
 func malformed(id, title, spelling string) Case {
 	return Case{
 		ID: id, Clause: cite("4.1.3", 5), Source: "KEYS 1", Level: Must, Risk: Forgery,
@@ -191,8 +192,8 @@ func malformed(id, title, spelling string) Case {
 	}
 }
 
-// hardening: a header that breaks the grammar, with a right MAC over what it says,
-// which only the holder of the key can make.
+// hardening is a case with a header that does not match the grammar but has a
+// correct MAC over its t, which only the holder of the key can make.
 func hardening(id, title, spelling string) Case {
 	c := malformed(id, title, spelling)
 	c.Level, c.By = Should, Signer

@@ -8,7 +8,7 @@ import (
 
 var sdkForm = regexp.MustCompile(`^[^:]+:v\d+\.\d+\.\d+[^:]*$`)
 
-// answering: SPEC 4.1.2 — what an SDK puts on its answers.
+// answering is SPEC 4.1.2: the headers of responses.
 func answering() []Case {
 	return []Case{
 		{

@@ -1,8 +1,8 @@
 package suite
 
-// disclosing: what an answer tells besides what was asked (reading R19). That no
-// answer holds a key, its hash or another secret is part of every refusal; these
-// are the answers where more than a refusal tends to be told.
+// disclosing is SPEC 4.1.3: what responses must not contain (R19). Every refusal is
+// searched for keys, their hashes and other secrets; these are further responses
+// that tend to contain too much.
 func disclosing() []Case {
 	return []Case{
 		{
@@ -28,7 +28,7 @@ func disclosing() []Case {
 		{
 			ID: "disclosure.failed-sync", Clause: cite("4.3.3", 0), Source: "KEYS 2", Level: Must, Risk: Disclosure,
 			Title: "the response to a sync that fails at the API contains no key and no hash of one",
-			Given: Setup{Fallback: Present}, When: Sync{APIAnswers: 503}, Then: and(asksWithoutSecret(), responseWithoutKeys()),
+			Given: Setup{Fallback: Present}, When: Sync{APIAnswers: 503}, Then: and(sendsNoKey(), responseWithoutKeys()),
 		},
 		{
 			ID: "disclosure.result", Clause: cite("4.4.3", 0), Source: "KEYS 1", Level: Must, Risk: Disclosure,

@@ -1,9 +1,9 @@
 package suite
 
-// replaying: SPEC 4.1.3 — what a lenient reading of t opens to someone who has
-// recorded one request (R9). Body and t are joined without a mark between them,
-// so an expired message can be split anew, and its MAC is still right. Splits
-// that leave no JSON may end a target, so they run only where that is allowed.
+// replaying is SPEC 4.1.3: what lenient parsing of t allows an observer to do who
+// has recorded one request (R9). The MAC covers body and t without a separator, so
+// an expired message can be split anew and its MAC is still correct. Splits whose
+// body is not JSON may crash a target, so they are destructive cases.
 func replaying() []Case {
 	return []Case{
 		resplit("replay.fresh-behind", "of a durable endpoint, with t moved to a fresh number behind what is a call", Call{Split: FreshBehind}),
@@ -20,7 +20,7 @@ func replaying() []Case {
 	}
 }
 
-// resplit: a recorded request that has expired is refused however it is split.
+// resplit is a case in which a recorded, expired message is split anew.
 func resplit(id, how string, when Stimulus) Case {
 	return Case{
 		ID: id, Clause: cite("4.1.3", 4), Source: "KEYS 3", Level: Must, Risk: Replay, Ambiguity: "R9",
@@ -29,11 +29,11 @@ func resplit(id, how string, when Stimulus) Case {
 	}
 }
 
-// noJSON is a case whose body is no JSON.
+// noJSON makes a case destructive because its body is not JSON.
 func noJSON(c Case) Case {
 	c.Destructive, c.Rests = true, append(c.Rests, "survival.not-json")
 	return c
 }
 
-// probing is a case that applies to targets with a trust probe.
+// probing limits a case to targets with a trust probe.
 func probing(c Case) Case { return needing(TrustProbe, c) }

@@ -1,7 +1,7 @@
 package suite
 
-// surviving: what comes before authentication must not stop the endpoint. These
-// cases may end their target, so they run only where that is asked for.
+// surviving is SPEC 4.1.3: an unauthenticated request must not stop the endpoint.
+// These cases may crash their target, so all are destructive.
 func surviving() []Case {
 	return []Case{
 		survives("survival.not-json", Call{Unsigned: true, Body: NotJSON}),
@@ -32,7 +32,8 @@ func surviving() []Case {
 	}
 }
 
-// survives: an honest call is answered just after the stimulus as it was before.
+// survives is a case in which a valid call right after the stimulus is accepted, as
+// it was before.
 func survives(id string, stimulus Stimulus) Case {
 	return Case{
 		ID: id, Clause: cite("4.1.3", 0), Source: "KEYS 1", Level: Must, Risk: Availability, Destructive: true,
@@ -41,8 +42,8 @@ func survives(id string, stimulus Stimulus) Case {
 	}
 }
 
-// keepsServing: nothing runs, and the target lives. That it still serves, and
-// soon, the control after shows (see [trial.stopsServing]).
+// keepsServing expects that nothing runs and that the target does not exit. The
+// control after the request shows that it still responds in time.
 func keepsServing() Expectation {
 	return Expectation{
 		Requirement: "nothing runs, and a valid call right after it is served",

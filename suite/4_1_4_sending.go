@@ -8,7 +8,7 @@ import (
 	"github.com/countersign-dev/countersign/reference"
 )
 
-// sending: SPEC 4.1.4 and 4.4.2 — how an SDK signs in to Inngest's API.
+// sending is SPEC 4.1.4 and 4.4.2: authentication of requests to Inngest's API.
 func sending() []Case {
 	rotating := Setup{Fallback: Present}
 	return []Case{
@@ -16,7 +16,7 @@ func sending() []Case {
 			ID: "sending.bearer", Clause: cite("4.1.4", 2), Source: "KEYS 2", Level: Must, Risk: Lockout, Tier: Smoke,
 			Rests: []string{"sending.never-the-key"},
 			Title: "a sync sends one request to the API, with the hashed key as bearer token",
-			When:  Sync{}, Then: asksAPI(Primary),
+			When:  Sync{}, Then: contactsAPIWith(Primary),
 		},
 		{
 			ID: "sending.bearer-prefix", Clause: cite("4.1.4", 2), Source: "KEYS 2", Level: May, Risk: Interoperability, Ambiguity: "R22",
@@ -26,7 +26,7 @@ func sending() []Case {
 		{
 			ID: "sending.never-the-key", Clause: cite("4.1.4", 2), Source: "KEYS 2", Level: Must, Risk: Disclosure, Tier: Smoke,
 			Title: "requests to the API never contain the key itself",
-			Given: rotating, When: Sync{}, Then: asksWithoutSecret(),
+			Given: rotating, When: Sync{}, Then: sendsNoKey(),
 		},
 		{
 			ID: "sending.sdk-header", Clause: cite("4.1.4", 1), Source: "KEYS 2", Level: Must, Risk: Interoperability,
@@ -39,12 +39,12 @@ func sending() []Case {
 			ID: "sending.redirect", Clause: cite("4.1.4", 2), Source: "KEYS 2", Level: Must, Risk: Disclosure,
 			Rests: []string{"sending.bearer"},
 			Title: "when the API redirects to another origin, the bearer token is not sent there",
-			When:  Sync{APIConduct: Redirects}, Then: keepsBearerHome(),
+			When:  Sync{APIConduct: Redirects}, Then: keepsBearerFromOthers(),
 		},
 		{
 			ID: "sending.use-api-redirect", Clause: cite("4.1.4", 2), Source: "KEYS 2", Level: Must, Risk: Disclosure,
 			Title: "when a read of a run's payload is redirected to another origin, the bearer token is not sent there",
-			When:  Call{UseAPI: true, APIConduct: Redirects}, Then: keepsBearerHome(),
+			When:  Call{UseAPI: true, APIConduct: Redirects}, Then: keepsBearerFromOthers(),
 		},
 		{
 			ID: "sending.withheld", Clause: cite("3.1", 3), Source: "KEYS 10", Level: Must, Risk: Disclosure, Tier: Deep,
@@ -61,13 +61,13 @@ func sending() []Case {
 		{
 			ID: "sending.canary", Clause: cite("4.1.4", 0), Source: "KEYS 2", Level: Must, Risk: Disclosure,
 			Title: "reads of a run's payload contain no other secret of the environment",
-			When:  Call{UseAPI: true}, Then: asksWithoutOtherSecret(),
+			When:  Call{UseAPI: true}, Then: sendsNoOtherSecret(),
 		},
 		{
 			ID: "sending.use-api-never-the-key", Clause: cite("4.1.4", 2), Source: "KEYS 2", Level: Must, Risk: Disclosure,
 			Rests: []string{"sending.never-the-key"},
 			Title: "reads of a run's payload never contain the key itself",
-			Given: rotating, When: Call{UseAPI: true}, Then: asksWithoutSecret(),
+			Given: rotating, When: Call{UseAPI: true}, Then: sendsNoKey(),
 		},
 		needing(Events, Case{
 			ID: "sending.event", Clause: cite("4.1.4", 2), Source: "KEYS 2", Level: Must, Risk: Disclosure,
@@ -89,7 +89,7 @@ func sending() []Case {
 			ID: "sending.use-api", Clause: cite("4.4.2", 0), Source: "KEYS 2", Level: Must, Risk: Lockout,
 			Rests: []string{"sending.bearer"},
 			Title: "with use_api, the payload is read from the API with the hashed key and the function runs",
-			When:  Call{UseAPI: true}, Then: and(asksAPI(Primary), accepted()),
+			When:  Call{UseAPI: true}, Then: and(contactsAPIWith(Primary), accepted()),
 		},
 		{
 			ID: "sending.use-api-both-reads", Clause: cite("4.4.2", 0), Source: "KEYS 2", Level: Must, Risk: Interoperability,
@@ -108,24 +108,24 @@ func sending() []Case {
 			ID: "sending.use-api-fallback", Clause: cite("4.4.2", 0), Source: "KEYS 10", Level: Must, Risk: Lockout,
 			Rests: []string{"keys.fallback-after-refusal"},
 			Title: "a read that the API rejects is retried exactly once, with the fallback key",
-			Given: rotating, When: Call{UseAPI: true, APIRefuses: Primary}, Then: and(asksAPI(Primary, Fallback), accepted()),
+			Given: rotating, When: Call{UseAPI: true, APIRefuses: Primary}, Then: and(contactsAPIWith(Primary, Fallback), accepted()),
 		},
 		{
 			ID: "sending.use-api-fallback-forbidden", Clause: cite("4.4.2", 0), Source: "KEYS 10", Level: Should, Risk: Lockout, Ambiguity: "R16",
 			Rests: []string{"sending.use-api-fallback"},
 			Title: "a read that the API rejects with 403 is retried with the fallback key",
-			Given: rotating, When: Call{UseAPI: true, APIRefuses: Primary, APIStatus: http.StatusForbidden}, Then: asksAPI(Primary, Fallback),
+			Given: rotating, When: Call{UseAPI: true, APIRefuses: Primary, APIStatus: http.StatusForbidden}, Then: contactsAPIWith(Primary, Fallback),
 		},
 		{
 			ID: "sending.use-api-both-refused", Clause: cite("4.4.2", 1), Source: "KEYS 10", Level: Must, Risk: Disclosure,
 			Rests: []string{"sending.use-api-fallback"},
 			Title: "if the API rejects both keys, the call fails and the response contains neither",
-			Given: rotating, When: Call{UseAPI: true, APIRefuses: Both}, Then: and(asksWithoutSecret(), reportsError()),
+			Given: rotating, When: Call{UseAPI: true, APIRefuses: Both}, Then: and(sendsNoKey(), reportsError()),
 		},
 		{
 			ID: "sending.use-api-error", Clause: cite("4.4.2", 1), Source: "KEYS 10", Level: Must, Risk: Interoperability,
 			Title: "if the API fails, the call fails and the function does not run with a partial payload",
-			Given: rotating, When: Call{UseAPI: true, APIAnswers: http.StatusInternalServerError}, Then: and(asksWithoutSecret(), respondsWithError()),
+			Given: rotating, When: Call{UseAPI: true, APIAnswers: http.StatusInternalServerError}, Then: and(sendsNoKey(), respondsWithError()),
 		},
 		{
 			ID: "sending.use-api-no-switch", Clause: cite("3.1", 3), Source: "KEYS 10", Level: Must, Risk: Disclosure,
@@ -141,14 +141,15 @@ func sending() []Case {
 	}
 }
 
-// needing is a case that applies to targets with a capability.
+// needing limits a case to targets with a capability.
 func needing(capability Capability, c Case) Case {
 	c.Needs = append(c.Needs, capability)
 	return c
 }
 
-// keepsBearerHome: whatever happens, no bearer reaches another origin.
-func keepsBearerHome() Expectation {
+// keepsBearerFromOthers expects that no bearer token reaches an origin other than
+// the API's.
+func keepsBearerFromOthers() Expectation {
 	return Expectation{
 		Requirement: "no bearer token reaches an origin other than the API's",
 		Checks: slices.Concat(contactsAPI(), harm("keep the bearer token from other origins", func(o Observation) bool {
@@ -180,9 +181,9 @@ func eventsHave(header, value string) Expectation {
 	}
 }
 
-// asksWithoutSecret: whatever the SDK sends out, to whichever path and origin,
-// holds no signing key and no other secret.
-func asksWithoutSecret() Expectation {
+// sendsNoKey expects requests to the API, none of which contains a signing key, on
+// any path and to any origin.
+func sendsNoKey() Expectation {
 	return Expectation{
 		Requirement: "the API is contacted, and no request contains a signing key or another secret",
 		Checks: slices.Concat(contactsAPI(), harm("send no signing key", func(o Observation) bool {
@@ -191,9 +192,9 @@ func asksWithoutSecret() Expectation {
 	}
 }
 
-// asksWithoutOtherSecret: what the SDK sends holds no secret of the environment
-// besides the signing keys, which other cases look for.
-func asksWithoutOtherSecret() Expectation {
+// sendsNoOtherSecret expects requests to the API, none of which contains another
+// secret of the environment. Signing keys are left to other cases.
+func sendsNoOtherSecret() Expectation {
 	return Expectation{
 		Requirement: "the API is contacted, and no request contains another secret of the environment",
 		Checks: slices.Concat(contactsAPI(), harm("send no other secret", func(o Observation) bool {
@@ -202,9 +203,10 @@ func asksWithoutOtherSecret() Expectation {
 	}
 }
 
-// contactsAPI: a request of which the specification speaks reaches the API.
+// contactsAPI checks that the API received a request that the specification
+// defines.
 func contactsAPI() []Check {
-	return check("contact the API", func(o Observation) bool { return len(conversations(o)) > 0 })
+	return check("contact the API", func(o Observation) bool { return len(apiRequests(o)) > 0 })
 }
 
 func readsBoth() Expectation {
@@ -212,8 +214,8 @@ func readsBoth() Expectation {
 		Requirement: "the run's batch and its actions are read from the API",
 		Checks: check("read both", func(o Observation) bool {
 			read := map[string]bool{}
-			for _, asked := range o.APIRequests {
-				read[asked.Path[strings.LastIndexByte(asked.Path, '/')+1:]] = true
+			for _, r := range o.APIRequests {
+				read[r.Path[strings.LastIndexByte(r.Path, '/')+1:]] = true
 			}
 			return read["batch"] && read["actions"]
 		}),

@@ -1,6 +1,6 @@
 package suite
 
-// inBandSync: SPEC 4.3.5 — the sync that is answered with the functions.
+// inBandSync is SPEC 4.3.5: the sync whose response lists the functions.
 func inBandSync() []Case {
 	owed := func(c Case) Case {
 		c.Needs = append(c.Needs, InBand)
@@ -82,7 +82,7 @@ func inBandSync() []Case {
 			Rests: []string{"sync.serve-origin"},
 			Title: "with INNGEST_SERVE_ORIGIN set, an in-band sync returns that origin whatever URL its body names",
 			Given: Setup{ServeOrigin: servedAt}, When: InBandSync{NamesURL: "https://elsewhere.countersign.example/api/inngest"},
-			Then: answersURL(servedAt),
+			Then: returnsURL(servedAt),
 		}),
 		owed(Case{
 			ID: "inband.keyless", Clause: cite("4.1.3", 2), Source: "KEYS 4", Level: Must, Risk: Disclosure,
@@ -92,8 +92,9 @@ func inBandSync() []Case {
 	}
 }
 
-// answersURL: the answer to an in-band sync names a URL at the origin.
-func answersURL(origin string) Expectation {
+// returnsURL expects that the response to an in-band sync names only URLs at the
+// origin.
+func returnsURL(origin string) Expectation {
 	return Expectation{
 		Requirement: "the response's url is at " + origin,
 		Checks: check("return that origin", func(o Observation) bool {

@@ -9,10 +9,10 @@ import (
 
 const servedAt = "https://app.countersign.example"
 
-// syncing: SPEC 4.3 — out-of-band sync.
+// syncing is SPEC 4.3: out-of-band syncs.
 func syncing() []Case {
 	fixed := Setup{ServeOrigin: servedAt}
-	// elsewhere is where somebody else listens, and would hear what is not for him.
+	// elsewhere is the address of a listener that is not the configured API.
 	const elsewhere = "{elsewhere}"
 	forged := "attacker.countersign.example"
 	return []Case{
@@ -89,7 +89,7 @@ func syncing() []Case {
 		{
 			ID: "sync.api-is-configured", Clause: cite("4.3.2", 1), Source: "KEYS 2", Level: Must, Risk: Disclosure, Ambiguity: "R11",
 			Title: "a forged Host does not change which API is contacted",
-			When:  Sync{Unsigned: true, Host: elsewhere}, Then: asksHomeOnly(),
+			When:  Sync{Unsigned: true, Host: elsewhere}, Then: contactsOnlyAPI(),
 		},
 		{
 			ID: "sync.without-kind", Clause: cite("4.3.1", 0), Source: "KEYS 1", Level: May, Risk: Interoperability, Ambiguity: "R25",
@@ -110,7 +110,7 @@ func syncing() []Case {
 			ID: "sync.server-kind-dev", Clause: cite("4.1.1", 4), Source: "KEYS 7", Level: Must, Risk: Disclosure,
 			Rests: []string{"sending.bearer"},
 			Title: "a sync with X-Inngest-Server-Kind: dev goes to the configured API with the hashed key, or is refused",
-			When:  Sync{Headers: "X-Inngest-Server-Kind: dev"}, Then: refusedOr(asksAPI(Primary)),
+			When:  Sync{Headers: "X-Inngest-Server-Kind: dev"}, Then: refusedOr(contactsAPIWith(Primary)),
 		},
 		{
 			ID: "sync.api-error", Clause: cite("4.3.3", 0), Source: "KEYS 2", Level: Should, Risk: Interoperability,
@@ -121,7 +121,7 @@ func syncing() []Case {
 	}
 }
 
-// registers: a registration reaches the API, with whichever bearer token.
+// registers expects a registration, with any bearer token.
 func registers() Expectation {
 	return Expectation{
 		Requirement: "the API receives a registration",
@@ -129,18 +129,18 @@ func registers() Expectation {
 	}
 }
 
-// refusedOr: what contradicts the target's mode may be refused, too (R32).
+// refusedOr also accepts a refusal, because the request contradicts the target's
+// mode (R32).
 func refusedOr(e Expectation) Expectation {
-	held := e.Checks
 	return Expectation{
 		Requirement: e.Requirement + ", or the request is refused",
 		Checks: check("do so, or refuse", func(o Observation) bool {
-			return o.ErrorStatus() && len(o.APIRequests) == 0 || Expectation{Checks: held}.Holds(o)
+			return o.ErrorStatus() && len(o.APIRequests) == 0 || Expectation{Checks: e.Checks}.Holds(o)
 		}),
 	}
 }
 
-// registeredHost names the origin that an SDK registered.
+// registeredHost describes which host an SDK registered.
 func registeredHost(o Observation) string {
 	for _, registered := range registeredURLs(o) {
 		if at, err := url.Parse(registered); err == nil {
@@ -153,8 +153,8 @@ func registeredHost(o Observation) string {
 	return "registered nothing: " + statusOf(o)
 }
 
-// asksHomeOnly: nothing but the configured API is asked.
-func asksHomeOnly() Expectation {
+// contactsOnlyAPI expects that only the configured API is contacted, if any.
+func contactsOnlyAPI() Expectation {
 	return Expectation{
 		Requirement: "only the configured API is contacted",
 		Negative:    true,
@@ -169,8 +169,7 @@ func atOrigin(origin string) func(string) bool {
 	return func(url string) bool { return strings.HasPrefix(url, origin+"/") }
 }
 
-// registersOnly: nothing but URLs at the origin is ever registered; registering
-// nothing at all is fine, too (reading R11).
+// registersOnly expects that only URLs at the origin are registered, if any (R11).
 func registersOnly(origin string) Expectation {
 	return Expectation{
 		Requirement: "no URL is registered other than at " + origin,
@@ -182,7 +181,7 @@ func registersOnly(origin string) Expectation {
 	}
 }
 
-// calledAt: the functions, too, are registered at the origin.
+// calledAt expects that the functions are registered at the origin, too.
 func calledAt(origin string) Expectation {
 	return Expectation{
 		Requirement: "every function's registered URL is at " + origin,

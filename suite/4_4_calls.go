@@ -2,7 +2,7 @@ package suite
 
 import "net/http"
 
-// calls: SPEC 4.4 — what a call may ask for, in which forms, and other methods.
+// calls is SPEC 4.4: forms of calls, trust probes, and other methods.
 func calls() []Case {
 	return []Case{
 		{
@@ -18,22 +18,22 @@ func calls() []Case {
 		{
 			ID: "calls.spaced", Clause: cite("4.1.3", 5), Source: "KEYS 1", Level: May, Risk: Interoperability, Ambiguity: "R10",
 			Title: "whether a body with white space, signed in canonical form, is accepted (observed)",
-			When:  Call{Body: Respaced}, Then: reported(takenOrNot),
+			When:  Call{Body: Respaced}, Then: reported(acceptedOrRefused),
 		},
 		{
 			ID: "calls.spaced-raw", Clause: cite("4.1.3", 5), Source: "KEYS 1", Level: May, Risk: Interoperability, Ambiguity: "R10",
 			Title: "whether a body with white space, signed as raw bytes, is accepted (observed)",
-			When:  Call{Body: Respaced, Over: RawBytes}, Then: reported(takenOrNot),
+			When:  Call{Body: Respaced, Over: RawBytes}, Then: reported(acceptedOrRefused),
 		},
 		{
 			ID: "calls.reordered", Clause: cite("4.1.3", 5), Source: "KEYS 1", Level: May, Risk: Interoperability, Ambiguity: "R10",
 			Title: "whether a body with reordered members, signed in canonical form, is accepted (observed)",
-			When:  Call{Body: Reordered}, Then: reported(takenOrNot),
+			When:  Call{Body: Reordered}, Then: reported(acceptedOrRefused),
 		},
 		{
 			ID: "calls.escaped", Clause: cite("4.1.3", 5), Source: "KEYS 1", Level: May, Risk: Interoperability, Ambiguity: "R10",
 			Title: "whether a call with the server's sync encoding, signed in canonical form, is accepted (observed)",
-			When:  Call{Body: ServerEncoded}, Then: reported(takenOrNot),
+			When:  Call{Body: ServerEncoded}, Then: reported(acceptedOrRefused),
 		},
 		{
 			ID: "calls.unknown-function", Clause: cite("4.4.1", 1), Source: "KEYS 1", Level: Must, Risk: Interoperability, Ambiguity: "R12",
@@ -83,12 +83,12 @@ func calls() []Case {
 		{
 			ID: "calls.plain-text", Clause: cite("4.4.1", 0), Source: "KEYS 1", Level: May, Risk: Interoperability, Ambiguity: "R27",
 			Title: "whether a signed call with Content-Type text/plain is accepted (observed)",
-			When:  Call{ContentType: "text/plain"}, Then: reported(takenOrNot),
+			When:  Call{ContentType: "text/plain"}, Then: reported(acceptedOrRefused),
 		},
 		{
 			ID: "calls.other-charset", Clause: cite("4.4.1", 0), Source: "KEYS 1", Level: May, Risk: Interoperability, Ambiguity: "R27",
 			Title: "whether a signed call with another charset is accepted (observed)",
-			When:  Call{ContentType: "application/json; charset=utf-16"}, Then: reported(takenOrNot),
+			When:  Call{ContentType: "application/json; charset=utf-16"}, Then: reported(acceptedOrRefused),
 		},
 		{
 			ID: "calls.form-unsigned", Clause: cite("4.1.3", 3), Source: "KEYS 1", Level: Must, Risk: Forgery,
@@ -98,7 +98,7 @@ func calls() []Case {
 		{
 			ID: "calls.compressed", Clause: cite("4.4.1", 0), Source: "KEYS 1", Level: May, Risk: Interoperability, Ambiguity: "R28", Destructive: true,
 			Title: "whether a compressed call, signed before compression, is accepted (observed)",
-			When:  Call{Gzipped: true}, Then: reported(takenOrNot),
+			When:  Call{Gzipped: true}, Then: reported(acceptedOrRefused),
 		},
 		{
 			ID: "calls.large", Clause: cite("4.4.1", 0), Source: "KEYS 1", Level: Should, Risk: Lockout, Tier: Deep,
@@ -143,7 +143,7 @@ func calls() []Case {
 	}
 }
 
-// signedMethod: a signature does not make another method do anything.
+// signedMethod is a case with a signed request with another method.
 func signedMethod(id, method string) Case {
 	return Case{
 		ID: id, Clause: cite("4.4.1", 0), Source: "KEYS 1", Level: Must, Risk: Forgery,
@@ -152,7 +152,7 @@ func signedMethod(id, method string) Case {
 	}
 }
 
-// wrongMethod: a wrong signature opens nothing that none at all would not open.
+// wrongMethod is a case with another method, signed with an unknown key.
 func wrongMethod(id, method string) Case {
 	return Case{
 		ID: id, Clause: cite("4.4.1", 0), Source: "KEYS 1", Level: Must, Risk: Disclosure,
@@ -161,7 +161,7 @@ func wrongMethod(id, method string) Case {
 	}
 }
 
-// quietMethod: a method that is none of GET, POST and PUT tells nothing.
+// quietMethod is a case with an unsigned request with another method.
 func quietMethod(id, method string) Case {
 	return Case{
 		ID: id, Clause: cite("4.4.1", 0), Source: "KEYS 1", Level: Must, Risk: Disclosure,

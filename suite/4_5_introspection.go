@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// introspection: SPEC 4.5 — what a GET tells, and to whom.
+// introspection is SPEC 4.5: what the response to a GET contains, signed or not.
 func introspection() []Case {
 	return []Case{
 		{
@@ -88,7 +88,7 @@ func introspection() []Case {
 	}
 }
 
-// holdsNoSecret: an answer to an authentic request holds no raw key.
+// holdsNoSecret expects a success without signing keys and other secrets.
 func holdsNoSecret() Expectation {
 	return Expectation{
 		Requirement: "the response succeeds and contains no signing key",

@@ -1,6 +1,7 @@
 package suite
 
-// modes: SPEC 7 — what decides whether signatures are verified, and what must not.
+// modes is SPEC 7: what selects the mode, and with it whether signatures are
+// verified.
 func modes() []Case {
 	return []Case{
 		{
@@ -31,7 +32,7 @@ func modes() []Case {
 		{
 			ID: "modes.other-text", Clause: cite("4.2.1", 1), Source: "KEYS 7", Level: May, Risk: Forgery, Tier: Deep, Ambiguity: "R21",
 			Title: "whether INNGEST_DEV=yes is dev mode (observed)",
-			Given: Setup{Mode: Dev("yes")}, When: Call{Unsigned: true}, Then: reported(takenOrNot),
+			Given: Setup{Mode: Dev("yes")}, When: Call{Unsigned: true}, Then: reported(acceptedOrRefused),
 		},
 		oddText("modes.upper-case-true", "TRUE"),
 		oddText("modes.on", "on"),
@@ -92,16 +93,17 @@ func modes() []Case {
 	}
 }
 
-// oddText: what INNGEST_DEV means with a text that is neither yes nor no.
+// oddText is a case in which INNGEST_DEV is neither true nor false.
 func oddText(id, text string) Case {
 	return Case{
 		ID: id, Clause: cite("4.2.1", 1), Source: "KEYS 7", Level: May, Risk: Forgery, Tier: Deep, Ambiguity: "R21",
 		Title: "whether INNGEST_DEV=" + text + " is dev mode (observed)",
-		Given: Setup{Mode: Dev(text)}, When: Call{Unsigned: true}, Then: reported(takenOrNot),
+		Given: Setup{Mode: Dev(text)}, When: Call{Unsigned: true}, Then: reported(acceptedOrRefused),
 	}
 }
 
-// noHeaderDecides: no request header turns verification off (SPEC 4.1.1).
+// noHeaderDecides is a case with a request header that must not turn verification
+// off (SPEC 4.1.1).
 func noHeaderDecides(id, header string) Case {
 	return Case{
 		ID: id, Clause: cite("4.1.1", 4), Source: "KEYS 7", Level: Must, Risk: Forgery,

@@ -6,16 +6,16 @@ import (
 	"strings"
 )
 
-// Ambiguity is a place where the texts disagree or say nothing. A case that
-// touches one reports which way the target goes.
+// Ambiguity is a question that the specification leaves open or answers in two
+// ways. A case that touches one reports what the target does.
 type Ambiguity struct {
 	Question  string
-	Behaviour func(Observation) string // names the way; nil: accepted or refused
+	Behaviour func(Observation) string // describes what the target did; nil: accepted or refused
 }
 
 func statusOf(o Observation) string { return fmt.Sprintf("status %d", o.Response.Status) }
 
-// ambiguities are the ambiguities by their ids.
+// ambiguities maps ids to ambiguities.
 var ambiguities = map[string]Ambiguity{
 	"R1":  {"which status a refused request gets", statusOf},
 	"R2":  {"what the response to an unauthenticated GET in cloud mode is", statusOf},
@@ -48,10 +48,10 @@ var ambiguities = map[string]Ambiguity{
 	"R25": {"a signed PUT without the sync-kind header", syncKindOf},
 }
 
-// FindAmbiguity gives the question of a reading.
+// FindAmbiguity returns the ambiguity with an id.
 func FindAmbiguity(id string) (Ambiguity, bool) {
-	r, ok := ambiguities[id]
-	return r, ok
+	a, ok := ambiguities[id]
+	return a, ok
 }
 
 func keyHashes(o Observation) string {
@@ -75,8 +75,8 @@ func namesItself(o Observation) string {
 }
 
 func bearerForm(o Observation) string {
-	for _, asked := range o.APIRequests {
-		switch asked.Bearer {
+	for _, r := range o.APIRequests {
+		switch r.Bearer {
 		case "signkey-prod-" + HashToken(Primary):
 			return "keeps the prefix"
 		case HashToken(Primary):
@@ -97,7 +97,7 @@ func keepsDeployID(o Observation) string {
 	return "the deployId is removed"
 }
 
-// syncsOrNot says whether a PUT makes the SDK register.
+// syncsOrNot describes whether a PUT makes the SDK register its functions.
 func syncsOrNot(o Observation) string {
 	if len(registeredURLs(o)) > 0 {
 		return "it syncs"
@@ -105,25 +105,26 @@ func syncsOrNot(o Observation) string {
 	return "it registers nothing: " + statusOf(o)
 }
 
-// switchesOrNot says whether the fallback key follows a rejection by the API.
+// switchesOrNot describes whether a request that the API rejects is retried with
+// the fallback key.
 func switchesOrNot(o Observation) string {
-	said := slices.Concat(conversations(o)...)
+	requests := slices.Concat(apiRequests(o)...)
 	switch {
-	case len(said) == 0:
+	case len(requests) == 0:
 		return "the API was not contacted"
-	case slices.ContainsFunc(said, func(a APIRequest) bool { return a.by(Fallback) }):
+	case slices.ContainsFunc(requests, func(a APIRequest) bool { return a.by(Fallback) }):
 		return "the fallback key is tried"
 	}
 	return "the fallback key is not tried"
 }
 
 func eventBearer(o Observation) string {
-	for _, asked := range o.APIRequests {
+	for _, r := range o.APIRequests {
 		switch {
-		case !asked.SendsEvents():
-		case asked.Bearer == "":
+		case !r.SendsEvents():
+		case r.Bearer == "":
 			return "events carry no bearer token"
-		case asked.by(Primary):
+		case r.by(Primary):
 			return "events carry the hashed key"
 		default:
 			return "events carry another bearer token"
@@ -142,16 +143,16 @@ func syncKindOf(o Observation) string {
 	return statusOf(o)
 }
 
-// BehaviourOf names how a target behaves where the case touches an ambiguity:
-// "R5: accepted"; empty where it touches none.
+// BehaviourOf describes what the target did where the case touches an ambiguity
+// ("R5: accepted"), or returns "" if the case touches none.
 func (c Case) BehaviourOf(o Observation) string {
 	ambiguity, touched := ambiguities[c.Ambiguity]
 	if !touched {
 		return ""
 	}
-	for _, name := range []func(Observation) string{c.Then.Behaviour, ambiguity.Behaviour, takenOrNot} {
-		if name != nil {
-			return c.Ambiguity + ": " + name(o)
+	for _, behaviour := range []func(Observation) string{c.Then.Behaviour, ambiguity.Behaviour, acceptedOrRefused} {
+		if behaviour != nil {
+			return c.Ambiguity + ": " + behaviour(o)
 		}
 	}
 	return ""

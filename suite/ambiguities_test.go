@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// What was not observed is never named as a behaviour.
-func TestBehavioursSpeakOfWhatWasObserved(t *testing.T) {
+// A behaviour that was not observed is not reported.
+func TestBehavioursReportOnlyWhatWasObserved(t *testing.T) {
 	silent := Observation{Kind: KindSync, Response: Response{Status: 200}}
 	for id, want := range map[string]string{
 		"R16": "the API was not contacted", "R22": "no request with the primary key's bearer token was observed",
@@ -36,10 +36,10 @@ func TestKeyHashesAreComparedWithAndWithoutPrefix(t *testing.T) {
 func TestAnIntrospectionWithoutPrivilegesIsARefusal(t *testing.T) {
 	open := Observation{Kind: KindIntrospect, Response: Response{Status: 200, Body: []byte(`{"authentication_succeeded":false,"mode":"cloud"}`)}}
 	full := Observation{Kind: KindIntrospect, Response: Response{Status: 200, Body: []byte(`{"authentication_succeeded":true,"app_id":"app"}`)}}
-	if got := takenOrNot(open); got != "refused, with the unauthenticated response" {
+	if got := acceptedOrRefused(open); got != "refused, with the unauthenticated response" {
 		t.Errorf("the unauthenticated response is %q", got)
 	}
-	if got := takenOrNot(full); got != "accepted" {
+	if got := acceptedOrRefused(full); got != "accepted" {
 		t.Errorf("the authenticated response is %q", got)
 	}
 }

@@ -9,19 +9,21 @@ type Attacker string
 const (
 	// Anyone can reach the endpoint and knows nothing secret.
 	Anyone Attacker = "anyone"
-	// Observer has recorded one valid exchange, and may also have put data into an
-	// event beforehand. They have no key.
+	// Observer has recorded one valid exchange, and may have placed data in an
+	// event before that. They have no key.
 	Observer Attacker = "observer"
 	// Neighbour holds another secret of the account: an event key, a bearer hash, a
 	// former key or another environment's key.
 	Neighbour Attacker = "neighbour"
-	// Operator makes a slip of configuration; then anyone can send the request.
+	// Operator makes a mistake in the configuration, after which anyone can send
+	// the request.
 	Operator Attacker = "operator"
-	// Signer holds the signing key. What only they can send is hardening.
+	// Signer holds the signing key. Refusing what only they can send is hardening.
 	Signer Attacker = "signer"
 )
 
-// Means says what an attacker has, for a sentence that ends in what they can do.
+// Means describes what an attacker has. It is the first half of a sentence that
+// [Risk.can] completes.
 func (a Attacker) Means() string {
 	return map[Attacker]string{
 		Anyone:    "anyone who can reach the endpoint, without any secret,",
@@ -32,7 +34,7 @@ func (a Attacker) Means() string {
 	}[a]
 }
 
-// can says what an attacker can do where a risk is real.
+// can describes what an attacker can do if a target has this risk.
 func (r Risk) can() string {
 	return map[Risk]string{
 		Forgery:          "can run the app's functions with data of their choice",
@@ -44,8 +46,8 @@ func (r Risk) can() string {
 	}[r]
 }
 
-// Why says what a violation means: who can do what, or what breaks where nobody
-// needs to attack.
+// Why explains the effect of a violation: what an attacker can do or, where no
+// attacker is involved, what breaks.
 func (c Case) Why() string {
 	if c.By == "" {
 		return c.Risk.Why()
@@ -53,13 +55,13 @@ func (c Case) Why() string {
 	return c.By.Means() + " " + c.Risk.can()
 }
 
-// Attacker derives who can send a case's request from its one fault. A case that
-// knows better names its attacker itself.
+// Attacker derives who can send the request of a case from its fault. A case whose
+// attacker cannot be derived sets By itself.
 func (c Case) Attacker() Attacker {
-	if !c.Then.Negative || len(c.Faults()) == 0 && c.Fit() {
+	if !c.Then.Negative || len(c.Faults()) == 0 && c.AcceptsValid() {
 		return ""
 	}
-	if !c.Fit() {
+	if !c.AcceptsValid() {
 		return Operator
 	}
 	return c.When.Fields().attacker()
@@ -79,8 +81,9 @@ func (in Fields) attacker() Attacker {
 	return Observer
 }
 
-// spellingAttacker is who can write a signature header: a right MAC over an
-// unusual t takes the key, an old header was recorded, and the rest is made up.
+// spellingAttacker is who can write a signature header: the signer if it has a
+// correct MAC over an unusual t, an observer if the MAC is a recorded one, and
+// otherwise anyone.
 func spellingAttacker(spelling string) Attacker {
 	switch {
 	case strings.Contains(spelling, "{s:old}"):

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// Stimulus is what a case sends. Its zero value is authentic, well-formed and
-// on time.
+// Stimulus is the request of a case. Its zero value is a valid request: signed,
+// well-formed and current.
 type Stimulus interface {
 	Kind() Kind
 	Fields() Fields
@@ -26,10 +26,10 @@ const (
 	KindOtherMethod Kind = "other method"
 )
 
-// Call is a POST that asks a function to run (SPEC 4.4).
+// Call is a POST that runs a function (SPEC 4.4).
 type Call Fields
 
-// Probe is a POST that asks whether a signature holds, and runs nothing.
+// Probe is a trust probe: a POST that has its signature verified and runs nothing.
 type Probe Fields
 
 // Introspect is a GET (SPEC 4.5).
@@ -38,7 +38,7 @@ type Introspect Fields
 // Sync is a PUT that makes the SDK register its functions with the API (SPEC 4.3).
 type Sync Fields
 
-// InBandSync is a PUT that is answered with the functions themselves (SPEC 4.3.5).
+// InBandSync is a PUT whose response lists the functions (SPEC 4.3.5).
 type InBandSync Fields
 
 // OtherMethod is a request with any other method.
@@ -58,52 +58,51 @@ func (s Sync) Fields() Fields        { return Fields(s) }
 func (s InBandSync) Fields() Fields  { return Fields(s) }
 func (s OtherMethod) Fields() Fields { return Fields(s) }
 
-// Fields is what can be said about a request to a target. Fields tagged
-// `fault` make an authentic request an unacceptable one; a negative case sets
-// exactly one of them.
+// Fields are the properties of a request to a target. Those tagged `fault` make a
+// valid request invalid; a negative case sets exactly one of them.
 type Fields struct {
-	Method   string   // Ask: the method
-	Function string   // the whole function id; empty is the echo function's
-	Body     BodyForm // how the payload is written
-	Headers  string   // more header fields, one "Name: value" a line
-	Host     string   // another Host field
-	NamesURL string   // in-band sync: the URL that the body names
-	UseAPI   bool     // the payload is to be fetched from the API (SPEC 4.4.2)
+	Method   string   // of OtherMethod
+	Function string   // the full function id; empty is the echo function's
+	Body     BodyForm // how the payload is encoded
+	Headers  string   // additional header fields, one "Name: value" per line
+	Host     string   // replaces the Host field
+	NamesURL string   // the URL in the body of a sync
+	UseAPI   bool     // the payload has to be read from the API (SPEC 4.4.2)
 
-	APIRefuses KeyName // the stand-in API refuses this key's bearer
+	APIRefuses KeyName // the stand-in API rejects this key's bearer token
 	APIStatus  int     // with this status; the zero value is 401
-	APIAnswers int     // the stand-in API answers every bearer with this status
+	APIAnswers int     // the stand-in API responds to every request with this status
 	APIConduct Conduct // the stand-in API misbehaves in this way
 
 	Chunked     bool   // the body is sent in chunks, without a length
 	ContentType string // the zero value is application/json
 
-	Key      KeyName       `fault:"key"`       // signs; the zero value is Primary
-	Unsigned bool          `fault:"unsigned"`  // without the header
-	Age      time.Duration `fault:"age"`       // signed this long ago; negative is ahead
-	Redate   time.Duration `fault:"redate"`    // t moved by this much after signing
-	Header   string        `fault:"header"`    // another spelling, see [spell]
-	Tamper   Tamper        `fault:"tamper"`    // the body changed after signing
-	Over     MACInput      `fault:"over"`      // another message was signed
-	Hash     HashName      `fault:"algorithm"` // signed by another algorithm
-	Gzipped  bool          `fault:"encoding"`  // the body compressed after it was signed
-	Bodiless bool          `fault:"body"`      // no body at all, and the MAC of none
-	Split    Split         `fault:"split"`     // an expired message, split anew between body and t
+	Key      KeyName       `fault:"key"`       // the signing key; the zero value is Primary
+	Unsigned bool          `fault:"unsigned"`  // there is no signature header
+	Age      time.Duration `fault:"age"`       // signed this long ago; negative is in the future
+	Redate   time.Duration `fault:"redate"`    // t is changed by this much after signing
+	Header   string        `fault:"header"`    // a template for the signature header, see [spellTime] and [spellMAC]
+	Tamper   Tamper        `fault:"tamper"`    // the body is modified after signing
+	Over     MACInput      `fault:"over"`      // what the MAC covers instead of the body
+	Hash     HashName      `fault:"algorithm"` // replaces HMAC-SHA256
+	Gzipped  bool          `fault:"encoding"`  // the body is compressed after signing
+	Bodiless bool          `fault:"body"`      // there is no body, and the MAC covers none
+	Split    Split         `fault:"split"`     // an expired message, split differently between body and t
 }
 
-// BodyForm is how the payload of a request is written.
+// BodyForm is how the payload of a request is encoded.
 type BodyForm string
 
-// The forms. A MAC covers the canonical form whatever the form sent.
+// The body forms. The MAC covers the canonical form, whichever form is sent.
 const (
-	Canonical     BodyForm = ""                       // as the server writes a call
+	Canonical     BodyForm = ""                       // as the server encodes a call
 	Rich          BodyForm = "rich"                   // canonical, with every kind of character and number
-	ServerEncoded BodyForm = "as the server encodes"  // &, < and > escaped, as the server writes a sync
-	Respaced      BodyForm = "with white space"       // the same value, spaces added
-	Reordered     BodyForm = "with members reordered" // the same value, last member first
+	ServerEncoded BodyForm = "as the server encodes"  // &, < and > escaped, as the server encodes a sync
+	Respaced      BodyForm = "with white space"       // the same value, with white space added
+	Reordered     BodyForm = "with members reordered" // the same value, with the members in reverse order
 	Large         BodyForm = "of almost four mebibytes"
 
-	// Bodies without a canonical form, or with an odd one. They are sent unsigned.
+	// Invalid or unusual bodies. They are sent unsigned.
 	NotJSON        BodyForm = "not JSON"
 	Truncated      BodyForm = "truncated JSON"
 	Trailing       BodyForm = "JSON with trailing data"
@@ -119,18 +118,18 @@ const (
 	Prototype      BodyForm = "an object with a member named __proto__"
 )
 
-// odd are the bodies that are sent as they stand.
-var odd = map[BodyForm]string{
+// literalBodies are the bodies that are sent exactly as given.
+var literalBodies = map[BodyForm]string{
 	NotJSON: "not json", Truncated: `{"event":{"data":`, Trailing: `{} x`, InvalidUTF8: "{\"a\":\"\xff\xfe\"}",
 	ByteOrderMark: "\ufeff{}", LoneSurrogate: `{"a":"\ud800"}`, HugeNumber: `{"a":1e999}`,
 	Nested: strings.Repeat("[", 10_000) + strings.Repeat("]", 10_000), DuplicateNames: `{"a":1,"a":2}`,
 	Null: "null", Scalar: "1", List: "[]", Prototype: `{"__proto__":{"toString":1},"constructor":{"prototype":null}}`,
 }
 
-// Tamper is where a body was changed after it was signed.
+// Tamper is where a body is modified after signing.
 type Tamper string
 
-// The places.
+// The modifications.
 const (
 	AtStart  Tamper = "at the start"
 	InMiddle Tamper = "in the middle"
@@ -139,7 +138,7 @@ const (
 	Replaced Tamper = "replaced"
 )
 
-// MACInput is what the MAC covers instead of the body.
+// MACInput is what the MAC covers instead of the canonical body before the time.
 type MACInput string
 
 // The MAC inputs.
@@ -154,18 +153,18 @@ const (
 	WholeKeyText MACInput = "the body, with the key's prefix kept"
 )
 
-// HashName is another algorithm.
+// HashName is an algorithm other than HMAC-SHA256.
 type HashName string
 
-// The algorithms.
+// The other algorithms.
 const (
 	SHA1   HashName = "HMAC-SHA1"
 	SHA512 HashName = "HMAC-SHA512"
 	Plain  HashName = "SHA-256 without a key"
 )
 
-// faults names the fault fields that are set. A key that the set-up is
-// configured with is no fault.
+// faults names the fault fields that are set. Signing with a key that the set-up
+// is configured with is not a fault.
 func (in Fields) faults(s Setup) []string {
 	var set []string
 	value := reflect.ValueOf(in)
@@ -178,7 +177,7 @@ func (in Fields) faults(s Setup) []string {
 	return set
 }
 
-// valid is the same request with every fault mended.
+// valid is the same request without its faults.
 func (in Fields) valid(s Setup) Fields {
 	value := reflect.ValueOf(&in).Elem()
 	for i := range value.NumField() {
@@ -204,14 +203,14 @@ func (s Setup) holds(name KeyName) bool {
 	return false
 }
 
-// Scripts reports whether the stimulus needs the stand-in API to answer in a
-// way of its own.
+// Scripts reports whether the stimulus needs other responses from the stand-in API
+// than the usual ones.
 func (in Fields) Scripts() bool {
 	return in.APIRefuses != "" || in.APIAnswers != 0 || in.APIConduct != ""
 }
 
 // ControlOf is the control of a case in a set-up: its stimulus without the fault,
-// or a valid call where the stimulus has no acceptable form.
+// or a valid call where the response to the stimulus does not show acceptance.
 func ControlOf(c Case, s Setup) Stimulus {
 	in := c.When.Fields().valid(s).asSent()
 	if c.Destructive {
@@ -231,17 +230,17 @@ func ControlOf(c Case, s Setup) Stimulus {
 	return Call(Fields{}.valid(s))
 }
 
-// asSent is the request as the server sends it, without what only its transport
-// changes: a target may refuse that (R31, R32), whoever signed it.
+// asSent is the request with the server's own header fields and framing. A target
+// may refuse other ones even in a valid request (R31, R32).
 func (in Fields) asSent() Fields {
 	in.Headers, in.Host, in.ContentType, in.Chunked = "", "", "", false
 	return in
 }
 
-// Conduct is how the stand-in misbehaves.
+// Conduct is a misbehaviour of the stand-in API.
 type Conduct string
 
-// The kinds of misconduct.
+// The misbehaviours.
 const (
 	Redirects Conduct = "redirects to another origin" // 307, so that method and body go along
 	Withholds Conduct = "withholds its response and closes the connection"

@@ -1,5 +1,5 @@
-// Package suite is the catalogue of conformance cases and the words that they
-// are written in.
+// Package suite is the catalogue of conformance cases and the types that they
+// are made of.
 //
 // A [Case] is a value that reads as a sentence: given this setup, when this is
 // sent, then this is observed. [Catalogue] lists every case; package engine runs
@@ -13,22 +13,22 @@ import (
 	"time"
 )
 
-// Case is one requirement, with what shows whether a target meets it.
+// Case is one requirement, and the request and expectation that test it.
 type Case struct {
-	ID     string   // words, dotted, permanent
-	Clause Citation // where the specification asks for it
-	Source string   // the sentence of the seed it carries: "KEYS 3"
+	ID     string   // dotted words, permanent: "receiving.unsigned"
+	Clause Citation // the clause of the specification
+	Source string   // the sentence of [Sources] that it tests: "KEYS 3"
 	Level  Level
 	Risk   Risk
-	By     Attacker // who can send it; empty where nothing must be refused
-	Title  string   // what is owed, as a sentence
+	By     Attacker // who can send the request; empty if it need not be refused
+	Title  string   // the requirement, as a sentence
 	Tier   Tier
-	// Destructive cases may end their target. They run last, on a target of
-	// their own, and only where that is asked for.
+	// Destructive cases may crash their target. They run last, each on a target of
+	// its own, and only if destructive cases are enabled.
 	Destructive bool
-	Ambiguity   string       // the ambiguity that it touches: "R5"
-	Needs       []Capability // optional capabilities without which it does not apply
-	Rests       []string     // ids of cases that must hold for this one to be judged, besides those that follow from what it sends
+	Ambiguity   string       // the id of the ambiguity that it touches: "R5"
+	Needs       []Capability // optional capabilities without which it is not applicable
+	Rests       []string     // ids of cases that must pass before this one can be judged, besides the derived ones
 	Given       Setup
 	When        Stimulus
 	Then        Expectation
@@ -49,15 +49,15 @@ type Risk string
 
 // The risks.
 const (
-	Forgery          Risk = "forgery"          // something unsigned runs
-	Replay           Risk = "replay"           // something old runs
-	Disclosure       Risk = "disclosure"       // something secret is told
-	Lockout          Risk = "lockout"          // something authentic is refused
-	Availability     Risk = "availability"     // the endpoint stops answering
-	Interoperability Risk = "interoperability" // the two sides do not understand each other
+	Forgery          Risk = "forgery"          // a request that Inngest did not sign is accepted
+	Replay           Risk = "replay"           // an old request is accepted
+	Disclosure       Risk = "disclosure"       // a secret or a privileged field is disclosed
+	Lockout          Risk = "lockout"          // a valid request is refused
+	Availability     Risk = "availability"     // the endpoint stops responding
+	Interoperability Risk = "interoperability" // Inngest and the SDK do not understand each other
 )
 
-// Why says what a violation means to those who run the target.
+// Why explains what a violation means for those who run the target.
 func (r Risk) Why() string {
 	return map[Risk]string{
 		Forgery:          "anyone who can reach the endpoint may run its functions",
@@ -69,17 +69,17 @@ func (r Risk) Why() string {
 	}[r]
 }
 
-// Tier says which runs include a case.
+// Tier is the size of a run, and the smallest run that includes a case.
 type Tier int
 
-// The tiers; each includes the one before it.
+// The tiers. Deep includes default, and default includes smoke.
 const (
 	Default Tier = iota
 	Smoke
 	Deep
 )
 
-// String names the tier as the command line spells it.
+// String is the tier's name on the command line.
 func (t Tier) String() string { return [...]string{"default", "smoke", "deep"}[t] }
 
 // Includes reports whether a run of tier t includes a case of tier other.
@@ -107,16 +107,15 @@ const (
 // Capabilities is the closed list.
 var Capabilities = []Capability{TrustProbe, ResponseSignature, InBand, Checkpoint, Connect, CodeKey, CodeFallback, CodeMode, Events}
 
-// Guard keeps a stimulus clear of the edge of a time limit, so that a slow
-// exchange cannot carry it across.
+// Guard is the distance that a stimulus keeps from a time limit, so that a slow
+// exchange cannot cross the limit.
 const Guard = 5 * time.Second
 
-// Core are the cases without which no run may call a target conforming: an
-// unsigned call, one by the wrong key, an expired one and a tampered one.
+// Core are the ids of the cases that a run must have judged before it may report
+// that a target conforms: unsigned, wrong key, expired and tampered.
 var Core = []string{"receiving.unsigned", "receiving.wrong-key", "receiving.expired", "receiving.tampered"}
 
-// Catalogue is every case, chapter by chapter. Expectations keep state while
-// they match, so each call gives fresh values.
+// Catalogue returns all cases, chapter by chapter.
 func Catalogue() []Case {
 	var all []Case
 	for _, chapter := range chapters {
@@ -126,7 +125,7 @@ func Catalogue() []Case {
 	return all
 }
 
-// Find gives the case with an id.
+// Find returns the case with an id.
 func Find(id string) (Case, error) {
 	for _, c := range Catalogue() {
 		if c.ID == id {

@@ -21,7 +21,7 @@ func TestCatalogueIsWellFormed(t *testing.T) {
 			t.Errorf("%s: something is missing", c.ID)
 		case c.Clause.Text() == "":
 			t.Errorf("%s (%s): there is no clause %s", c.ID, c.Clause.Line, c.Clause)
-		case suite.Seed[c.Source] == "":
+		case suite.Sources[c.Source] == "":
 			t.Errorf("%s: the seed has no sentence %q", c.ID, c.Source)
 		case c.Risk.Why() == "":
 			t.Errorf("%s: nobody knows why %q matters", c.ID, c.Risk)
@@ -39,18 +39,18 @@ func TestCatalogueIsWellFormed(t *testing.T) {
 	}
 }
 
-func TestSeedIsRepresented(t *testing.T) {
+func TestEverySourceHasACase(t *testing.T) {
 	for _, sentence := range []string{
 		"KEYS 1", "KEYS 2", "KEYS 3", "KEYS 4", "KEYS 5", "KEYS 6", "KEYS 7", "KEYS 8", "KEYS 10", "KEYS 12",
 	} {
 		carries := func(c suite.Case) bool { return c.Source == sentence && c.Level != suite.May }
 		if !slices.ContainsFunc(suite.Catalogue(), carries) {
-			t.Errorf("no case carries %s: %s", sentence, suite.Seed[sentence])
+			t.Errorf("no case carries %s: %s", sentence, suite.Sources[sentence])
 		}
 	}
 }
 
-// A run of a tier brings up only so many set-ups, so that the deployId stays quick.
+// The number of set-ups per tier is limited, because each one starts a process.
 func TestTiersStaySmall(t *testing.T) {
 	for tier, most := range map[suite.Tier]int{suite.Smoke: 2, suite.Default: 12} {
 		setups := map[suite.Setup]bool{}
@@ -65,7 +65,7 @@ func TestTiersStaySmall(t *testing.T) {
 	}
 }
 
-// The four cases without which no run may call a target conforming.
+// A run that conforms has judged the four core cases.
 func TestCoreIsInEveryTier(t *testing.T) {
 	for _, id := range suite.Core {
 		c, err := suite.Find(id)

@@ -1,7 +1,7 @@
 package suite
 
-// chapters are the chapters of the catalogue, in the order of the
-// specification. Each is a function, because expectations keep state.
+// chapters are the chapters of the catalogue, in the order of the specification.
+// Each is a function, so that a caller can modify the cases it gets.
 var chapters = []func() []Case{
 	signingKeys,
 	codeConfig,

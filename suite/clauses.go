@@ -11,11 +11,11 @@ import (
 	"strings"
 )
 
-// Citation points at one clause of the SDK specification and remembers the
-// line of the catalogue that cites it.
+// Citation is a reference to a clause of the SDK specification, with the line of
+// the catalogue that cites it.
 type Citation struct {
 	Section string // "4.1.3"
-	Item    int    // numbered sentence or entry of the section; 0 is the section as a whole
+	Item    int    // the number of a sentence or entry in the section; 0 is the section as a whole
 	Line    string // "4_1_3_receiving.go:42"
 }
 
@@ -27,7 +27,7 @@ func (c Citation) String() string {
 	return fmt.Sprintf("SPEC %s(%d)", c.Section, c.Item)
 }
 
-// Text is the clause in our words; empty where there is no such clause.
+// Text summarises the clause. It is empty if there is no such clause.
 func (c Citation) Text() string {
 	items := clauses[c.Section]
 	if c.Item < 0 || c.Item >= len(items) {
@@ -36,8 +36,8 @@ func (c Citation) Text() string {
 	return items[c.Item]
 }
 
-// ParseCitation reads a clause as [Citation.String] writes it. One that the
-// suite does not know is an error.
+// ParseCitation parses the output of [Citation.String]. A clause that the suite
+// does not know is an error.
 func ParseCitation(text string) (Citation, error) {
 	parts := citationForm.FindStringSubmatch(text)
 	if parts == nil {
@@ -45,7 +45,7 @@ func ParseCitation(text string) (Citation, error) {
 	}
 	c := Citation{Section: parts[1]}
 	if parts[2] != "" {
-		c.Item, _ = strconv.Atoi(parts[2]) // digits, says the form
+		c.Item, _ = strconv.Atoi(parts[2]) // only digits match the form
 	}
 	if c.Text() == "" || c.String() != text {
 		return Citation{}, fmt.Errorf("the suite knows no clause %s", text)
@@ -60,8 +60,8 @@ func cite(section string, item int) Citation {
 	return Citation{section, item, fmt.Sprintf("%s:%d", filepath.Base(file), line)}
 }
 
-// clauses are the clauses that speak of keys, signatures, bearers, modes and
-// refusals, in our words, by section and item. Item 0 is the section as a whole.
+// clauses summarises the clauses about keys, signatures, bearer tokens, modes and
+// refusals, by section and item. Item 0 is the section as a whole.
 var clauses = map[string][]string{
 	"3.1": {
 		"critical variables configure an SDK; the fallback key is used whenever the signing key fails",
@@ -155,43 +155,43 @@ var clauses = map[string][]string{
 	},
 }
 
-// unjudged says why a clause has no case.
+// unjudged gives the reason why a clause has no case.
 var unjudged = map[string]string{
 	"SPEC 3.1":      "a heading: its entries have the cases",
 	"SPEC 3.1(1)":   "the event key signs nothing; sending.event shows that the signing key does not stand in for it",
 	"SPEC 3.2":      "a heading: its entries have the cases",
 	"SPEC 3.2(1)":   "cited as SPEC 4.2.1(1), SPEC 4.2.2(1) and SPEC 7, which say what it does",
-	"SPEC 3.2(2)":   "every run relies on it: without it the stand-in API hears nothing and every sync fails",
+	"SPEC 3.2(2)":   "every run relies on it: without it the stand-in API receives nothing and every sync fails",
 	"SPEC 3.2(3)":   "sending.event relies on it",
-	"SPEC 3.2(5)":   "a path says nothing about a signature, and the runner has to find the endpoint by it",
+	"SPEC 3.2(5)":   "a path does not affect signatures, and the runner needs it to find the endpoint",
 	"SPEC 4.1.1":    "a heading: its entries have the cases",
-	"SPEC 4.1.1(1)": "cited as SPEC 4.1.2(1) and SPEC 4.1.4(1), which say where it is owed",
-	"SPEC 4.1.1(3)": "cited as SPEC 3.1(4), which says what it holds",
-	"SPEC 4.1.1(5)": "cited as SPEC 4.3.2(4), which says when it is owed",
-	"SPEC 4.1.1(6)": "cited as SPEC 4.3.5, which says when it is owed",
+	"SPEC 4.1.1(1)": "cited as SPEC 4.1.2(1) and SPEC 4.1.4(1), which say where it is required",
+	"SPEC 4.1.1(3)": "cited as SPEC 3.1(4), which says what it contains",
+	"SPEC 4.1.1(5)": "cited as SPEC 4.3.2(4), which says when it is required",
+	"SPEC 4.1.1(6)": "cited as SPEC 4.3.5, which says when it is required",
 	"SPEC 4.1.2":    "a heading: its entries have the cases",
-	"SPEC 4.1.2(2)": "the version of an execution says nothing about a signature",
-	"SPEC 4.2.1":    "which server an SDK targets by default cannot be seen without letting it reach the Internet",
-	"SPEC 4.2.3":    "every run relies on it: the API and the event API are moved to the stand-in",
+	"SPEC 4.1.2(2)": "the version of an execution does not affect signatures",
+	"SPEC 4.2.1":    "which server an SDK contacts by default cannot be observed without letting it reach the Internet",
+	"SPEC 4.2.3":    "every run relies on it: the API and the event API are set to the stand-in",
 	"SPEC 4.3.2":    "a heading: its entries have the cases",
 	"SPEC 4.3.2(3)": "cited as SPEC 4.1.4, whose rules these are",
 	"SPEC 8.5.1":    "a worker keeps a WebSocket and serves no endpoint; no target claims connect yet",
 	"SPEC 8.5.1(1)": "as SPEC 8.5.1: no target claims connect yet",
 	"SPEC 10.3.2":   "the SDK starts such a run from a request that is not Inngest's, at an endpoint that is not the serve endpoint",
-	"SPEC 10.3.3":   "how often a request is repeated after an error that is not a refusal says nothing about keys; checkpoint.no-switch shows that no key changes",
-	"KEYS 9":        "a rotation takes stages and processes: `countersign rotate` walks it, `countersign sweep` finds the version",
-	"KEYS 11":       "the rotation's stages are nothing but changes of the environment: `countersign rotate`",
+	"SPEC 10.3.3":   "how often a request is retried after an error that is not a refusal does not affect keys; checkpoint.no-switch shows that the key stays the same",
+	"KEYS 9":        "a rotation takes several stages and processes: `countersign rotate` performs one, `countersign sweep` finds the minimum version",
+	"KEYS 11":       "every stage of `countersign rotate` is a change of the environment",
 }
 
-// CoverageRow is a clause or a sentence of the seed with the cases that judge it,
-// or with the reason why none does.
+// CoverageRow is a clause, or a sentence of [Sources], with the cases that test it
+// or the reason why none does.
 type CoverageRow struct {
 	Where, Text string
 	Cases       []string
 	Reason      string
 }
 
-// Coverage lists every clause, by section, and then every sentence of the seed.
+// Coverage lists every clause, by section, and then every sentence of [Sources].
 func Coverage() []CoverageRow {
 	byPlace := map[string][]string{}
 	for _, c := range Catalogue() {
@@ -207,13 +207,13 @@ func Coverage() []CoverageRow {
 			add(Citation{Section: section, Item: item}.String(), text)
 		}
 	}
-	for _, sentence := range slices.SortedFunc(maps.Keys(Seed), bySection) {
-		add(sentence, Seed[sentence])
+	for _, sentence := range slices.SortedFunc(maps.Keys(Sources), bySection) {
+		add(sentence, Sources[sentence])
 	}
 	return rows
 }
 
-// bySection sorts numbered headings: 4.2 before 4.10, KEYS 2 before KEYS 10.
+// bySection compares numbered headings: 4.2 before 4.10, KEYS 2 before KEYS 10.
 func bySection(a, b string) int {
 	numbers := func(text string) []int {
 		var all []int
@@ -226,8 +226,8 @@ func bySection(a, b string) int {
 	return slices.Compare(numbers(a), numbers(b))
 }
 
-// Seed is what the seed says, sentence by sentence, in our words.
-var Seed = map[string]string{
+// Sources summarises Inngest's documentation of signing keys, sentence by sentence.
+var Sources = map[string]string{
 	"KEYS 1":  "every request to a serve endpoint is signed, and an SDK refuses what is not authenticated",
 	"KEYS 2":  "requests to the API carry the signing key as a bearer token",
 	"KEYS 3":  "a timestamp is part of what is signed, and old requests are refused",

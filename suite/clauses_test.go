@@ -7,7 +7,7 @@ import (
 	"github.com/countersign-dev/countersign/suite"
 )
 
-func TestClausesAreReadAsTheyAreWritten(t *testing.T) {
+func TestCitationsAreParsedAsTheyAreFormatted(t *testing.T) {
 	for _, row := range suite.Coverage() {
 		clause, err := suite.ParseCitation(row.Where)
 		if isClause := strings.HasPrefix(row.Where, "SPEC "); isClause != (err == nil) || isClause && clause.String() != row.Where {

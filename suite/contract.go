@@ -1,22 +1,22 @@
 package suite
 
-// The contract of a target app: what it has to serve, and by which names.
+// The ids and events that a target app has to use.
 const (
 	AppID     = "countersign"
-	EchoID    = AppID + "-echo"   // calls the beacon, then returns its nonce
-	StepID    = AppID + "-step"   // besides, makes one step and checkpoints it
-	SendID    = AppID + "-send"   // besides, sends one event
+	EchoID    = AppID + "-echo"   // calls the beacon, then returns the nonce
+	StepID    = AppID + "-step"   // does so in one step, with checkpoints enabled
+	SendID    = AppID + "-send"   // does so, and sends one event
 	EchoEvent = AppID + "/echo"   // the event that triggers echo
 	NobodyID  = AppID + "-nobody" // a function that no target has
 
-	// NoNonce is what the beacon hears of a run that has no nonce.
+	// NoNonce is what a run without a nonce reports to the beacon.
 	NoNonce = "-"
-	// HandlerThrew is the status with which a bridge responds for an SDK whose
-	// exception left the SDK.
+	// HandlerThrew is the status with which a bridge responds when the SDK's
+	// handler throws an exception.
 	HandlerThrew = 599
 )
 
-// Variables of a target's app besides Inngest's own: the beacon's URL, what the
+// The variables of a target app besides Inngest's own: the beacon's URL, what the
 // app passes to the SDK's constructor, and a secret that no response may contain.
 const (
 	EnvBeacon       = "COUNTERSIGN_BEACON"

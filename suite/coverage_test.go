@@ -11,7 +11,7 @@ import (
 	"github.com/countersign-dev/countersign/suite"
 )
 
-// page is generated: what each clause and each ambiguity is covered by.
+// page is COVERAGE.md: the cases of every clause and of every ambiguity.
 const page = "COVERAGE.md"
 
 func TestCoverageIsComplete(t *testing.T) {
@@ -46,7 +46,7 @@ func TestCoveragePageIsFresh(t *testing.T) {
 	}
 }
 
-// few lists cases by id, or, if there are many, by the first word of their ids.
+// few lists ids, or, if there are many, counts them by their first word.
 func few(ids []string) string {
 	const most = 6
 	if len(ids) <= most {

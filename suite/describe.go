@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// phrases say what is unusual about a request, by field; %v is the field's value.
+// phrases describe the fields that are set; %v is the field's value.
 var phrases = map[string]string{
 	"Function":    "of the function %v",
 	"Body":        "its body: %v",
@@ -34,7 +34,7 @@ var phrases = map[string]string{
 	"Split":       "signed an hour ago, and then split anew between body and t: %v",
 }
 
-// Describe says in words what is sent.
+// Describe describes a request in words.
 func Describe(s Stimulus) string {
 	in := s.Fields()
 	words := []string{article(string(s.Kind()))}
@@ -51,7 +51,7 @@ func Describe(s Stimulus) string {
 	return strings.Join(words, ", ")
 }
 
-// inWords is a field's value as a phrase takes it.
+// inWords formats a field's value for its phrase.
 func inWords(value any) string {
 	switch v := value.(type) {
 	case time.Duration:
@@ -67,7 +67,7 @@ func inWords(value any) string {
 	return fmt.Sprint(value)
 }
 
-// word spells a duration for people: "5m5s", "1h".
+// word formats a duration without zero parts: "5m5s", "1h".
 func word(d time.Duration) string {
 	text := d.String()
 	if strings.HasSuffix(text, "m0s") {

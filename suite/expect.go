@@ -9,34 +9,37 @@ import (
 	"github.com/countersign-dev/countersign/reference"
 )
 
-// Expectation is what a case expects to see: a sentence, and the matchers over
-// an [Observation] that tell whether it holds.
+// Expectation is what a case expects: a sentence, and the checks of an
+// [Observation] that decide whether it holds.
 type Expectation struct {
 	Requirement string // "the call is refused and the function does not run"
 	Checks      []Check
-	// negative expectations hold for a target that does nothing at all, so they
+	// Negative expectations hold for a target that does nothing at all, so they
 	// count only between two controls.
 	Negative       bool
-	Accepts        bool // it shows by itself that the target does something
-	Serving        bool // what is owed shows in the control after
-	OKIfNotStarted bool // a target that does not start meets it, too
-	Silent         bool // a target that sends nothing meets it, so it rests on what makes the target send
-	// follow says which way a target went, where no way is right or wrong.
+	Accepts        bool // it holds only if the target accepted the request
+	Serving        bool // it also requires that the control after the request is accepted
+	OKIfNotStarted bool // failing to start also satisfies it
+	Silent         bool // a target that sends nothing to the API also satisfies it
+	// Behaviour describes what the target did, where the specification does not
+	// say what is right.
 	Behaviour func(Observation) string
 }
 
-// Check is one thing that an expectation looks at.
+// Check is one condition of an expectation.
 type Check struct {
 	Says  string // what the target must do, after "to": "run nothing"
 	Holds func(Observation) bool
-	// Harm: to miss it is harm by itself, whatever else the target cannot do.
+	// Harm marks a check whose failure is a violation even if a prerequisite of the
+	// case failed: something ran or was disclosed.
 	Harm bool
 }
 
-// Holds reports whether an observation is as expected.
+// Holds reports whether every check holds.
 func (e Expectation) Holds(o Observation) bool { return len(e.Missed(o)) == 0 }
 
-// Missed lists what the target did not do of what it must: "run nothing".
+// Missed lists the checks that do not hold, by what the target should have done:
+// "run nothing".
 func (e Expectation) Missed(o Observation) []string {
 	var missed []string
 	for _, check := range e.Checks {
@@ -47,7 +50,7 @@ func (e Expectation) Missed(o Observation) []string {
 	return missed
 }
 
-// Harms lists what of an observation is harm by itself: "reveal no key material".
+// Harms lists the checks marked Harm that do not hold: "reveal no key material".
 func (e Expectation) Harms(o Observation) []string {
 	var harms []string
 	for _, check := range e.Checks {
@@ -58,10 +61,10 @@ func (e Expectation) Harms(o Observation) []string {
 	return harms
 }
 
-// harm is a single check of what must never be seen.
+// harm is a single check marked Harm.
 func harm(says string, holds func(Observation) bool) []Check { return []Check{{says, holds, true}} }
 
-// check is a single check.
+// check is a single check that is not marked Harm.
 func check(says string, holds func(Observation) bool) []Check { return []Check{{says, holds, false}} }
 
 func functionsOf(o Observation) []any {
@@ -69,12 +72,12 @@ func functionsOf(o Observation) []any {
 	return list
 }
 
-// accepted: the request is taken as authentic and does what it asks for.
+// accepted expects that the request is accepted and has its effect.
 func accepted() Expectation {
 	return Expectation{Requirement: "the request is accepted", Accepts: true, Checks: check("be accepted", Observation.Accepted)}
 }
 
-// refused: an error status, nothing ran, nothing leaked (readings R1, R19).
+// refused expects an error status, no run and no leak (R1, R19).
 func refused() Expectation {
 	return Expectation{
 		Requirement: "the request is refused: an error status, nothing runs, nothing leaks",
@@ -88,8 +91,8 @@ func refused() Expectation {
 	}
 }
 
-// refusedByStatus: the status of a refusal; an introspection may also be
-// answered with success, if the answer is the unauthenticated one (reading R2).
+// refusedByStatus reports whether the status is an error. The response to an
+// introspection may also be a success if it is the unauthenticated one (R2).
 func refusedByStatus(o Observation) bool {
 	if o.Kind == KindIntrospect {
 		return o.Responded() && len(o.Disclosed()) == 0 && o.Object()["authentication_succeeded"] != true
@@ -97,7 +100,7 @@ func refusedByStatus(o Observation) bool {
 	return o.ErrorStatus()
 }
 
-// disclosesNothing: the answer discloses no privileged field and nothing runs.
+// disclosesNothing expects a response without privileged fields, and no run.
 func disclosesNothing() Expectation {
 	return Expectation{
 		Requirement: "nothing privileged is disclosed and nothing runs",
@@ -111,7 +114,7 @@ func disclosesNothing() Expectation {
 	}
 }
 
-// neverRuns: whatever is answered, the function does not run with this request.
+// neverRuns expects that no function runs, with any response.
 func neverRuns() Expectation {
 	return Expectation{
 		Requirement: "nothing runs",
@@ -120,7 +123,7 @@ func neverRuns() Expectation {
 	}
 }
 
-// authenticated: an introspection is answered in full.
+// authenticated expects the full response to an introspection.
 func authenticated() Expectation {
 	return Expectation{
 		Requirement: "the full response, with authentication_succeeded: true",
@@ -130,7 +133,7 @@ func authenticated() Expectation {
 	}
 }
 
-// hasField: the answer's JSON has a top-level field with one of the values.
+// hasField expects a top-level member of the response's JSON with one of the values.
 func hasField(name string, values ...any) Expectation {
 	return Expectation{
 		Requirement: fmt.Sprintf("the response's %s is %s", name, either(values)),
@@ -148,7 +151,7 @@ func either(values []any) string {
 	return strings.Join(words, " or ")
 }
 
-// respondsWithError: an error status, and nothing ran.
+// respondsWithError expects an error status and no run.
 func respondsWithError() Expectation {
 	return Expectation{
 		Requirement: "an error status, and nothing runs",
@@ -156,7 +159,7 @@ func respondsWithError() Expectation {
 	}
 }
 
-// responseHas: the answer carries a header that meets a condition.
+// responseHas expects a response header whose value meets a condition.
 func responseHas(says, header string, holds func(value string) bool) Expectation {
 	return Expectation{
 		Requirement: "the response has " + says,
@@ -164,9 +167,9 @@ func responseHas(says, header string, holds func(value string) bool) Expectation
 	}
 }
 
-// asksAPI: every request that the API hears is sent with these keys' bearers,
-// one after the other, and is otherwise the same each time.
-func asksAPI(bearers ...KeyName) Expectation {
+// contactsAPIWith expects that every request to the API is sent with these keys'
+// bearer tokens, one after the other, and is otherwise the same each time.
+func contactsAPIWith(bearers ...KeyName) Expectation {
 	names := []string{}
 	for _, name := range bearers {
 		names = append(names, "the "+string(name)+" key's bearer token")
@@ -175,49 +178,53 @@ func asksAPI(bearers ...KeyName) Expectation {
 		Requirement: "the API is contacted with " + strings.Join(names, ", then with "),
 		Checks: slices.Concat(
 			check("respond", Observation.Responded),
-			check("contact the API", func(o Observation) bool { return len(conversations(o)) > 0 }),
-			check("use these bearer tokens", func(o Observation) bool { return askedInTurn(conversations(o), bearers) }),
-			check("repeat the same request", func(o Observation) bool { return all(conversations(o), sameRequest) }),
+			check("contact the API", func(o Observation) bool { return len(apiRequests(o)) > 0 }),
+			check("use these bearer tokens", func(o Observation) bool { return sentWith(apiRequests(o), bearers) }),
+			check("repeat the same request", func(o Observation) bool { return all(apiRequests(o), sameRequest) }),
 		),
 	}
 }
 
-// askedInTurn: the first request is made with each bearer in turn. Later ones may
-// begin with the last, which by then is known to be taken.
-func askedInTurn(said [][]APIRequest, bearers []KeyName) bool {
-	with := func(c []APIRequest, bearers []KeyName) bool { return slices.EqualFunc(c, bearers, APIRequest.by) }
-	return len(said) > 0 && with(said[0], bearers) && all(said[1:], func(c []APIRequest) bool {
-		return with(c, bearers) || with(c, bearers[len(bearers)-1:])
+// sentWith reports whether the first request was sent with each bearer token in
+// turn. Later requests may be sent with the last token only, because the SDK then
+// knows that it is accepted.
+func sentWith(requests [][]APIRequest, bearers []KeyName) bool {
+	with := func(attempts []APIRequest, bearers []KeyName) bool {
+		return slices.EqualFunc(attempts, bearers, APIRequest.by)
+	}
+	return len(requests) > 0 && with(requests[0], bearers) && all(requests[1:], func(attempts []APIRequest) bool {
+		return with(attempts, bearers) || with(attempts, bearers[len(bearers)-1:])
 	})
 }
 
-// by reports whether a request was made with the bearer of a key.
+// by reports whether a request was sent with the bearer token of a key.
 func (a APIRequest) by(name KeyName) bool {
 	return a.Bearer[strings.LastIndexByte(a.Bearer, '-')+1:] == HashToken(name)
 }
 
-// conversations groups what the API heard by request: one with its repetitions.
-// Requests that no clause speaks of are left out.
-func conversations(o Observation) [][]APIRequest {
+// apiRequests groups the requests to the API by method and path: each request
+// with its retries. Requests that the specification does not define are left out.
+func apiRequests(o Observation) [][]APIRequest {
 	var grouped [][]APIRequest
 	at := map[string]int{}
-	for _, asked := range o.APIRequests {
-		if !asked.Specified() {
+	for _, r := range o.APIRequests {
+		if !r.Specified() {
 			continue
 		}
-		what := asked.Method + " " + asked.Path
-		if _, seen := at[what]; !seen {
-			at[what] = len(grouped)
+		name := r.Method + " " + r.Path
+		if _, known := at[name]; !known {
+			at[name] = len(grouped)
 			grouped = append(grouped, nil)
 		}
-		grouped[at[what]] = append(grouped[at[what]], asked)
+		grouped[at[name]] = append(grouped[at[name]], r)
 	}
 	return grouped
 }
 
-func sameRequest(conversation []APIRequest) bool {
-	return all(conversation, func(a APIRequest) bool {
-		return a.Query == conversation[0].Query && a.Body == conversation[0].Body
+// sameRequest reports whether all attempts have the same query and body.
+func sameRequest(attempts []APIRequest) bool {
+	return all(attempts, func(a APIRequest) bool {
+		return a.Query == attempts[0].Query && a.Body == attempts[0].Body
 	})
 }
 
@@ -225,32 +232,32 @@ func all[T any](list []T, holds func(T) bool) bool {
 	return !slices.ContainsFunc(list, func(item T) bool { return !holds(item) })
 }
 
-// everyAPIRequest: the API is asked, and every request meets a condition.
+// everyAPIRequest expects requests to the API that all meet a condition.
 func everyAPIRequest(says string, holds func(APIRequest) bool) Expectation {
 	return Expectation{
 		Requirement: "the API is contacted, and every request to it " + says,
 		Checks: slices.Concat(
-			check("contact the API", func(o Observation) bool { return len(conversations(o)) > 0 }),
-			check(says, func(o Observation) bool { return all(slices.Concat(conversations(o)...), holds) }),
+			check("contact the API", func(o Observation) bool { return len(apiRequests(o)) > 0 }),
+			check(says, func(o Observation) bool { return all(slices.Concat(apiRequests(o)...), holds) }),
 		),
 	}
 }
 
-// and joins expectations: all of them are owed.
+// and joins expectations: all of them must hold.
 func and(parts ...Expectation) Expectation {
 	joined := Expectation{}
-	owed, matchers := []string{}, []Check(nil)
+	requirements, checks := []string{}, []Check(nil)
 	for _, part := range parts {
-		owed, matchers = append(owed, part.Requirement), append(matchers, part.Checks...)
+		requirements, checks = append(requirements, part.Requirement), append(checks, part.Checks...)
 		joined.Negative, joined.Accepts = joined.Negative || part.Negative, joined.Accepts || part.Accepts
 		joined.Serving, joined.Silent = joined.Serving || part.Serving, joined.Silent || part.Silent
 	}
 	joined.Negative = joined.Negative && !joined.Accepts
-	joined.Requirement, joined.Checks = strings.Join(owed, "; "), matchers
+	joined.Requirement, joined.Checks = strings.Join(requirements, "; "), checks
 	return joined
 }
 
-// reportsError: the caller gets an error status and no key material, and nothing ran.
+// reportsError expects an error status without key material, and no run.
 func reportsError() Expectation {
 	return Expectation{
 		Requirement: "an error status without key material, and nothing runs",
@@ -261,7 +268,7 @@ func reportsError() Expectation {
 	}
 }
 
-// responseWithoutKeys: the answer holds no key material.
+// responseWithoutKeys expects a response without key material.
 func responseWithoutKeys() Expectation {
 	return Expectation{
 		Requirement: "the response contains no key material",
@@ -272,7 +279,7 @@ func responseWithoutKeys() Expectation {
 	}
 }
 
-// registered: the URL that the SDK registers meets a condition.
+// registered expects that the URL that the SDK registers meets a condition.
 func registered(says string, holds func(url string) bool) Expectation {
 	return Expectation{
 		Requirement: "the registered URL " + says,
@@ -283,26 +290,26 @@ func registered(says string, holds func(url string) bool) Expectation {
 	}
 }
 
-// registeredURLs are the URLs of the app; callURLs those of its functions, which
-// are the ones that Inngest calls.
+// registeredURLs are the URLs of the app in its registrations.
 func registeredURLs(o Observation) []string {
 	var urls []string
-	for _, asked := range o.APIRequests {
-		if !asked.Registers() {
+	for _, r := range o.APIRequests {
+		if !r.Registers() {
 			continue
 		}
-		if url, isText := objectOf(asked.Body)["url"].(string); isText {
+		if url, isText := objectOf(r.Body)["url"].(string); isText {
 			urls = append(urls, url)
 		}
 	}
 	return urls
 }
 
+// callURLs are the URLs of the functions in its registrations, which Inngest calls.
 func callURLs(o Observation) []string {
 	var urls []string
-	for _, asked := range o.APIRequests {
-		if asked.Registers() {
-			urls = append(urls, urlsOfSteps(objectOf(asked.Body))...)
+	for _, r := range o.APIRequests {
+		if r.Registers() {
+			urls = append(urls, urlsOfSteps(objectOf(r.Body))...)
 		}
 	}
 	return urls
@@ -326,13 +333,14 @@ func urlsOfSteps(registration map[string]any) []string {
 	return urls
 }
 
-// reported: nothing is owed; the way that the target goes is named.
-func reported(follow func(Observation) string) Expectation {
-	return Expectation{Requirement: "nothing: the behaviour is reported", Behaviour: follow, Negative: true}
+// reported requires nothing: the target's behaviour is reported.
+func reported(behaviour func(Observation) string) Expectation {
+	return Expectation{Requirement: "nothing: the behaviour is reported", Behaviour: behaviour, Negative: true}
 }
 
-// takenOrNot names the way of a request that may be accepted or refused.
-func takenOrNot(o Observation) string {
+// acceptedOrRefused describes what happened to a request that may be accepted or
+// refused.
+func acceptedOrRefused(o Observation) string {
 	switch {
 	case o.NoResponse != "":
 		return "no response"
@@ -346,7 +354,7 @@ func takenOrNot(o Observation) string {
 	return fmt.Sprintf("refused with %d", o.Response.Status)
 }
 
-// signedResponse: the answer carries a signature over its bytes by a key.
+// signedResponse expects a response with a signature over its bytes by a key.
 func signedResponse(name KeyName) Expectation {
 	return responseHas("a signature by the "+string(name)+" key over its bytes", reference.HeaderSignature,
 		func(value string) bool { return strings.Contains(value, MACToken(name)) })

@@ -21,32 +21,32 @@ import (
 	"github.com/countersign-dev/countersign/reference"
 )
 
-// Scene is what a stimulus needs to become a request. Equal scenes give equal
-// requests, so the same literal is a live request and a vector.
+// Scene is the context in which a stimulus becomes a request. Equal scenes give
+// equal requests, so that one literal is both a live request and a vector.
 type Scene struct {
 	Keys       Keyring
 	ServerKind string // of the server that the target belongs to: "cloud" or "dev"
 	Now        time.Time
-	Nonce      string // 26 characters; doubles as run id and deployId
+	Nonce      string // 26 characters; also the run id and the deployId
 	Path, Host string
-	Elsewhere  string // the host of an origin that is not the API's
+	Elsewhere  string // the host of an origin other than the API's
 	Visibility Visibility
-	// AsCall leaves a call a call where calls cannot be seen to run; the function
-	// that it names exists nowhere.
+	// AsCall makes a call even where runs cannot be observed. The function that it
+	// names does not exist.
 	AsCall bool
 }
 
-// Made is a request with the values on the way to its signature.
+// Made is a request with the intermediate values of its signature.
 type Made struct {
 	Request   Request
-	Entity    []byte // the body before it was compressed or cut into chunks
-	Canonical []byte // the canonical form of the body; nil where there is none
+	Entity    []byte // the body before it was compressed or split into chunks
+	Canonical []byte // the canonical form of the body; nil if there is none
 	Signed    []byte // the exact bytes that the MAC covers
-	MAC       string // 64 hex digits, or what stands in their place
-	Signature string // the header's value; empty where there is no header
+	MAC       string // hexadecimal
+	Signature string // the value of the header; empty if there is none
 }
 
-// Make turns a stimulus into the request that carries it.
+// Make builds the request of a stimulus.
 func Make(s Stimulus, scene Scene) Made {
 	in, kind := s.Fields(), s.Kind()
 	if kind == KindCall && scene.Visibility != Full && !scene.AsCall {
@@ -68,12 +68,12 @@ func Make(s Stimulus, scene Scene) Made {
 	return made
 }
 
-// frame compresses a body and cuts it into chunks, after it was signed.
+// frame compresses a body and splits it into chunks, after it was signed.
 func (in Fields) frame(r *Request) {
 	if in.Gzipped {
 		var packed bytes.Buffer
 		w := gzip.NewWriter(&packed)
-		_, _ = w.Write(r.Body) // a buffer takes everything
+		_, _ = w.Write(r.Body) // a buffer never fails
 		_ = w.Close()
 		r.Body = packed.Bytes()
 		r.Header = append(r.Header, Field{"Content-Encoding", "gzip"})
@@ -103,7 +103,7 @@ func (in Fields) query(kind Kind, scene Scene) string {
 		function = EchoID
 	}
 	if scene.Visibility != Full {
-		function = AppID + "-" + scene.Nonce // exists nowhere, so nothing can run
+		function = AppID + "-" + scene.Nonce // does not exist, so nothing can run
 	}
 	switch kind {
 	case KindCall:
@@ -127,7 +127,7 @@ func (in Fields) fields(kind Kind, scene Scene, made Made) []Field {
 			fields = append(fields, field)
 		}
 	}
-	if len(made.Request.Body) > 0 || made.Canonical != nil { // a body that was lost leaves its type behind
+	if len(made.Request.Body) > 0 || made.Canonical != nil { // also if tampering removed the body
 		contentType := in.ContentType
 		if contentType == "" {
 			contentType = "application/json"
@@ -147,45 +147,45 @@ func (in Fields) fields(kind Kind, scene Scene, made Made) []Field {
 	return fields
 }
 
-// payload is the body before it is tampered with, and its canonical form; both
-// are nil where there is no body.
+// payload is the body before tampering, and its canonical form. Both are nil if
+// there is no body.
 func (in Fields) payload(kind Kind, scene Scene) (body, canonical []byte) {
 	if in.Bodiless || kind == KindIntrospect {
 		return nil, nil
 	}
-	if text, isOdd := odd[in.Body]; isOdd {
+	if text, literal := literalBodies[in.Body]; literal {
 		return []byte(text), CanonicalOf([]byte(text))
 	}
 	switch {
 	case kind == KindOtherMethod && (in.Method == http.MethodHead || in.Method == http.MethodOptions):
 		return nil, nil
 	case kind == KindSync || kind == KindInBandSync:
-		return in.Body.write(map[string]any{"url": in.syncURL(scene)})
+		return in.Body.encode(map[string]any{"url": in.syncURL(scene)})
 	}
 	return in.callBody(scene)
 }
 
-// Stand-ins for what differs from one call to the next, in the kept forms.
+// Placeholders in cached bodies for what differs from call to call.
 const (
 	someNonce  = "00000000000000000000000000"
 	someMillis = 1111111111111
 )
 
-// written is a body with its canonical form.
-type written struct{ body, canonical []byte }
+// encodedBody is a body with its canonical form.
+type encodedBody struct{ body, canonical []byte }
 
-// callBodies keeps calls once they are written: but for nonce and time, calls of
-// one kind are the same.
+// callBodies caches encoded calls: those with the same fields differ only in nonce
+// and time.
 var callBodies sync.Map
 
-// callBody writes a call for a scene.
+// callBody encodes a call for a scene.
 func (in Fields) callBody(scene Scene) (body, canonical []byte) {
 	kind := Fields{Function: in.Function, Body: in.Body, UseAPI: in.UseAPI}
-	kept, known := callBodies.Load(kind)
+	cached, known := callBodies.Load(kind)
 	if !known {
-		var w written
-		w.body, w.canonical = in.Body.write(in.call(Scene{Nonce: someNonce, Now: time.UnixMilli(someMillis)}))
-		kept, _ = callBodies.LoadOrStore(kind, w)
+		var e encodedBody
+		e.body, e.canonical = in.Body.encode(in.call(Scene{Nonce: someNonce, Now: time.UnixMilli(someMillis)}))
+		cached, _ = callBodies.LoadOrStore(kind, e)
 	}
 	fill := func(text []byte) []byte {
 		text = bytes.ReplaceAll(text, []byte(someNonce), []byte(scene.Nonce))
@@ -193,12 +193,12 @@ func (in Fields) callBody(scene Scene) (body, canonical []byte) {
 		text = bytes.ReplaceAll(text, []byte(queueItemOf(someNonce)), []byte(queueItemOf(scene.Nonce)))
 		return bytes.ReplaceAll(text, []byte(strconv.Itoa(someMillis)), []byte(strconv.FormatInt(scene.Now.UnixMilli(), 10)))
 	}
-	w := kept.(written)
-	body = fill(w.body)
+	encoded := cached.(encodedBody)
+	body = fill(encoded.body)
 	if in.Body.isCanonical() {
 		return body, body
 	}
-	return body, fill(w.canonical)
+	return body, fill(encoded.canonical)
 }
 
 func (in Fields) syncURL(scene Scene) string {
@@ -211,7 +211,7 @@ func (in Fields) syncURL(scene Scene) string {
 	return "http://" + scene.Host + scene.Path
 }
 
-// call is the payload of a call, with every member that the server sends.
+// call is the payload of a call, with all members that the server sends.
 func (in Fields) call(scene Scene) map[string]any {
 	data := map[string]any{"nonce": scene.Nonce, "pad": "a"}
 	if in.Body == Rich || in.Body == ServerEncoded {
@@ -220,7 +220,7 @@ func (in Fields) call(scene Scene) map[string]any {
 		data["\u20ac"], data["\ufb33"], data["😀"] = nil, true, false
 	}
 	if in.Body == Large {
-		data["filler"] = strings.Repeat("0123456789abcdef", (reference.MaxBody-64<<10)/16/2) // it stands in event and in events
+		data["filler"] = strings.Repeat("0123456789abcdef", (reference.MaxBody-64<<10)/16/2) // both event and events contain it
 	}
 	event := map[string]any{
 		"id": scene.Nonce, "name": in.eventName(), "data": data, "ts": scene.Now.UnixMilli(), "user": map[string]any{},
@@ -236,7 +236,7 @@ func (in Fields) call(scene Scene) map[string]any {
 	}
 }
 
-// eventName is the event that triggers the called function: an SDK may check it.
+// eventName is the event that triggers the called function. An SDK may check it.
 func (in Fields) eventName() string {
 	switch in.Function {
 	case SendID, StepID:
@@ -245,8 +245,8 @@ func (in Fields) eventName() string {
 	return EchoEvent
 }
 
-// write gives a value in a form, and in canonical form.
-func (f BodyForm) write(value any) (body, canonical []byte) {
+// encode encodes a value in a form, and in canonical form.
+func (f BodyForm) encode(value any) (body, canonical []byte) {
 	encoded, err := json.Marshal(value)
 	if err != nil {
 		panic("a payload can be encoded: " + err.Error())
@@ -257,7 +257,7 @@ func (f BodyForm) write(value any) (body, canonical []byte) {
 		return encoded, canonical
 	case Respaced:
 		var spaced bytes.Buffer
-		_ = json.Indent(&spaced, canonical, "", "  ") // it was just encoded
+		_ = json.Indent(&spaced, canonical, "", "  ") // valid JSON never fails
 		return spaced.Bytes(), canonical
 	case Reordered:
 		return reversed(canonical), canonical
@@ -267,6 +267,7 @@ func (f BodyForm) write(value any) (body, canonical []byte) {
 
 func (f BodyForm) isCanonical() bool { return f == Canonical || f == Rich || f == Large }
 
+// CanonicalOf is the canonical form of a body, or nil if it has none.
 func CanonicalOf(body []byte) []byte {
 	canonical, err := reference.Canonicalise(body)
 	if err != nil {
@@ -275,7 +276,7 @@ func CanonicalOf(body []byte) []byte {
 	return canonical
 }
 
-// reversed writes the members of an object in the opposite order.
+// reversed encodes an object with its members in reverse order.
 func reversed(object []byte) []byte {
 	var members map[string]json.RawMessage
 	if err := json.Unmarshal(object, &members); err != nil {
@@ -294,14 +295,14 @@ func reversed(object []byte) []byte {
 	return []byte("{" + strings.Join(parts, ",") + "}")
 }
 
-// apply changes a body after it was signed; what it gives is canonical again.
+// apply modifies a signed body. The result is in canonical form, too.
 func (t Tamper) apply(body []byte, nonce string) []byte {
 	swap := func(old, replacement string) []byte {
 		if changed := bytes.Replace(body, []byte(old), []byte(replacement), 1); !bytes.Equal(changed, body) {
 			return changed
 		}
 		if changed := bytes.Replace(body, []byte(`"}`), []byte(`/tampered"}`), 1); !bytes.Equal(changed, body) {
-			return changed // a sync's body ends with its URL
+			return changed // the body of a sync ends with its URL
 		}
 		return []byte(`{"tampered":true}`)
 	}
@@ -323,7 +324,7 @@ func (t Tamper) apply(body []byte, nonce string) []byte {
 func (in Fields) sign(body, canonical []byte, scene Scene) Made {
 	at := scene.Now.Add(-in.Age)
 	made := Made{Canonical: canonical}
-	signed, shown := unix(at), unix(at.Add(in.Redate)) // what the MAC covers as the time, and what the header says
+	signed, shown := unix(at), unix(at.Add(in.Redate)) // the time in the MAC, and the time in the header
 	if in.Header == "" {
 		made.Signed, made.MAC = in.mac(body, made.Canonical, signed, scene)
 		made.Signature = "t=" + shown + "&s=" + made.MAC
@@ -339,7 +340,7 @@ func (in Fields) sign(body, canonical []byte, scene Scene) Made {
 	return made
 }
 
-// mac gives the bytes that are signed and their MAC.
+// mac returns the bytes that are signed, and their MAC.
 func (in Fields) mac(body, canonical []byte, t string, scene Scene) (signed []byte, mac string) {
 	message := in.Over.of(body, canonical, scene)
 	key := []byte(scene.Keys.Key(in.Key).Secret())
@@ -389,5 +390,5 @@ func (h HashName) sum(key, message []byte) []byte {
 	return mac.Sum(nil)
 }
 
-// Timestamp is the scene's time as a header spells it.
+// Timestamp is the scene's time in unix seconds.
 func (s Scene) Timestamp() string { return strconv.FormatInt(s.Now.Unix(), 10) }

@@ -19,7 +19,7 @@ func testScene() Scene {
 	}
 }
 
-// verified asks the reference's Verify, which knows nothing of endpoints.
+// verified reports whether the reference accepts the signature of a request.
 func verified(stimulus Stimulus, s Setup, scene Scene) error {
 	made := Make(stimulus, scene)
 	headers := http.Header{}
@@ -51,8 +51,8 @@ func isSigned(kind Kind) bool {
 	return kind == KindCall || kind == KindProbe || kind == KindIntrospect || kind == KindInBandSync
 }
 
-// One fault per negative: as it is the request is refused, and with its one
-// fault mended it is valid.
+// Every negative has one fault: the request is refused, and accepted once that
+// fault is removed.
 func TestOneFaultPerNegative(t *testing.T) {
 	scene, checked := testScene(), 0
 	for _, c := range Catalogue() {
@@ -60,20 +60,20 @@ func TestOneFaultPerNegative(t *testing.T) {
 			continue
 		}
 		checked++
-		fit, unfit := c.Given.Control()
-		faults := c.When.Fields().faults(fit)
-		if len(faults) > 1 || len(faults) == 0 && !unfit {
+		control, controlled := c.Given.Control()
+		faults := c.When.Fields().faults(control)
+		if len(faults) > 1 || len(faults) == 0 && !controlled {
 			t.Errorf("%s has the faults %v", c.ID, faults)
 		}
-		if len(faults) == 1 && verified(c.When, fit, scene) == nil {
-			t.Errorf("%s: its fault, %v, makes nothing invalid", c.ID, faults)
+		if len(faults) == 1 && verified(c.When, control, scene) == nil {
+			t.Errorf("%s: the request is valid with its fault %v", c.ID, faults)
 		}
-		if err := verified(ControlOf(c, fit), fit, scene); err != nil {
-			t.Errorf("%s: its twin is not valid: %v", c.ID, err)
+		if err := verified(ControlOf(c, control), control, scene); err != nil {
+			t.Errorf("%s: its control is not valid: %v", c.ID, err)
 		}
 	}
 	if checked < 60 {
-		t.Errorf("only %d negatives were looked at", checked)
+		t.Errorf("only %d negatives were checked", checked)
 	}
 }
 
@@ -81,12 +81,12 @@ func TestEqualScenesGiveEqualRequests(t *testing.T) {
 	for _, c := range Catalogue() {
 		first, second := Make(c.When, testScene()), Make(c.When, testScene())
 		if string(first.Request.Body) != string(second.Request.Body) || first.Signature != second.Signature {
-			t.Errorf("%s: the same scene gave two requests", c.ID)
+			t.Errorf("%s: equal scenes gave different requests", c.ID)
 		}
 	}
 }
 
-// Where calls cannot be seen to run, only an unknown function is named.
+// Where runs cannot be observed, requests name only a function that does not exist.
 func TestAttachedCallsNameNoFunction(t *testing.T) {
 	for _, sight := range []Visibility{ByProbe, ByIntrospection} {
 		scene := testScene()

@@ -2,23 +2,22 @@ package suite
 
 import "fmt"
 
-// NeedsAPI reports whether a case can be judged only where a stand-in API hears
-// what the target sends.
+// NeedsAPI reports whether a case can be judged only if a stand-in API receives
+// the target's requests.
 func (c Case) NeedsAPI() bool {
 	in := c.When.Fields()
 	return in.UseAPI || in.Scripts() || c.When.Kind() == KindSync
 }
 
-// SignsWith names the key that signs the case's request.
+// SignsWith is the key that signs the case's request.
 func (c Case) SignsWith() KeyName { return SignedBy(c.When) }
 
-// Sends reports whether the case's request has a method.
+// Sends reports whether the case's request has this method.
 func (c Case) Sends(method string) bool {
 	return c.When.Fields().method(c.When.Kind()) == method
 }
 
-// Unseen says why a case cannot be judged by one who sees this much of a target;
-// empty where it can.
+// Unseen returns why a case cannot be judged with this visibility, or "" if it can.
 func (c Case) Unseen(s Visibility) string {
 	if s == Full {
 		return ""
@@ -39,8 +38,8 @@ func (c Case) Unseen(s Visibility) string {
 	return ""
 }
 
-// needsBody: without a body there is nothing to tamper with or to send in an odd
-// way, and a MAC over the time alone, or over any part of nothing, is the right one.
+// needsBody reports whether the stimulus makes no sense without a body: there is
+// nothing to modify, and a MAC over the time alone is the correct one.
 func (in Fields) needsBody() bool {
 	switch in.Over {
 	case NoMessage, FirstHalf, TimeFirst, RawBytes:
@@ -49,18 +48,21 @@ func (in Fields) needsBody() bool {
 	return in.Tamper != "" || in.Bodiless || in.Split != "" || in.Chunked || in.ContentType != "" || in.Body != Canonical
 }
 
-// OwnsTarget: an SDK may switch to the fallback key for good once the primary was
-// refused, so a case in which that happens ends with its target.
+// OwnsTarget reports whether the case needs a target of its own: the API rejects
+// the primary key, after which an SDK may use the fallback key from then on.
 func (c Case) OwnsTarget() bool {
 	refused := c.When.Fields().APIRefuses
 	return (refused == Primary || refused == Both) && c.Given.hasFallback()
 }
 
-func (c Case) Fit() bool {
-	_, unfit := c.Given.Control()
-	return !unfit
+// AcceptsValid reports whether a target in the case's set-up accepts valid
+// requests. One without a usable key does not.
+func (c Case) AcceptsValid() bool {
+	_, controlled := c.Given.Control()
+	return !controlled
 }
 
+// SignedBy is the key that signs a stimulus.
 func SignedBy(s Stimulus) KeyName {
 	if name := s.Fields().Key; name != "" {
 		return name
@@ -68,19 +70,20 @@ func SignedBy(s Stimulus) KeyName {
 	return Primary
 }
 
-// ShownBy is the kind that a stimulus has where calls cannot be seen to run.
-func ShownBy(s Stimulus, sight Visibility) Kind {
+// ShownBy is the kind of request that is sent for a stimulus: calls are replaced
+// where runs cannot be observed.
+func ShownBy(s Stimulus, visibility Visibility) Kind {
 	switch {
-	case s.Kind() == KindCall && sight == ByIntrospection:
+	case s.Kind() == KindCall && visibility == ByIntrospection:
 		return KindIntrospect
-	case s.Kind() == KindCall && sight == ByProbe:
+	case s.Kind() == KindCall && visibility == ByProbe:
 		return KindProbe
 	}
 	return s.Kind()
 }
 
-// Unclaimed says which optional capability a case needs and a target does not
-// claim; empty where there is none.
+// Unclaimed returns the reason why a case is not applicable to a target with these
+// claims, or "" if it is applicable.
 func Unclaimed(c Case, claims []Capability) string {
 	for _, need := range c.Needs {
 		claimed := false
@@ -94,14 +97,16 @@ func Unclaimed(c Case, claims []Capability) string {
 	return ""
 }
 
-// Visibility is how much a lab can see of its targets.
+// Visibility is how much a lab can observe of its targets.
 type Visibility int
 
 const (
-	// Full: a beacon hears executions and a stand-in API hears requests.
+	// Full means that a beacon reports runs and a stand-in API receives requests.
 	Full Visibility = iota
-	// ByProbe: only answers are seen, and acceptance shows in the trust probe.
+	// ByProbe means that only responses are observed. The trust probe shows whether
+	// a signature is accepted.
 	ByProbe
-	// ByIntrospection: only answers are seen, and acceptance shows in a signed GET.
+	// ByIntrospection means that only responses are observed. A signed GET shows
+	// whether a signature is accepted.
 	ByIntrospection
 )

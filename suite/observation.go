@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -9,11 +10,11 @@ import (
 	"time"
 )
 
-// Field is one header field, as it stands on the wire.
+// Field is one header field, exactly as sent.
 type Field struct{ Name, Value string }
 
-// Request is a request to a target, exact to the byte: fields keep their order,
-// their case and their repetitions.
+// Request is a request to a target, exact to the byte: header fields keep their
+// order and case, and may be repeated.
 type Request struct {
 	Method string
 	Target string // path and query
@@ -21,36 +22,38 @@ type Request struct {
 	Body   []byte
 }
 
-// Response is what a target answered.
+// Response is a target's response.
 type Response struct {
 	Status int
-	Reason string // the words behind the status, as they came
+	Reason string // the reason phrase, as received
 	Header http.Header
 	Body   []byte
 }
 
-// Observation is all that was seen of one stimulus. Secrets in it are tokens.
+// Observation is everything that was observed of one request. Secrets in it are
+// replaced by tokens.
 type Observation struct {
 	Kind        Kind
 	Response    Response
-	NoResponse  string        // why there was no answer, if there was none
-	Died        string        // why the target exited, if this ended it
-	Runs        int           // how often the beacon heard this stimulus's nonce
-	APIRequests []APIRequest  // what the stand-in API heard meanwhile
-	Took        time.Duration // from signing to the end of the answer
+	NoResponse  string        // why there was no response, if there was none
+	Died        string        // why the target exited, if it did
+	Runs        int           // how often the beacon received the request's nonce
+	APIRequests []APIRequest  // what the stand-in API received meanwhile
+	Took        time.Duration // from signing to the end of the response
 	Nonce       string
 	Env         string
-	Beacon      bool // executions can be seen
-	ByGET       bool // acceptance of a call is shown by a signed GET in its place
+	Beacon      bool // runs can be observed
+	ByGET       bool // a signed GET was sent instead of a call
 }
 
-// Responded reports whether there is an answer that the SDK itself made.
+// Responded reports whether there is a response that the SDK itself made.
 func (o Observation) Responded() bool { return o.NoResponse == "" && o.Response.Status != HandlerThrew }
 
+// Succeeded reports whether the response has a 2xx status.
 func (o Observation) Succeeded() bool { return o.Responded() && o.Response.Status/100 == 2 }
 
-// Throttled: a status that a limiter or a proxy before a running endpoint gives.
-// A target that a run starts itself has neither.
+// Throttled reports whether the status may come from a rate limiter or a proxy in
+// front of a running endpoint. A target that the run started has neither.
 func (o Observation) Throttled() bool {
 	switch o.Response.Status {
 	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
@@ -59,14 +62,15 @@ func (o Observation) Throttled() bool {
 	return false
 }
 
-// ErrorStatus holds for a refusal by status: 4xx or 5xx, any of them (reading R1).
+// ErrorStatus reports whether the response has a 4xx or 5xx status (R1).
 func (o Observation) ErrorStatus() bool {
 	return o.Responded() && (o.Response.Status/100 == 4 || o.Response.Status/100 == 5)
 }
 
+// Object is the response's JSON object, or nil if the body is not one.
 func (o Observation) Object() map[string]any { return objectOf(string(o.Response.Body)) }
 
-// objectOf reads a JSON object; what is none has no fields.
+// objectOf parses a JSON object. It returns nil for any other text.
 func objectOf(text string) map[string]any {
 	var fields map[string]any
 	if json.Unmarshal([]byte(text), &fields) != nil {
@@ -75,13 +79,13 @@ func objectOf(text string) map[string]any {
 	return fields
 }
 
-// Echoed reports whether an answer of success holds the nonce: the function's
-// output, or something that passes for it.
+// Echoed reports whether the response is a success and contains the nonce, which
+// is the function's output.
 func (o Observation) Echoed() bool {
 	return o.Kind == KindCall && o.Succeeded() && strings.Contains(string(o.Response.Body), o.Nonce)
 }
 
-// Summary tells an outcome in words.
+// Summary describes the observation in words.
 func (o Observation) Summary() string {
 	var words []string
 	say := func(when bool, format string, args ...any) {
@@ -97,25 +101,22 @@ func (o Observation) Summary() string {
 	say(o.Runs == 1, "the function ran")
 	say(o.Runs > 1, "the function ran %d times", o.Runs)
 	say(o.Kind == KindIntrospect && o.Responded(), "authentication_succeeded is %v", o.Object()["authentication_succeeded"])
-	told, leaked := o.Disclosed(), o.Leaked()
-	say(len(told) > 0, "disclosed %s", strings.Join(told, ", "))
+	disclosed, leaked := o.Disclosed(), o.Leaked()
+	say(len(disclosed) > 0, "disclosed %s", strings.Join(disclosed, ", "))
 	say(len(leaked) > 0, "the response contains %s", strings.Join(leaked, ", "))
 	if urls := registeredURLs(o); o.Kind == KindSync && len(urls) > 0 {
 		say(true, "registered %s", strings.Join(urls, ", "))
-		strays := o.foreignCallURLs()
-		say(len(strays) > 0, "to be called at %s", strings.Join(strays, ", "))
+		foreign := o.foreignCallURLs()
+		say(len(foreign) > 0, "to be called at %s", strings.Join(foreign, ", "))
 	}
-	for _, asked := range o.APIRequests {
-		bearer := asked.Bearer
-		if bearer == "" {
-			bearer = "no bearer token"
-		}
-		say(true, "the API received %s %s with %s and returned %d", asked.Method, asked.Path, bearer, asked.Status)
+	for _, r := range o.APIRequests {
+		say(true, "the API received %s %s with %s and returned %d", r.Method, r.Path, cmp.Or(r.Bearer, "no bearer token"), r.Status)
 	}
 	return strings.Join(words, "; ")
 }
 
-// foreignCallURLs are URLs of functions that are not at the app's.
+// foreignCallURLs are the registered URLs of functions that do not begin with the
+// URL of the app.
 func (o Observation) foreignCallURLs() []string {
 	apps := registeredURLs(o)
 	return slices.DeleteFunc(callURLs(o), func(call string) bool {
@@ -126,8 +127,8 @@ func (o Observation) foreignCallURLs() []string {
 	})
 }
 
-// ShowsTrust: the answer itself says that a signature was accepted. A plain
-// success does not: anyone may be answered one.
+// ShowsTrust reports whether the response itself shows that the signature was
+// accepted. Status 200 alone does not: an unsigned request may receive it, too.
 func (o Observation) ShowsTrust() bool {
 	switch o.Kind {
 	case KindProbe:
@@ -138,8 +139,8 @@ func (o Observation) ShowsTrust() bool {
 	return false
 }
 
-// Accepted reports whether an observation shows that the request was taken as
-// authentic: by effect where there is a beacon, by the answer where not.
+// Accepted reports whether the request was accepted: by its effect if there is a
+// beacon, else by the response.
 func (o Observation) Accepted() bool {
 	switch o.Kind {
 	case KindCall:

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// The cases that others rest on: each owns one ability, so that a target without
-// it is accused once.
+// The cases that others rest on. Each tests one ability, so that a target without
+// it fails one case and the others are blocked.
 const (
 	ownsCalls         = "receiving.signed"
 	ownsProbes        = "calls.probe"
@@ -23,9 +23,9 @@ const (
 	ownsFuture        = "receiving.future"
 )
 
-// Prerequisites are the ids of the cases that must hold for this one to be
-// judged, those that it names itself first. What is not applicable to a target
-// is no prerequisite there.
+// Prerequisites are the ids of the cases that must pass before this one can be
+// judged, beginning with c.Rests. Those that are not applicable to a target do not
+// count.
 func (c Case) Prerequisites() []string {
 	ids := slices.Clone(c.Rests)
 	for _, id := range c.derivedPrerequisites() {
@@ -36,7 +36,7 @@ func (c Case) Prerequisites() []string {
 	return ids
 }
 
-// derivedPrerequisites follow from what a case sends.
+// derivedPrerequisites follow from the request of the case.
 func (c Case) derivedPrerequisites() []string {
 	in, kind := c.When.Fields(), c.When.Kind()
 	if c.Given.Dev() || c.StandsAlone() {
@@ -59,9 +59,10 @@ func (c Case) derivedPrerequisites() []string {
 	return append(ids, c.family())
 }
 
-// family is the core case whose failure a negative repeats: where no call needs a
-// signature, no header changes that, and where nothing is too old, no kind of
-// request is. The core cases themselves are always judged.
+// family is the core case whose failure implies the failure of this negative: if
+// unsigned calls are accepted, so are those with another header, and if expired
+// calls are accepted, so are other expired requests. It is empty for the core
+// cases, which are always judged.
 func (c Case) family() string {
 	in := c.When.Fields()
 	switch {
@@ -79,7 +80,8 @@ func (c Case) family() string {
 	return ""
 }
 
-// contact is the case that owns what makes the target contact the API.
+// contact is the case that tests whether the target contacts the API at all, for
+// requests that should make it do so.
 func (c Case) contact() string {
 	in := c.When.Fields()
 	switch {
@@ -95,8 +97,8 @@ func (c Case) contact() string {
 	return ""
 }
 
-// StandsAlone reports whether a case rests on nothing: the first of all, and
-// those that report which kind of sync a PUT is taken for.
+// StandsAlone reports whether a case has no derived prerequisites: the basic ones,
+// and those that report which kind of sync a PUT is taken for.
 func (c Case) StandsAlone() bool {
 	switch c.ID {
 	case ownsCalls, ownsIntrospection, "sync.unsigned", "sync.without-kind", "sync.hyphenated-kind":
@@ -105,8 +107,8 @@ func (c Case) StandsAlone() bool {
 	return false
 }
 
-// link completes cases by what follows from the others: who can send them, and
-// which case owns the acceptance of their control.
+// link sets what is derived from the whole catalogue: the attacker of each case,
+// and the case that tests whether its control is accepted.
 func link(all []Case) {
 	type accepted struct {
 		given Setup
@@ -127,7 +129,7 @@ func link(all []Case) {
 			continue
 		}
 		given := c.Given
-		if control, unfit := c.Given.Control(); unfit {
+		if control, controlled := c.Given.Control(); controlled {
 			given = control
 		}
 		if owner := owners[accepted{given, ControlOf(*c, given)}]; owner != "" && owner != c.ID && !slices.Contains(c.Rests, owner) {
@@ -136,8 +138,8 @@ func link(all []Case) {
 	}
 }
 
-// WithPrerequisites adds the cases that the given ones rest on, directly or not,
-// behind them, as a profile scores them.
+// WithPrerequisites appends the cases that the given ones rest on, directly or
+// indirectly, as the profile scores them.
 func (p Profile) WithPrerequisites(cases []Case) []Case {
 	known := map[string]Case{}
 	for _, c := range p.Catalogue() {

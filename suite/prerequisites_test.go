@@ -7,7 +7,7 @@ import (
 	"github.com/countersign-dev/countersign/suite"
 )
 
-func TestPrerequisitesAreCasesAndNoCircle(t *testing.T) {
+func TestPrerequisitesExistAndHaveNoCycle(t *testing.T) {
 	on := map[string][]string{}
 	for _, c := range suite.Catalogue() {
 		on[c.ID] = c.Prerequisites()
@@ -35,7 +35,7 @@ func TestPrerequisitesAreCasesAndNoCircle(t *testing.T) {
 func TestEveryNegativeNamesItsAttacker(t *testing.T) {
 	for _, p := range []suite.Profile{suite.ProfileDefault, suite.ProfileSpec} {
 		for _, c := range p.Catalogue() {
-			negative := c.Then.Negative && (len(c.Faults()) > 0 || !c.Fit())
+			negative := c.Then.Negative && (len(c.Faults()) > 0 || !c.AcceptsValid())
 			if negative && c.By == "" {
 				t.Errorf("%s: nobody is named who can send it", c.ID)
 			}
@@ -46,7 +46,7 @@ func TestEveryNegativeNamesItsAttacker(t *testing.T) {
 	}
 }
 
-// The attacker decides whether a failure is a breach, so some are spelled out here.
+// Attackers are derived; these examples are written out.
 func TestAttackers(t *testing.T) {
 	for id, want := range map[string]suite.Attacker{
 		"receiving.unsigned": suite.Anyone, "receiving.wrong-key": suite.Anyone, "receiving.keyless-hash": suite.Anyone,

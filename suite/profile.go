@@ -8,18 +8,19 @@ import (
 	"github.com/countersign-dev/countersign/reference"
 )
 
-// Profile says how ambiguities are scored.
+// Profile is a way to score ambiguities.
 type Profile string
 
 // The profiles.
 const (
-	// ProfileDefault scores what every reading and plain security sense agree on.
+	// ProfileDefault scores what holds under every interpretation of the
+	// specification, and what security requires.
 	ProfileDefault Profile = "default"
-	// ProfileSpec scores the specification's letter, too.
+	// ProfileSpec also scores the literal text of the specification.
 	ProfileSpec Profile = "spec"
 )
 
-// Catalogue is every case as the profile scores it.
+// Catalogue returns all cases as the profile scores them.
 func (p Profile) Catalogue() []Case {
 	cases := Catalogue()
 	if p != ProfileSpec {
@@ -33,8 +34,8 @@ func (p Profile) Catalogue() []Case {
 	return cases
 }
 
-// specProfile is what the letter of the specification changes, by case. Each
-// case touches the reading that its comment names.
+// specProfile maps cases to what the literal text of the specification changes.
+// The comments name the ambiguity.
 var specProfile = func() map[string]func(*Case) {
 	changes := map[string]func(*Case){
 		"introspection.unsigned":             requiring(Must, func() Expectation { return and(disclosesNothing(), saysAuthentication(nil)) }), // R2
@@ -45,7 +46,7 @@ var specProfile = func() map[string]func(*Case) {
 		"introspection.key-hash":             requiring(Must, hasKeyHash),                                                                     // R13
 		"receiving.refusal-names-sdk":        requiring(Must, func() Expectation { return and(refused(), namesSDK()) }),                       // R19
 		"sending.bearer-prefix":              requiring(Should, keepsPrefix),                                                                  // R22
-		"sync.without-kind":                  requiring(Should, func() Expectation { return asksAPI(Primary) }),                               // R25
+		"sync.without-kind":                  requiring(Should, func() Expectation { return contactsAPIWith(Primary) }),                       // R25
 		"sync.deploy-id-not-registered":      level(Must),                                                                                     // R30
 		"modes.unstated":                     level(Must),                                                                                     // R20
 		"keys.fallback-after-forbidden":      level(May),                                                                                      // R16
@@ -55,7 +56,7 @@ var specProfile = func() map[string]func(*Case) {
 		changes[id] = requiring(Must, func() Expectation { return and(refused(), statusIs500()) })
 	}
 	for _, id := range []string{"modes.zero", "modes.false", "modes.zero-wrong-key"} { // R4
-		changes[id] = func(c *Case) { c.Level, c.Then = May, reported(takenOrNot) }
+		changes[id] = func(c *Case) { c.Level, c.Then = May, reported(acceptedOrRefused) }
 	}
 	for _, id := range []string{ // R5 and R6
 		"receiving.expired", "receiving.expired-an-hour", "receiving.expired-a-year", "receiving.future", "receiving.future-a-day",
@@ -80,7 +81,7 @@ func statusIs500() Expectation {
 	}
 }
 
-// saysAuthentication: the unauthenticated answer of SPEC 4.5.
+// saysAuthentication expects the unauthenticated response of SPEC 4.5.
 func saysAuthentication(want any) Expectation {
 	said := "null"
 	if want != nil {

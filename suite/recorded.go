@@ -10,21 +10,21 @@ import (
 	"github.com/countersign-dev/countersign/reference"
 )
 
-// Server kinds, as Inngest's servers name themselves in X-Inngest-Server-Kind.
+// The values of X-Inngest-Server-Kind.
 const (
 	ServerKindCloud = "cloud"
 	ServerKindDev   = "dev"
 )
 
-// What the server knows of an app and its function; any values of this form do.
+// Ids that the server gives an account and a function. Any values of this form do.
 const (
 	accountID    = "00000000-0000-4000-a000-000000000000"
 	functionUUID = "8f0f9b1c-5d1e-5c53-9f0e-1f6a3c9d2b10"
 )
 
-// RecordedFields are the header fields of a request besides its Host, content
-// type and signature, as recorded from the open-source server (state of
-// 2026-08-22). A call names no server kind; a sync ping does.
+// RecordedFields are the header fields of a request besides Host, Content-Type and
+// the signature, as recorded from the open-source server (as of 2026-08-22). A call
+// has no X-Inngest-Server-Kind; a sync has.
 func RecordedFields(kind Kind, scene Scene) []Field {
 	const accepts = "gzip"
 	switch kind {
@@ -55,7 +55,7 @@ func RecordedFields(kind Kind, scene Scene) []Field {
 	return []Field{{"User-Agent", "Go-http-client/1.1"}, {"Accept-Encoding", accepts}}
 }
 
-// ServerKind is the kind of the server that a target in this set-up belongs to.
+// ServerKind is the kind of server that a target in this set-up belongs to.
 func (s Setup) ServerKind() string {
 	if s.Dev() {
 		return ServerKindDev
@@ -63,13 +63,13 @@ func (s Setup) ServerKind() string {
 	return ServerKindCloud
 }
 
-// jobOf is the job id of a run: 13 characters, as the server's.
+// jobOf is the job id of a run, 13 characters like the server's.
 func jobOf(nonce string) string {
 	sum := sha256.Sum256([]byte("job " + nonce))
 	return hex.EncodeToString(sum[:7])[:13]
 }
 
-// queueItemOf is the id of a run's queue item.
+// queueItemOf is the queue item id of a run.
 func queueItemOf(nonce string) string {
 	return base64.StdEncoding.EncodeToString([]byte(jobOf(nonce) + "::default"))
 }

@@ -7,67 +7,67 @@ import (
 	"github.com/countersign-dev/countersign/reference"
 )
 
-// Setup is the world that a case needs: the environment of the target's
-// process. The zero Setup is cloud mode with a primary key and nothing else.
-// Setups are compared: one process serves all cases with equal ones.
+// Setup is the environment that a case needs its target to run in. The zero Setup
+// is cloud mode with a primary key and nothing else. Setups are comparable: one
+// process serves all cases with equal set-ups.
 type Setup struct {
 	Key         KeyForm // INNGEST_SIGNING_KEY; the zero value is Present
 	Fallback    KeyForm // INNGEST_SIGNING_KEY_FALLBACK; the zero value is Absent
 	Mode        Mode
 	Env         string // INNGEST_ENV
 	ServeOrigin string // INNGEST_SERVE_ORIGIN
-	Unreachable bool   // the API is at an address where nothing listens
+	Unreachable bool   // nothing listens at the API's address
 
-	// Passed to the SDK's constructor instead of standing in the environment.
+	// Passed to the SDK's constructor, not in the environment.
 	CodeKey, CodeFallback KeyForm
 	CodeDev               string // "1" or "0"
 }
 
-// KeyForm is how a key stands in the environment.
+// KeyForm is the form of a key in the environment.
 type KeyForm string
 
-// The forms.
+// The key forms.
 const (
 	Present    KeyForm = "present"          // signkey-prod-<hex>
 	Absent     KeyForm = "absent"           // the variable is not set
-	Empty      KeyForm = "empty"            // the variable is set to nothing
+	Empty      KeyForm = "empty"            // the variable is an empty string
 	Blank      KeyForm = "blank"            // only white space
 	PrefixOnly KeyForm = "a prefix only"    // signkey-prod-
 	Bare       KeyForm = "without a prefix" // <hex>
 	Branch     KeyForm = "a branch key"     // signkey-branch-<hex>
-	Padded     KeyForm = "between blanks"   // white space before, a newline behind
-	Repeated   KeyForm = "the primary key"  // for the fallback: the primary's text
-	TwoDashes  KeyForm = "of two words"     // signkey-prod-eu-<hex>: no prefix that SPEC knows
+	Padded     KeyForm = "between blanks"   // a space before it, a newline after it
+	Repeated   KeyForm = "the primary key"  // of the fallback: the text of the primary key
+	TwoDashes  KeyForm = "of two words"     // signkey-prod-eu-<hex>: not a prefix of the specification
 	NotHex     KeyForm = "not hex"          // signkey-prod-<letters>
-	Long       KeyForm = "very long"        // signkey-prod-<hex, 64 times over>
-	Former     KeyForm = "the key before"   // of a rotation: the fallback's text stands alone
+	Long       KeyForm = "very long"        // signkey-prod-<the hex digits, 64 times>
+	Former     KeyForm = "the key before"   // before a rotation: only the fallback key, as the primary
 )
 
 // nowhere is an address on loopback where nothing listens: the discard port.
 const nowhere = "http://127.0.0.1:9"
 
-// Mode is what INNGEST_DEV says.
+// Mode is the value of INNGEST_DEV, as INNGEST_DEV=value.
 type Mode string
 
-// The modes that are not a text of INNGEST_DEV.
+// The modes that are not a fixed value of INNGEST_DEV.
 const (
-	Cloud    Mode = ""         // cloud, by the variables that the target's description names
-	Unstated Mode = "unstated" // neither INNGEST_DEV nor any other variable that selects a mode
-	// DevHere is INNGEST_DEV with the origin of the stand-in API.
+	Cloud    Mode = ""         // cloud mode, with the variables that the target's description names
+	Unstated Mode = "unstated" // neither INNGEST_DEV nor another variable that selects a mode
+	// DevHere sets INNGEST_DEV to the origin of the stand-in API.
 	DevHere Mode = "INNGEST_DEV={{origin}}"
 )
 
-// Dev is INNGEST_DEV with a text: Dev("1") forces development mode.
+// Dev sets INNGEST_DEV to a value: Dev("1") selects dev mode.
 func Dev(text string) Mode { return Mode(reference.EnvDev + "=" + text) }
 
-// States reports whether the mode sets INNGEST_DEV, and to what.
+// States returns the value of INNGEST_DEV, and whether the mode sets it.
 func (m Mode) States() (text string, stated bool) {
 	return strings.CutPrefix(string(m), reference.EnvDev+"=")
 }
 
-// Environment gives the INNGEST_* variables of the set-up. origin is where the
-// stand-in API listens. Variables that are not set are not in the map; how a
-// target selects [Cloud] is the target's to say.
+// Environment returns the variables of the set-up. origin is the origin of the
+// stand-in API. Variables that are not in the map are not set. What selects [Cloud]
+// depends on the target and is not included.
 func (s Setup) Environment(keys Keyring, origin string) map[string]string {
 	if s.Unreachable {
 		origin = nowhere
@@ -141,7 +141,7 @@ func (f KeyForm) text(secret, primary string) (text string, set bool) {
 	return "", false
 }
 
-// holdsKey reports whether a form gives the target a key at all.
+// holdsKey reports whether a form is a usable key.
 func (f KeyForm) holdsKey() bool {
 	switch f {
 	case Present, Bare, Branch, Padded, Repeated:
@@ -150,10 +150,12 @@ func (f KeyForm) holdsKey() bool {
 	return false
 }
 
-// hasPrimary and hasFallback report which keys the target ought to hold.
+// hasPrimary reports whether the target should have a usable primary key.
 func (s Setup) hasPrimary() bool {
 	return s.Key == "" || s.Key.holdsKey() || s.CodeKey.holdsKey()
 }
+
+// hasFallback reports whether the target should have a usable fallback key.
 func (s Setup) hasFallback() bool {
 	return s.Fallback.holdsKey() || s.CodeFallback.holdsKey() || s.Key == Former
 }
@@ -167,9 +169,10 @@ func (s Setup) Dev() bool {
 	return stated && text != "" && text != "0" && text != "false"
 }
 
-// Control is the set-up that differs in the one variable that makes this one
-// deliberately unfit to accept what is authentic. ok is false where nothing is.
-func (s Setup) Control() (healthy Setup, ok bool) {
+// Control returns the control set-up: it differs in the one variable because of
+// which a target in this set-up need not accept valid requests. ok is false if
+// there is no such variable.
+func (s Setup) Control() (control Setup, ok bool) {
 	if s.Dev() || s.Key == "" || s.Key == Former || s.hasPrimary() && s.Key != Padded {
 		return s, false
 	}
@@ -177,7 +180,7 @@ func (s Setup) Control() (healthy Setup, ok bool) {
 	return s, true
 }
 
-// String says what is unusual about the set-up.
+// String describes how the set-up differs from the zero Setup.
 func (s Setup) String() string {
 	var unusual []string
 	say := func(when bool, format string, args ...any) {

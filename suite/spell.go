@@ -10,7 +10,7 @@ import (
 
 func unix(at time.Time) string { return strconv.FormatInt(at.Unix(), 10) }
 
-// spellTime fills the times into a spelling of the header.
+// spellTime replaces the placeholders for times in a template of the header.
 func spellTime(spelling string, at time.Time, shown string) string {
 	return strings.NewReplacer(
 		"{t}", shown, "{t:ms}", shown+"000", "{t:old}", unix(at.Add(-time.Hour)), "{t:wrapped}", wrapped(at),
@@ -20,8 +20,8 @@ func spellTime(spelling string, at time.Time, shown string) string {
 	).Replace(spelling)
 }
 
-// spellMAC fills the MAC into a spelling of the header, and the one of an hour
-// before.
+// spellMAC replaces the placeholders for MACs in a template of the header. ofOld is
+// the MAC for the time one hour before.
 func spellMAC(spelling, mac, ofOld string) string {
 	return strings.NewReplacer(
 		"{s}", mac, "{s:old}", ofOld, "{s:upper}", strings.ToUpper(mac), "{s:short}", mac[:len(mac)-1],
@@ -31,9 +31,9 @@ func spellMAC(spelling, mac, ofOld string) string {
 	).Replace(spelling)
 }
 
-// FirstT is the text of the first `t` in a spelling, percent-decoded; the MAC
-// covers it, and nothing where there is none. `t[]` and `t[0]` are t to those
-// who read lists.
+// FirstT is the value of the first `t` in a header, percent-decoded, which the MAC
+// covers. It is empty if there is none. `t[]` and `t[0]` count, because parsers of
+// lists take them for t.
 func FirstT(spelling string) string {
 	for parameter := range strings.SplitSeq(spelling, "&") {
 		name, text, _ := strings.Cut(parameter, "=")
@@ -48,17 +48,18 @@ func FirstT(spelling string) string {
 	return ""
 }
 
-// otherDigits writes a number with another script's digits.
+// otherDigits writes a number in the digits of another script.
 func otherDigits(number string, zero rune) string {
 	return strings.Map(func(digit rune) rune { return zero + digit - '0' }, number)
 }
 
-// wrapped is the time plus 2^64 seconds, which 64 bits take for the time itself.
+// wrapped is the time plus 2^64 seconds, which equals the time in 64 bits.
 func wrapped(at time.Time) string {
 	beyond := new(big.Int).Lsh(big.NewInt(1), 64)
 	return beyond.Add(beyond, big.NewInt(at.Unix())).String()
 }
 
+// Flip changes the last digit of a MAC.
 func Flip(mac string) string {
 	last := byte('0')
 	if mac[len(mac)-1] == '0' {

@@ -8,13 +8,13 @@ import (
 	"time"
 )
 
-// Split is how a recorded message is split anew between body and t. Nothing marks
-// where the body ends and t begins, so the MAC stays right: whoever recorded an
-// expired request needs no key for this.
+// Split is where a recorded message is split anew between body and t. The MAC
+// covers both without a separator, so it remains correct: an observer who recorded
+// a request needs no key for this.
 type Split string
 
-// The splits. "Fresh" is a current time that stood in the body when it was signed:
-// whoever can cause events, or call a durable endpoint, can place it there.
+// The splits. "Fresh" is a current time that was part of the body when it was
+// signed. Whoever can send events, or call a durable endpoint, can place it there.
 const (
 	FreshBehind   Split = "the body was a whole call with a fresh number behind it, and t begins at that number"
 	FreshInEvent  Split = "t begins at a fresh number in the event's data"
@@ -25,10 +25,10 @@ const (
 	NoTime        Split = "all of it is the body, and there is no t"
 )
 
-// expiredBy is how long ago a recorded message was signed.
+// expiredBy is how long ago the recorded message was signed.
 const expiredBy = time.Hour
 
-// resplit signs a message an hour ago, and splits what was signed anew.
+// resplit makes a message that was signed expiredBy ago and splits it anew.
 func (in Fields) resplit(kind Kind, scene Scene) (body []byte, made Made) {
 	fresh := unix(scene.Now)
 	signed := in.Split.recorded(kind, scene, fresh)
@@ -45,15 +45,15 @@ func (in Fields) resplit(kind Kind, scene Scene) (body []byte, made Made) {
 		return message, made
 	}
 	cut := bytes.LastIndex(signed, []byte(fresh))
-	if in.Split == FreshInEvent { // its ts begins with the same digits
+	if in.Split == FreshInEvent { // the event's ts begins with the same digits
 		cut = bytes.LastIndex(signed, []byte(`"pad":"`+fresh)) + len(`"pad":"`)
 	}
 	made.Signature = "t=" + url.QueryEscape(string(message[cut:])) + "&s=" + made.MAC
 	return message[:cut], made
 }
 
-// recorded is the body that was signed. That of a durable endpoint is whatever
-// its caller sent: a call with a number behind it, or a number.
+// recorded is the body that was signed. The caller of a durable endpoint chooses
+// its body, which may be a call followed by a number, or a number.
 func (s Split) recorded(kind Kind, scene Scene, fresh string) []byte {
 	body, _ := Fields{}.callBody(scene)
 	switch s {
@@ -69,7 +69,7 @@ func (s Split) recorded(kind Kind, scene Scene, fresh string) []byte {
 		return []byte("1" + fresh + " ")
 	}
 	if kind == KindProbe {
-		return []byte("1") // with t behind it, still a number
+		return []byte("1") // followed by t it is still a number
 	}
 	return body
 }

@@ -6,9 +6,8 @@ import (
 	"time"
 )
 
-// VectorScene is the world in which the published vectors are made: everything
-// stands still, the clock, the nonce, and keys that are public and configured
-// nowhere.
+// VectorScene is the scene of the published vectors, with a fixed clock, a fixed
+// nonce, and keys that are public and must never be configured.
 func VectorScene() Scene {
 	return Scene{
 		Keys: NewKeyring(rand.New(rand.NewPCG(8785, 2104))), Now: time.Date(2026, time.January, 2, 3, 4, 5, 0, time.UTC),
@@ -16,41 +15,40 @@ func VectorScene() Scene {
 	}
 }
 
-// Stance is what a case says about the signature of its own request.
+// Stance is whether a case requires that the signature of its request is accepted.
 type Stance string
 
 // The stances.
 const (
-	Accepts Stance = "accept"
-	Refuses Stance = "refuse"
-	Leaves  Stance = "unspecified" // either way is fine; which one is reported
-	Silent  Stance = ""            // the case is about something else
+	Accepts     Stance = "accept"
+	Refuses     Stance = "refuse"
+	Unspecified Stance = "unspecified" // both are allowed, and reported
+	NoStance    Stance = ""            // the case tests something else
 )
 
-// Stance asks the case's expectation what it thinks of two outcomes, a plain
-// acceptance and a plain refusal.
+// Stance evaluates the case's expectation on two observations: the request is
+// accepted, and the request is refused.
 func (c Case) Stance() Stance {
 	yes, no := c.sample(true), c.sample(false)
 	if c.Then.Behaviour != nil {
-		if c.Then.Behaviour(yes) == takenOrNot(yes) && c.Then.Behaviour(no) == takenOrNot(no) {
-			return Leaves
+		if c.Then.Behaviour(yes) == acceptedOrRefused(yes) && c.Then.Behaviour(no) == acceptedOrRefused(no) {
+			return Unspecified
 		}
-		return Silent
+		return NoStance
 	}
-	likesYes, likesNo := c.Then.Holds(yes), c.Then.Holds(no)
-	_, unfit := c.Given.Control()
+	acceptable, refusable := c.Then.Holds(yes), c.Then.Holds(no)
 	switch {
-	case likesYes == likesNo:
-		return Silent
-	case likesYes:
+	case acceptable == refusable:
+		return NoStance
+	case acceptable:
 		return Accepts
-	case len(c.Faults()) > 0 || unfit:
+	case len(c.Faults()) > 0 || !c.AcceptsValid():
 		return Refuses
 	}
-	return Silent // an error that is owed to an authentic request
+	return NoStance // a valid request that requires an error response
 }
 
-// sample is an outcome in which a request was accepted, or refused.
+// sample is an observation in which a request was accepted or refused.
 func (c Case) sample(accepted bool) Observation {
 	o := Observation{Kind: c.When.Kind(), Beacon: true, Nonce: "nonce", Response: Response{Status: http.StatusInternalServerError, Header: http.Header{}}}
 	if accepted {
@@ -63,29 +61,29 @@ func (c Case) sample(accepted bool) Observation {
 	return o
 }
 
-// Faults names what makes the request unacceptable in its set-up; a negative
-// case has one, or a set-up that accepts nothing.
+// Faults names what makes the request invalid in its set-up. A negative case has
+// one fault, or a set-up that accepts nothing.
 func (c Case) Faults() []string { return c.When.Fields().faults(c.Given) }
 
 // Control is the request without its fault, and a set-up that accepts it: the
-// case's own unless that holds no primary key.
+// case's own, unless that has no primary key.
 func (c Case) Control() (Stimulus, Setup) {
-	fit := c.Given
-	if healthy, unfit := c.Given.Control(); unfit && !c.Given.hasPrimary() {
-		fit = healthy
+	given := c.Given
+	if control, controlled := c.Given.Control(); controlled && !c.Given.hasPrimary() {
+		given = control
 	}
-	in := c.When.Fields().valid(fit)
+	in := c.When.Fields().valid(given)
 	switch c.When.Kind() {
 	case KindProbe:
-		return Probe(in), fit
+		return Probe(in), given
 	case KindIntrospect:
-		return Introspect(in), fit
+		return Introspect(in), given
 	case KindSync:
-		return Sync(in), fit
+		return Sync(in), given
 	case KindInBandSync:
-		return InBandSync(in), fit
+		return InBandSync(in), given
 	case KindOtherMethod:
-		return OtherMethod(in), fit
+		return OtherMethod(in), given
 	}
-	return Call(in), fit
+	return Call(in), given
 }

@@ -127,7 +127,7 @@ func (c Candidate) Lacks() (lines []string) {
 	check(sentenceForm.MatchString(c.Comment), "comment: what is owed, as a sentence without a full stop")
 	sameTitle := func(other suite.Case) bool { return other.Title == c.Comment }
 	check(!slices.ContainsFunc(suite.Catalogue(), sameTitle), "comment: the catalogue has this sentence")
-	check(suite.Seed[c.Case.Seed] != "", "case.seed: the sentence of the seed that it carries, like KEYS 3")
+	check(suite.Sources[c.Case.Seed] != "", "case.seed: the sentence of the seed that it carries, like KEYS 3")
 	return append(append(lines, c.Case.lacks()...), c.lacksOfVector()...)
 }
 

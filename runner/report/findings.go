@@ -26,7 +26,7 @@ func (t text) findings(r Report, verdict engine.Verdict, word string, colour pag
 func (t text) finding(c Case) {
 	t.Labelled("requirement", page.Sentence(c.Title))
 	t.Labelled("", c.Clause+": "+c.ClauseText, page.Dim)
-	t.Labelled("", c.Source+": "+suite.Seed[c.Source], page.Dim)
+	t.Labelled("", c.Source+": "+suite.Sources[c.Source], page.Dim)
 	t.Labelled("set-up", c.Setup)
 	t.Labelled("sent", c.Sent)
 	t.Labelled("expected", c.Expected)

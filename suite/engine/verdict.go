@@ -208,7 +208,7 @@ func (t *record) harmful() bool {
 // endedTarget says how the target came to its end by the request, or just after it,
 // if it was well before. No level excuses that.
 func (t *record) endedTarget() string {
-	if t.before != nil && (t.before.Died != "" || t.before.NoResponse != "" || t.c.Fit() && !t.before.Accepted()) {
+	if t.before != nil && (t.before.Died != "" || t.before.NoResponse != "" || t.c.AcceptsValid() && !t.before.Accepted()) {
 		return ""
 	}
 	for _, o := range []*Exchange{t.main, t.after} {

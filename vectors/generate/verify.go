@@ -69,7 +69,7 @@ func excluded(c suite.Case) string {
 	if slices.Contains(c.Faults(), "body") {
 		return "it has no body; the table of shapes has such requests"
 	}
-	if c.Stance() == suite.Silent {
+	if c.Stance() == suite.NoStance {
 		return "it does not depend on the signature of its request"
 	}
 	env := c.Given.Environment(keyring, "http://api.invalid")
@@ -108,7 +108,7 @@ func (b *verifyBuilder) addRequest(c vectors.Common, from suite.Case, stance sui
 	fromCatalogue := from.Title != ""
 	if at, found := b.byInput[fingerprint(v)]; found {
 		first := &b.file.Vectors[at]
-		if stance != suite.Leaves && first.Result != v.Result {
+		if stance != suite.Unspecified && first.Result != v.Result {
 			b.fail("%s and %s have the same request and different results", first.ID, v.ID)
 		}
 		if fromCatalogue {
@@ -137,7 +137,7 @@ func attackerOf(c suite.Case) suite.Attacker {
 // expect compares the reference's result with the stance of the case, and marks it
 // as unspecified where the case has none.
 func (b *verifyBuilder) expect(v *vectors.Verify, stance suite.Stance) {
-	if stance == suite.Leaves {
+	if stance == suite.Unspecified {
 		v.Result, v.Reference = vectors.Unspecified, v.Result
 		return
 	}

@@ -102,7 +102,7 @@ func (b *verifyBuilder) addSigned(c vectors.Common, stance suite.Stance, body, m
 // addUnspecified adds a call with a body and the MAC of a message that may be
 // accepted or refused.
 func (b *verifyBuilder) addUnspecified(id, comment, flag, body, message string) {
-	b.addSigned(ambiguous("R10", about(id, "4.1.3", 5, may, forgery, comment, flag)), suite.Leaves, body, message)
+	b.addSigned(ambiguous("R10", about(id, "4.1.3", 5, may, forgery, comment, flag)), suite.Unspecified, body, message)
 }
 
 // shapeTable adds requests of every method, with and without a body.
@@ -119,7 +119,7 @@ func shapeTable(b *verifyBuilder) {
 		add(about("shape-table."+name, "4.1.1", 2, must, lockout, comment, "Unbound"), suite.Accepts, method, body, body)
 	}
 	open := func(name, method, comment, body, message string) {
-		add(about("shape-table."+name, "4.1.3", 0, may, forgery, comment, "Shape"), suite.Leaves, method, body, message)
+		add(about("shape-table."+name, "4.1.3", 0, may, forgery, comment, "Shape"), suite.Unspecified, method, body, message)
 	}
 	unbound("post", http.MethodPost, "a POST; the next vector has the same MAC")
 	unbound("put", http.MethodPut, "a PUT with the same body and MAC")

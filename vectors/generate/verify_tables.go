@@ -26,7 +26,7 @@ func windowTable(b *verifyBuilder) {
 			case s >= -60:
 				c.Level, c.Comment, c.Ambiguity = should, inSeconds(-s)+" ahead: clock skew", "R5"
 			case s >= -300:
-				stance, c.Level, c.Flags, c.Ambiguity = suite.Leaves, may, []string{"Future"}, "R5"
+				stance, c.Level, c.Flags, c.Ambiguity = suite.Unspecified, may, []string{"Future"}, "R5"
 				c.Comment = inSeconds(-s) + " ahead: unspecified"
 			default:
 				stance, c.Flags, c.Ambiguity = suite.Refuses, []string{"Future"}, "R5"
@@ -77,7 +77,7 @@ func keyTable(b *verifyBuilder) {
 		if level == "" {
 			stance, level, risk = suite.Refuses, must, forgery
 		} else if level == may {
-			stance = suite.Leaves
+			stance = suite.Unspecified
 		}
 		call := suite.Call{Key: signer}
 		if signer == suite.Primary {

@@ -45,7 +45,7 @@ func (a *app) explain(id string) error {
 	p.Paragraph(page.Sentence(c.Title))
 	p.Line()
 	p.Labelled("clause", c.Clause.String()+": "+c.Clause.Text())
-	p.Labelled("source", c.Source+": "+suite.Seed[c.Source])
+	p.Labelled("source", c.Source+": "+suite.Sources[c.Source])
 	p.Labelled("level", levels[c.Level])
 	p.Labelled("risk", string(c.Risk))
 	p.Labelled("attacker", attackerOf(c))
