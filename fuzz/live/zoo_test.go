@@ -57,7 +57,8 @@ var unfit = map[string]string{
 	content: `no-sdk-header no-sdk-header-in-reads deploy-id-dropped deploy-id-registered server-kind-dropped modified-dropped has-key-wrong has-fallback-wrong
 		mode-always-dev sdk-unnamed`,
 	answerMAC:     `answer-unsigned answer-signed-with-primary other-bytes-signed`,
-	unspecifiedR9: `t-leading-zeros t-plus-dropped t-blank-before-dropped t-blank-behind-dropped t-in-arabic-digits t-in-fullwidth-digits t-many-zeros t-in-hex`,
+	unspecifiedR9: `t-leading-zeros t-plus-dropped t-blank-before-dropped t-blank-behind-dropped t-in-arabic-digits t-in-fullwidth-digits t-many-zeros t-in-hex
+		t-like-strconv t-like-java-long t-like-python-int`,
 }
 
 func reasonOf(mutant string) string {

@@ -16,7 +16,7 @@ var alike = []struct {
 	reason string
 }{
 	{
-		[]string{"replay.probe-fresh-behind", "replay.probe-fresh-in-event", "replay.probe-fresh-in-text", "replay.probe-fresh-in-array"},
+		[]string{"replay.probe-fresh-in-event", "replay.probe-fresh-in-text", "replay.probe-fresh-in-array"},
 		"our probe reads no body; an endpoint that does may refuse some of these bodies and not others",
 	},
 	{[]string{"keys.fallback-empty", "receiving.empty-key"}, "a variable that is unset and one that is empty are the same to our endpoint, but not in every language"},
