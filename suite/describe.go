@@ -35,11 +35,17 @@ var phrases = map[string]string{
 }
 
 // Describe describes a request in words.
-func Describe(s Stimulus) string {
+func Describe(s Stimulus) string { return DescribeAs(s, s.Kind()) }
+
+// DescribeAs describes a request that is sent as another kind of request, in words.
+func DescribeAs(s Stimulus, as Kind) string {
 	in := s.Fields()
-	words := []string{article(string(s.Kind()))}
+	words := []string{article(string(as))}
 	if s.Kind() == KindOtherMethod {
 		words = []string{article(in.Method)}
+	}
+	if as != s.Kind() {
+		words[0] += " in place of " + article(string(s.Kind()))
 	}
 	value := reflect.ValueOf(in)
 	for i := range value.NumField() {

@@ -39,3 +39,15 @@ func TestDescribe(t *testing.T) {
 		}
 	}
 }
+
+func TestDescribeAs(t *testing.T) {
+	for want, as := range map[string]Kind{
+		"a call, signed with an unknown key":                              KindCall,
+		"a trust probe in place of a call, signed with an unknown key":    KindProbe,
+		"an introspection in place of a call, signed with an unknown key": KindIntrospect,
+	} {
+		if got := DescribeAs(Call{Key: UnknownKey}, as); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}

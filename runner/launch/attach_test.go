@@ -236,6 +236,24 @@ func TestAttachedPostsAreDistinct(t *testing.T) {
 	}
 }
 
+func TestAttachedResultsSayWhatWasSent(t *testing.T) {
+	t.Parallel()
+	for want, change := range map[string]func(*reference.Endpoint){
+		"a trust probe in place of a call, without a signature; then the same as a call of a function that does not exist":    nil,
+		"an introspection in place of a call, without a signature; then the same as a call of a function that does not exist": withoutProbe,
+	} {
+		judged := judge(t, endpoint(t, suite.Setup{}, change, nil).attach(t, AttachOptions{}), tier(suite.Smoke))
+		for _, r := range judged.Results {
+			if r.Case.ID == "receiving.unsigned" && r.Sent != want {
+				t.Errorf("it says %q, want %q", r.Sent, want)
+			}
+			if r.Case.ID == "introspection.unsigned" && r.Sent != "an introspection, without a signature" {
+				t.Errorf("it says %q", r.Sent)
+			}
+		}
+	}
+}
+
 // Only the probe is verified; a call is accepted without a signature.
 func TestAttachedProbeAloneVerifiedIsCaught(t *testing.T) {
 	s := endpoint(t, suite.Setup{}, nil, func(right http.Handler) http.Handler {

@@ -148,7 +148,7 @@ func (r *run) plan(cases []suite.Case) []plannedSession {
 	}
 	var alone []plannedSession
 	for _, c := range cases {
-		r.records[c.ID] = &record{c: c, lacks: r.lacks(c)}
+		r.records[c.ID] = &record{c: c, stimulus: r.stimulus(c), lacks: r.lacks(c)}
 		switch {
 		case r.records[c.ID].lacks != "":
 			r.step(c)

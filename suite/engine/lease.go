@@ -69,7 +69,7 @@ func (l *lease) runCase(ctx context.Context, t *record) {
 	if in.Scripts() {
 		l.session.Play(Script{in.APIRefuses, in.APIStatus, in.APIAnswers, in.APIConduct})
 	}
-	t.main = l.send(ctx, l.run.stimulus(t.c), t.c.ID)
+	t.main = l.send(ctx, t.stimulus, t.c.ID)
 	if in.Scripts() {
 		l.session.Play(Script{})
 	}

@@ -30,7 +30,7 @@ func (r Result) Text(reproduce string) string {
 		{"requirement", r.Case.Title},
 		{"clause", r.Case.Clause.String() + ": " + r.Case.Clause.Text()},
 		{"set-up", r.Case.Given.String()},
-		{"sent", suite.Describe(r.Case.When)},
+		{"sent", cmp.Or(r.Sent, suite.Describe(r.Case.When))},
 		{"expected", r.Expected},
 		{"observed", r.Seen},
 		{"note", r.Note},

@@ -33,6 +33,7 @@ type Result struct {
 	Verdict   Verdict
 	Risk      suite.Risk // the case's; where nothing was disclosed after all, interoperability
 	Behaviour string     // "R5: accepted", where the case touches one
+	Sent      string     // what was really sent, in words; empty where the case was not run
 	Expected  string
 	Seen      string
 	Note      string // why a verdict is not plainly pass or fail
@@ -61,7 +62,8 @@ type Step struct {
 // record is what was seen of a case before it is judged.
 type record struct {
 	c            suite.Case
-	before       *Exchange // controls: the unmodified twin, before and after
+	stimulus     suite.Stimulus // what is sent to this target: most often the case's, which nil stands for
+	before       *Exchange      // controls: the unmodified twin, before and after
 	main         *Exchange
 	after        *Exchange
 	asCall       *Exchange // the request as a call, where the main one is a probe
@@ -91,7 +93,7 @@ func (t *record) judge() Result {
 		return decide(Error, "the case was not run")
 	}
 	if !t.verdictsOnly {
-		result.Seen, result.Behaviour = t.main.Summary(), t.behaviour()
+		result.Sent, result.Seen, result.Behaviour = t.sent(), t.main.Summary(), t.behaviour()
 	}
 	holds := t.c.Then.Holds(t.main.Observation)
 	if ended := t.endedTarget(); ended != "" {
@@ -120,6 +122,19 @@ func (t *record) judge() Result {
 		return decide(Observed, "")
 	}
 	return decide(Pass, "")
+}
+
+// sent says in words what was sent.
+func (t *record) sent() string {
+	stimulus := t.stimulus
+	if stimulus == nil {
+		stimulus = t.c.When
+	}
+	text := suite.DescribeAs(stimulus, t.main.Kind)
+	if t.asCall != nil {
+		text += "; then the same as a call of a function that does not exist"
+	}
+	return text
 }
 
 // risk is what a failure leads to: a target that exits is an outage, and a
