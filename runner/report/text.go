@@ -41,7 +41,7 @@ type text struct{ *page.Page }
 // that little was judged.
 func (t text) headline(r Report) {
 	t.Line()
-	t.Line(page.Text(r.Target.title(), page.Bold), page.Text(fmt.Sprintf("  %s tier, seed %d", r.Tier, r.RandomSeed), page.Dim))
+	t.Line(page.Text(r.Target.Title(), page.Bold), page.Text(fmt.Sprintf("  %s tier, seed %d", r.Tier, r.RandomSeed), page.Dim))
 	t.Line()
 	scope := fmt.Sprintf("  judged %d of %s", r.Judged, page.Count(r.Total, "case"))
 	if r.Void {
@@ -54,8 +54,8 @@ func (t text) headline(r Report) {
 	t.Paragraph(page.Capital(r.Conclusion.Why))
 }
 
-// title names the target.
-func (t Target) title() string {
+// Title names the target.
+func (t Target) Title() string {
 	switch {
 	case t.Kind == Attached && t.SDK != "":
 		return t.URL + " (identifies itself as " + t.SDK + ")"

@@ -5,8 +5,23 @@ import (
 	"errors"
 
 	"github.com/countersign-dev/countersign/runner/page"
+	"github.com/countersign-dev/countersign/runner/report"
 	"github.com/countersign-dev/countersign/suite/engine"
 )
+
+// describe says which target did not start, and how to find out why.
+func (l *Lab) describe(err error) error {
+	var notStarted *engine.StartError
+	if !errors.As(err, &notStarted) {
+		return err
+	}
+	described := page.CouldNotJudge("", "%s did not start: %s", l.Target.Title(), notStarted.Reason)
+	if l.Flags != "" && l.Target.Kind == report.Launched {
+		described.Hint = "`countersign doctor" + l.Flags + "` checks it step by step"
+	}
+	described.Output = notStarted.Output
+	return described
+}
 
 // Describe turns any error of a run into a [*page.Error]; nil stays nil.
 func Describe(err error) error {

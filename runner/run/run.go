@@ -72,7 +72,7 @@ func run(ctx context.Context, o Options) (report.Report, error) {
 	watched.Watch = o.Watch
 	judged, err := engine.Judge(ctx, lab, chosen.Cases, watched)
 	if err != nil {
-		return report.Report{}, err
+		return report.Report{}, lab.describe(err)
 	}
 	if facts.Measurements, err = o.measure(ctx, lab, judged); err != nil {
 		return report.Report{}, err

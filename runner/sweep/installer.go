@@ -75,6 +75,11 @@ func (i installer) judgeWith(ctx context.Context, lab *launch.Lab, v *Version) e
 	limited, cancel := context.WithTimeout(ctx, versionLimit)
 	defer cancel()
 	judged, err := engine.Judge(limited, lab, i.fresh(), engine.Options{Jobs: i.jobs, Seed: i.seed})
+	var notStarted *engine.StartError
+	if errors.As(err, &notStarted) {
+		v.State, v.Reason, v.Output = NotJudged, notStarted.Error(), notStarted.Output
+		return nil
+	}
 	if err != nil {
 		v.State, v.Reason = NotJudged, fmt.Sprintf("judging it took more than %s", versionLimit)
 		return abort(ctx, err)

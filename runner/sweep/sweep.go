@@ -56,7 +56,7 @@ type Version struct {
 	Version string   `json:"version"`
 	State   State    `json:"state"`
 	Reason  string   `json:"reason,omitempty"` // why it is not judged
-	Output  string   `json:"output,omitempty"` // the last lines of the command that installs it
+	Output  string   `json:"output,omitempty"` // the last lines of the command that installs it, or of the target that did not start
 	TookMS  int64    `json:"tookMs"`
 	Results []Result `json:"results"` // in the order of the cases; none unless judged
 }

@@ -45,11 +45,14 @@ type Judgement struct {
 // Judge carries cases out in a lab and judges what it sees. Cases with equal
 // set-ups share a target; a case that may make its target switch keys has one
 // of its own. What is inconclusive, and a failure that might be a hiccup, is
-// carried out once more, in a fresh target. The error is ctx's, if it ended
-// first: then there is no result.
+// carried out once more, in a fresh target. There is no result where the error is
+// ctx's, which ended first, or a [*StartError]: the target did not start in the
+// plain set-up, so nothing can be judged.
 func Judge(ctx context.Context, lab Lab, cases []suite.Case, o Options) (Judgement, error) {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
 	cases = o.Profile.WithPrerequisites(cases)
-	r := &run{lab: lab, options: o, total: len(cases), records: map[string]*record{}}
+	r := &run{lab: lab, options: o, total: len(cases), records: map[string]*record{}, stop: stop}
 	r.findSyncForm(ctx, cases)
 	if err := r.runCases(ctx, cases); err != nil {
 		return Judgement{}, err
@@ -93,6 +96,7 @@ func (r *run) verdicts(cases []suite.Case) []Result {
 type run struct {
 	lab     Lab
 	options Options
+	stop    context.CancelCauseFunc // ends the run without a result
 
 	mu          sync.Mutex
 	records     map[string]*record
@@ -119,7 +123,9 @@ func (r *run) runCases(ctx context.Context, cases []suite.Case) error {
 	for range max(1, r.options.Jobs) {
 		workers.Go(func() {
 			for s := range queue {
-				r.runSession(ctx, s)
+				if ctx.Err() == nil {
+					r.runSession(ctx, s)
+				}
 			}
 		})
 	}
@@ -128,7 +134,7 @@ func (r *run) runCases(ctx context.Context, cases []suite.Case) error {
 	}
 	close(queue)
 	workers.Wait()
-	return ctx.Err()
+	return context.Cause(ctx)
 }
 
 // plan groups cases into sessions, in the order of the cases.
@@ -231,6 +237,16 @@ func (r *run) started(s suite.Setup) {
 		r.setups = map[suite.Setup]bool{}
 	}
 	r.setups[s] = true
+}
+
+// notStarted ends the run where the target does not start in the plain set-up: it
+// would not in others, and every one takes up to the limit for a start.
+func (r *run) notStarted(s suite.Setup, err *StartError) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if s == (suite.Setup{}) && !r.setups[s] {
+		r.stop(err)
+	}
 }
 
 // note: a run at the beacon, whose address only that process knows, shows who

@@ -40,6 +40,7 @@ func (l *lease) ensureTarget(ctx context.Context, t *record) bool {
 	switch {
 	case errors.As(err, &l.notStarted):
 		t.notStarted = l.notStarted
+		l.run.notStarted(l.setup, l.notStarted)
 		return false
 	case err != nil:
 		t.err = err

@@ -124,11 +124,11 @@ var scenarios = map[string]scenario{
 	},
 	"a handler function that panics": {
 		handler: func(env map[string]string) http.Handler { panic("no key " + env[reference.EnvSigningKey]) },
-		want:    []string{"could not judge: the handler starts in no setup", "the handler function panicked: no key signkey-prod-{{primary.secret}}"},
+		want:    []string{"could not judge the handler: starting the target", "the handler function panicked: no key signkey-prod-{{primary.secret}}"},
 	},
 	"a handler function that returns nil": {
 		handler: func(map[string]string) http.Handler { return nil },
-		want:    []string{"could not judge: the handler starts in no setup", "the handler function returned nil"},
+		want:    []string{"could not judge the handler: starting the target", "the handler function returned nil"},
 	},
 	"a handler function that gives up": {
 		handler: func(map[string]string) http.Handler {

@@ -227,20 +227,25 @@ func TestBaselines(t *testing.T) {
 	})
 }
 
-// TestTargetsThatDoNotComeUp: nothing is known about them, and their last lines say why.
-func TestTargetsThatDoNotComeUp(t *testing.T) {
+// Nothing is known about a target that does not start. One message says why, with
+// its last lines.
+func TestTargetsThatDoNotStart(t *testing.T) {
 	if _, err := exec.LookPath("sh"); err != nil {
 		t.Skip("SKIPPED LOUDLY: there is no shell here to write a target in")
 	}
 	t.Setenv("COUNTERSIGN_CACHE", t.TempDir())
 	const fails = `[sh, -c, "echo the module is not there; exit 1"]`
-	for name, text := range map[string]string{
-		"it dies at start":       "start: " + fails,
-		"it cannot be installed": "setup: " + fails + "\nstart: [sh]",
+	for name, test := range map[string]struct{ text, want string }{
+		"it dies at start":       {"start: " + fails, "countersign: broken did not start: it exited with status 1"},
+		"it cannot be installed": {"setup: " + fails + "\nstart: [sh]", "countersign: installing broken: sh exited with status 1"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			description := file(t, "target.yaml", "name: broken\ntitle: Broken\npath: /api/inngest\n"+text+"\n")
-			call(t, nil, "run", "--target", filepath.Dir(description), "--case", "receiving.signed").want(t, 3, "the module is not there")
+			folder := filepath.Dir(file(t, "target.yaml", "name: broken\ntitle: Broken\npath: /api/inngest\n"+test.text+"\n"))
+			got := call(t, nil, "run", "--quiet", "--target", folder)
+			got.want(t, 3, test.want, "  | the module is not there\n", "countersign doctor")
+			if got.out != "" || strings.Count(got.errors, "\n") != 3 {
+				t.Errorf("more than one message:\n%s%s", got.out, got.errors)
+			}
 		})
 	}
 }

@@ -54,8 +54,8 @@ func fakeInstaller(args []string) error {
 	return os.WriteFile(filepath.Join(folder, "installed"), []byte(version), 0o600)
 }
 
-// fakeApp knows the fallback key from 1.2.0 on, forgets to verify in 1.3.0 and
-// responds with 418 to everything in 1.5.0.
+// fakeApp knows the fallback key from 1.2.0 on, forgets to verify in 1.3.0,
+// responds with 418 to everything in 1.5.0 and does not start in 1.6.0.
 func fakeApp(args []string) error {
 	version := args[0]
 	getenv := os.Getenv
@@ -72,6 +72,8 @@ func fakeApp(args []string) error {
 	switch version {
 	case "1.3.0":
 		endpoint.Policy = func(*http.Request, []byte, reference.Mode) reference.VerificationPolicy { return reference.Ignored }
+	case "1.6.0":
+		return errors.New("no such module")
 	case "1.5.0":
 		handler = always(http.StatusTeapot)
 	}
@@ -196,6 +198,12 @@ func TestSweepsBisect(t *testing.T) {
 func TestAVersionInWhichNothingRunsIsVoid(t *testing.T) {
 	folder, _, _ := fakeTarget(t)
 	call(t, nil, "sweep", "--target", folder, "--versions", "1.4.0,1.5.0", "--case", "receiving.signed").want(t, 4, "VOID", "1.5.0: no valid request")
+}
+
+func TestAVersionThatDoesNotStartIsNotJudged(t *testing.T) {
+	folder, _, _ := fakeTarget(t)
+	call(t, nil, "sweep", "--target", folder, "--versions", "1.2.0,1.6.0", "--case", "receiving.signed").
+		want(t, 3, "1.6.0: starting the target: it exited with status 1", "no such module", "COULD NOT JUDGE")
 }
 
 func TestInterruptedSweepsWriteNothing(t *testing.T) {
