@@ -2,17 +2,11 @@ package launch
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/json"
-	"errors"
 	"net/http"
 	"slices"
-	"time"
 
-	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/runner/page"
 	"github.com/countersign-dev/countersign/suite"
-	"github.com/countersign-dev/countersign/suite/engine"
 )
 
 // AttachOptions say what may be sent to an endpoint that is already running.
@@ -49,65 +43,6 @@ func Attach(ctx context.Context, url string, keys AttachKeys, o AttachOptions) (
 		l.keys.Fallback, l.setup.Fallback = keys.Fallback, suite.Present
 	}
 	return l, l.detect(ctx)
-}
-
-// detect sends valid requests to find out which of them shows acceptance, and
-// which capabilities the endpoint has. Whether it refuses anything is not tested.
-func (l *AttachLab) detect(ctx context.Context) error {
-	probed, err := l.send(ctx, suite.Probe{}, suite.ByProbe)
-	if err != nil {
-		return err
-	}
-	introspected, err := l.send(ctx, suite.Introspect{}, suite.ByIntrospection)
-	if err != nil {
-		return err
-	}
-	l.sight = suite.ByProbe // also where nothing was accepted: then the run is void
-	shown := probed
-	switch {
-	case probed.Status == http.StatusOK:
-		l.claims = append(l.claims, suite.TrustProbe)
-	case authenticated(introspected):
-		l.sight, shown = suite.ByIntrospection, introspected
-	}
-	if shown.Header.Get(reference.HeaderSignature) != "" {
-		l.claims = append(l.claims, suite.ResponseSignature)
-	}
-	if !l.options.AllowSync {
-		return nil
-	}
-	synced, err := l.send(ctx, suite.InBandSync{}, l.sight)
-	if err == nil && synced.Header.Get(reference.HeaderSyncKind) == "in_band" {
-		l.claims = append(l.claims, suite.InBand)
-	}
-	return err
-}
-
-func authenticated(r suite.Response) bool {
-	var inspection struct {
-		Succeeded bool `json:"authentication_succeeded"`
-	}
-	return r.Status == http.StatusOK && json.Unmarshal(r.Body, &inspection) == nil && inspection.Succeeded
-}
-
-// send sends one valid request. An endpoint that does not respond can't be judged;
-// one that refuses can.
-func (l *AttachLab) send(ctx context.Context, s suite.Stimulus, sight suite.Visibility) (suite.Response, error) {
-	ctx, cancel := context.WithTimeout(ctx, probeLimit)
-	defer cancel()
-	made := suite.Make(s, suite.Scene{
-		Keys: l.keys, Now: time.Now(), Nonce: rand.Text(),
-		Path: l.place.path, Host: l.place.host, Visibility: sight,
-	})
-	response, err := l.place.client.Do(ctx, made.Request)
-	switch {
-	case err != nil && errors.Is(ctx.Err(), context.Canceled):
-		return response, err
-	case err != nil:
-		return response, page.Usage("look at the endpoint's log", "%s responds to a GET but not to a signed %s: %s",
-			&l.place, made.Request.Method, engine.Redact(l.keys, err.Error()))
-	}
-	return response, nil
 }
 
 // Keys are the endpoint's own, an unknown one and, where it has no fallback, a

@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/countersign-dev/countersign/reference"
@@ -270,6 +271,48 @@ func TestAttachedProbeAloneVerifiedIsCaught(t *testing.T) {
 		if r.Case.ID == "receiving.unsigned" && r.Verdict != engine.Fail {
 			t.Errorf("receiving.unsigned is %s: %s", r.Verdict, r.Seen)
 		}
+	}
+}
+
+// once lets the first request for which a condition holds be handled otherwise.
+func once(when func(*http.Request) bool, otherwise http.HandlerFunc) func(http.Handler) http.Handler {
+	var happened atomic.Bool
+	return func(right http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if when(r) && happened.CompareAndSwap(false, true) {
+				otherwise(w, r)
+				return
+			}
+			right.ServeHTTP(w, r)
+		})
+	}
+}
+
+func isProbe(r *http.Request) bool { return r.URL.Query().Has("probe") }
+
+// What one response of an intermediary would hide is detected all the same.
+func TestAttachedDetectionTriesAgain(t *testing.T) {
+	t.Parallel()
+	for name, otherwise := range map[string]http.HandlerFunc{
+		"502":   func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) },
+		"429":   func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTooManyRequests) },
+		"reset": func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
+	} {
+		found := endpoint(t, suite.Setup{}, nil, once(isProbe, otherwise))
+		if sight := found.attach(t, AttachOptions{}).Visibility(); sight != suite.ByProbe {
+			t.Errorf("after one %s, acceptance is seen by %v", name, sight)
+		}
+	}
+}
+
+// A page of an intermediary with status 200, once, is no proof of a forgery.
+func TestAttachedSingleSuccessIsTriedAgain(t *testing.T) {
+	t.Parallel()
+	isForgedProbe := func(r *http.Request) bool { return isProbe(r) && r.Header.Get(reference.HeaderSignature) == "" }
+	found := endpoint(t, suite.Setup{}, nil, once(isForgedProbe, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "one moment") }))
+	judged := judge(t, found.attach(t, AttachOptions{}), tier(suite.Smoke))
+	if got := verdicts(judged)["receiving.unsigned"]; got != engine.Inconclusive {
+		t.Errorf("receiving.unsigned is %s, want it inconclusive", got)
 	}
 }
 

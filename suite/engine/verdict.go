@@ -162,9 +162,10 @@ func (t *record) worthRepeating(v Verdict) bool {
 	return false
 }
 
-// proven: what was seen once breaks the requirement for good.
+// proven: what was seen once breaks the requirement for good. Where no run can be
+// seen, a status of success may be an intermediary's.
 func (t *record) proven() bool {
-	if t.endedTarget() != "" || t.asCall != nil && t.asCall.Succeeded() || t.harmful() || t.c.Then.Negative && t.main.Accepted() {
+	if t.endedTarget() != "" || t.harmful() || t.main.Beacon && t.c.Then.Negative && t.main.Accepted() {
 		return true
 	}
 	return slices.ContainsFunc(t.main.APIRequests, func(a suite.APIRequest) bool { return !a.HoldsNoKey() || a.Elsewhere && !a.HoldsNoHash() })

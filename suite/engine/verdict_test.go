@@ -103,6 +103,27 @@ func TestVerdicts(t *testing.T) {
 	}
 }
 
+// A status of success proves nothing at once where no run can be seen.
+func TestWhatIsTriedAgain(t *testing.T) {
+	negative := suite.Case{Level: suite.Must, When: suite.Call{Unsigned: true}, Then: then("receiving.unsigned")}
+	probed := exchangeOf(suite.Observation{Kind: suite.KindProbe, Response: suite.Response{Status: 200}})
+	for _, test := range []struct {
+		says   string
+		record record
+		want   bool
+	}{
+		{"a forgery that runs", record{c: negative, before: valid(), main: valid(), after: valid()}, false},
+		{"a forged probe that is accepted", record{c: negative, before: valid(), main: probed, after: valid()}, true},
+		{"a forged call that is accepted, seen by its status", record{c: negative, before: valid(), main: denied(), asCall: respondedWith(suite.KindCall, 200, 0), after: valid()}, true},
+		{"a valid call that is refused", record{c: suite.Case{Level: suite.Must, When: suite.Call{}, Then: then("receiving.signed")}, main: denied()}, true},
+	} {
+		verdict := test.record.judge().Verdict
+		if got := test.record.worthRepeating(verdict); verdict != Fail || got != test.want {
+			t.Errorf("%s: %s, tried again: %v, want %v", test.says, verdict, got, test.want)
+		}
+	}
+}
+
 func TestReadingsAreNamed(t *testing.T) {
 	told := record{
 		c:      suite.Case{Level: suite.May, Ambiguity: "R5", When: suite.Call{}, Then: then("receiving.ahead")},
