@@ -3,7 +3,6 @@ package suite
 import (
 	"net/http"
 	"slices"
-	"strings"
 )
 
 // checkpointing is SPEC 10.3: authentication of checkpoints, which are requests to
@@ -61,7 +60,7 @@ func checkpoints() Expectation {
 	return Expectation{
 		Requirement: "the API receives a checkpoint",
 		Checks: check("send a checkpoint", func(o Observation) bool {
-			return slices.ContainsFunc(o.APIRequests, func(a APIRequest) bool { return strings.HasPrefix(a.Path, CheckpointPath) })
+			return slices.ContainsFunc(o.APIRequests, APIRequest.Checkpoints)
 		}),
 	}
 }

@@ -3,7 +3,6 @@ package suite
 import (
 	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/countersign-dev/countersign/reference"
 )
@@ -213,11 +212,7 @@ func readsBoth() Expectation {
 	return Expectation{
 		Requirement: "the run's batch and its actions are read from the API",
 		Checks: check("read both", func(o Observation) bool {
-			read := map[string]bool{}
-			for _, r := range o.APIRequests {
-				read[r.Path[strings.LastIndexByte(r.Path, '/')+1:]] = true
-			}
-			return read["batch"] && read["actions"]
+			return slices.ContainsFunc(o.APIRequests, APIRequest.ReadsEvents) && slices.ContainsFunc(o.APIRequests, APIRequest.ReadsSteps)
 		}),
 	}
 }

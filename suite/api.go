@@ -40,6 +40,15 @@ func (a APIRequest) Registers() bool { return a.Path == RegisterPath }
 // Reads reports whether a request reads a run's payload.
 func (a APIRequest) Reads() bool { return strings.HasPrefix(a.Path, RunsPath) }
 
+// ReadsEvents reports whether a request reads the events of a run.
+func (a APIRequest) ReadsEvents() bool { return a.Reads() && strings.HasSuffix(a.Path, "/batch") }
+
+// ReadsSteps reports whether a request reads the steps of a run.
+func (a APIRequest) ReadsSteps() bool { return a.Reads() && strings.HasSuffix(a.Path, "/actions") }
+
+// Checkpoints reports whether a request is a checkpoint.
+func (a APIRequest) Checkpoints() bool { return strings.HasPrefix(a.Path, CheckpointPath) }
+
 // SendsEvents reports whether a request sends events.
 func (a APIRequest) SendsEvents() bool { return strings.HasPrefix(a.Path, EventsPath) }
 

@@ -15,17 +15,40 @@ import (
 	"github.com/countersign-dev/countersign/suite"
 )
 
+// scene is all that a request takes from outside.
+type scene struct {
+	suite.Scene
+	rotating  bool
+	singleUse bool           // the target accepts each signature once only
+	captured  signedResponse // of the target; empty where there is none
+}
+
+// signedResponse is a response with the signature in its header.
+type signedResponse struct {
+	signature string
+	body      []byte
+}
+
+// request is a request with what the oracle must know about it.
+type request struct {
+	suite.Made
+	signer suite.KeyName // whose key made the MAC
+	// valid: every step left the meaning of the request as it was.
+	valid bool
+	// misframed: the framing contradicts itself, so no response is required.
+	misframed bool
+}
+
 // draft is a request while steps are applied to it.
 type draft struct {
-	world  World
-	kind   Kind
-	honest bool
-	lying  bool
+	scene     scene
+	base      Base
+	valid     bool
+	misframed bool
 
 	method, path, query string
 	fields              []suite.Field // without the signature
 	body                []byte
-	frame               func(*draft) // applied last
 	chunked             bool
 
 	mac    macPlan
@@ -34,6 +57,7 @@ type draft struct {
 
 // macPlan is how the MAC is made.
 type macPlan struct {
+	signer suite.KeyName
 	key    []byte
 	hash   func() hash.Hash
 	plain  bool                                  // a hash without a key
@@ -53,18 +77,16 @@ type headerPlan struct {
 	value  string // with {t} and {s}
 	whole  *string
 	more   []string // values of further lines
-	first  bool     // they stand before
+	first  bool     // the further lines come before the first one
 	absent bool
 }
 
-func newDraft(kind Kind, w World) *draft {
-	made := suite.Make(stimuli[kind], suite.Scene{
-		Keys: w.Keys, Now: w.Now, Nonce: w.Nonce, Path: w.Path, Host: w.Host, Visibility: w.Sight,
-	})
-	d := &draft{world: w, kind: kind, honest: true, method: made.Request.Method, body: made.Request.Body}
+func newDraft(base Base, s scene) *draft {
+	made := suite.Make(bases[base].stimulus, s.Scene)
+	d := &draft{scene: s, base: base, valid: true, method: made.Request.Method, body: made.Request.Body}
 	d.path, d.query, _ = strings.Cut(made.Request.Target, "?")
 	d.fields = slices.DeleteFunc(made.Request.Header, func(f suite.Field) bool { return f.Name == reference.HeaderSignature })
-	d.mac = macPlan{key: []byte(w.Keys.Primary.Secret()), hash: sha256.New, joined: bodyFirst}
+	d.mac = macPlan{signer: suite.Primary, key: []byte(s.Keys.Primary.Secret()), hash: sha256.New, joined: bodyFirst}
 	d.header = headerPlan{field: reference.HeaderSignature, t: "{t}", value: "t={t}&s={s}", s: func(mac string) string { return mac }}
 	return d
 }
@@ -109,14 +131,14 @@ func (d *draft) message() []byte {
 
 // shown is the time as the header spells it.
 func (d *draft) shown() string {
-	at := d.world.Now.Add(-d.mac.age).Add(d.header.redate)
+	at := d.scene.Now.Add(-d.mac.age).Add(d.header.redate)
 	return strings.ReplaceAll(d.header.t, "{t}", unix(at))
 }
 
 func unix(at time.Time) string { return strconv.FormatInt(at.Unix(), 10) }
 
-// signed is the MAC of the request as planned.
-func (d *draft) signed() string {
+// covered is the bytes under the MAC.
+func (d *draft) covered() []byte {
 	message, t := d.message(), decoded(d.shown())
 	if d.mac.over != nil {
 		message = d.mac.over(message)
@@ -124,30 +146,30 @@ func (d *draft) signed() string {
 	if d.mac.t != nil {
 		t = *d.mac.t
 	}
-	text := d.mac.joined(message, t)
+	return d.mac.joined(message, t)
+}
+
+// signed is the MAC of the request as planned.
+func (d *draft) signed() string {
+	covered := d.covered()
 	h := d.mac.hash()
 	if !d.mac.plain {
 		h = hmac.New(d.mac.hash, d.mac.key)
 	}
-	h.Write(text)
+	h.Write(covered)
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-func (d *draft) finish() Sent {
-	mac := d.signed()
+func (d *draft) finish() request {
+	r := request{signer: d.mac.signer, valid: d.valid, misframed: d.misframed}
+	r.MAC, r.Entity = d.signed(), d.body
 	target := d.path
 	if d.query != "" {
 		target += "?" + d.query
 	}
-	sent := Sent{Entity: d.body, Signature: mac, Honest: d.honest, Lying: d.lying}
-	if d.frame != nil {
-		d.frame(d)
-		sent.Entity = d.body
-	}
 	d.chunk()
-	fields := append(slices.Clip(d.fields), d.lines(mac)...)
-	sent.Request = suite.Request{Method: d.method, Target: target, Header: fields, Body: d.body}
-	return sent
+	r.Request = suite.Request{Method: d.method, Target: target, Header: append(slices.Clip(d.fields), d.lines(r.MAC)...), Body: d.body}
+	return r
 }
 
 // lines are the header fields that carry signatures.
@@ -170,16 +192,17 @@ func (d *draft) spell(mac string) string {
 	if d.header.whole != nil {
 		return *d.header.whole
 	}
-	return strings.NewReplacer("{t}", d.shown(), "{s}", d.header.s(mac), "{old}", d.honestValue(time.Hour)).Replace(d.header.value)
+	return strings.NewReplacer("{t}", d.shown(), "{s}", d.header.s(mac), "{old}", d.validValue(time.Hour)).Replace(d.header.value)
 }
 
-// honestValue is the header of the same request signed some time ago.
-func (d *draft) honestValue(ago time.Duration) string {
-	t := unix(d.world.Now.Add(-ago))
-	mac := d.world.Keys.Primary.MAC(d.message(), t)
+// validValue is the header of the same request signed some time ago.
+func (d *draft) validValue(ago time.Duration) string {
+	t := unix(d.scene.Now.Add(-ago))
+	mac := d.scene.Keys.Primary.MAC(d.message(), t)
 	return "t=" + t + "&s=" + hex.EncodeToString(mac[:])
 }
 
+// chunk cuts the body into two chunks.
 func (d *draft) chunk() {
 	if !d.chunked {
 		return

@@ -1,4 +1,4 @@
-package live_test
+package live
 
 import (
 	"encoding/json"
@@ -6,15 +6,13 @@ import (
 	"reflect"
 	"strings"
 	"testing"
-
-	"github.com/countersign-dev/countersign/fuzz/live"
 )
 
 // aFinding is one of a mutant that is found quickly.
-func aFinding(t *testing.T) live.Finding {
+func aFinding(t *testing.T) Finding {
 	t.Helper()
-	all := found(t, "future-unbounded", live.FalseAccept, live.Options{
-		Seed: 1, Requests: 1, Corpus: []live.Exchange{exchange(live.Call, step("time", "far future", 86400, true))},
+	all := found(t, "future-unbounded", FalseAccept, Options{
+		Seed: 1, Requests: 1, Corpus: []Input{input(Call, step("time", "far future", 86400, true))},
 	})
 	if len(all) != 1 {
 		t.Fatalf("%d findings", len(all))
@@ -23,44 +21,44 @@ func aFinding(t *testing.T) live.Finding {
 	return all[0]
 }
 
-func TestFindingsReadBackAsTheyWereWritten(t *testing.T) {
+func TestFindingsReadBackAsWritten(t *testing.T) {
 	f := aFinding(t)
 	text, err := json.Marshal(f)
 	if err != nil {
 		t.Fatal(err)
 	}
-	back, err := live.ParseFinding(text)
+	back, err := ParseFinding(text)
 	if err != nil || !reflect.DeepEqual(back, f) {
 		t.Errorf("%v\n%+v\n%+v", err, f, back)
 	}
 	for name, broken := range map[string]string{
-		"another schema":     strings.Replace(string(text), "urn:countersign:fuzz-finding:1", "urn:countersign:fuzz-finding:2", 1),
+		"another schema":     strings.Replace(string(text), "urn:countersign:fuzz-finding:2", "urn:countersign:fuzz-finding:1", 1),
 		"an unknown member":  strings.Replace(string(text), `{`, `{"secret":1,`, 1),
 		"an unknown class":   strings.Replace(string(text), `"class":"false accept"`, `"class":"odd"`, 1),
 		"an unknown step":    strings.Replace(string(text), `"op":"time"`, `"op":"space"`, 1),
-		"something behind":   string(text) + "{}",
+		"more text after it": string(text) + "{}",
 		"not JSON":           "finding",
 		"a number too large": strings.Replace(string(text), `"n":306`, `"n":99999999999999`, 1),
 	} {
-		if _, err := live.ParseFinding([]byte(broken)); err == nil {
-			t.Errorf("%s is read", name)
+		if _, err := ParseFinding([]byte(broken)); err == nil {
+			t.Errorf("%s is accepted", name)
 		}
 	}
 }
 
-func TestFindingsHoldNoSecret(t *testing.T) {
+func TestFindingsContainNoSecret(t *testing.T) {
 	f := aFinding(t)
 	text, err := json.Marshal(f)
 	if err != nil {
 		t.Fatal(err)
 	}
 	all := string(text) + fmt.Sprint(f.Request.Sent()) + string(f.Script("request.body")) + string(f.Readme())
-	for _, secret := range []string{ring.Primary.Secret(), ring.Primary.Bearer(), ring.Canary} {
+	for _, secret := range []string{testKeys.Primary.Secret(), testKeys.Primary.Bearer(), testKeys.Canary} {
 		if strings.Contains(all, secret) {
-			t.Error("a secret stands in it")
+			t.Error("it contains a secret")
 		}
 	}
-	if h := f.Request.Header[len(f.Request.Header)-1]; h.Name != "X-Inngest-Signature" || h.Value != "t=1767323351&s={{mac}}" {
+	if h := f.Request.Header[len(f.Request.Header)-1]; h.Name != "X-Inngest-Signature" || h.Value != "t=1767323351&s={{mac:primary}}" {
 		t.Errorf("%+v", h)
 	}
 	if !f.Request.Signed || f.Request.Ahead != 306 || !strings.Contains(string(f.Readme()), "R5") {
@@ -70,30 +68,30 @@ func TestFindingsHoldNoSecret(t *testing.T) {
 
 func TestReplay(t *testing.T) {
 	f := aFinding(t)
-	for mutant, shown := range map[string]int{"future-unbounded": 3, "": 0} {
-		r, err := live.Replay(t.Context(), memory(t, mutant), f, live.Options{})
-		if err != nil || r.Void != "" || r.Tried != 3 || r.Shown != shown {
+	for mutant, reproduced := range map[string]int{"future-unbounded": 3, "": 0} {
+		r, err := Replay(t.Context(), memory(t, mutant), f, Options{})
+		if err != nil || r.Void != "" || r.Sent != 3 || r.Reproduced != reproduced {
 			t.Errorf("%q: %+v, %v", mutant, r, err)
 		}
 	}
-	if r, err := live.Replay(t.Context(), memory(t, "answers-302"), f, live.Options{}); err != nil || r.Void == "" {
+	if r, err := Replay(t.Context(), memory(t, "answers-302"), f, Options{}); err != nil || r.Void == "" {
 		t.Errorf("%+v, %v", r, err)
 	}
 }
 
 func TestShrinkingReachesTheMinimum(t *testing.T) {
-	large := live.Exchange{Kind: live.Fetched, Rotating: true, Steps: []live.Step{
+	large := Input{Base: Fetched, Rotating: true, Steps: []Step{
 		step("field", "cookie", 0, false), step("time", "far future", 86400*365, true), step("grow", "text", 4096, true),
 	}}
-	small := live.Shrink(large, func(e live.Exchange) bool {
-		for _, s := range e.Steps {
+	small := large.shrink(func(in Input) bool {
+		for _, s := range in.Steps {
 			if s.Op == "time" && s.N >= 3600 && strings.HasSuffix(s.Form, "future") {
 				return true
 			}
 		}
 		return false
 	})
-	if want := exchange(live.Call, step("time", "future", 3600, true)); !reflect.DeepEqual(small, want) {
+	if want := input(Call, step("time", "future", 3600, true)); !reflect.DeepEqual(small, want) {
 		t.Errorf("%s, not %s", small, want)
 	}
 }

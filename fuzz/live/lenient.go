@@ -13,10 +13,10 @@ import (
 	"github.com/countersign-dev/countersign/reference"
 )
 
-// Messages are all that a MAC may cover so that a forgiving reader takes it for
-// this body's (reading R10): the bytes themselves, the canonical form, and what
-// parsers that forgive make of a body that is not its own canonical form.
-func Messages(body []byte) [][]byte {
+// lenientMessages are all that a MAC may cover so that a lenient verifier takes it
+// for the MAC of this body (ambiguity R10): the bytes themselves, the canonical
+// form, and what lenient parsers make of a body that is not canonical.
+func lenientMessages(body []byte) [][]byte {
 	messages := [][]byte{body}
 	canonical, err := reference.Canonicalise(body)
 	switch {
@@ -33,19 +33,19 @@ func Messages(body []byte) [][]byte {
 		if c, err := reference.Canonicalise(text); err == nil {
 			messages = append(messages, c)
 		}
-		messages = append(messages, forgivingly(text)...)
+		messages = append(messages, parsedLeniently(text)...)
 	}
 	return messages
 }
 
-// unwrapped are the texts that a body may stand for.
+// unwrapped are the texts that a body may be an encoding of.
 func unwrapped(body []byte) [][]byte {
 	texts := [][]byte{bytes.Trim(bytes.TrimPrefix(body, []byte("\ufeff")), "\x00 \t\r\n")}
 	var inner string
 	if json.Unmarshal(body, &inner) == nil {
 		texts = append(texts, []byte(inner))
 	}
-	if text := narrow(body); text != nil {
+	if text := asciiOfUTF16(body); text != nil {
 		texts = append(texts, text)
 	}
 	if text, err := base64.StdEncoding.DecodeString(string(body)); err == nil {
@@ -54,7 +54,7 @@ func unwrapped(body []byte) [][]byte {
 	return append(texts, unpacked(body)...)
 }
 
-// unpacked is what a compressed body holds.
+// unpacked is what a compressed body contains.
 func unpacked(body []byte) (texts [][]byte) {
 	readers := []io.Reader{flate.NewReader(bytes.NewReader(body))}
 	if r, err := gzip.NewReader(bytes.NewReader(body)); err == nil {
@@ -68,8 +68,8 @@ func unpacked(body []byte) (texts [][]byte) {
 	return texts
 }
 
-// narrow reads UTF-16 with a byte order mark that holds ASCII.
-func narrow(body []byte) []byte {
+// asciiOfUTF16 decodes UTF-16 with a byte order mark, as far as it is ASCII.
+func asciiOfUTF16(body []byte) []byte {
 	if !bytes.HasPrefix(body, []byte{0xff, 0xfe}) || len(body)%2 != 0 {
 		return nil
 	}
@@ -80,53 +80,53 @@ func narrow(body []byte) []byte {
 	return text
 }
 
-// forgivingly is the canonical form of the first value in a text, in every way
-// that parsers read what is not quite JSON.
-func forgivingly(text []byte) (messages [][]byte) {
-	odd := oddity{}
-	add := func(f forgiver) {
-		f.odd = &odd
-		if c := f.read(text); c != nil {
+// parsedLeniently is the canonical form of the first value in a text, in every
+// way in which parsers read what is not quite JSON.
+func parsedLeniently(text []byte) (messages [][]byte) {
+	found := disagreements{}
+	add := func(p lenientParser) {
+		p.found = &found
+		if c := p.read(text); c != nil {
 			messages = append(messages, c)
 		}
 	}
-	add(forgiver{})
-	if odd.beyond {
-		add(forgiver{beyond: math.MaxFloat64})
-		add(forgiver{beyond: -math.MaxFloat64})
-		add(forgiver{beyond: 0})
+	add(lenientParser{})
+	if found.beyond {
+		add(lenientParser{beyond: math.MaxFloat64})
+		add(lenientParser{beyond: -math.MaxFloat64})
+		add(lenientParser{beyond: 0})
 	}
-	if odd.equal {
-		add(forgiver{firstCounts: true})
+	if found.equal {
+		add(lenientParser{firstCounts: true})
 	}
-	if odd.proto {
-		add(forgiver{dropProto: true})
+	if found.proto {
+		add(lenientParser{dropProto: true})
 	}
 	return messages
 }
 
-// oddity is what a text holds that parsers disagree about.
-type oddity struct{ beyond, equal, proto bool }
+// disagreements are what parsers disagree about, if a text contains it.
+type disagreements struct{ beyond, equal, proto bool }
 
-// forgiver is one way to read it.
-type forgiver struct {
+// lenientParser is one way to read it.
+type lenientParser struct {
 	firstCounts bool // of equal names
 	beyond      any  // what becomes of numbers beyond double
 	dropProto   bool
-	odd         *oddity
+	found       *disagreements
 }
 
-// words are values of JavaScript that become null in JSON.
-var words = strings.NewReplacer(":NaN", ":null", ":-Infinity", ":null", ":Infinity", ":null", ":undefined", ":null")
+// undefinedValues are values of JavaScript that become null in JSON.
+var undefinedValues = strings.NewReplacer(":NaN", ":null", ":-Infinity", ":null", ":Infinity", ":null", ":undefined", ":null")
 
 // read gives the canonical form of the first value; nil where there is none.
-func (f forgiver) read(text []byte) []byte {
+func (p lenientParser) read(text []byte) []byte {
 	if bytes.Contains(text, []byte("Infinity")) || bytes.Contains(text, []byte("NaN")) || bytes.Contains(text, []byte("undefined")) {
-		text = []byte(words.Replace(string(text)))
+		text = []byte(undefinedValues.Replace(string(text)))
 	}
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.UseNumber()
-	value, ok := f.value(decoder, 0)
+	value, ok := p.value(decoder, 0)
 	if !ok {
 		return nil
 	}
@@ -141,7 +141,7 @@ func (f forgiver) read(text []byte) []byte {
 	return canonical
 }
 
-func (f forgiver) value(d *json.Decoder, depth int) (any, bool) {
+func (p lenientParser) value(d *json.Decoder, depth int) (any, bool) {
 	token, err := d.Token()
 	if err != nil || depth > reference.MaxDepth {
 		return nil, false
@@ -149,19 +149,19 @@ func (f forgiver) value(d *json.Decoder, depth int) (any, bool) {
 	switch token := token.(type) {
 	case json.Delim:
 		if token == '{' {
-			return f.object(d, depth)
+			return p.object(d, depth)
 		}
-		return f.list(d, depth)
+		return p.list(d, depth)
 	case json.Number:
 		if _, err := token.Float64(); err != nil {
-			f.odd.beyond = true
-			return f.beyond, true
+			p.found.beyond = true
+			return p.beyond, true
 		}
 	}
 	return token, true
 }
 
-func (f forgiver) object(d *json.Decoder, depth int) (any, bool) {
+func (p lenientParser) object(d *json.Decoder, depth int) (any, bool) {
 	members := map[string]any{}
 	for d.More() {
 		name, err := d.Token()
@@ -169,14 +169,14 @@ func (f forgiver) object(d *json.Decoder, depth int) (any, bool) {
 			return nil, false
 		}
 		text, isText := name.(string)
-		value, ok := f.value(d, depth+1)
+		value, ok := p.value(d, depth+1)
 		if !ok || !isText {
 			return nil, false
 		}
 		_, there := members[text]
 		proto := text == "__proto__"
-		f.odd.equal, f.odd.proto = f.odd.equal || there, f.odd.proto || proto
-		if there && f.firstCounts || proto && f.dropProto {
+		p.found.equal, p.found.proto = p.found.equal || there, p.found.proto || proto
+		if there && p.firstCounts || proto && p.dropProto {
 			continue
 		}
 		members[text] = value
@@ -185,10 +185,10 @@ func (f forgiver) object(d *json.Decoder, depth int) (any, bool) {
 	return members, err == nil
 }
 
-func (f forgiver) list(d *json.Decoder, depth int) (any, bool) {
+func (p lenientParser) list(d *json.Decoder, depth int) (any, bool) {
 	items := []any{}
 	for d.More() {
-		item, ok := f.value(d, depth+1)
+		item, ok := p.value(d, depth+1)
 		if !ok {
 			return nil, false
 		}

@@ -20,32 +20,33 @@ import (
 // bodyOperators vary the body: in meaning, in spelling, beyond JSON.
 var bodyOperators = map[string]operator{
 	"tamper": {
-		forms: []string{"pad", "attempt", "version", "url", "anything", "a member more"}, kinds: withBody, signs: 2,
+		forms: []string{"pad", "attempt", "version", "url", "anything", "a member more"}, bases: withBody, signs: 2,
 		size:  func(random *rand.Rand, _ string) int64 { return random.Int64N(40) },
 		apply: changing(tamper),
 	},
-	"replace": {forms: keysOf(otherBodies), kinds: withBody, signs: 3, harsh: yes, apply: changing(func(d *draft, s Step) {
-		d.body, d.honest = []byte(strings.ReplaceAll(otherBodies[s.Form], "{nonce}", d.world.Nonce)), false
+	"replace": {forms: keysOf(otherBodies), bases: withBody, signs: 3, destructive: yes, apply: changing(func(d *draft, s Step) {
+		d.body, d.valid = []byte(strings.ReplaceAll(otherBodies[s.Form], "{nonce}", d.scene.Nonce)), false
 	})},
-	"respell": {forms: keysOf(respellings), kinds: withBody, signs: 10, apply: func(d *draft, s Step) {
+	"respell": {forms: keysOf(respellings), bases: withBody, signs: 10, apply: func(d *draft, s Step) {
 		d.body = respellings[s.Form](d.body)
 	}},
-	"enrich": {forms: []string{"text", "numbers", "names", "everything", "as the server encodes"}, kinds: append(calling, InBandSync), signs: 10, apply: enrich},
+	"enrich": {forms: []string{"text", "numbers", "names", "everything", "as the server encodes"}, bases: append(calling, InBandSync), signs: 10, apply: enrich},
 	"break": {
-		forms: append(keysOf(brokenValues), keysOf(brokenTexts)...), kinds: withBody, signs: 5, harsh: yes,
-		apply: changing(func(d *draft, s Step) { d.body, d.honest = broken(d.body, s.Form), false }),
+		forms: append(keysOf(brokenValues), keysOf(brokenTexts)...), bases: withBody, signs: 5, destructive: yes,
+		apply: changing(func(d *draft, s Step) { d.body, d.valid = broken(d.body, s.Form), false }),
 	},
 	"boundary": {
 		forms: []string{"into the body", "into t"},
 		size:  func(random *rand.Rand, _ string) int64 { return 1 + random.Int64N(10) }, apply: moveBoundary,
 	},
-	"empty":  {forms: []string{"body"}, kinds: withBody, signs: 3, harsh: yes, apply: changing(func(d *draft, _ Step) { d.body, d.honest = nil, false })},
-	"encode": {forms: []string{"gzip", "deflate", "gzip unsaid", "gzip said only", "base64"}, kinds: withBody, signs: 3, harsh: yes, apply: encode},
+	"split":  {forms: []string{"no t", "empty t"}, bases: withBody, apply: splitAgain},
+	"empty":  {forms: []string{"body"}, bases: withBody, signs: 3, destructive: yes, apply: changing(func(d *draft, _ Step) { d.body, d.valid = nil, false })},
+	"encode": {forms: []string{"gzip", "deflate", "gzip undeclared", "gzip declared only", "base64"}, bases: withBody, signs: 3, destructive: yes, apply: encode},
 }
 
 func yes(string) bool { return true }
 
-// changing is a step that changes the body, and signs again only where it says so.
+// changing is a step that changes the body, and signs again only if it is Signed.
 func changing(apply func(*draft, Step)) func(*draft, Step) {
 	return func(d *draft, s Step) {
 		d.seal(s.Signed)
@@ -72,9 +73,9 @@ func tamper(d *draft, s Step) {
 		swap(`}`, `,"~":"tampered"}`)
 	}
 	// What runs is still the same call if only its padding is another one.
-	d.honest = d.honest && s.Signed && s.Form == "pad" && d.kind == Call && !bytes.Equal(was, d.body)
+	d.valid = d.valid && s.Signed && s.Form == "pad" && d.base == Call && !bytes.Equal(was, d.body)
 	if bytes.Equal(was, d.body) {
-		d.body = tamperAnything(d.body, int(s.N), d.world.Nonce)
+		d.body = tamperAnything(d.body, int(s.N), d.scene.Nonce)
 	}
 }
 
@@ -104,7 +105,7 @@ func changed(value string) string {
 	return `"tampered"`
 }
 
-// otherBodies stand in the place of the whole body.
+// otherBodies replace the whole body.
 var otherBodies = map[string]string{
 	"an empty object": `{}`, "an empty list": `[]`, "null": `null`, "a number": `1`, "digits": `1735689600`, "a text": `"x"`, "true": `true`,
 	"a call without a run": `{"ctx":{},"event":{"data":{"nonce":"{nonce}"},"name":"countersign/echo"},"events":[],"steps":{}}`,
@@ -121,7 +122,7 @@ func swapping(pairs ...string) func([]byte) []byte {
 	return func(body []byte) []byte { return []byte(r.Replace(string(body))) }
 }
 
-// respellings change how a body is written, and leave its value as it is.
+// respellings change how a body is written, but not its value.
 var respellings = map[string]func([]byte) []byte{
 	"indented": func(body []byte) []byte {
 		var b bytes.Buffer
@@ -130,9 +131,9 @@ var respellings = map[string]func([]byte) []byte{
 		}
 		return b.Bytes()
 	},
-	"blank before":    func(body []byte) []byte { return append([]byte(" "), body...) },
-	"newline behind":  func(body []byte) []byte { return append(bytes.Clone(body), '\n') },
-	"escaped letters": swapping(`"pad":"a"`, `"pad":"\u0061"`, `"url"`, `"\u0075rl"`), "escaped names": swapping(`"event"`, `"\u0065vent"`, `"url"`, `"ur\u006c"`),
+	"blank before":      func(body []byte) []byte { return append([]byte(" "), body...) },
+	"newline following": func(body []byte) []byte { return append(bytes.Clone(body), '\n') },
+	"escaped letters":   swapping(`"pad":"a"`, `"pad":"\u0061"`, `"url"`, `"\u0075rl"`), "escaped names": swapping(`"event"`, `"\u0065vent"`, `"url"`, `"ur\u006c"`),
 	"one as a fraction": swapping(`"version":-1`, `"version":-1.0`), "one with an exponent": swapping(`"version":-1`, `"version":-1e0`),
 	"minus zero": swapping(`"attempt":0`, `"attempt":-0`), "escaped solidus": swapping(`/`, `\/`), "reversed": lastMemberFirst,
 	"as the server encodes": swapping(`&`, `\u0026`, `<`, `\u003c`, `>`, `\u003e`),
@@ -162,21 +163,21 @@ func enrich(d *draft, s Step) {
 		"as the server encodes": `"pad":"a & b"`,
 	}
 	body := bytes.Replace(d.body, []byte(`"pad":"a"`), []byte(texts[s.Form]), 1)
-	if d.kind == InBandSync {
+	if d.base == InBandSync {
 		body = bytes.Replace(body, []byte(`"}`), []byte(`?a=1&b=<2>"}`), 1)
 	}
 	canonical, err := reference.Canonicalise(body)
 	if err != nil { // another step broke it
-		d.body, d.honest = body, false
+		d.body, d.valid = body, false
 		return
 	}
 	d.body = canonical
-	if d.kind == InBandSync { // a sync is sent as Go's encoder writes it
+	if d.base == InBandSync { // a sync is sent as Go's encoder writes it
 		d.body = respellings["as the server encodes"](d.body)
 	}
 }
 
-// brokenValues stand in the place of a harmless value, or of the whole body.
+// brokenValues replace a harmless value, or are added to the body.
 var brokenValues = map[string]string{
 	"lone surrogate": `"\ud800"`, "swapped surrogates": `"\udc00\ud800"`, "number beyond double": `1e999`, "small beyond double": `1e-999`, "long integer": `9007199254740993`,
 	"NaN": `NaN`, "Infinity": `-Infinity`, "undefined": `undefined`, "invalid UTF-8": "\"\xff\xfe\"", "overlong UTF-8": "\"\xc0\x80\"", "control character": "\"\x01\"",
@@ -184,14 +185,14 @@ var brokenValues = map[string]string{
 	"equal names": `{"a":1,"a":2}`, "equal names, spelled otherwise": `{"a":1,"\u0061":2}`, "comment": `1/*x*/`, "trailing comma": `[1,]`, "noncharacter": "\"\uffff\"",
 }
 
-// brokenTexts do something to the body as a whole.
+// brokenTexts change the body as a whole.
 var brokenTexts = map[string]func([]byte) []byte{
 	"not JSON":         func([]byte) []byte { return []byte("not json") },
 	"breaks off":       func([]byte) []byte { return []byte(`{"event":{"data":`) },
 	"cut in half":      func(body []byte) []byte { return body[:len(body)/2] },
-	"text behind":      func(body []byte) []byte { return append(bytes.Clone(body), " x"...) },
-	"value behind":     func(body []byte) []byte { return append(bytes.Clone(body), "{}"...) },
-	"NUL behind":       func(body []byte) []byte { return append(bytes.Clone(body), 0) },
+	"text following":   func(body []byte) []byte { return append(bytes.Clone(body), " x"...) },
+	"value following":  func(body []byte) []byte { return append(bytes.Clone(body), "{}"...) },
+	"NUL following":    func(body []byte) []byte { return append(bytes.Clone(body), 0) },
 	"mark before":      func(body []byte) []byte { return append([]byte("\ufeff"), body...) },
 	"UTF-16":           func(body []byte) []byte { return utf16(body) },
 	"nested":           func([]byte) []byte { return []byte(strings.Repeat("[", 10_000) + strings.Repeat("]", 10_000)) },
@@ -223,13 +224,13 @@ func utf16(text []byte) []byte {
 	return wide
 }
 
-// moveBoundary moves bytes between body and t, which are signed without anything
-// between them: the MAC stays right.
+// moveBoundary moves bytes between body and t, which are signed without a
+// separator: the MAC stays right.
 func moveBoundary(d *draft, s Step) {
 	d.seal(false)
 	t := decoded(d.shown())
 	d.sealTime(false)
-	d.honest = false
+	d.valid = false
 	n := int(s.N)
 	if s.Form == "into the body" {
 		n = min(n, len(t))
@@ -242,13 +243,28 @@ func moveBoundary(d *draft, s Step) {
 	d.body = d.body[:len(d.body)-n]
 }
 
-// encode compresses a body: signed covers the bytes on the wire.
+// splitAgain moves all of t into the body, behind it: the MAC stays right, and
+// the header has no time that could be compared with the window.
+func splitAgain(d *draft, s Step) {
+	d.seal(false)
+	t := decoded(d.shown())
+	d.sealTime(false)
+	d.valid = false
+	d.body = append(bytes.Clone(d.body), t...)
+	d.header.t = ""
+	if s.Form == "no t" {
+		d.header.value = "s={s}"
+	}
+}
+
+// encode compresses a body. If the step is Signed, the MAC covers the bytes on
+// the wire.
 func encode(d *draft, s Step) {
 	d.seal(false)
-	d.honest = false
+	d.valid = false
 	form := strings.Fields(s.Form)[0]
 	switch {
-	case s.Form == "gzip said only":
+	case s.Form == "gzip declared only":
 	case form == "gzip":
 		d.body = packed(d.body, func(w io.Writer) io.WriteCloser { return gzip.NewWriter(w) })
 	case form == "deflate":
@@ -260,7 +276,7 @@ func encode(d *draft, s Step) {
 	if s.Signed {
 		d.seal(true)
 	}
-	if s.Form != "gzip unsaid" {
+	if s.Form != "gzip undeclared" {
 		d.fields = append(d.fields, suite.Field{Name: "Content-Encoding", Value: form})
 	}
 }

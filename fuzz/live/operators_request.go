@@ -2,8 +2,6 @@ package live
 
 import (
 	"fmt"
-	"math/rand/v2"
-	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -16,35 +14,35 @@ import (
 var requestOperators = map[string]operator{
 	"method": {
 		forms: []string{"GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "TRACE", "PURGE", "post", "get"},
-		apply: func(d *draft, s Step) { d.honest, d.method = d.honest && d.method == s.Form, s.Form },
+		apply: func(d *draft, s Step) { d.valid, d.method = d.valid && d.method == s.Form, s.Form },
 	},
-	"path": {forms: keysOf(paths), apply: func(d *draft, s Step) { d.path, d.honest = paths[s.Form](d.path), false }},
-	"query": {forms: keysOf(queries), kinds: []Kind{Call, Call, Probe, Sync}, harsh: func(form string) bool {
+	"path": {forms: keysOf(paths), apply: func(d *draft, s Step) { d.path, d.valid = paths[s.Form](d.path), false }},
+	"query": {forms: keysOf(queries), bases: []Base{Call, Call, Probe, Sync}, destructive: func(form string) bool {
 		return strings.Contains(form, "prototype") || strings.Contains(form, "percent")
 	}, apply: func(d *draft, s Step) {
-		d.honest = false
+		d.valid = false
 		queries[s.Form](d)
 	}},
 	"field": {forms: keysOf(fields), apply: func(d *draft, s Step) {
 		name, value, _ := strings.Cut(fields[s.Form], ": ")
-		d.set(name, strings.ReplaceAll(value, "{elsewhere}", d.world.Elsewhere))
-		d.honest = d.honest && harmless[s.Form]
+		d.set(name, strings.ReplaceAll(value, "{elsewhere}", d.scene.Elsewhere))
+		d.valid = d.valid && harmless[s.Form]
 	}},
-	"framing": {forms: []string{"chunked", "longer", "shorter", "two lengths", "negative", "both"}, kinds: withBody, harsh: func(form string) bool { return form != "chunked" }, apply: reframe},
+	"framing": {forms: []string{"chunked", "longer", "shorter", "two lengths", "negative", "both"}, bases: withBody, destructive: func(form string) bool { return form != "chunked" }, apply: reframe},
 	"fields":  {forms: []string{"reversed", "lower case", "upper case"}, apply: rearrange},
-	"sync kind": {forms: []string{"in_band", "in-band", "absent", "upper case"}, kinds: []Kind{Sync, InBandSync, Call, Introspect}, apply: func(d *draft, s Step) {
+	"sync kind": {forms: []string{"in_band", "in-band", "absent", "upper case"}, bases: []Base{Sync, InBandSync, Call, Introspect}, apply: func(d *draft, s Step) {
 		d.fields = slices.DeleteFunc(d.fields, func(f suite.Field) bool { return f.Name == reference.HeaderSyncKind })
 		if s.Form != "absent" {
 			value := strings.ReplaceAll(s.Form, "upper case", "IN_BAND")
 			d.fields = append(d.fields, suite.Field{Name: reference.HeaderSyncKind, Value: value})
 		}
-		d.honest = d.honest && (d.kind == InBandSync && s.Form == "in_band" || d.kind == Sync && s.Form == "absent")
+		d.valid = d.valid && (d.base == InBandSync && s.Form == "in_band" || d.base == Sync && s.Form == "absent")
 	}},
 }
 
 // paths are other spellings of the path.
 var paths = map[string]func(string) string{
-	"slash behind": func(p string) string { return p + "/" }, "two slashes": func(p string) string { return "/" + p },
+	"slash following": func(p string) string { return p + "/" }, "two slashes": func(p string) string { return "/" + p },
 	"a dot": func(p string) string { return "/." + p }, "upper case": strings.ToUpper,
 	"percent": func(p string) string { return strings.Replace(p, "i", "%69", 1) }, "a suffix": func(p string) string { return p + "/x" },
 	"parameters": func(p string) string { return p + ";a=1" }, "up and down": func(p string) string { return p + "/../" + p[strings.LastIndexByte(p, '/')+1:] },
@@ -56,7 +54,7 @@ func queryAnd(query string) func(*draft) {
 	return func(d *draft) { d.query = strings.Trim(d.query+"&"+query, "&") }
 }
 
-// queries are other query strings, and payloads moved into them.
+// queries are other query strings, also with payloads moved into them.
 var queries = map[string]func(*draft){
 	"none": queryIs(""), "a function twice": queryAnd("fnId=countersign-nobody"), "a function before": func(d *draft) { d.query = "fnId=countersign-nobody&" + d.query },
 	"unknown function": queryIs("fnId=countersign-nobody&stepId=step"), "prototype": queryIs("fnId=countersign-__proto__&stepId=step"),
@@ -75,7 +73,7 @@ var queries = map[string]func(*draft){
 	},
 	"the event": func(d *draft) {
 		d.seal(false)
-		d.query += "&event=" + url.QueryEscape(fmt.Sprintf(`{"data":{"nonce":%q}}`, d.world.Nonce))
+		d.query += "&event=" + url.QueryEscape(fmt.Sprintf(`{"data":{"nonce":%q}}`, d.scene.Nonce))
 		d.body = []byte(`{}`)
 	},
 	"into the body": func(d *draft) {
@@ -93,7 +91,7 @@ var fields = map[string]string{
 	"forwarded for": "X-Forwarded-For: 127.0.0.1", "forwarded host": "X-Forwarded-Host: localhost:8288", "broken forwarded host": "X-Forwarded-Host: [::",
 	"forwarded proto": "X-Forwarded-Proto: https", "broken forwarded proto": "X-Forwarded-Proto: ://", "method override": "X-HTTP-Method-Override: GET", "put override": "X-HTTP-Method-Override: PUT",
 	"local host": "Host: localhost:3000", "host elsewhere": "Host: {elsewhere}", "host with a blank": "Host: a b", "host with a word for a port": "Host: a:port", "empty host": "Host: ",
-	"form": "Content-Type: application/x-www-form-urlencoded", "plain text": "Content-Type: text/plain", "UTF-16 said": "Content-Type: application/json; charset=utf-16",
+	"form": "Content-Type: application/x-www-form-urlencoded", "plain text": "Content-Type: text/plain", "UTF-16 declared": "Content-Type: application/json; charset=utf-16",
 	"parts": "Content-Type: multipart/form-data; boundary=x", "no type": "Content-Type: ", "authorization": "Authorization: Bearer x", "accept": "Accept: text/html",
 	"trace": "Traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "cookie": "Cookie: a=b", "expect": "Expect: 100-continue", "upgrade": "Upgrade: h2c",
 	"original URL": "X-Original-URL: /api/inngest?probe=trust", "request id": "X-Request-Id: 1", "signature elsewhere": "X-Hub-Signature: t=1&s=2",
@@ -102,11 +100,11 @@ var fields = map[string]string{
 // harmless are fields that any client may send along.
 var harmless = map[string]bool{"accept": true, "trace": true, "cookie": true, "request id": true}
 
-// reframe says of the body what is not so, except for chunks.
+// reframe gives the body a framing that does not fit it, except for chunks.
 func reframe(d *draft, s Step) {
 	length := len(d.body)
-	say := func(values ...int) {
-		d.lying, d.honest = true, false
+	announce := func(values ...int) {
+		d.misframed, d.valid = true, false
 		for _, value := range values {
 			d.fields = append(d.fields, suite.Field{Name: "Content-Length", Value: fmt.Sprint(value)})
 		}
@@ -115,15 +113,15 @@ func reframe(d *draft, s Step) {
 	case "chunked":
 		d.chunked = true
 	case "longer":
-		say(length + 1)
+		announce(length + 1)
 	case "shorter":
-		say(length - 1)
+		announce(length - 1)
 	case "two lengths":
-		say(length, length-1)
+		announce(length, length-1)
 	case "negative":
-		say(-1)
+		announce(-1)
 	case "both":
-		say(length)
+		announce(length)
 		d.chunked = true
 	}
 }
@@ -145,74 +143,4 @@ func rearrange(d *draft, s Step) {
 			}
 		}
 	}
-}
-
-// growingOperators let one dimension grow; N is its size.
-var growingOperators = map[string]operator{
-	"grow": {
-		forms: []string{"text", "depth", "members", "list", "number", "escapes", "parameters", "fields", "query"},
-		signs: 5, size: drawSize, harsh: yes, apply: grow,
-	},
-}
-
-func drawSize(random *rand.Rand, _ string) int64 {
-	if random.IntN(8) == 0 {
-		return 1 << (13 + random.IntN(5))
-	}
-	return 1 << random.IntN(13)
-}
-
-func grow(d *draft, s Step) {
-	n := int(min(max(s.N, 1), 1<<20))
-	value := map[string]func() string{
-		"text": func() string { return `"` + strings.Repeat("0123456789abcdef", n/16+1) + `"` }, "number": func() string { return strings.Repeat("1", min(n, 300)) },
-		"depth": func() string { return strings.Repeat("[", min(n, 500)) + strings.Repeat("]", min(n, 500)) },
-		"members": func() string {
-			return "{" + listed(n/8+1, func(i int) string { return fmt.Sprintf(`"m%d":%d`, i, i) }) + "}"
-		},
-		"list":    func() string { return "[" + listed(n/2+1, func(int) string { return "0" }) + "]" },
-		"escapes": func() string { return `"` + strings.Repeat(`\u00e9`, n/6+1) + `"` },
-	}[s.Form]
-	switch {
-	case value != nil:
-		d.seal(s.Signed || d.method == http.MethodGet)
-		d.honest = d.honest && s.Signed && (d.kind == Call || d.kind == Probe) && s.Form != "escapes"
-		d.body = grown(d.body, value())
-	case s.Form == "parameters":
-		d.honest = false
-		d.header.value += strings.Repeat("&a=1", min(n, 2000))
-	case s.Form == "fields":
-		d.honest = d.honest && n <= 32
-		for i := range min(n, 90) {
-			d.fields = append(d.fields, suite.Field{Name: fmt.Sprintf("X-Extra-%d", i), Value: "1"})
-		}
-	case s.Form == "query":
-		d.honest = false
-		d.query = strings.Trim(d.query+"&x="+strings.Repeat("x", min(n, 8000)), "&")
-	}
-}
-
-func listed(n int, item func(int) string) string {
-	items := make([]string, n)
-	for i := range items {
-		items[i] = item(i)
-	}
-	return strings.Join(items, ",")
-}
-
-// grown adds a member to the first object of a body; the deployId stays canonical if it was.
-func grown(body []byte, value string) []byte {
-	text := string(body)
-	switch {
-	case strings.Contains(text, `"pad":"a"`):
-		text = strings.Replace(text, `"pad":"a"`, `"pad":"a","padding":`+value, 1)
-	case text == "{}":
-		text = `{"padding":` + value + `}`
-	case strings.HasSuffix(text, "}"):
-		text = strings.TrimSuffix(text, "}") + `,"~":` + value + "}"
-	}
-	if d, err := reference.Canonicalise([]byte(text)); err == nil {
-		return d
-	}
-	return []byte(text)
 }

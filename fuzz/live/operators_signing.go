@@ -31,11 +31,11 @@ var signingOperators = map[string]operator{
 	"redate": {forms: []string{"past", "future"}, size: func(random *rand.Rand, _ string) int64 { return pick(random, []int64{1, 30, 30, 59, hourS, dayS}) }, apply: func(d *draft, s Step) {
 		d.sealTime(false)
 		d.header.redate -= age(s)
-		d.honest = false
+		d.valid = false
 	}},
 	"epoch": {forms: []string{"zero", "one", "31 bits", "32 bits", "year 10000"}, signs: 10, apply: epoch},
 	"key": {
-		forms: []string{"stranger", "empty", "fallback", "decoded", "prefix kept", "reversed", "upper case", "bearer", "zero byte"},
+		forms: []string{"unknown", "empty", "fallback", "decoded", "prefix kept", "reversed", "upper case", "bearer", "zero byte"},
 		apply: useKey,
 	},
 	"hash": {forms: []string{"sha1", "sha512", "md5", "plain"}, apply: useHash},
@@ -44,7 +44,7 @@ var signingOperators = map[string]operator{
 		apply: coverOther,
 	},
 	"transplant": {
-		forms: []string{"from a call", "from an introspection", "from a sync", "from an in-band sync", "from a probe", "from an answer", "an answer as the body"},
+		forms: []string{"from a call", "from an introspection", "from a sync", "from an in-band sync", "from a probe", "from a response", "a response as the body"},
 		apply: transplant,
 	},
 }
@@ -89,18 +89,18 @@ func amount(s Step) string {
 
 func epoch(d *draft, s Step) {
 	at := map[string]string{"zero": "0", "one": "1", "31 bits": "2147483647", "32 bits": "4294967295", "year 10000": "253402300800"}
-	d.header.t, d.honest = at[s.Form], false
+	d.header.t, d.valid = at[s.Form], false
 }
 
 func useKey(d *draft, s Step) {
-	keys := d.world.Keys
+	keys := d.scene.Keys
 	switch s.Form {
-	case "stranger":
-		d.mac.key = []byte(keys.Unknown.Secret())
+	case "unknown":
+		d.mac.signer, d.mac.key = suite.UnknownKey, []byte(keys.Unknown.Secret())
 	case "empty":
-		d.mac.key = nil
+		d.mac.signer, d.mac.key = suite.EmptyKey, nil
 	case "fallback":
-		d.mac.key = []byte(keys.Fallback.Secret())
+		d.mac.signer, d.mac.key = suite.Fallback, []byte(keys.Fallback.Secret())
 	case "decoded":
 		d.mac.key, _ = hex.DecodeString(keys.Primary.Secret()) // a Key is hexadecimal
 	case "prefix kept":
@@ -158,28 +158,21 @@ func coverOther(d *draft, s Step) {
 
 // transplant puts the signature of another authentic message onto this one.
 func transplant(d *draft, s Step) {
-	d.honest = false
-	from, isRequest := map[string]Kind{
+	d.valid = false
+	from, isRequest := map[string]Base{
 		"from a call": Call, "from an introspection": Introspect, "from a sync": Sync, "from an in-band sync": InBandSync, "from a probe": Probe,
 	}[s.Form]
 	if isRequest {
-		w := d.world
-		w.Nonce, w.Sight = strings.Repeat("0", len(w.Nonce)), suite.Full
-		other := newDraft(from, w)
+		elsewhere := d.scene
+		elsewhere.Nonce, elsewhere.Visibility = strings.Repeat("0", len(d.scene.Nonce)), suite.Full
+		other := newDraft(from, elsewhere)
 		value := other.spell(other.signed())
 		d.header.whole = &value
 		return
 	}
-	value := d.world.Captured.Signature
+	value := d.scene.captured.signature
 	d.header.whole = &value
-	if s.Form == "an answer as the body" {
-		d.body = bytes.Clone(d.world.Captured.Body)
+	if s.Form == "a response as the body" {
+		d.body = bytes.Clone(d.scene.captured.body)
 	}
-}
-
-// NeedsAnswer reports whether the exchange uses a signed answer of the target.
-func (e Exchange) NeedsAnswer() bool {
-	return slices.ContainsFunc(e.Steps, func(s Step) bool {
-		return s.Op == "transplant" && strings.Contains(s.Form, "an answer")
-	})
 }

@@ -1,4 +1,4 @@
-package live_test
+package live
 
 import (
 	"bytes"
@@ -19,7 +19,6 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
-	"github.com/countersign-dev/countersign/fuzz/live"
 	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/vectors"
@@ -28,46 +27,45 @@ import (
 // A candidate that is filled in is a vector of verify.json, whatever was drawn.
 func TestCandidatesAreVectors(t *testing.T) {
 	withoutRace(t)
-	kinds := []live.Kind{live.Call, live.RichCall, live.Probe, live.Introspect, live.Sync, live.InBandSync, live.Fetched, live.Stepping, live.Sending}
-	draws := live.NewDraws(1, live.Limits{Kinds: kinds, Rotating: true})
+	g := newGenerator(1, scope{bases: allBases, rotating: true})
 	published, err := vectors.Load[vectors.Verify]()
 	if err != nil {
 		t.Fatal(err)
 	}
 	var made []any
-	known, own, lacking := map[string]int{}, 0, map[string]int{}
+	known, own, without := map[string]int{}, 0, map[string]int{}
 	for index := range uint64(1200) {
-		c := filledIn(live.Promote(live.Finding{Class: live.Crash, Exchange: draws.At(index)}))
+		c := filledIn(Promote(Finding{Class: Crash, Input: g.at(index)}))
 		if c.Vector == nil {
-			lacking[c.NoVector]++
+			without[c.NoVector]++
 			continue
 		}
 		checkMACs(t, c)
 		c.ID = fmt.Sprintf("drawn.n%d", index)
 		switch {
-		case c.TwinVector != nil:
+		case c.ControlVector != nil:
 			own++
 			c.Control = c.ID + ".twin"
-			made = append(made, members(t, live.Candidate{
-				Common: live.Common{ID: c.Control, Clause: c.Clause, Level: c.Level, Risk: c.Risk, Comment: c.Comment, Flags: c.Flags}, Vector: c.TwinVector,
+			made = append(made, members(t, Candidate{
+				head: head{ID: c.Control, Clause: c.Clause, Level: c.Level, Risk: c.Risk, Comment: c.Comment, Flags: c.Flags}, Vector: c.ControlVector,
 			}))
-			if c.TwinVector.Result != "accept" {
-				t.Errorf("%s: its twin is no valid one", c.From.Exchange)
+			if c.ControlVector.Result != "accept" {
+				t.Errorf("%s: its control is not valid", c.From.Input)
 			}
 		case c.Control != "":
 			known[c.Control]++
-			checkTwin(t, published, c)
+			checkControl(t, published, c)
 		}
 		made = append(made, members(t, c))
 	}
 	if len(made) < 600 || len(known) != 8 || own == 0 {
-		t.Errorf("%d vectors, twins: %v and %d of their own; without: %v", len(made), known, own, lacking)
+		t.Errorf("%d vectors, controls: %v and %d of their own; without a vector: %v", len(made), known, own, without)
 	}
 	meetsSchema(t, made)
 }
 
 // members are a candidate as a vector: without what verify.json has no place for.
-func members(t *testing.T, c live.Candidate) map[string]any {
+func members(t *testing.T, c Candidate) map[string]any {
 	t.Helper()
 	text, err := json.Marshal(c)
 	if err != nil {
@@ -77,7 +75,7 @@ func members(t *testing.T, c live.Candidate) map[string]any {
 	if err := json.Unmarshal(text, &all); err != nil {
 		t.Fatal(err)
 	}
-	for _, own := range []string{"schema", "case", "from", "twinVector", "noVector"} {
+	for _, own := range []string{"schema", "case", "from", "controlVector", "noVector"} {
 		delete(all, own)
 	}
 	return all
@@ -113,14 +111,14 @@ func meetsSchema(t *testing.T, made []any) {
 	}
 }
 
-// checkTwin: the twin is in verify.json, is valid, and differs in what is named.
-func checkTwin(t *testing.T, published vectors.File[vectors.Verify], c live.Candidate) {
+// checkControl: the control is in verify.json and differs in what is named.
+func checkControl(t *testing.T, published vectors.File[vectors.Verify], c Candidate) {
 	t.Helper()
 	at := slices.IndexFunc(published.Vectors, func(v vectors.Verify) bool { return v.ID == c.Control })
 	if at < 0 {
-		t.Fatalf("%s: there is no vector %s", c.From.Exchange, c.Control)
+		t.Fatalf("%s: there is no vector %s", c.From.Input, c.Control)
 	}
-	twin := published.Vectors[at]
+	control := published.Vectors[at]
 	var differs []string
 	note := func(differ bool, what string) {
 		if differ {
@@ -139,30 +137,30 @@ func checkTwin(t *testing.T, published vectors.File[vectors.Verify], c live.Cand
 	for _, f := range c.Headers {
 		own = append(own, vectors.Field(f))
 	}
-	note(!slices.Equal(fields(own, true), fields(twin.Headers, true)), "signature")
-	note(!reflect.DeepEqual(vectors.Body{Text: c.Body, Base64: c.Base64}, twin.Body), "body")
-	note(c.Method != twin.Method, "method")
+	note(!slices.Equal(fields(own, true), fields(control.Headers, true)), "signature")
+	note(!reflect.DeepEqual(vectors.Body{Text: c.Body, Base64: c.Base64}, control.Body), "body")
+	note(c.Method != control.Method, "method")
 	if !slices.Equal(differs, c.Differs) {
-		t.Errorf("%s: it differs from %s in %v, not in %v", c.From.Exchange, c.Control, differs, c.Differs)
+		t.Errorf("%s: it differs from %s in %v, not in %v", c.From.Input, c.Control, differs, c.Differs)
 	}
-	if c.Now != twin.Now || c.Target != twin.Target || !reflect.DeepEqual(vectors.Keys(c.Keys), twin.Keys) || !slices.Equal(fields(own, false), fields(twin.Headers, false)) {
-		t.Errorf("%s: it differs from %s in what no verifier looks at", c.From.Exchange, c.Control)
+	if c.Now != control.Now || c.Target != control.Target || !reflect.DeepEqual(vectors.Keys(c.Keys), control.Keys) || !slices.Equal(fields(own, false), fields(control.Headers, false)) {
+		t.Errorf("%s: it differs from %s in what no verifier looks at", c.From.Input, c.Control)
 	}
 }
 
-// checkMACs works out every MAC of a candidate from what stands beside it.
-func checkMACs(t *testing.T, c live.Candidate) {
+// checkMACs computes every MAC of a candidate from the values beside it.
+func checkMACs(t *testing.T, c Candidate) {
 	t.Helper()
 	if s := c.Sender; s != nil {
 		if got := hmacOf(t, s.Algorithm, keyOf(t, s.HMACKey, s.KeyHex), bytesOf(t, s.Signed, s.Base64)); got != s.MAC {
-			t.Errorf("%s: the sender's MAC is %s, and not %s", c.From.Exchange, got, s.MAC)
+			t.Errorf("%s: the sender's MAC is %s, not %s", c.From.Input, got, s.MAC)
 		}
 	}
 	v := c.Verifier
 	if v == nil || v.PrimaryMAC == "" {
 		return
 	}
-	messages := []live.VectorMessage{v.VectorMessage}
+	messages := []vectorMessage{v.vectorMessage}
 	if v.Canonical != nil {
 		messages = append(messages, *v.Canonical)
 	}
@@ -178,14 +176,14 @@ func checkMACs(t *testing.T, c live.Candidate) {
 			}
 			secret := strings.TrimPrefix(*side.key, "signkey-prod-")
 			if got := hmacOf(t, "HMAC-SHA256", []byte(secret), signed); got != side.mac {
-				t.Errorf("%s: a key's MAC is %s, and not %s", c.From.Exchange, got, side.mac)
+				t.Errorf("%s: a key's MAC is %s, not %s", c.From.Input, got, side.mac)
 			}
-			right = right || slices.ContainsFunc(c.Headers, func(f live.HeaderField) bool { return f.Value == "t="+v.T+"&s="+side.mac })
+			right = right || slices.ContainsFunc(c.Headers, func(f HeaderField) bool { return f.Value == "t="+v.T+"&s="+side.mac })
 		}
 	}
 	onTime := v.Age <= 300 && v.Age >= -60
 	if (c.Result == "accept") != (right && onTime) {
-		t.Errorf("%s: the result is %s", c.From.Exchange, c.Result)
+		t.Errorf("%s: the result is %s", c.From.Input, c.Result)
 	}
 }
 
@@ -228,43 +226,43 @@ func bytesOf(t *testing.T, text *string, encoded string) []byte {
 	return raw
 }
 
-// Another program comes to the same MAC, and the time is the one that was found.
+// Another program computes the same MAC, and the time is the one that was found.
 func TestACandidateIsRecomputable(t *testing.T) {
-	c := live.Promote(aFinding(t))
+	c := Promote(aFinding(t))
 	checkMACs(t, c)
 	if c.Result != "refuse" || c.Verifier.Age != -306 || c.Control != "receiving.signed" || c.Sender.MAC != c.Verifier.PrimaryMAC || strings.Contains(fmt.Sprint(c.Headers), "{{") {
 		t.Errorf("%+v", c.Vector)
 	}
 	program, err := exec.LookPath("openssl")
 	if err != nil {
-		t.Skip("there is no openssl here")
+		t.Skip("openssl is not installed")
 	}
 	openssl := exec.CommandContext(t.Context(), program, "dgst", "-sha256", "-hmac", strings.TrimPrefix(*c.Keys.Primary, "signkey-prod-"))
 	openssl.Stdin = strings.NewReader(*c.Verifier.Signed)
-	said, err := openssl.Output()
-	if err != nil || !strings.HasSuffix(strings.TrimSpace(string(said)), " "+c.Verifier.PrimaryMAC) {
-		t.Errorf("%v: openssl says %s", err, said)
+	output, err := openssl.Output()
+	if err != nil || !strings.HasSuffix(strings.TrimSpace(string(output)), " "+c.Verifier.PrimaryMAC) {
+		t.Errorf("%v: openssl prints %s", err, output)
 	}
 }
 
-func TestWhatIsNoVectorSaysWhy(t *testing.T) {
+func TestACandidateWithoutAVectorSaysWhy(t *testing.T) {
 	for name, test := range map[string]struct {
-		class    live.Class
-		exchange live.Exchange
-		says     string
+		class  Class
+		input  Input
+		reason string
 	}{
-		"chunks":                {live.FalseRefuse, exchange(live.Call, step("framing", "chunked", 0, false)), "travel"},
-		"an out-of-band sync":   {live.OutboundMisuse, exchange(live.Sync), "not verified as a call is"},
-		"a long text":           {live.Slow, exchange(live.Call, step("grow", "text", 1<<20, true)), "too long"},
-		"a minute ahead":        {live.Crash, exchange(live.Call, step("time", "future", 120, true)), "readings differ"},
-		"a function of no name": {live.FalseAccept, exchange(live.Call, step("query", "unknown function", 0, false)), "signature holds"},
+		"chunks":              {FalseReject, input(Call, step("framing", "chunked", 0, false)), "transferred"},
+		"an out-of-band sync": {OutboundMisuse, input(Sync), "not verified as a call is"},
+		"a long text":         {Slow, input(Call, step("grow", "text", 1<<20, true)), "too long"},
+		"two minutes ahead":   {Crash, input(Call, step("time", "future", 120, true)), "more than one way"},
+		"an unknown function": {FalseAccept, input(Call, step("query", "unknown function", 0, false)), "signature is valid"},
 	} {
-		c := filledIn(live.Promote(live.Finding{Class: test.class, Level: suite.Must, Exchange: test.exchange}))
-		if c.Vector != nil || !strings.Contains(c.NoVector, test.says) {
+		c := filledIn(Promote(Finding{Class: test.class, Level: suite.Must, Input: test.input}))
+		if c.Vector != nil || !strings.Contains(c.NoVector, test.reason) {
 			t.Errorf("%s: %q", name, c.NoVector)
 		}
-		if lacks := lint(t, c); slices.ContainsFunc(lacks, func(line string) bool { return !strings.HasPrefix(line, "case.") }) {
-			t.Errorf("%s lacks %q", name, lacks)
+		if lines := problems(t, c); slices.ContainsFunc(lines, func(line string) bool { return !strings.HasPrefix(line, "case.") }) {
+			t.Errorf("%s: %q", name, lines)
 		}
 	}
 }

@@ -5,78 +5,67 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"time"
 
 	"github.com/countersign-dev/countersign/suite/engine"
 )
 
-// Replayed is what came of sending a finding again.
+// Replayed is the result of sending a finding again.
 type Replayed struct {
-	Tried, Shown int    // how often, and how often the violation was seen
-	What         string // what was seen last
-	Void         string // why it shows nothing; empty where it does
+	Sent, Reproduced int    // how often, and how often the violation was seen
+	Observed         string // last
+	Void             string // why it shows nothing; empty where it does
 }
 
-// ErrLimits says that a finding is not to be sent to this target.
-var ErrLimits = errors.New("this finding is not for this target")
+// ErrNotAllowed says that a finding may not be sent to this target.
+var ErrNotAllowed = errors.New("this finding may not be sent to this target")
 
-// Replay signs a finding for now and sends it three times, between two honest
-// requests, if the options allow what it sends. The error is [ErrLimits], or says
-// why that could not be done.
+// Replay signs a finding for now and sends it three times, between two controls,
+// if the options allow what it sends. The error is [ErrNotAllowed], or says why
+// that could not be done.
 func Replay(ctx context.Context, lab engine.Lab, f Finding, o Options) (Replayed, error) {
 	c := newCampaign(lab, o)
-	c.limits = limitsOf(lab, o)
-	if c.limits.Single && !f.Exchange.Rotating {
-		f.Exchange.Rotating = c.limits.Rotating
+	c.scope = scopeOf(lab, o)
+	if c.scope.single && !f.Input.Rotating {
+		f.Input.Rotating = c.scope.rotating
 	}
-	c.limits.Kinds = Kinds(lab, f.Exchange.Setup())
-	if !c.fits(f.Exchange) {
-		return Replayed{}, fmt.Errorf("%w: %s", ErrLimits, f.Exchange)
+	c.scope.bases = basesOf(lab, f.Input.setup())
+	if !c.scope.fits(f.Input) {
+		return Replayed{}, fmt.Errorf("%w: %s", ErrNotAllowed, f.Input)
 	}
-	b := newBench(lab, rand.Uint64(), 0, time.Now)
-	defer b.leave(ctx)
-	r := Replayed{Tried: again}
+	s := newSender(lab, rand.Uint64(), 0, c.options.clock)
+	defer s.close(ctx)
+	return c.replay(ctx, s, f)
+}
+
+func (c *campaign) replay(ctx context.Context, s *sender, f Finding) (Replayed, error) {
+	r := Replayed{Sent: repetitions}
 	if f.Class == Undetermined {
-		r.Tried = 3 * again
+		r.Sent = 3 * repetitions
 	}
-	honest := func() (bool, error) {
-		t, err := b.do(ctx, f.Exchange.Honest())
-		return len(f.Exchange.Steps) == 0 || t.Seen.Accepted(f.Exchange.Kind), err
+	control := func() (bool, error) {
+		a, err := s.send(ctx, f.Input.control())
+		return err == nil && (len(f.Input.Steps) == 0 || f.Input.Base.accepted(a.observed)), err
 	}
-	if ok, err := honest(); err != nil || !ok {
-		r.Void = "the request without the deviation is not accepted, so this one shows nothing"
+	if ok, err := control(); err != nil || !ok {
+		r.Void = "the control, which is the request without the steps, is not accepted, so this request shows nothing"
 		return r, err
 	}
-	for range r.Tried {
-		t, shown, err := c.shows(ctx, b, f.Exchange, f.shownAs())
+	for range r.Sent {
+		a, shown, err := c.shows(ctx, s, f.Input, f.shownAs())
 		if err != nil {
 			return r, err
 		}
-		r.What = t.Seen.short()
+		r.Observed = brief(a.observed)
 		if shown {
-			r.Shown, r.What = r.Shown+1, t.shows(f.shownAs()).What
+			r.Reproduced, r.Observed = r.Reproduced+1, a.shows(f.shownAs()).observed
 		}
 	}
-	if ok, err := honest(); err != nil || !ok {
-		r.Void = "afterwards the request without the deviation is not accepted any more"
+	if ok, err := control(); err != nil || !ok {
+		r.Void = "afterwards the control, which is the request without the steps, is not accepted any more"
 		return r, err
 	}
-	if f.Class == Undetermined && r.Shown == r.Tried {
-		r.Shown = 0
+	if f.Class == Undetermined && r.Reproduced == r.Sent {
+		r.Reproduced = 0
 	}
 	return r, nil
-}
-
-// shownAs is the class by which a finding shows; one that comes and goes is
-// looked for as what it comes and goes as.
-func (f Finding) shownAs() Class {
-	if f.Class != Undetermined {
-		return f.Class
-	}
-	for _, class := range []Class{FalseAccept, FalseRefuse, Disclosure, Crash, Hang, OutboundMisuse} {
-		if len(f.What) > len(class) && f.What[:len(class)] == string(class) {
-			return class
-		}
-	}
-	return f.Class
 }

@@ -2,78 +2,64 @@ package live
 
 import (
 	"context"
-	"fmt"
 	"slices"
-	"time"
-
-	"github.com/countersign-dev/countersign/suite"
 )
 
-// shrink looks for the smallest exchange that shows the same class of violation:
+// shrink looks for the smallest input that shows the same class of violation:
 // fewer steps, smaller numbers, the plainer set-up. It has a time limit of its own.
-func (c *campaign) shrink(ctx context.Context, b *bench, e Exchange, class Class) Exchange {
-	ends := c.options.Clock().Add(c.options.ShrinkFor)
+func (c *campaign) shrink(ctx context.Context, s *sender, in Input, class Class) Input {
+	ends := c.options.clock().Add(c.options.ShrinkFor)
 	tried := map[string]bool{}
-	holds := func(candidate Exchange) bool {
-		key := fmt.Sprint(candidate)
-		if tried[key] || ctx.Err() != nil || c.options.Clock().After(ends) {
+	holds := func(candidate Input) bool {
+		key := candidate.String()
+		if tried[key] || ctx.Err() != nil || c.options.clock().After(ends) {
 			return false
 		}
 		tried[key] = true
-		_, shown, err := c.shows(ctx, b, candidate, class)
+		_, shown, err := c.shows(ctx, s, candidate, class)
 		return err == nil && shown
 	}
-	return Shrink(e, func(candidate Exchange) bool { return c.fits(candidate) && holds(candidate) })
+	return in.shrink(func(candidate Input) bool { return c.scope.fits(candidate) && holds(candidate) })
 }
 
-// Shrink gives the smallest exchange that it can find for which a condition
-// holds. It holds for e.
-func Shrink(e Exchange, holds func(Exchange) bool) Exchange {
+// shrink gives the smallest input that it can find for which a condition holds,
+// which it does for in.
+func (in Input) shrink(holds func(Input) bool) Input {
 	for {
-		smaller, found := smallerThan(e, holds)
-		if !found {
-			return e
+		at := slices.IndexFunc(in.smaller(), holds)
+		if at < 0 {
+			return in
 		}
-		e = smaller
+		in = in.smaller()[at]
 	}
 }
 
-// smallerThan gives the first of the smaller exchanges for which the condition holds.
-func smallerThan(e Exchange, holds func(Exchange) bool) (Exchange, bool) {
-	for _, candidate := range e.smaller() {
-		if holds(candidate) {
-			return candidate, true
-		}
-	}
-	return e, false
-}
-
-// smaller lists the exchanges that are one deviation smaller, the smallest first.
-func (e Exchange) smaller() (all []Exchange) {
-	with := func(change func(*Exchange)) {
-		other := e
-		other.Steps = slices.Clone(e.Steps)
+// smaller lists the inputs that are one deviation smaller, the smallest first.
+func (in Input) smaller() (all []Input) {
+	with := func(change func(*Input)) {
+		other := in
+		other.Steps = slices.Clone(in.Steps)
 		change(&other)
 		all = append(all, other)
 	}
-	for i := range e.Steps {
-		if len(e.Steps) > 2 {
-			with(func(o *Exchange) { o.Steps = []Step{e.Steps[i]} })
+	for i := range in.Steps {
+		if len(in.Steps) > 2 {
+			with(func(o *Input) { o.Steps = []Step{in.Steps[i]} })
 		}
 	}
-	for i := range e.Steps {
-		with(func(o *Exchange) { o.Steps = slices.Delete(o.Steps, i, i+1) })
+	for i := range in.Steps {
+		with(func(o *Input) { o.Steps = slices.Delete(o.Steps, i, i+1) })
 	}
-	if e.Rotating {
-		with(func(o *Exchange) { o.Rotating = false })
+	if in.Rotating {
+		with(func(o *Input) { o.Rotating = false })
 	}
-	for i, step := range e.Steps {
+	for i, step := range in.Steps {
 		for _, smaller := range step.smaller() {
-			with(func(o *Exchange) { o.Steps[i] = smaller })
+			with(func(o *Input) { o.Steps[i] = smaller })
 		}
 	}
-	if e.Kind == RichCall || e.Kind == Fetched || e.Kind == Stepping || e.Kind == Sending {
-		with(func(o *Exchange) { o.Kind = Call })
+	if in.Base == RichCall || in.Base == Fetched || in.Base == Stepping || in.Base == Sending {
+		with(func(o *Input) { o.Base = Call })
 	}
 	return all
 }
@@ -94,10 +80,10 @@ func (s Step) smaller() (all []Step) {
 	case "time", "redate":
 		for _, n := range slices.Sorted(slices.Values(distances)) {
 			if n < s.N {
-				with(func(o *Step) { o.N, o.Form = n, nearer(s.Form) })
+				with(func(o *Step) { o.N, o.Form = n, plainForm(s.Form) })
 			}
 		}
-		with(func(o *Step) { o.Form = nearer(s.Form) })
+		with(func(o *Step) { o.Form = plainForm(s.Form) })
 	case "epoch":
 		all = append(all, plainTimes(map[bool]string{true: "past", false: "future"}[s.Form == "zero" || s.Form == "one"])...)
 	case "t":
@@ -132,8 +118,8 @@ func least(s Step) int64 {
 	return 0
 }
 
-// nearer is the plain name of a direction in time.
-func nearer(form string) string {
+// plainForm is the plain name of a direction in time.
+func plainForm(form string) string {
 	switch form {
 	case "far future":
 		return "future"
@@ -141,50 +127,4 @@ func nearer(form string) string {
 		return "past"
 	}
 	return form
-}
-
-const (
-	// slowFloor is the least that counts as slow; below it noise is larger.
-	slowFloor = 200 * time.Millisecond
-	// slowRatio: four times the size may take four times the time; twice that is
-	// left for noise.
-	slowRatio = 8
-	slowSize  = 4096
-)
-
-// slow compares a request that grew with one of a quarter of its size, in the
-// same run: time may grow no faster than size. It gives the trial with the
-// violation, or nil.
-func (c *campaign) slow(ctx context.Context, b *bench, t Trial) *Trial {
-	at := slices.IndexFunc(t.Exchange.Steps, func(s Step) bool { return s.Op == "grow" && s.N >= slowSize })
-	if at < 0 || t.Took < slowFloor || t.Seen.NoAnswer != "" {
-		return nil
-	}
-	quarter := t.Exchange
-	quarter.Steps = slices.Clone(quarter.Steps)
-	quarter.Steps[at].N /= 4
-	large, small := c.quickest(ctx, b, t.Exchange), c.quickest(ctx, b, quarter)
-	if large < slowFloor || small <= 0 || large < slowRatio*small {
-		return nil
-	}
-	t.Broken = []Violation{{
-		Slow, suite.Should, "time grows no faster than size",
-		fmt.Sprintf("four times the size took %.0f times as long (%s)", float64(large)/float64(small), large.Round(time.Millisecond)),
-	}}
-	return &t
-}
-
-// quickest is the least time that an exchange takes.
-func (c *campaign) quickest(ctx context.Context, b *bench, e Exchange) time.Duration {
-	least := time.Duration(0)
-	for range again {
-		t, err := b.do(ctx, e)
-		if err != nil {
-			return 0
-		}
-		if least == 0 || t.Took < least {
-			least = t.Took
-		}
-	}
-	return least
 }

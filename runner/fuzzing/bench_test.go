@@ -1,4 +1,4 @@
-package fuzzing_test
+package fuzzing
 
 import (
 	"context"

@@ -1,4 +1,4 @@
-// Package fuzzing keeps on disk what fuzzing brings: findings as folders, the
-// corpus of a target, and the record of a campaign, so that shards of one
-// campaign can be joined.
+// Package fuzzing runs fuzz campaigns and keeps their results on disk: findings
+// as folders, the corpus of a target, and the record of a campaign, so that the
+// shards of one campaign can be merged.
 package fuzzing

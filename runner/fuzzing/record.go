@@ -14,59 +14,59 @@ import (
 )
 
 // recordSchema names the format of campaign.json.
-const recordSchema = "urn:countersign:fuzz-campaign:1"
+const recordSchema = "urn:countersign:fuzz-campaign:2"
 
 // recordFile is the record's name in the folder of findings.
 const recordFile = "campaign.json"
 
-// Record is what one campaign, or one shard of it, came to.
+// Record is the result of one campaign, of one shard of it, or of all its shards.
 type Record struct {
 	Schema      string   `json:"schema"`
 	Target      string   `json:"target"`
 	Seed        uint64   `json:"seed"`
-	Shard       uint64   `json:"shard"`  // of Shards, from 1; 0 where all were joined
-	Shards      uint64   `json:"shards"` // how many there are
-	Asked       uint64   `json:"asked"`  // indexes in all shards together; 0 where time was the only limit
-	For         string   `json:"for"`    // how long each shard was to draw: "1m0s"; empty where time was no limit
+	Shard       uint64   `json:"shard"`     // from 1 to Shards; 0 where all were merged
+	Shards      uint64   `json:"shards"`    // how many there are
+	Requested   uint64   `json:"requested"` // indexes in all shards together; 0 where time was the only limit
+	For         string   `json:"for"`       // how long each shard was to draw: "1m0s"; empty where time was no limit
 	Indexes     uint64   `json:"indexes"`
 	Requests    int      `json:"requests"`
-	Interesting int      `json:"interesting"`
+	Behaviours  int      `json:"behaviours"`
 	Unconfirmed int      `json:"unconfirmed"`
 	Findings    []string `json:"findings"`
 	Void        string   `json:"void"`
 	Incomplete  string   `json:"incomplete"`
-	// Drawn and Complete stand where all shards were joined: how many indexes each
-	// drew, in turn, and the index below which none is missing. Shards that are
-	// bounded by time do not draw alike, so some beyond it were drawn, and some not.
+	// Drawn and Complete are set where shards were merged: how many indexes each
+	// drew, in order, and the index below which none is missing. Shards that are
+	// limited by time draw different numbers of them, so beyond Complete some were
+	// drawn and some were not.
 	Drawn    []uint64 `json:"drawn,omitempty"`
 	Complete uint64   `json:"complete,omitempty"`
 }
 
-// ByTime: time was the only limit.
-func (r Record) ByTime() bool { return r.Asked == 0 }
+// ByTime reports whether time was the only limit.
+func (r Record) ByTime() bool { return r.Requested == 0 }
 
-// bound says how much was to be drawn.
-func (r Record) bound() string {
+// limit says how much was to be drawn.
+func (r Record) limit() string {
 	if r.ByTime() {
 		return "until its time was over (" + r.For + ")"
 	}
-	return fmt.Sprintf("%d requests in all", r.Asked)
+	return fmt.Sprintf("%d requests in all", r.Requested)
 }
 
-// Share is how many of the requests asked for are a shard's.
-func Share(asked, shard, shards uint64) uint64 {
-	share := asked / shards
-	if asked%shards >= shard {
-		share++
+// share is how many of the requests in all shards are one shard's.
+func share(requests, shard, shards uint64) uint64 {
+	own := requests / shards
+	if requests%shards >= shard {
+		own++
 	}
-	return share
+	return own
 }
 
-// NewRecord is the record of a campaign.
-func NewRecord(target string, o live.Options, c live.Campaign) Record {
+func newRecord(o Options, c live.Campaign) Record {
 	r := Record{
-		Schema: recordSchema, Target: target, Seed: o.Seed, Shard: max(o.Shard, 1), Shards: max(o.Shards, 1), Asked: o.Requests,
-		Indexes: c.Indexes, Requests: c.Requests, Interesting: c.Interesting, Unconfirmed: len(c.Unconfirmed), Findings: []string{}, Void: c.Void, Incomplete: c.Incomplete,
+		Schema: recordSchema, Target: o.Target, Seed: o.Seed, Shard: max(o.Shard, 1), Shards: max(o.Shards, 1), Requested: o.Requests,
+		Indexes: c.Indexes, Requests: c.Requests, Behaviours: c.Behaviours, Unconfirmed: len(c.Unconfirmed), Findings: []string{}, Void: c.Void, Incomplete: c.Incomplete,
 	}
 	if o.For > 0 {
 		r.For = o.For.String()
@@ -85,10 +85,10 @@ func (r Record) Save(folder string) error {
 		err = os.MkdirAll(folder, 0o755)
 	}
 	if err == nil {
-		err = replace(filepath.Join(folder, recordFile), encoded)
+		err = write(filepath.Join(folder, recordFile), encoded)
 	}
 	if err != nil {
-		return fmt.Errorf("writing the record of a campaign: %w", err)
+		return fmt.Errorf("saving the record of a campaign: %w", err)
 	}
 	return nil
 }
@@ -100,24 +100,40 @@ func ReadRecord(folder string) (Record, error) {
 		return Record{}, fmt.Errorf("reading the record of a campaign: %w", err)
 	}
 	var r Record
-	if err := strictly(text, &r); err != nil {
+	if err := checkSchema(text, recordSchema); err != nil {
 		return Record{}, fmt.Errorf("reading the record in %s: %w", folder, err)
 	}
-	if r.Schema != recordSchema {
-		return Record{}, fmt.Errorf("reading the record in %s: its schema is %q, not %s", folder, r.Schema, recordSchema)
+	if err := decodeStrictly(text, &r); err != nil {
+		return Record{}, fmt.Errorf("reading the record in %s: %w", folder, err)
 	}
 	return r, nil
 }
 
-// strictly decodes one JSON value and refuses what it does not know.
-func strictly(text []byte, into any) error {
+// checkSchema says what is wrong with the schema of a JSON text, before any of
+// its other members is.
+func checkSchema(text []byte, want string) error {
+	var head struct {
+		Schema string `json:"schema"`
+	}
+	if err := json.Unmarshal(text, &head); err != nil {
+		return err
+	}
+	if head.Schema != want {
+		return fmt.Errorf("its schema is %q, not %s", head.Schema, want)
+	}
+	return nil
+}
+
+// decodeStrictly decodes one JSON value, with no unknown member and nothing after
+// it.
+func decodeStrictly(text []byte, into any) error {
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(into); err != nil {
 		return err
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return errors.New("something stands behind the value")
+		return errors.New("there is more text after the value")
 	}
 	return nil
 }

@@ -30,8 +30,8 @@ func TestFuzzMisuse(t *testing.T) {
 		"no time":               {[]string{"fuzz", "--for", "0s"}, []string{"--for"}},
 		"no requests":           {[]string{"fuzz", "--requests", "0"}, []string{"--requests"}},
 		"less than no time":     {[]string{"fuzz", "--for", "-1s"}, []string{"--for"}},
-		"a shard without any":   {[]string{"fuzz", "--requests", "5", "--shard", "9/10"}, []string{"--requests 5 in 10 shards", "fewer shards"}},
-		"a cut too fine":        {[]string{"fuzz", "--requests", "5", "--shard", "1/10"}, []string{"--requests 5 in 10 shards"}},
+		"a shard without any":   {[]string{"fuzz", "--requests", "5", "--shard", "9/10"}, []string{"--requests 5", "fewer shards"}},
+		"a cut too fine":        {[]string{"fuzz", "--requests", "5", "--shard", "1/10"}, []string{"--requests 5", "10 shards"}},
 		"nobody to send":        {[]string{"fuzz", "--workers", "0"}, []string{"--workers"}},
 		"attach flags alone":    {[]string{"fuzz", "--allow-sync"}, []string{"--url"}},
 		"no finding":            {[]string{"replay"}, []string{"one finding"}},
@@ -63,7 +63,7 @@ func TestFuzzTheReference(t *testing.T) {
 // findings that are gone.
 func TestACleanRunReplacesTheRecord(t *testing.T) {
 	folder := t.TempDir()
-	old := fuzzing.Record{Schema: "urn:countersign:fuzz-campaign:1", Target: "reference", Seed: 7, Findings: []string{"crash-00000000"}}
+	old := fuzzing.Record{Schema: "urn:countersign:fuzz-campaign:2", Target: "reference", Seed: 7, Findings: []string{"crash-00000000"}}
 	if err := old.Save(folder); err != nil {
 		t.Fatal(err)
 	}
@@ -101,12 +101,12 @@ func TestMergeFromEndToEnd(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, into := range []string{one, link, folder + "/two/../one"} {
-		call(t, nil, "merge", one, two, "--into", into).want(t, 2, "the folder of a shard", "hint: name another folder")
+		call(t, nil, "merge", one, two, "--into", into).want(t, 2, "the folder of a shard", "hint: choose another folder")
 	}
 	if after, err := os.ReadFile(filepath.Join(one, "campaign.json")); err != nil || string(after) != string(before) {
 		t.Errorf("%v: the shard's record is another one now", err)
 	}
-	call(t, nil, "merge", one, two, "--into", all).want(t, 0, "0 findings", "bounded by time", "without a gap")
+	call(t, nil, "merge", one, two, "--into", all).want(t, 0, "0 findings", "limited by time", "without a gap")
 	if r, err := fuzzing.ReadRecord(all); err != nil || len(r.Drawn) != 2 || r.Complete == 0 {
 		t.Errorf("%v: %+v", err, r)
 	}
@@ -124,8 +124,8 @@ func TestFuzzFromEndToEnd(t *testing.T) {
 		t.Fatalf("%v, %d findings", err, len(found))
 	}
 	finding := filepath.Dir(found[0])
-	call(t, withKey(), "replay", finding, "--quiet").want(t, 1, "holds on")
-	call(t, withKey(), "replay", finding, "--url", serve(t, ""), "--quiet").want(t, 0, "gone on")
+	call(t, withKey(), "replay", finding, "--quiet").want(t, 1, "reproduces on")
+	call(t, withKey(), "replay", finding, "--url", serve(t, ""), "--quiet").want(t, 0, "does not reproduce on")
 	for origin, want := range map[string]string{url: `"authentication_succeeded":true`, serve(t, ""): `"authentication_succeeded":false`} {
 		if said := byScript(t, finding, strings.TrimSuffix(origin, "/api/inngest")); !strings.Contains(said, want) {
 			t.Errorf("%q, want %q", said, want)
@@ -139,11 +139,11 @@ func TestFuzzFromEndToEnd(t *testing.T) {
 		t.Fatal(err)
 	}
 	filled := strings.NewReplacer(`"id": ""`, `"id": "receiving.far-future"`, `"clause": ""`, `"clause": "SPEC 4.1.3(4)"`, `"level": ""`, `"level": "MUST"`, `"risk": ""`, `"risk": "replay"`,
-		`"comment": ""`, `"comment": "a signature from the far future is refused"`, `"flags": []`, `"flags": ["Future"]`, `"seed": ""`, `"seed": "KEYS 3"`).Replace(string(text))
+		`"comment": ""`, `"comment": "a signature from the far future is refused"`, `"flags": []`, `"flags": ["Future"]`, `"source": ""`, `"source": "KEYS 3"`).Replace(string(text))
 	if err := os.WriteFile(candidate, []byte(filled), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	call(t, nil, "promote", "--check", candidate).want(t, 0, `ID: "receiving.far-future", Clause: cite("4.1.3", 4), Seed: "KEYS 3",`, "Level: Must, Risk: Replay,", "Age: -306 * time.Second", "Then: refused(),")
+	call(t, nil, "promote", "--check", candidate).want(t, 0, `ID: "receiving.far-future", Clause: cite("4.1.3", 4), Source: "KEYS 3",`, "Level: Must, Risk: Replay,", "Age: -306 * time.Second", "Then: refused(),")
 	call(t, nil, "merge", folder, "--into", filepath.Join(folder, "all")).want(t, 1, "in ")
 	call(t, nil, "merge", folder, folder, "--into", filepath.Join(folder, "all")).want(t, 2, "twice")
 }
@@ -236,7 +236,7 @@ func TestAConnectionThatEndsWithoutAnAnswerIsFound(t *testing.T) {
 		}
 		return false
 	})
-	fuzzed(t, url, t.TempDir()).want(t, 1, "crash (MUST): ", "field cookie", "ended without an answer")
+	fuzzed(t, url, t.TempDir()).want(t, 1, "crash (MUST): ", "field cookie", "ended without a response")
 }
 
 func TestALimiterIsNoFinding(t *testing.T) {
@@ -275,7 +275,7 @@ func TestReplaySendsOnlyWhatItMay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	put := regexp.MustCompile(`"kind": "[^"]+"`).ReplaceAllString(string(text), `"kind": "in-band sync"`)
+	put := regexp.MustCompile(`"base": "[^"]+"`).ReplaceAllString(string(text), `"base": "in-band sync"`)
 	puts := 0
 	url := inFront(t, func(_ http.ResponseWriter, r *http.Request) bool {
 		if r.Method == http.MethodPut {
@@ -288,13 +288,13 @@ func TestReplaySendsOnlyWhatItMay(t *testing.T) {
 	if puts > 0 {
 		t.Errorf("%d PUTs were sent", puts)
 	}
-	call(t, withKey(), "replay", finding, "--url", url, "--quiet", "--allow-sync").want(t, 0, "gone")
+	call(t, withKey(), "replay", finding, "--url", url, "--quiet", "--allow-sync").want(t, 0, "does not reproduce")
 }
 
 func TestFuzzingBeginsOnlyWhereItCanKeepItsFindings(t *testing.T) {
 	notAFolder := file(t, "file", "")
 	for _, flag := range []string{"--findings", "--corpus"} {
-		call(t, nil, "fuzz", "--requests", "10", "--quiet", flag, filepath.Join(notAFolder, "x")).want(t, 2, "nothing can be kept in", "hint: ")
+		call(t, nil, "fuzz", "--requests", "10", "--quiet", flag, filepath.Join(notAFolder, "x")).want(t, 2, "nothing can be written to", "hint: ")
 	}
 	call(t, nil, "fuzz", "--requests", "10", "--quiet", "--destructive").want(t, 2, "--url")
 }

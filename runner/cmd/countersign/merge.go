@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -16,57 +15,54 @@ import (
 func (a *app) mergeCommand() *cobra.Command {
 	into := ""
 	command := &cobra.Command{
-		Use: "merge DIR... --into DIR", Short: "Joins the findings of all shards of one fuzz campaign",
-		Long: "Each DIR is the --findings folder of one shard. A shard that is missing, is there twice, has\n" +
-			"not drawn all of its requests, or is of another campaign is refused, and so is a folder that\n" +
-			"holds other findings than its record names. Where time was the limit no number of requests is\n" +
-			"owed: the record says how many each shard drew, and up to which index none is missing.\n\n" +
-			"Exit codes: 0 nothing was found, 1 something was, 2 usage, or shards that do not fit; 3 a shard could not judge; 4 void.",
+		Use: "merge DIR... --into DIR", Short: "Merges the results of all shards of one fuzz campaign",
+		Long: "Each DIR is the --findings folder of one shard. Merging fails if a shard is missing, occurs\n" +
+			"twice, has not drawn all of its requests or is of another campaign, and if the findings in a\n" +
+			"folder are not those that its record names. Shards that were limited by time draw different\n" +
+			"numbers of requests: the record says how many each drew, and up to which index none is missing.\n\n" +
+			"Exit codes: 0 no findings, 1 findings, 2 usage or shards that cannot be merged, 3 could not judge, 4 void.",
 		Example: `  countersign fuzz --target inngest-js --requests 100000 --seed 7 --shard 1/2 --findings one
   countersign fuzz --target inngest-js --requests 100000 --seed 7 --shard 2/2 --findings two
   countersign merge one two --into both`,
 		RunE: func(_ *cobra.Command, args []string) error { return a.merge(args, into) },
 	}
-	command.Flags().StringVar(&into, "into", "", "write the joined campaign to this `DIR`")
+	command.Flags().StringVar(&into, "into", "", "write the merged campaign to this `DIR`")
 	return command
 }
 
 func (a *app) merge(folders []string, into string) error {
 	if len(folders) == 0 || into == "" {
-		return page.Usage("countersign merge one two --into both", "merge needs the folders of the shards, and --into")
+		return page.Usage("for example: countersign merge one two --into both", "merge requires the folders of the shards and --into")
 	}
 	for _, folder := range folders {
 		if samePlace(folder, into) {
-			return page.Usage("name another folder, or one that is not there yet", "--into %s is the folder of a shard, whose record would be lost", into)
+			return page.Usage("choose another folder, or a new one", "--into %s is the folder of a shard, whose record would be overwritten", into)
 		}
 	}
 	merged, err := fuzzing.Merge(folders)
-	var unfit *fuzzing.MergeError
-	if errors.As(err, &unfit) {
-		return page.Usage(unfit.Hint, "%v", err)
-	}
 	if err != nil {
-		return page.Usage("each folder is the --findings of one shard", "%v", err)
+		return err
 	}
 	if err := merged.Save(into); err != nil {
 		return page.CouldNotJudge("", "%v", err)
 	}
 	r := merged.Record
-	text := fmt.Sprintf("%d findings in %d requests to %s, seed %d, %d shards\n", len(r.Findings), r.Requests, r.Target, r.Seed, r.Shards)
+	p := page.New(a.stdout, a.style(a.stdout, false))
+	p.Line(page.Text(fmt.Sprintf("%s in %d requests to %s, seed %d, %s", page.Count(len(r.Findings), "finding"), r.Requests, r.Target, r.Seed, page.Count(int(r.Shards), "shard"))))
 	if r.ByTime() {
 		drawn := strings.Trim(strings.ReplaceAll(fmt.Sprint(r.Drawn), " ", ", "), "[]")
-		text += fmt.Sprintf("bounded by time: of the exchanges the shards drew %s; of all the first %d are without a gap\n", drawn, r.Complete)
+		p.Line(page.Text(fmt.Sprintf("limited by time: the shards drew %s inputs; the first %d inputs are without a gap", drawn, r.Complete)))
 	}
-	if r.Incomplete != "" && len(r.Findings) > 0 { // otherwise it is what the command ends with
-		text += fmt.Sprintf("incomplete: %s\n", r.Incomplete)
+	if r.Incomplete != "" && len(r.Findings) > 0 { // otherwise the command ends with it
+		p.Line(page.Text("incomplete: " + r.Incomplete))
 	}
-	if _, err := a.stdout.Write([]byte(text)); err != nil {
-		return err
+	if err := p.Flush("the merged campaign"); err != nil {
+		return page.CouldNotJudge("", "%v", err)
 	}
 	return a.concludeFuzz(live.Campaign{Findings: merged.Findings, Void: r.Void, Incomplete: r.Incomplete})
 }
 
-// samePlace: both name one folder that is there, however they are spelled.
+// samePlace reports whether both names are of one existing folder.
 func samePlace(a, b string) bool {
 	one, err := os.Stat(a)
 	other, errOther := os.Stat(b)

@@ -16,12 +16,12 @@ import (
 func (a *app) promoteCommand() *cobra.Command {
 	into := ""
 	command := &cobra.Command{
-		Use: "promote FINDING [flags]", Short: "Writes a finding as a candidate for the vectors and the catalogue", Args: oneFinding,
-		Long: "Writes candidate.json, with the request as a vector under the published keys, and the case as\n" +
-			"Go in candidate.go.txt. An id, clause, level, risk, flags and a sentence are for a human to fill\n" +
-			"in; `countersign promote --check FILE` tells what is missing or wrong, and prints the case of a\n" +
-			"candidate that is complete.\n\n" +
-			"Exit codes: 0 written, or complete; 1 a candidate lacks something; 2 usage.",
+		Use: "promote FINDING [flags]", Short: "Turns a finding into a draft of a test vector and a suite case", Args: oneFinding,
+		Long: "Writes candidate.json, with the request as a vector signed with the published keys, and\n" +
+			"candidate.go.txt, with the case as Go. The id, clause, level, risk, flags and sentence have to be\n" +
+			"filled in by hand; `countersign promote --check FILE` reports what is missing or wrong, and\n" +
+			"prints the case of a complete candidate.\n\n" +
+			"Exit codes: 0 written or complete, 1 incomplete, 2 usage, 3 could not be written.",
 		Example: `  countersign promote fuzz-findings/false-accept-01234567
   countersign promote --check fuzz-findings/false-accept-01234567/candidate.json`,
 	}
@@ -39,7 +39,7 @@ func (a *app) promoteCommand() *cobra.Command {
 func (a *app) promote(path, into string) error {
 	finding, err := fuzzing.ReadFinding(path)
 	if err != nil {
-		return page.Usage("name a folder that `countersign fuzz` wrote", "%v", err)
+		return page.Usage("give a folder that `countersign fuzz` wrote", "%v", err)
 	}
 	if into == "" {
 		if into = path; filepath.Base(path) == fuzzing.FindingFile {
@@ -50,7 +50,7 @@ func (a *app) promote(path, into string) error {
 	if err := fuzzing.SaveCandidate(into, candidate); err != nil {
 		return page.CouldNotJudge("", "%v", err)
 	}
-	_, err = fmt.Fprintf(a.stdout, "%s\n%s\nfill in what is empty, then: %s promote --check %s\n",
+	_, err = fmt.Fprintf(a.stdout, "%s\n%s\nfill in what is empty, then run: %s promote --check %s\n",
 		filepath.Join(into, fuzzing.CandidateFile), filepath.Join(into, fuzzing.LiteralFile), a.self, page.Quote(filepath.Join(into, fuzzing.CandidateFile)))
 	return err
 }
@@ -58,15 +58,15 @@ func (a *app) promote(path, into string) error {
 func (a *app) checkCandidate(path string) error {
 	encoded, err := os.ReadFile(path)
 	if err != nil {
-		return page.Usage("name a candidate.json", "the candidate cannot be read: %v", err)
+		return page.Usage("give a candidate.json", "the candidate cannot be read: %v", err)
 	}
 	candidate, err := live.ParseCandidate(encoded)
 	if err != nil {
 		return page.Usage("`countersign promote FINDING` writes one", "%v", err)
 	}
 	text := string(candidate.Literal())
-	if lacks := candidate.Lacks(); len(lacks) > 0 {
-		a.code, text = page.ExitViolates, strings.Join(lacks, "\n")+"\n"
+	if problems := candidate.Problems(); len(problems) > 0 {
+		a.code, text = page.ExitViolates, strings.Join(problems, "\n")+"\n"
 	}
 	_, err = a.stdout.Write([]byte(text))
 	return err

@@ -18,17 +18,17 @@ import (
 // replayFlags are the flags of `replay`.
 type replayFlags struct {
 	targetFlags
-	harmFlag
+	destructiveFlag
 	quiet bool
 }
 
 func (a *app) replayCommand() *cobra.Command {
 	f := replayFlags{}
 	command := &cobra.Command{
-		Use: "replay FINDING [flags]", Short: "Signs a finding anew and says whether it still holds",
-		Long: "FINDING is a folder that `countersign fuzz` wrote. Without --target and --url it goes to the\n" +
-			"target of the finding.\n\n" +
-			"Exit codes: 0 it is gone, 1 it holds, 2 usage, 3 could not judge, 4 void.",
+		Use: "replay FINDING [flags]", Short: "Re-signs and resends a finding; reports whether it still reproduces",
+		Long: "FINDING is a folder that `countersign fuzz` wrote. Without --target and --url it is sent to the\n" +
+			"target in which it was found.\n\n" +
+			"Exit codes: 0 it does not reproduce, 1 it reproduces, 2 usage, 3 could not judge, 4 void.",
 		Example: `  countersign replay fuzz-findings/false-accept-01234567
   countersign replay fuzz-findings/false-accept-01234567 --target inngest-js@4.24.0`,
 		Args: oneFinding,
@@ -38,14 +38,14 @@ func (a *app) replayCommand() *cobra.Command {
 	}
 	command.Flags().SortFlags = false
 	f.registerTarget(command)
-	f.registerHarm(command)
-	command.Flags().BoolVar(&f.quiet, "quiet", false, "tell no progress")
+	f.registerDestructive(command)
+	command.Flags().BoolVar(&f.quiet, "quiet", false, "hide progress output")
 	return command
 }
 
 func oneFinding(c *cobra.Command, args []string) error {
 	if len(args) != 1 {
-		return page.Usage("name the folder of one finding: countersign "+c.Name()+" fuzz-findings/false-accept-01234567", "%s takes one finding, not %d", c.Name(), len(args))
+		return page.Usage("give the folder of one finding: countersign "+c.Name()+" fuzz-findings/false-accept-01234567", "%s takes one finding, not %d", c.Name(), len(args))
 	}
 	return nil
 }
@@ -53,7 +53,7 @@ func oneFinding(c *cobra.Command, args []string) error {
 func (a *app) replay(ctx context.Context, f replayFlags, path string) error {
 	finding, err := fuzzing.ReadFinding(path)
 	if err != nil {
-		return page.Usage("name a folder that `countersign fuzz` wrote", "%v", err)
+		return page.Usage("give a folder that `countersign fuzz` wrote", "%v", err)
 	}
 	if f.target == "" && f.url == "" {
 		f.aimAt(finding.Target)
@@ -61,7 +61,7 @@ func (a *app) replay(ctx context.Context, f replayFlags, path string) error {
 	if err := f.check(); err != nil {
 		return err
 	}
-	o, err := f.harm(f.targetFlags)
+	o, err := f.allowed(f.targetFlags)
 	if err != nil {
 		return err
 	}
@@ -75,15 +75,15 @@ func (a *app) replay(ctx context.Context, f replayFlags, path string) error {
 	replayed, err := live.Replay(ctx, lab, finding, o)
 	progress.Done()
 	switch {
-	case errors.Is(err, live.ErrLimits):
-		return page.Usage("--allow-sync lets it send a PUT, --destructive what may end the endpoint; a fallback key may be missing", "%v", err)
+	case errors.Is(err, live.ErrNotAllowed):
+		return page.Usage("--allow-sync permits a PUT, --destructive a request that may end the endpoint; a fallback key may be missing", "%v", err)
 	case err != nil:
 		return run.Describe(err)
 	}
-	return a.tellReplay(finding, replayed, nameOf(lab.Target))
+	return a.printReplay(finding, replayed, nameOf(lab.Target))
 }
 
-// aimAt chooses the target that a finding names.
+// aimAt chooses the target in which a finding was found.
 func (f *targetFlags) aimAt(target string) {
 	switch {
 	case strings.Contains(target, "://"):
@@ -93,17 +93,20 @@ func (f *targetFlags) aimAt(target string) {
 	}
 }
 
-func (a *app) tellReplay(f live.Finding, r live.Replayed, target string) error {
+func (a *app) printReplay(f live.Finding, r live.Replayed, target string) error {
 	if r.Void != "" {
-		return &page.Error{Code: page.ExitVoid, Sentence: "void: " + r.Void, Hint: "`countersign run` shows which requests are refused"}
+		return &page.Error{Code: page.ExitVoid, Sentence: "void: " + r.Void, Hint: "`countersign run` shows which requests are rejected"}
 	}
-	verdict := "gone"
+	verdict := "does not reproduce"
 	switch {
-	case r.Shown == r.Tried:
-		verdict, a.code = "holds", page.ExitViolates
-	case r.Shown > 0:
-		verdict, a.code = fmt.Sprintf("holds in %d of %d", r.Shown, r.Tried), page.ExitViolates
+	case r.Reproduced == r.Sent:
+		verdict, a.code = "reproduces", page.ExitViolates
+	case r.Reproduced > 0:
+		verdict, a.code = fmt.Sprintf("reproduces in %d of %d attempts", r.Reproduced, r.Sent), page.ExitViolates
 	}
-	_, err := fmt.Fprintf(a.stdout, "%s on %s: %s: %s\n  owed: %s\n  seen: %s\n", verdict, target, f.Class, f.Exchange, f.Why, r.What)
-	return err
+	p := page.New(a.stdout, a.style(a.stdout, false))
+	p.Line(page.Text(verdict+" on "+target, page.Bold), page.Text(fmt.Sprintf(": %s: %s", f.Class, f.Input)))
+	p.Labelled("requirement", f.Requirement)
+	p.Labelled("observed", r.Observed)
+	return p.Flush("the replay")
 }

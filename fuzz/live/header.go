@@ -7,14 +7,14 @@ import (
 	"time"
 )
 
-// pair is a time and a MAC that a forgiving reader may find in a header.
+// pair is a time and a MAC that a lenient reader may find in a header.
 type pair struct {
 	t      string
 	number tNumber
 	mac    [32]byte
 }
 
-// tNumber is a text read as a whole number, as a forgiving reader does.
+// tNumber is a text read as a whole number, as a lenient reader does.
 type tNumber struct {
 	seconds int64
 	ok      bool
@@ -62,7 +62,7 @@ func numberText(text string) string {
 
 // readNumber reads over blanks, zeros, a plus sign and other scripts' digits, and
 // takes 1.0, 1e0 and 0x1 for the 1 that they are; what is no whole number even so
-// is none (reading R9).
+// is none (ambiguity R9).
 func readNumber(text string) tNumber {
 	text = strings.TrimPrefix(strings.TrimSpace(text), "+")
 	if hexadecimal, is := strings.CutPrefix(text, "0x"); is {

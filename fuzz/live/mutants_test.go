@@ -1,4 +1,4 @@
-package live_test
+package live
 
 import (
 	"crypto/sha256"
@@ -12,12 +12,11 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/countersign-dev/countersign/fuzz/live"
 	"github.com/countersign-dev/countersign/suite/zoo"
 )
 
-// mutantsGolden says how many requests it takes to find each mutant. Write it
-// anew with UPDATE_GOLDEN=1 (minutes), and read the diff: it is a change of the
+// mutantsGolden says how many requests it takes to find each mutant. Update it
+// with UPDATE_GOLDEN=1 (minutes), and read the diff: it is a change of the
 // fuzzer's power.
 const mutantsGolden = "testdata/mutants.golden"
 
@@ -26,20 +25,20 @@ const (
 	enough  = 20_000 // requests, after which a mutant counts as not found
 )
 
-// Why mutants are not for the fuzzer to find.
+// Why the fuzzer does not find some mutants.
 const (
 	otherKeys     = "shows only with keys of another form, or with none"
 	keysInCode    = "shows only with configuration in code"
 	otherMode     = "shows only in another mode"
-	apiFails      = "shows only when the API refuses, fails or redirects"
+	apiFails      = "shows only when the API rejects, fails or redirects"
 	servedAt      = "shows only where INNGEST_SERVE_ORIGIN is set, or is reported only (R11)"
 	branch        = "shows only with INNGEST_ENV"
-	content       = "is about what an answer or a request to the API says besides: the fuzzer asks only whether a request was taken, and what leaked"
-	answerMAC     = "is about the signature of answers, which is optional"
-	unspecifiedR9 = "R9: reads t as one number, and the MAC covers all of it: unspecified"
+	content       = "concerns other contents of responses and API requests: the fuzzer checks only whether a request is accepted, and what leaks"
+	responseMAC   = "concerns the signature of responses, which is optional"
+	unspecifiedR9 = "R9: reads t as one number, and the MAC covers all of it, which is unspecified"
 )
 
-var unfit = map[string]string{
+var outOfScope = map[string]string{
 	otherKeys: `keyless-is-open keyless-unsigned-is-open absent-key-is-the-empty-one keyless-introspection-is-open keyless-sync-is-open prefix-is-a-key
 		prefix-only-turns-off set-but-empty-is-a-key blank-is-a-key empty-primary-beside-fallback only-fallback-is-open bare-key-unknown bare-key-unverified
 		branch-key-unknown two-words-are-a-prefix not-hex-is-empty not-hex-turns-off key-cut-off malformed-primary-locks-out malformed-primary-is-empty
@@ -56,13 +55,13 @@ var unfit = map[string]string{
 	branch:   `branch-unverified refusal-names-the-branch no-environment no-environment-in-reads events-without-environment`,
 	content: `no-sdk-header no-sdk-header-in-reads deploy-id-dropped deploy-id-registered server-kind-dropped modified-dropped has-key-wrong has-fallback-wrong
 		mode-always-dev sdk-unnamed`,
-	answerMAC:     `answer-unsigned answer-signed-with-primary other-bytes-signed`,
+	responseMAC: `answer-unsigned answer-signed-with-primary other-bytes-signed`,
 	unspecifiedR9: `t-leading-zeros t-plus-dropped t-blank-before-dropped t-blank-behind-dropped t-in-arabic-digits t-in-fullwidth-digits t-many-zeros t-in-hex
 		t-like-strconv t-like-java-long t-like-python-int`,
 }
 
 func reasonOf(mutant string) string {
-	for reason, names := range unfit {
+	for reason, names := range outOfScope {
 		if slices.Contains(strings.Fields(names), mutant) {
 			return reason
 		}
@@ -72,9 +71,9 @@ func reasonOf(mutant string) string {
 
 // requestsUntil is how many requests one worker sends until it sees a mutant's
 // defect; more than enough where it does not. It is void where the defect is that
-// nothing honest is accepted: then the campaign proves nothing, and says so.
-func requestsUntil(t testing.TB, m zoo.Mutant, o live.Options) (n int, void bool) {
-	c, err := live.Fuzz(t.Context(), memory(t, m.Name), o)
+// no valid request is accepted: then the campaign proves nothing, and says so.
+func requestsUntil(t testing.TB, m zoo.Mutant, o Options) (n int, void bool) {
+	c, err := Fuzz(t.Context(), memory(t, m.Name), o)
 	switch {
 	case err != nil:
 		t.Errorf("%s: %v", m.Name, err)
@@ -93,7 +92,7 @@ func count(t testing.TB, m zoo.Mutant) string {
 	var counted []int
 	voids := 0
 	for seed := range uint64(seeds11) {
-		n, void := requestsUntil(t, m, live.Options{Seed: seed + 1, Requests: enough, StopAtFirst: true})
+		n, void := requestsUntil(t, m, Options{Seed: seed + 1, Requests: enough, stopAtFirst: true})
 		counted = append(counted, n)
 		if void {
 			voids++
@@ -107,8 +106,8 @@ func count(t testing.TB, m zoo.Mutant) string {
 	return row
 }
 
-// told is the requests of a row; more than enough where it has none.
-func told(row string) int {
+// requestsIn is the number of requests in a row; more than enough where there is none.
+func requestsIn(row string) int {
 	n, err := strconv.Atoi(strings.TrimSuffix(row, isVoid))
 	if err != nil {
 		return enough + 1
@@ -116,7 +115,7 @@ func told(row string) int {
 	return n
 }
 
-func TestEveryMutantIsFoundOrUnfit(t *testing.T) {
+func TestEveryMutantIsFoundOrOutOfScope(t *testing.T) {
 	rows := golden(t)
 	var medians []int
 	for _, m := range zoo.Mutants() {
@@ -128,10 +127,10 @@ func TestEveryMutantIsFoundOrUnfit(t *testing.T) {
 		case reason != "" && row != "not: "+reason:
 			t.Errorf("%s: the table says %q", m.Name, row)
 		case reason == "":
-			if told(row) > enough {
+			if requestsIn(row) > enough {
 				t.Errorf("%s is not found: %q", m.Name, row)
 			}
-			medians = append(medians, told(row))
+			medians = append(medians, requestsIn(row))
 		}
 		delete(rows, m.Name)
 	}
@@ -168,14 +167,14 @@ func TestTheTableSaysWhatIsVoid(t *testing.T) {
 		if reasonOf(m.Name) != "" {
 			continue
 		}
-		_, void := requestsUntil(t, m, live.Options{Seed: 1, Requests: 1, StopAtFirst: true})
+		_, void := requestsUntil(t, m, Options{Seed: 1, Requests: 1, stopAtFirst: true})
 		if void != strings.HasSuffix(rows[m.Name], isVoid) {
 			t.Errorf("%s: it is %v that campaigns are void, and the table says %q", m.Name, void, rows[m.Name])
 		}
 	}
 }
 
-// Some rows are counted anew. The code and the table decide which: the same tree
+// Some rows are counted again. The code and the table decide which: the same tree
 // counts the same rows, and a tree in which something changed counts others.
 func TestTheTableIsFresh(t *testing.T) {
 	withoutRace(t)
@@ -186,7 +185,7 @@ func TestTheTableIsFresh(t *testing.T) {
 	for _, m := range sample(t, rows) {
 		t.Run(m.Name, func(t *testing.T) {
 			if got := count(t, m); got != rows[m.Name] {
-				t.Errorf("it takes %s requests, and the table says %s: write it anew with UPDATE_GOLDEN=1", got, rows[m.Name])
+				t.Errorf("it takes %s requests, and the table says %s: update it with UPDATE_GOLDEN=1", got, rows[m.Name])
 			}
 		})
 	}
@@ -201,7 +200,7 @@ func sample(t testing.TB, rows map[string]string) (chosen []zoo.Mutant) {
 	mutants := zoo.Mutants()
 	random.Shuffle(len(mutants), func(i, j int) { mutants[i], mutants[j] = mutants[j], mutants[i] })
 	for _, m := range mutants {
-		if n := told(rows[m.Name]); n <= left {
+		if n := requestsIn(rows[m.Name]); n <= left {
 			chosen, left = append(chosen, m), left-n
 		}
 	}
@@ -229,7 +228,7 @@ func stateOf(t testing.TB) (state [sha256.Size]byte) {
 	return [sha256.Size]byte(hash.Sum(nil))
 }
 
-// writeTable counts all mutants anew, or with UPDATE_GOLDEN=new only those that
+// writeTable counts all mutants again, or with UPDATE_GOLDEN=new only those that
 // the table does not know or did not find.
 func writeTable(t *testing.T, which string) {
 	mutants, known := zoo.Mutants(), map[string]string{}
@@ -247,14 +246,14 @@ func writeTable(t *testing.T, which string) {
 			switch {
 			case reasonOf(m.Name) != "":
 				row = "not: " + reasonOf(m.Name)
-			case told(row) > enough:
+			case requestsIn(row) > enough:
 				row = count(t, m)
 			}
 			rows[i] = m.Name + ": " + row + "\n"
 		})
 	}
 	counting.Wait()
-	head := fmt.Sprintf("# Requests until each mutant is found: the median of %d seeds, one worker, a clock that stands still;\n# void where nothing honest is accepted, so that the campaign proves nothing and says so (exit 4).\n", seeds11)
+	head := fmt.Sprintf("# Requests until each mutant is found: the median of %d seeds, one worker, a stopped clock;\n# void where no valid request is accepted, so that the campaign proves nothing and says so (exit 4).\n", seeds11)
 	if err := os.WriteFile(filepath.FromSlash(mutantsGolden), []byte(head+strings.Join(rows, "")), 0o644); err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,293 @@
+package live
+
+import (
+	"context"
+	"net/http"
+	"os"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/countersign-dev/countersign/reference"
+	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/engine"
+	"github.com/countersign-dev/countersign/suite/inprocess"
+)
+
+// requests is how many the reference is sent: fewer with the race detector,
+// more with COUNTERSIGN_FUZZ_REQUESTS, in a process of its own.
+func requests(t *testing.T) uint64 {
+	text := os.Getenv("COUNTERSIGN_FUZZ_REQUESTS")
+	if text == "" && raced() {
+		return 4000
+	}
+	if text == "" {
+		return 20_000
+	}
+	n, err := strconv.ParseUint(text, 10, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// unconfirmed leaves out what was slow once: other work on the machine does that.
+// What is slow again and again is a finding.
+func unconfirmed(c Campaign) []Unconfirmed {
+	return slices.DeleteFunc(slices.Clone(c.Unconfirmed), func(u Unconfirmed) bool { return u.Class == Slow })
+}
+
+func TestNothingIsFoundInTheReference(t *testing.T) {
+	started := time.Now()
+	c, err := Fuzz(t.Context(), memory(t, ""), Options{Seed: 1, Requests: requests(t), Workers: 2})
+	if err != nil || c.Void != "" || c.Incomplete != "" || len(c.Findings) > 0 || len(unconfirmed(c)) > 0 {
+		t.Errorf("%v, %+v", err, c)
+	}
+	if c.Requests < int(requests(t)) || len(c.Bases) != len(allBases) {
+		t.Errorf("%d requests from the bases %v", c.Requests, c.Bases)
+	}
+	t.Logf("%d requests in %s, %d distinct behaviours", c.Requests, time.Since(started).Round(time.Millisecond), c.Behaviours)
+}
+
+// Of steps that leave a request valid one by one, two together require no more
+// than the reference does.
+func TestValidStepsStayValidInPairs(t *testing.T) {
+	withoutRace(t)
+	g := newGenerator(1, scope{bases: allBases})
+	valid := map[Step]bool{}
+	for index := range uint64(1500) {
+		s := g.at(index).Steps[0]
+		s.N = min(s.N, 40) // of a large body or a long time there need not be many
+		for _, s.Signed = range []bool{false, true} {
+			if input(Call, s).build(now()).valid {
+				valid[s] = true
+			}
+		}
+	}
+	var pairs []Input
+	for first := range valid {
+		for second := range valid {
+			if first.Op != second.Op {
+				pairs = append(pairs, input(Call, first, second), input(InBandSync, first, second))
+			}
+		}
+	}
+	if len(pairs) < 1000 {
+		t.Fatalf("only %d pairs", len(pairs))
+	}
+	c, err := Fuzz(t.Context(), memory(t, ""), Options{Seed: 1, Requests: 1, Corpus: pairs})
+	if err != nil || len(c.Findings) > 0 || len(unconfirmed(c)) > 0 || c.Requests < len(pairs) {
+		t.Errorf("%v, %d pairs: %+v", err, len(pairs), c)
+	}
+}
+
+// found fuzzes a mutant and gives the findings of a class.
+func found(t *testing.T, mutant string, class Class, o Options) (all []Finding) {
+	t.Helper()
+	o.ShrinkFor = time.Minute
+	c, err := Fuzz(t.Context(), memory(t, mutant), o)
+	if err != nil || c.Void != "" {
+		t.Fatalf("%v, void: %q", err, c.Void)
+	}
+	for _, f := range c.Findings {
+		if f.Class == class {
+			all = append(all, f)
+		}
+	}
+	return all
+}
+
+func TestMutantsAreShrunkToTheirDefect(t *testing.T) {
+	withoutRace(t)
+	for mutant, want := range map[string]struct {
+		class Class
+		steps []Step
+	}{
+		"future-unbounded":        {FalseAccept, []Step{step("time", "future", 306, true)}},
+		"window-of-hours":         {FalseAccept, []Step{step("time", "past", 306, true)}},
+		"t-stops-at-text":         {FalseAccept, []Step{step("t", "text following", 0, true)}},
+		"absence-is-enough":       {FalseAccept, []Step{step("header", "absent", 0, false)}},
+		"body-not-covered":        {FalseAccept, []Step{step("over", "nothing", 0, false)}},
+		"window-of-half-a-minute": {FalseReject, []Step{step("time", "past", 45, true)}},
+		"sync-tells-the-key":      {Disclosure, []Step{}},
+		"steps-not-checkpointed":  {FalseReject, []Step{}},
+		"dies-of-byte-order-mark": {Crash, []Step{step("break", "mark before", 0, false)}},
+		"raw-key-as-bearer":       {OutboundMisuse, []Step{}},
+	} {
+		t.Run(mutant, func(t *testing.T) {
+			t.Parallel()
+			all := found(t, mutant, want.class, Options{Seed: 5, Requests: 4000})
+			for _, f := range all {
+				if reflect.DeepEqual(f.Input.Steps, want.steps) || len(f.Input.Steps)+len(want.steps) == 0 {
+					return
+				}
+			}
+			for _, f := range all {
+				t.Errorf("found %s: %s", f.Input, f.Observed)
+			}
+			t.Errorf("not among %d findings: %v", len(all), want.steps)
+		})
+	}
+}
+
+func TestOneBehaviourIsOneFinding(t *testing.T) {
+	withoutRace(t)
+	if all := found(t, "future-unbounded", FalseAccept, Options{Seed: 5, Requests: 6000}); len(all) != 1 || len(all[0].AlsoOn) < 2 {
+		t.Errorf("%d findings: %+v", len(all), all)
+	}
+}
+
+func TestADeadTargetIsStartedAgain(t *testing.T) {
+	all := found(t, "panics-on-a-wrong-mac", Crash, Options{Seed: 5, Requests: 2000})
+	if len(all) == 0 || !strings.HasPrefix(all[0].Observed, targetDied) {
+		t.Errorf("%+v", all)
+	}
+}
+
+func TestACampaignIsVoidWhereNothingIsAccepted(t *testing.T) {
+	c, err := Fuzz(t.Context(), memory(t, "key-decoded"), Options{Seed: 1, Requests: 100})
+	if err != nil || len(c.Findings) > 0 && c.Void != "" {
+		t.Errorf("%v: %+v", err, c)
+	}
+	c, err = Fuzz(t.Context(), memory(t, "answers-302"), Options{Seed: 1, Requests: 100})
+	if err != nil || c.Void == "" || len(c.Findings) > 0 {
+		t.Errorf("%v: %+v", err, c)
+	}
+}
+
+func TestShardsDrawEveryIndex(t *testing.T) {
+	total := uint64(0)
+	for shard := uint64(1); shard <= 3; shard++ {
+		c, err := Fuzz(t.Context(), memory(t, ""), Options{Seed: 1, Requests: 1000, Shard: shard, Shards: 3})
+		if err != nil {
+			t.Fatal(err)
+		}
+		total += c.Indexes
+	}
+	if total != 1000 {
+		t.Errorf("%d of 1000 indexes", total)
+	}
+}
+
+func TestCorpusIsResumed(t *testing.T) {
+	kept := []Input{input(Call, step("time", "far future", 86400, true)), {Base: Probe, Steps: []Step{step("t", "NaN", 0, true)}}}
+	c, err := Fuzz(t.Context(), memory(t, "future-unbounded"), Options{Seed: 1, Requests: 1, Corpus: kept})
+	if err != nil || len(c.Findings) != 1 {
+		t.Errorf("%v: %+v", err, c.Findings)
+	}
+}
+
+// unstable is a lab whose targets take time by a clock of their own, and respond
+// differently now and then.
+type unstable struct {
+	engine.Lab
+	clock *time.Time
+	every int // one in so many rejections becomes a success
+	sent  *int
+}
+
+func (u unstable) Start(ctx context.Context, s suite.Setup) (engine.Target, error) {
+	t, err := u.Lab.Start(ctx, s)
+	return unstableTarget{t, u}, err
+}
+
+type unstableTarget struct {
+	engine.Target
+	lab unstable
+}
+
+func (t unstableTarget) Send(ctx context.Context, r suite.Request) (suite.Response, error) {
+	size := time.Duration(len(r.Body))
+	*t.lab.clock = t.lab.clock.Add(size * size * time.Microsecond / 10)
+	*t.lab.sent++
+	response, err := t.Target.Send(ctx, r)
+	if t.lab.every > 0 && *t.lab.sent%t.lab.every == 0 && response.Status >= 400 {
+		response.Status = 200
+	}
+	return response, err
+}
+
+func unstableLab(t *testing.T, every int) unstable {
+	start := time.Unix(0, 0)
+	return unstable{memory(t, ""), &start, every, new(int)}
+}
+
+func TestQuadraticTimeIsSlow(t *testing.T) {
+	withoutRace(t)
+	lab := unstableLab(t, 0)
+	c, err := Fuzz(t.Context(), lab, Options{Seed: 1, Requests: 3000, ShrinkFor: time.Hour, clock: func() time.Time { return *lab.clock }})
+	if err != nil || len(c.Findings) == 0 || c.Findings[0].Class != Slow {
+		t.Errorf("%v: %+v", err, c.Findings)
+	}
+}
+
+func TestAnUnstableTargetIsNonDeterminism(t *testing.T) {
+	lab := unstableLab(t, 3)
+	clock := func() time.Time { return time.Unix(0, 0) }
+	c, err := Fuzz(t.Context(), lab, Options{Seed: 1, Requests: 300, maxFindings: 3, clock: clock})
+	if err != nil || len(c.Findings) == 0 || c.Findings[0].Class != Undetermined {
+		t.Errorf("%v: %+v", err, c.Findings)
+	}
+}
+
+// hiccup lets a single unsigned call in, and none after it.
+func hiccup(t *testing.T) inprocess.Memory {
+	lab, before := memory(t, ""), false
+	lab.Break = func(e *reference.Endpoint) {
+		policy := e.Policy
+		e.Policy = func(r *http.Request, body []byte, mode reference.Mode) reference.VerificationPolicy {
+			if !before && r.Method == http.MethodPost && r.Header.Get(reference.HeaderSignature) == "" {
+				before = true
+				return reference.Ignored
+			}
+			return policy(r, body, mode)
+		}
+	}
+	return lab
+}
+
+func TestWhatIsSeenOnceIsUnconfirmed(t *testing.T) {
+	c, err := Fuzz(t.Context(), hiccup(t), Options{Seed: 1, Requests: 500})
+	if err != nil || len(c.Findings) > 0 || len(c.Unconfirmed) != 1 {
+		t.Fatalf("%v, %+v", err, c)
+	}
+	if s := c.Unconfirmed[0]; !s.Serious() || s.Class != FalseAccept || s.Reason != "it was not seen again" {
+		t.Errorf("%+v", s)
+	}
+}
+
+// A violation that is seen before time is over is investigated after it.
+func TestTimeEndsDrawing(t *testing.T) {
+	var announced []string
+	o := Options{Seed: 1, For: 300 * time.Millisecond, Found: func(f Finding) { announced = append(announced, f.Name()) }}
+	c, err := Fuzz(t.Context(), memory(t, "absence-is-enough"), o)
+	if err != nil || len(c.Findings) == 0 || c.Indexes == 0 {
+		t.Fatalf("%v, %+v", err, c)
+	}
+	for _, f := range c.Findings {
+		if !slices.Contains(announced, f.Name()) {
+			t.Errorf("%s was not announced", f.Name())
+		}
+	}
+}
+
+func TestACampaignCanBeInterrupted(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	c, err := Fuzz(ctx, memory(t, ""), Options{Seed: 1, Watch: func(Progress) { cancel() }})
+	if err != nil || c.Requests == 0 || c.Void != "" {
+		t.Errorf("%v, %+v", err, c)
+	}
+}
+
+// An input that does not fit the target is skipped; those after it are not.
+func TestACorpusMayNotFit(t *testing.T) {
+	lab := memory(t, "future-unbounded")
+	corpus := []Input{{Base: "from another version"}, input(Call, step("time", "far future", 86400, true))}
+	c, err := Fuzz(t.Context(), lab, Options{Seed: 1, Requests: 1, Corpus: corpus})
+	if err != nil || len(c.Findings) != 1 {
+		t.Errorf("%v: %+v", err, c.Findings)
+	}
+}

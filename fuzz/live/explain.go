@@ -1,0 +1,87 @@
+package live
+
+import (
+	"slices"
+	"strings"
+)
+
+// forms are the operators and forms of an input, in order of their names.
+func (in Input) forms() (forms []string) {
+	for _, s := range in.Steps {
+		forms = append(forms, s.Op+"/"+plainForm(s.Form))
+	}
+	slices.Sort(forms)
+	return forms
+}
+
+func (in Input) ops() (ops []string) {
+	for _, s := range in.Steps {
+		ops = append(ops, s.Op)
+	}
+	slices.Sort(ops)
+	return ops
+}
+
+// covers: all steps of an input, and there are some, are steps of another one.
+func (in Input) covers(other Input) bool {
+	theirs := other.forms()
+	return len(in.Steps) > 0 && !slices.ContainsFunc(in.forms(), func(form string) bool { return !slices.Contains(theirs, form) })
+}
+
+// explains: a violation shows nothing new if another input with the finding's
+// kind of deviation was seen to show the same.
+func (f Finding) explains(in Input, v violation) bool {
+	if f.Class != v.class {
+		return false
+	}
+	if f.Class == Undetermined { // it shows with any steps
+		return in.Base == f.Input.Base
+	}
+	if len(f.Input.Steps) == 0 {
+		return len(in.Steps) == 0 && in.Base == f.Input.Base
+	}
+	if f.Requirement == v.required && (oneBehaviour(v) && sameWords(f.Observed, v.observed) || slices.Equal(f.Input.ops(), in.ops())) {
+		return true
+	}
+	return f.Input.covers(in)
+}
+
+// oneBehaviour: what was observed, or the limit that was passed, describes the
+// violation, whichever input showed it.
+func oneBehaviour(v violation) bool {
+	limit := strings.HasPrefix(v.required, "R5") || strings.HasPrefix(v.required, "R6")
+	return limit || v.class == Disclosure || v.class == Crash || v.class == OutboundMisuse
+}
+
+// sameWords compares what was observed except for numbers. All ways in which the
+// function or the response shows that a forgery was accepted are alike.
+func sameWords(a, b string) bool {
+	withoutDigits := func(text string) string {
+		return strings.Map(func(r rune) rune {
+			if r >= '0' && r <= '9' {
+				return -1
+			}
+			return r
+		}, text)
+	}
+	accepted := func(text string) bool {
+		return slices.ContainsFunc([]string{"the function ran", "the response is", "the response says", "the response lists"}, func(start string) bool {
+			return strings.HasPrefix(text, start)
+		})
+	}
+	return withoutDigits(a) == withoutDigits(b) || accepted(a) && accepted(b)
+}
+
+// also notes another input that shows the same.
+func (f *Finding) also(in Input) {
+	if in.Base != f.Input.Base && !slices.Contains(f.AlsoOn, in.Base) {
+		f.AlsoOn = append(f.AlsoOn, in.Base)
+		slices.Sort(f.AlsoOn)
+	}
+	const most = 20
+	forms := strings.Join(in.forms(), " + ")
+	if slices.Equal(f.Input.ops(), in.ops()) && forms != strings.Join(f.Input.forms(), " + ") && !slices.Contains(f.AlsoAs, forms) && len(f.AlsoAs) < most {
+		f.AlsoAs = append(f.AlsoAs, forms)
+		slices.Sort(f.AlsoAs)
+	}
+}

@@ -1,0 +1,135 @@
+package live
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/countersign-dev/countersign/suite"
+)
+
+// repetitions is how often a violation is tried again.
+const repetitions = 3
+
+// investigate reports the violations of an attempt that were not investigated yet.
+func (c *campaign) investigate(ctx context.Context, s *sender, a attempt, from origin) {
+	if len(a.violations) == 0 {
+		return
+	}
+	if c.options.stopAtFirst {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.stopped = true
+		c.findings = append(c.findings, newFinding(a, a.violations[0], c.options.Seed, from))
+		return
+	}
+	for _, v := range a.violations {
+		if c.claim(a.input, v) {
+			c.reproduce(ctx, s, a, v, from)
+		}
+	}
+}
+
+// claim is true for the first caller with a violation that no finding explains.
+func (c *campaign) claim(in Input, v violation) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.findings) >= c.options.maxFindings {
+		c.stopped, c.incomplete = true, fmt.Sprintf("stopped after %d findings", len(c.findings))
+		return false
+	}
+	key := fmt.Sprint(v.class, in.Base, in.forms())
+	if c.tried[key] || c.explained(in, v) {
+		return false
+	}
+	c.tried[key] = true
+	return true
+}
+
+// explained: a finding with fewer steps shows the same. Callers hold the lock.
+func (c *campaign) explained(in Input, v violation) bool {
+	at := slices.IndexFunc(c.findings, func(f Finding) bool { return f.explains(in, v) })
+	if at < 0 {
+		return false
+	}
+	c.findings[at].also(in)
+	if c.findings[at].Class == Crash && v.level == suite.Must {
+		c.fatal = append(c.fatal, in)
+	}
+	return true
+}
+
+// reproduce shrinks a violation and reports it, if it can be seen again.
+func (c *campaign) reproduce(ctx context.Context, s *sender, a attempt, v violation, from origin) {
+	times, err := c.repeat(ctx, s, a.input, v.class, repetitions)
+	switch {
+	case err != nil:
+		c.leaveUnconfirmed(a.input, v, "it could not be tried again: "+err.Error())
+		return
+	case times == 0 && v.class == Crash && a.previous != nil:
+		before := a
+		before.input, before.previous = *a.previous, nil
+		c.reproduce(ctx, s, before, v, from)
+		return
+	case times == 0:
+		c.leaveUnconfirmed(a.input, v, "it was not seen again")
+		return
+	case times < repetitions:
+		c.undetermined(ctx, s, a, v, from)
+		return
+	}
+	small := c.shrink(ctx, s, a.input, v.class)
+	if reason := c.confirm(ctx, s, small, v.class, from); reason != "" {
+		c.leaveUnconfirmed(small, v, reason)
+	}
+}
+
+// leaveUnconfirmed keeps what was observed and cannot be reported as a finding.
+func (c *campaign) leaveUnconfirmed(in Input, v violation, reason string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.unconfirmed = append(c.unconfirmed, Unconfirmed{in, v.class, v.observed, reason})
+}
+
+// repeat counts how often an input shows a class of violation.
+func (c *campaign) repeat(ctx context.Context, s *sender, in Input, class Class, times int) (shown int, err error) {
+	for range times {
+		if _, holds, err := c.shows(ctx, s, in, class); err != nil {
+			return shown, err
+		} else if holds {
+			shown++
+		}
+	}
+	return shown, nil
+}
+
+// shows sends an input and reports whether it shows a class of violation.
+func (c *campaign) shows(ctx context.Context, s *sender, in Input, class Class) (attempt, bool, error) {
+	a, err := s.send(ctx, in)
+	if err != nil {
+		return a, false, err
+	}
+	if class == Slow {
+		if slow := c.slow(ctx, s, a); slow != nil {
+			return *slow, true, nil
+		}
+		return a, false, nil
+	}
+	if class == Crash && a.shows(class) == nil || class == FalseReject && a.shows(class) != nil { // a death and effects may be late
+		s.settle(ctx, &a)
+	}
+	return a, a.shows(class) != nil, nil
+}
+
+// undetermined reports equal requests, signed anew, that are treated differently.
+func (c *campaign) undetermined(ctx context.Context, s *sender, a attempt, v violation, from origin) {
+	const more = 3 * repetitions
+	times, err := c.repeat(ctx, s, a.input, v.class, more)
+	if err != nil || times == 0 || times == more {
+		c.leaveUnconfirmed(a.input, v, fmt.Sprintf("it was seen in some of the first requests, and later in %d of %d", times, more))
+		return
+	}
+	v.observed = fmt.Sprintf("%s in %d of %d equal requests: %s", v.class, times, more, v.observed)
+	v.class, v.required = Undetermined, "equal requests are treated equally"
+	c.add(newFinding(a, v, c.options.Seed, from))
+}

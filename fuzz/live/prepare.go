@@ -1,0 +1,85 @@
+package live
+
+import (
+	"context"
+	"time"
+
+	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/engine"
+)
+
+// tryBases sends one valid request of every base: what the target does not accept
+// is no place to start from.
+func (c *campaign) tryBases(ctx context.Context, s *sender) error {
+	c.scope = scopeOf(c.lab, c.options)
+	rotating := c.scope.single && c.scope.rotating
+	for _, base := range basesOf(c.lab, Input{Rotating: rotating}.setup()) {
+		in := Input{Base: base, Rotating: rotating}
+		a, err := c.first(ctx, s, in)
+		if err != nil {
+			return err
+		}
+		if base.accepted(a.observed) {
+			c.scope.bases = append(c.scope.bases, base)
+			if err := c.repeatBase(ctx, s, in); err != nil {
+				return err
+			}
+		}
+		if len(a.violations) > 0 { // also in a request that is accepted
+			c.investigateBase(ctx, s, a)
+		}
+	}
+	if len(c.scope.bases) == 0 {
+		c.void, c.findings = "no valid request of any kind was accepted, so a rejection would show nothing", nil
+	}
+	return nil
+}
+
+// first sends a valid request until it is accepted, a few times. An endpoint that
+// was already running may have accepted an equal one a moment ago: a second later
+// it is a different request.
+func (c *campaign) first(ctx context.Context, s *sender, in Input) (a attempt, err error) {
+	for n := range repetitions {
+		if n > 0 && c.scope.single {
+			select {
+			case <-ctx.Done():
+			case <-time.After(time.Second):
+			}
+		}
+		if a, err = s.send(ctx, in); err != nil {
+			return a, err
+		}
+		if !in.Base.accepted(a.observed) { // its effects may be late
+			s.settle(ctx, &a)
+		}
+		if in.Base.accepted(a.observed) {
+			break
+		}
+	}
+	return a, nil
+}
+
+// repeatBase looks whether a request is accepted that is, within one second, the
+// same as one before. It need not be: an endpoint may accept each signature once
+// only.
+func (c *campaign) repeatBase(ctx context.Context, s *sender, in Input) error {
+	for range repetitions {
+		if !bases[in.Base].alike || c.singleUse {
+			break
+		}
+		a, err := s.send(ctx, in)
+		if err != nil {
+			return err
+		}
+		c.singleUse = !in.Base.accepted(a.observed)
+		s.singleUse = c.singleUse
+	}
+	return nil
+}
+
+// scopeOf is what may be sent to a lab's targets, except for the bases.
+func scopeOf(lab engine.Lab, o Options) scope {
+	full := lab.Visibility() == suite.Full
+	withFallback := suite.Case{Given: suite.Setup{Fallback: suite.Present}, When: suite.Introspect{Key: suite.Fallback}}
+	return scope{gentle: !full && !o.Destructive, single: !full, rotating: full || lab.Lacks(withFallback) == "", noPut: o.NoPut}
+}

@@ -1,0 +1,199 @@
+package live
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/countersign-dev/countersign/reference"
+	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/engine"
+)
+
+const (
+	// leaseRequests is how many requests a target gets before a new one takes its
+	// place, so that what is remembered of it stays small.
+	leaseRequests = 50_000
+	// captureAge is how long a captured response is used.
+	captureAge = time.Minute
+	// lateRequests is how many requests later it is looked whether anything more
+	// was heard of one.
+	lateRequests = 64
+)
+
+// sender sends the inputs of one worker, who has targets of its own: what is
+// heard of them was caused by the worker's requests.
+type sender struct {
+	lab       engine.Lab
+	random    *rand.Rand // of nonces
+	clock     func() time.Time
+	leases    map[suite.Setup]*lease
+	onSend    func()
+	singleUse bool // the target accepts each signature once only
+}
+
+// lease is the session that a sender has with one target.
+type lease struct {
+	session    *engine.Session
+	sent       int
+	captured   signedResponse
+	capturedAt time.Time                    // by the target's clock
+	previous   *Input                       // what was sent last
+	pending    map[*engine.Exchange]attempt // that must be rejected, and may have late effects
+}
+
+// attempt is one input that was sent, with what is required and what was observed.
+type attempt struct {
+	input      Input
+	scene      scene
+	sent       request
+	required   requirement
+	observed   *engine.Exchange
+	violations []violation
+	// previous is what was sent to the target before: it may die a moment after
+	// its response.
+	previous *Input
+}
+
+func newSender(lab engine.Lab, seed, worker uint64, clock func() time.Time) *sender {
+	random := rand.New(rand.NewPCG(seed, worker<<32|0xc0ffee))
+	return &sender{lab: lab, random: random, clock: clock, leases: map[suite.Setup]*lease{}, onSend: func() {}}
+}
+
+// send makes one attempt. The error says why that could not be done; it is never
+// a fault of the target.
+func (s *sender) send(ctx context.Context, in Input) (attempt, error) {
+	l, err := s.lease(ctx, in)
+	if err != nil {
+		return attempt{}, err
+	}
+	now := s.scene(l, in)
+	if in.needsCapture() && (l.captured.signature == "" || now.Now.Sub(l.capturedAt) > captureAge) {
+		if _, err := s.send(ctx, Input{Base: s.capturing(in), Rotating: in.Rotating}); err != nil {
+			return attempt{}, err
+		}
+		if l, err = s.lease(ctx, in); err != nil {
+			return attempt{}, err
+		}
+	}
+	now.captured = l.captured
+	return s.exchange(ctx, l, in, now)
+}
+
+// capturing is a base whose responses are signed.
+func (s *sender) capturing(in Input) Base {
+	if s.lab.Visibility() != suite.Full {
+		return in.Base
+	}
+	return Call
+}
+
+func (s *sender) scene(l *lease, in Input) scene {
+	now := scene{Scene: l.session.Scene(suite.NewNonce(s.random)), rotating: in.Rotating, singleUse: s.singleUse}
+	if now.Elsewhere == "" {
+		now.Elsewhere = elsewhere
+	}
+	return now
+}
+
+// elsewhere is a host that does not exist.
+const elsewhere = "elsewhere.invalid"
+
+func (s *sender) exchange(ctx context.Context, l *lease, in Input, now scene) (attempt, error) {
+	r := in.build(now)
+	a := attempt{input: in, scene: now, sent: r, required: require(r, in, now)}
+	limit := engine.FuzzLimit
+	if r.misframed {
+		limit = engine.MisframedLimit
+	}
+	a.observed = l.session.Send(ctx, engine.Message{
+		Made: r.Made, Kind: bases[in.Base].stimulus.Kind(), Nonce: now.Nonce, Signer: r.signer, Limit: limit,
+	})
+	l.sent++
+	s.onSend()
+	if ctx.Err() != nil {
+		return a, ctx.Err()
+	}
+	a.check()
+	l.note(a)
+	a.previous, l.previous = l.previous, &in
+	return a, nil
+}
+
+// note keeps a signed response for later, and what may have late effects.
+func (l *lease) note(a attempt) {
+	received := a.observed.Received()
+	if value := received.Header.Get(reference.HeaderSignature); value != "" && a.required.outcome == mustAccept {
+		l.captured, l.capturedAt = signedResponse{value, received.Body}, a.scene.Now
+	}
+	if a.required.outcome == mustReject && a.observed.Runs == 0 {
+		l.pending[a.observed] = a
+	}
+}
+
+// late gives the attempts that were seen to be accepted only after the response.
+// The newest are kept for the next time.
+func (l *lease) late(keep int) (late []attempt) {
+	for _, x := range l.session.Forget(keep) {
+		a, pending := l.pending[x]
+		if !pending {
+			continue
+		}
+		delete(l.pending, x)
+		if a.check(); a.shows(FalseAccept) != nil {
+			late = append(late, a)
+		}
+	}
+	return late
+}
+
+// lateOf gives the late attempts of the target that an input was sent to.
+func (s *sender) lateOf(in Input) []attempt {
+	if l := s.leases[in.setup()]; l != nil {
+		return l.late(lateRequests)
+	}
+	return nil
+}
+
+// settle waits until nothing late can happen to the target of an attempt, and
+// checks the attempt again: the target may have died.
+func (s *sender) settle(ctx context.Context, a *attempt) {
+	if l := s.leases[a.input.setup()]; l != nil {
+		l.session.Settle(ctx)
+		a.check()
+	}
+}
+
+// lease makes sure that the target of an input is running.
+func (s *sender) lease(ctx context.Context, in Input) (*lease, error) {
+	setup := in.setup()
+	if l := s.leases[setup]; l != nil {
+		if l.session.Died() == "" && l.sent < leaseRequests {
+			return l, nil
+		}
+		l.session.Stop()
+		delete(s.leases, setup)
+	}
+	session, err := engine.OpenSession(ctx, s.lab, setup)
+	if err != nil {
+		return nil, fmt.Errorf("starting the target (%s): %w", setup, err)
+	}
+	session.SetClock(s.clock)
+	l := &lease{session: session, pending: map[*engine.Exchange]attempt{}}
+	s.leases[setup] = l
+	return l, nil
+}
+
+// close waits for late effects and stops the targets.
+func (s *sender) close(ctx context.Context) (late []attempt) {
+	for _, l := range s.leases {
+		if ctx.Err() == nil && l.session.Died() == "" {
+			l.session.Settle(ctx)
+		}
+		late = append(late, l.late(0)...)
+		l.session.Stop()
+	}
+	s.leases = map[suite.Setup]*lease{}
+	return late
+}

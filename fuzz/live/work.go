@@ -1,0 +1,122 @@
+package live
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+)
+
+// origin is where an input comes from.
+type origin struct{ index, neighbour uint64 }
+
+// neighbours is how many inputs near one with a new behaviour are tried.
+const neighbours = 2
+
+// work draws and tries inputs until there is nothing left to do.
+func (c *campaign) work(ctx context.Context, s *sender, worker int) {
+	defer func() {
+		for _, a := range s.close(ctx) {
+			c.investigate(ctx, s, a, origin{})
+		}
+		s.close(ctx)
+	}()
+	g := newGenerator(c.options.Seed, c.scope)
+	if worker == 0 {
+		for _, in := range c.options.Corpus {
+			if c.over(ctx) || c.scope.fits(in) && !c.try(ctx, s, g, in, origin{}) {
+				break
+			}
+		}
+	}
+	for {
+		index, more := c.take(ctx)
+		if !more || !c.try(ctx, s, g, g.at(index), origin{index: index}) {
+			return
+		}
+	}
+}
+
+func (c *campaign) over(ctx context.Context) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.isOver(ctx)
+}
+
+// isOver: no more inputs are drawn. Callers hold the lock.
+func (c *campaign) isOver(ctx context.Context) bool {
+	return ctx.Err() != nil || c.stopped || !c.ends.IsZero() && time.Now().After(c.ends)
+}
+
+// take hands out the next index of this shard.
+func (c *campaign) take(ctx context.Context) (index uint64, more bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	index = c.next*c.options.Shards + c.options.Shard - 1
+	if c.isOver(ctx) || c.options.Requests > 0 && index >= c.options.Requests {
+		return 0, false
+	}
+	c.next++
+	return index, true
+}
+
+// try sends one input, and those near it where it shows a new behaviour. It is
+// false where nothing more can be tried.
+func (c *campaign) try(ctx context.Context, s *sender, g *generator, in Input, from origin) bool {
+	isNew, ok := c.once(ctx, s, in, from)
+	for n := uint64(1); ok && isNew && n <= neighbours && !c.over(ctx); n++ {
+		_, ok = c.once(ctx, s, g.near(in, from.index, n), origin{from.index, n})
+	}
+	return ok && !c.over(ctx)
+}
+
+// once sends one input and investigates what it shows.
+func (c *campaign) once(ctx context.Context, s *sender, in Input, from origin) (isNew, ok bool) {
+	if c.isFatal(in) {
+		return false, true
+	}
+	a, err := s.send(ctx, in)
+	if err != nil {
+		c.abort(ctx, err)
+		return false, false
+	}
+	c.investigate(ctx, s, a, from)
+	for _, late := range s.lateOf(in) {
+		c.investigate(ctx, s, late, origin{})
+	}
+	if slow := c.slow(ctx, s, a); slow != nil {
+		c.investigate(ctx, s, *slow, from)
+	}
+	return c.isNew(a), true
+}
+
+// isFatal: an input with the same steps ended the target before. The target would
+// only be started again for what is known already.
+func (c *campaign) isFatal(in Input) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.ContainsFunc(c.fatal, func(known Input) bool { return known.covers(in) })
+}
+
+// abort ends the campaign: a target that was there does not come back.
+func (c *campaign) abort(ctx context.Context, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.stopped = true
+	if ctx.Err() == nil && !errors.Is(err, context.Canceled) {
+		c.incomplete = err.Error()
+	}
+}
+
+// isNew reports whether the target behaved as never before.
+func (c *campaign) isNew(a attempt) bool {
+	print := a.fingerprint()
+	c.mu.Lock()
+	known := c.fingerprints[print]
+	c.fingerprints[print] = true
+	c.mu.Unlock()
+	if !known && c.options.Keep != nil {
+		c.options.Keep(a.input)
+	}
+	return !known
+}
