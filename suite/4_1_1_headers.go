@@ -54,6 +54,7 @@ func headers() []Case {
 		},
 		{
 			ID: "headers.t-milliseconds", Clause: cite("4.1.3", 4), Source: "KEYS 3", Level: Should, Risk: Replay,
+			Rests: []string{"receiving.future"},
 			Title: "a t in milliseconds is refused: read as seconds it is far in the future",
 			When:  Call{Header: "t={t:ms}&s={s}"}, Then: refused(),
 		},

@@ -51,6 +51,7 @@ func modes() []Case {
 		},
 		{
 			ID: "modes.zero-wrong-key", Clause: cite("7", 1), Source: "KEYS 8", Level: Must, Risk: Forgery, Ambiguity: "R4",
+			Rests: []string{"modes.zero"},
 			Title: "INNGEST_DEV=0 is cloud mode: a call signed with an unknown key is refused",
 			Given: Setup{Mode: Dev("0")}, When: Call{Key: UnknownKey}, Then: refused(),
 		},

@@ -234,6 +234,10 @@ func ControlOf(c Case, s Setup) Stimulus {
 // may refuse other ones even in a valid request (R31, R32).
 func (in Fields) asSent() Fields {
 	in.Headers, in.Host, in.ContentType, in.Chunked = "", "", "", false
+	switch in.Body {
+	case Respaced, Reordered, ServerEncoded:
+		in.Body = Canonical
+	}
 	return in
 }
 

@@ -12,19 +12,20 @@ import (
 type blocker struct {
 	results map[string]*Result
 	records map[string]*record
-	causes  map[string]string // by id; "" where nothing blocks a case
+	found   map[string][]string // causes by id
 }
 
 // block replaces verdicts that rest on a failure elsewhere.
 func block(results []Result, records map[string]*record) {
-	b := blocker{map[string]*Result{}, records, map[string]string{}}
+	b := blocker{map[string]*Result{}, records, map[string][]string{}}
 	for i := range results {
 		b.results[results[i].Case.ID] = &results[i]
 	}
 	blocked := map[string]string{}
 	for id := range b.results {
-		if cause := b.cause(id); cause != "" && b.silent(id, cause) {
-			blocked[id] = cause
+		causes := b.causes(id)
+		if at := slices.IndexFunc(causes, func(cause string) bool { return b.silent(id, cause) }); at >= 0 {
+			blocked[id] = causes[at]
 		}
 	}
 	for id, cause := range blocked {
@@ -35,27 +36,26 @@ func block(results []Result, records map[string]*record) {
 	}
 }
 
-// cause is the first case at the bottom of what a case rests on that did not hold.
-func (b blocker) cause(id string) string {
-	if cause, known := b.causes[id]; known {
-		return cause
+// causes are the cases at the bottom of what a case rests on that did not hold,
+// in the order of its prerequisites.
+func (b blocker) causes(id string) []string {
+	if causes, known := b.found[id]; known {
+		return causes
 	}
-	b.causes[id] = "" // for now: no case rests on itself
+	var causes []string
 	for _, on := range b.results[id].Case.Prerequisites() {
 		r := b.results[on]
-		if r == nil {
+		if r == nil || r.Verdict == Pass || r.Verdict == Observed || r.Verdict == NotApplicable {
 			continue
 		}
-		if deeper := b.cause(on); deeper != "" && r.Verdict != Pass {
-			b.causes[id] = deeper
-			return deeper
-		}
-		if did := r.Verdict; did != Pass && did != Observed && did != NotApplicable {
-			b.causes[id] = on
-			return on
+		deeper := b.causes(on)
+		causes = append(causes, deeper...)
+		if !slices.ContainsFunc(deeper, func(cause string) bool { return b.silent(on, cause) }) { // it stays accused
+			causes = append(causes, on)
 		}
 	}
-	return ""
+	b.found[id] = causes
+	return causes
 }
 
 // silent: a result shows nothing by itself. A failure that is harm by itself is
