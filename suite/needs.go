@@ -55,8 +55,8 @@ func (c Case) OwnsTarget() bool {
 	return (refused == Primary || refused == Both) && c.Given.hasFallback()
 }
 
-// AcceptsValid reports whether a target in the case's set-up accepts valid
-// requests. One without a usable key does not.
+// AcceptsValid reports whether a target in the case's set-up has to accept valid
+// requests. One without a usable key need not.
 func (c Case) AcceptsValid() bool {
 	_, controlled := c.Given.Control()
 	return !controlled

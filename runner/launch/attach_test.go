@@ -109,7 +109,7 @@ func TestAttachedReferenceIsRight(t *testing.T) {
 					decided++
 				case engine.NotApplicable:
 				default:
-					t.Errorf("%s: %s; expected %s; observed %s; %s", r.Case.ID, r.Verdict, r.Expected, r.Seen, r.Note)
+					t.Errorf("%s: %s; expected %s; observed %s; %s", r.Case.ID, r.Verdict, r.Expected, r.Observed, r.Note)
 				}
 			}
 			if t.Logf("judged %d of %d", decided, len(judged.Results)); decided < test.atLeast {
@@ -202,7 +202,7 @@ func TestAttachedWithoutABodyIsRight(t *testing.T) {
 			judged := judge(t, endpoint(t, suite.Setup{}, nil, wrap).attach(t, AttachOptions{}), suite.Catalogue())
 			for _, r := range judged.Results {
 				if r.Verdict == engine.Fail || r.Verdict == engine.Warn || r.Open() {
-					t.Errorf("%s: %s; %s; %s", r.Case.ID, r.Verdict, r.Seen, r.Note)
+					t.Errorf("%s: %s; %s; %s", r.Case.ID, r.Verdict, r.Observed, r.Note)
 				}
 			}
 		})
@@ -269,7 +269,7 @@ func TestAttachedProbeAloneVerifiedIsCaught(t *testing.T) {
 	judged := judge(t, s.attach(t, AttachOptions{}), tier(suite.Smoke))
 	for _, r := range judged.Results {
 		if r.Case.ID == "receiving.unsigned" && r.Verdict != engine.Fail {
-			t.Errorf("receiving.unsigned is %s: %s", r.Verdict, r.Seen)
+			t.Errorf("receiving.unsigned is %s: %s", r.Verdict, r.Observed)
 		}
 	}
 }

@@ -170,7 +170,7 @@ func wantAllGood(t *testing.T, judged engine.Judgement) {
 	}
 	for _, r := range judged.Results {
 		if r.Verdict != engine.Pass && r.Verdict != engine.Observed {
-			t.Errorf("%s: %s; expected %s; observed %s; %s", r.Case.ID, r.Verdict, r.Expected, r.Seen, r.Note)
+			t.Errorf("%s: %s; expected %s; observed %s; %s", r.Case.ID, r.Verdict, r.Expected, r.Observed, r.Note)
 		}
 	}
 }

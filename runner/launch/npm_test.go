@@ -48,9 +48,9 @@ func TestPublishedSDK(t *testing.T) {
 	for _, r := range first.Results {
 		switch r.Verdict {
 		case engine.Inconclusive, engine.Error:
-			t.Errorf("%s: %s; seen %s; %s", r.Case.ID, r.Verdict, r.Seen, r.Note)
+			t.Errorf("%s: %s; observed %s; %s", r.Case.ID, r.Verdict, r.Observed, r.Note)
 		case engine.Fail, engine.Warn:
-			t.Logf("%s: %s; expected %s; observed %s; %s", r.Case.ID, r.Verdict, r.Expected, r.Seen, r.Note)
+			t.Logf("%s: %s; expected %s; observed %s; %s", r.Case.ID, r.Verdict, r.Expected, r.Observed, r.Note)
 		}
 	}
 	again := verdicts(judge(t, lab, tier(suite.Default)))

@@ -56,7 +56,7 @@ func caseOf(result engine.Result, facts Facts) Case {
 		ID: c.ID, Clause: c.Clause.String(), ClauseText: c.Clause.Text(), Source: c.Source, Level: c.Level, Risk: cmp.Or(result.Risk, c.Risk), By: c.By, Why: result.Why(), Cause: result.Cause, Title: c.Title,
 		Setup: c.Given.String(), Sent: cmp.Or(result.Sent, suite.Describe(c.When)),
 		Verdict: result.Verdict, Ambiguity: c.Ambiguity, Behaviour: strings.TrimPrefix(result.Behaviour, c.Ambiguity+": "),
-		Expected: result.Expected, Observed: result.Seen, Note: result.Note,
+		Expected: result.Expected, Observed: result.Observed, Note: result.Note,
 		Core: facts.Added[c.ID], Exchanges: exchangesOf(result.Steps),
 		Reproduce: fmt.Sprintf("%s --case %s --seed %d", facts.Command, c.ID, facts.Seed),
 	}

@@ -20,7 +20,7 @@ func Example() {
 		judged.Results = append(judged.Results, engine.Result{Case: c, Verdict: engine.Pass})
 	}
 	judged.Results[2].Verdict = engine.Fail
-	judged.Results[2].Expected, judged.Results[2].Seen = "the request is refused", "status 200; the function ran"
+	judged.Results[2].Expected, judged.Results[2].Observed = "the request is refused", "status 200; the function ran"
 
 	r := report.New(judged, report.Facts{
 		Target:  report.Target{Name: "my-sdk", Version: "1.2.3", Kind: report.Launched},

@@ -89,7 +89,7 @@ func (i installer) judgeWith(ctx context.Context, lab *launch.Lab, v *Version) e
 		if len(r.Steps) > 0 && judged.Void != "" {
 			v.State, v.Reason = Void, judged.Void
 		}
-		v.Results = append(v.Results, Result{r.Case.ID, r.Verdict, r.Seen, r.Note, r.Open()})
+		v.Results = append(v.Results, Result{r.Case.ID, r.Verdict, r.Observed, r.Note, r.Open()})
 	}
 	if v.State == Void {
 		v.Results = []Result{} // they can't be trusted

@@ -9,14 +9,14 @@ import (
 	"github.com/countersign-dev/countersign/suite"
 )
 
-// begin notes what was heard before a request is sent.
+// begin records the counts before a request is sent.
 func (s *Session) begin(m Message) *Exchange {
 	x := &Exchange{
 		Observation: suite.Observation{Kind: m.Kind, Nonce: m.Nonce, Env: s.setup.Env, Beacon: s.visibility == suite.Full, ByGET: m.ByGET},
 		request:     m.Request, redact: s.redact.forRequest(m.Made, cmp.Or(m.Signer, suite.Primary), s.keys),
 	}
 	if api := s.target.StandIn(); api != nil {
-		api.Know(m.Nonce) // its run id, too
+		api.Know(m.Nonce) // the nonce is the run id, too
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -35,7 +35,7 @@ func (s *Session) begin(m Message) *Exchange {
 	return x
 }
 
-// finish notes what a request caused up to the end of its response.
+// finish records what a request caused up to the end of its response.
 func (s *Session) finish(x *Exchange) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -49,26 +49,26 @@ func (s *Session) finish(x *Exchange) {
 	s.kept = append(s.kept, x)
 }
 
-// count counts the runs that a request caused: those of its nonce until that was
-// sent again, and those without a nonce where nothing else was in flight.
+// count counts the runs that a request caused: those of its nonce until the nonce
+// was sent again, and those without a nonce if nothing else was in flight.
 func (s *Session) count(x *Exchange) {
-	heard := s.target.Runs(x.Nonce)
+	runs := s.target.Runs(x.Nonce)
 	if x.reused {
-		heard = x.runsUntil
+		runs = x.runsUntil
 	}
-	x.Runs = heard - x.runsBefore + x.nameless
+	x.Runs = runs - x.runsBefore + x.nameless
 }
 
-// assign gives what the stand-in API has heard since the last call to the
-// requests that caused it.
+// assign assigns the requests that the stand-in API received since the last call
+// to the exchanges that caused them.
 func (s *Session) assign() {
 	api := s.target.StandIn()
 	if api == nil {
 		return
 	}
-	heard := api.Since(s.heard)
-	s.heard += len(heard)
-	for _, request := range heard {
+	received := api.Since(s.assigned)
+	s.assigned += len(received)
+	for _, request := range received {
 		for _, x := range s.inFlight {
 			x.Heard = append(x.Heard, request)
 		}
@@ -76,9 +76,9 @@ func (s *Session) assign() {
 	}
 }
 
-// assignOne gives a request to the API to the exchange whose nonce, which is its
-// run id and deployId, too, stands in it. An exchange that has ended is not
-// changed yet: somebody may be reading it.
+// assignOne assigns a request to the API to the exchange whose nonce it contains;
+// the nonce is the run id and the deployId, too. An exchange that has ended is not
+// changed yet, because another goroutine may be reading it.
 func (s *Session) assignOne(request suite.APIRequest) {
 	if x := named(s.inFlight, request); x != nil {
 		x.APIRequests = append(x.APIRequests, request)
@@ -93,7 +93,7 @@ func (s *Session) assignOne(request suite.APIRequest) {
 	}
 }
 
-// named is the newest exchange whose nonce stands in a request to the API.
+// named returns the newest exchange whose nonce a request to the API contains.
 func named(among []*Exchange, request suite.APIRequest) *Exchange {
 	text := request.Path + "?" + request.Query + " " + request.Body
 	for _, x := range slices.Backward(among) {
@@ -104,9 +104,9 @@ func named(among []*Exchange, request suite.APIRequest) *Exchange {
 	return nil
 }
 
-// likelyCause is the exchange that caused what names none: the only one in
-// flight or, where several are or were, a sync for a registration. Who sends
-// several syncs at once cannot tell them apart.
+// likelyCause returns the exchange that caused a request without a nonce: the only
+// one in flight or, for a registration while there are several, the first sync.
+// Registrations of syncs that are in flight together cannot be told apart.
 func (s *Session) likelyCause(request suite.APIRequest) *Exchange {
 	if len(s.inFlight) == 1 && !s.inFlight[0].shared {
 		return s.inFlight[0]
@@ -119,9 +119,8 @@ func (s *Session) likelyCause(request suite.APIRequest) *Exchange {
 	return nil
 }
 
-// Settle waits until nothing late can still be heard, and adds what was heard to
-// the exchanges that caused it. A target that died in the meantime is noted with
-// the last of them.
+// Settle waits until late effects have arrived, and adds them to the exchanges that
+// caused them. If the target exited in the meantime, the last exchange says so.
 func (s *Session) Settle(ctx context.Context) {
 	s.target.Settle(ctx)
 	s.mu.Lock()
@@ -135,8 +134,8 @@ func (s *Session) Settle(ctx context.Context) {
 	}
 }
 
-// Forget drops all exchanges but the newest, brought up to date, and returns
-// them: what is heard of them from now on has no cause.
+// Forget updates and returns all exchanges but the newest ones, and drops them:
+// their later effects are not assigned.
 func (s *Session) Forget(keep int) []*Exchange {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -155,7 +154,7 @@ func (s *Session) Forget(keep int) []*Exchange {
 	return old
 }
 
-// update adds to exchanges that have ended what was heard of them since.
+// update adds late effects to exchanges that have ended.
 func (s *Session) update(ended []*Exchange) {
 	for _, x := range ended {
 		x.APIRequests = append(x.APIRequests, x.late...)

@@ -16,12 +16,12 @@ type Excuse struct {
 
 // The verdicts that exist only for cases that a baseline excuses.
 const (
-	Excused    Verdict = "excused"    // violated, as the baseline says
-	Surprising Verdict = "surprising" // it passes, so the excuse is stale
+	Excused    Verdict = "excused"    // a violation that the baseline lists
+	Surprising Verdict = "surprising" // the case passes, so the excuse is stale
 )
 
-// UnderExcuse is the verdict of a case that a baseline excuses. An excuse says
-// nothing about a case that does not apply or that could not be judged.
+// UnderExcuse returns the verdict of a case that a baseline excuses. An excuse does
+// not change the verdict of a case that is not applicable or was not judged.
 func (v Verdict) UnderExcuse() Verdict {
 	switch v {
 	case Fail, Warn:
@@ -32,8 +32,8 @@ func (v Verdict) UnderExcuse() Verdict {
 	return v
 }
 
-// CheckExcuses returns an error where an excuse is incomplete, excuses a case
-// again, or excuses one of the core.
+// CheckExcuses returns an error if an excuse is incomplete, if a case is excused
+// twice, or if a core case is excused.
 func CheckExcuses(excuses []Excuse) error {
 	seen := map[string]bool{}
 	for i, e := range excuses {

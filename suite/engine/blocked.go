@@ -7,15 +7,16 @@ import (
 	"github.com/countersign-dev/countersign/suite"
 )
 
-// blocker finds out which results say nothing, because what their case rests on
-// did not hold: the case that owns the failure is accused, and no other.
+// blocker finds the results that are only a consequence of another failure: a
+// prerequisite of their case did not pass. Only that prerequisite is reported as a
+// violation.
 type blocker struct {
 	results map[string]*Result
 	records map[string]*record
 	found   map[string][]string // causes by id
 }
 
-// block replaces verdicts that rest on a failure elsewhere.
+// block replaces the verdicts of cases whose prerequisites did not pass.
 func block(results []Result, records map[string]*record) {
 	b := blocker{map[string]*Result{}, records, map[string][]string{}}
 	for i := range results {
@@ -31,13 +32,13 @@ func block(results []Result, records map[string]*record) {
 	for id, cause := range blocked {
 		r := b.results[id]
 		r.Note = fmt.Sprintf("%s did not hold, and this rests on it", cause)
-		r.Behaviour = "" // it was not shown
+		r.Behaviour = "" // it was not observed
 		r.Verdict, r.Cause, r.causeFailed = Blocked, cause, b.results[cause].Verdict == Fail
 	}
 }
 
-// causes are the cases at the bottom of what a case rests on that did not hold,
-// in the order of its prerequisites.
+// causes are the prerequisites that did not pass or, for those that are blocked
+// themselves, their causes, in the order of the prerequisites.
 func (b blocker) causes(id string) []string {
 	if causes, known := b.found[id]; known {
 		return causes
@@ -50,7 +51,7 @@ func (b blocker) causes(id string) []string {
 		}
 		deeper := b.causes(on)
 		causes = append(causes, deeper...)
-		if !slices.ContainsFunc(deeper, func(cause string) bool { return b.silent(on, cause) }) { // it stays accused
+		if !slices.ContainsFunc(deeper, func(cause string) bool { return b.silent(on, cause) }) { // it is not blocked
 			causes = append(causes, on)
 		}
 	}
@@ -58,9 +59,9 @@ func (b blocker) causes(id string) []string {
 	return causes
 }
 
-// silent: a result shows nothing by itself. A failure that is harm by itself is
-// one, unless the cause did the very same harm; a pass is one, unless a target
-// that sends nothing passes, too.
+// silent reports whether a result means nothing once the cause failed. A failure
+// with harm stays a failure, unless the cause did the same harm; a pass stays a
+// pass, unless a target that sends nothing passes as well.
 func (b blocker) silent(id, cause string) bool {
 	r, t := b.results[id], b.records[id]
 	switch r.Verdict {
@@ -83,10 +84,10 @@ func (b blocker) silent(id, cause string) bool {
 	return !slices.ContainsFunc(t.harms(), func(says string) bool { return !slices.Contains(on.harms(), says) })
 }
 
-// harms are what of a case's request is harm by itself.
+// harms lists the harm that the request did.
 func (t *record) harms() []string { return t.c.Then.Harms(t.main.Observation) }
 
-// acceptedForgery: what must be refused was accepted.
+// acceptedForgery reports whether a request that must be refused was accepted.
 func (t *record) acceptedForgery() bool {
 	return t.c.Then.Negative && t.main != nil && (t.main.Accepted() && t.c.When.Kind() != suite.KindSync || t.asCall != nil && t.asCall.Succeeded())
 }

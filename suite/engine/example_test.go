@@ -33,7 +33,7 @@ func ExampleJudge() {
 		return
 	}
 	for _, r := range judged.Results {
-		fmt.Printf("%s: %s (%s)\n", r.Case.ID, r.Verdict, r.Seen)
+		fmt.Printf("%s: %s (%s)\n", r.Case.ID, r.Verdict, r.Observed)
 	}
 	// Output:
 	// receiving.signed: pass (status 200; the function ran)

@@ -1,9 +1,10 @@
 // Package engine runs the cases of package suite and judges what it observes.
 //
-// A [Lab] starts targets in a setup; a [Session] sends requests to one of them
-// and gathers everything that each request caused; [Judge] runs cases and
+// A [Lab] starts targets in a set-up; a [Session] sends requests to one of them
+// and collects everything that each request caused; [Judge] runs cases and
 // returns a verdict for each; [Measure] reports facts that no clause requires.
-// The engine knows neither processes nor sockets: package runner provides labs.
+// The engine starts no processes and opens no sockets: labs do, such as those of
+// package inprocess and of runner/launch.
 package engine
 
 import (
@@ -16,38 +17,37 @@ import (
 	"github.com/countersign-dev/countersign/suite"
 )
 
-// Options are how a catalogue is judged.
+// Options are the options of [Judge].
 type Options struct {
-	Jobs  int            // targets alive at once; at least 1
-	Seed  uint64         // nonces are drawn from it
-	Watch func(Progress) // told after every case; may be nil
+	Jobs  int            // targets running at once; at least 1
+	Seed  uint64         // nonces are derived from it
+	Watch func(Progress) // called after every case; may be nil
 	// Profile scores the cases that are run only because others rest on them.
 	Profile suite.Profile
-	// VerdictsOnly leaves out what was seen and which reading was followed, for those
-	// who want verdicts alone.
+	// VerdictsOnly leaves Observed and Behaviour out of the results, which is faster.
 	VerdictsOnly bool
 }
 
-// Progress is how far a run has come.
+// Progress is the progress of a run.
 type Progress struct {
 	Setup       suite.Setup
 	Case        string
 	Done, Total int
 }
 
-// Judgement is what a run came to.
+// Judgement is the result of a run.
 type Judgement struct {
-	Results []Result // in the order of the cases; those that they rest on come last
-	Void    string   // why the run proves nothing; empty where it does
-	Setups  int      // distinct set-ups that were brought up
+	Results []Result // in the order of the cases, then those of their prerequisites
+	Void    string   // why the results cannot be trusted; empty if they can
+	Setups  int      // distinct set-ups that were started
 }
 
-// Judge carries cases out in a lab and judges what it sees. Cases with equal
-// set-ups share a target; a case that may make its target switch keys has one
-// of its own. What is inconclusive, and a failure that might be a hiccup, is
-// carried out once more, in a fresh target. There is no result where the error is
-// ctx's, which ended first, or a [*StartError]: the target did not start in the
-// plain set-up, so nothing can be judged.
+// Judge runs cases in a lab and judges what it observes. Cases with equal set-ups
+// share a target; a case after which its target may use another key has one of its
+// own. Inconclusive cases, and failures that may be transient, are run once more
+// in a new target. There is no result if the error is ctx's, which ended first, or
+// a [*StartError]: the target did not start in the zero set-up, so nothing can be
+// judged.
 func Judge(ctx context.Context, lab Lab, cases []suite.Case, o Options) (Judgement, error) {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
@@ -58,21 +58,21 @@ func Judge(ctx context.Context, lab Lab, cases []suite.Case, o Options) (Judgeme
 		return Judgement{}, err
 	}
 	judged := Judgement{Results: r.verdicts(cases)}
-	atFirst := judged.Results
-	var again []suite.Case
-	for _, result := range atFirst {
+	first := judged.Results
+	var repeated []suite.Case
+	for _, result := range first {
 		if r.records[result.Case.ID].worthRepeating(result.Verdict) {
-			again = append(again, result.Case)
+			repeated = append(repeated, result.Case)
 		}
 	}
-	if len(again) > 0 {
+	if len(repeated) > 0 {
 		r.attempt++
-		if err := r.runCases(ctx, again); err != nil {
+		if err := r.runCases(ctx, repeated); err != nil {
 			return Judgement{}, err
 		}
 		judged.Results = r.verdicts(cases)
 		for i, result := range judged.Results {
-			judged.Results[i] = merged(atFirst[i], result)
+			judged.Results[i] = merged(first[i], result)
 		}
 	}
 	block(judged.Results, r.records)
@@ -103,17 +103,17 @@ type run struct {
 	setups      map[suite.Setup]bool
 	identified  bool
 	done, total int
-	stalls      int    // requests in a row that got no answer within their limit
-	attempt     uint64 // 0, then 1 for what was inconclusive
+	stalls      int    // consecutive requests without a response within their limit
+	attempt     uint64 // 0, then 1 for the cases that are run once more
 	sync        syncForm
-	warm        *lease // of the plain set-up, until the session that needs it takes it over
+	warm        *lease // of the zero set-up, until a session takes it over
 }
 
-// plannedSession is what one target is brought up for.
+// plannedSession is a set-up with the cases that one target in it runs.
 type plannedSession struct {
 	setup    suite.Setup
 	cases    []suite.Case
-	controls []suite.Case // cases of unfit set-ups whose twin is shown here
+	controls []suite.Case // cases of other set-ups whose control runs in this one
 }
 
 // runCases runs the sessions of the cases, a few at a time.
@@ -164,16 +164,16 @@ func (r *run) plan(cases []suite.Case) []plannedSession {
 			group := shared(c.Given, c.Destructive)
 			group.cases = append(group.cases, c)
 		}
-		if fit, unfit := c.Given.Control(); unfit && r.records[c.ID].lacks == "" {
-			group := shared(fit, false)
+		if control, controlled := c.Given.Control(); controlled && r.records[c.ID].lacks == "" {
+			group := shared(control, false)
 			group.controls = append(group.controls, c)
 		}
 	}
 	return append(sessions, alone...)
 }
 
-// runSession brings one target up and carries a session's cases out on it, the ones
-// that script the stand-in API last. A target that dies is brought up again.
+// runSession starts one target and runs the session's cases on it, those that
+// script the stand-in API last. It restarts a target that exits.
 func (r *run) runSession(ctx context.Context, s plannedSession) {
 	held := r.take(s.setup)
 	defer held.release(ctx)
@@ -204,8 +204,8 @@ func (r *run) step(c suite.Case) {
 	}
 }
 
-// warmFirst puts the session whose target runs already before the others, so
-// that no more targets are alive at once than there are workers.
+// warmFirst moves the session whose target is already running to the front, so that
+// there are never more running targets than workers.
 func (r *run) warmFirst(ctx context.Context, sessions []plannedSession) []plannedSession {
 	if r.warm == nil {
 		return sessions
@@ -219,7 +219,7 @@ func (r *run) warmFirst(ctx context.Context, sessions []plannedSession) []planne
 	return slices.Insert(slices.Delete(sessions, at, at+1), 0, first)
 }
 
-// take gives the lease of a set-up that was started before, or a new one.
+// take returns the lease of a set-up whose target is already running, or a new one.
 func (r *run) take(s suite.Setup) *lease {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -239,8 +239,8 @@ func (r *run) started(s suite.Setup) {
 	r.setups[s] = true
 }
 
-// notStarted ends the run where the target does not start in the plain set-up: it
-// would not in others, and every one takes up to the limit for a start.
+// notStarted ends the run if the target does not start in the zero set-up: it would
+// not start in others either, and each attempt may take as long as the limit.
 func (r *run) notStarted(s suite.Setup, err *StartError) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -249,9 +249,10 @@ func (r *run) notStarted(s suite.Setup, err *StartError) {
 	}
 }
 
-// note: a run at the beacon, whose address only that process knows, shows who
-// answers; without a beacon a probe or a signed GET that is trusted does. And a
-// target that lets request after request wait is not waited for forever.
+// note records whether the target is identified and whether it responds. A run
+// identifies it, because only its process knows the beacon's address; without a
+// beacon an accepted probe or signed GET does. Consecutive time-outs are counted,
+// so that a run does not wait for a hanging target forever.
 func (r *run) note(o *Exchange) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -270,9 +271,9 @@ func (r *run) stalled() bool {
 	return r.stalls >= mostStalls
 }
 
-// nonce draws the nonce of a purpose: equal seeds give equal nonces.
+// nonce derives the nonce for a purpose from the seed.
 func (r *run) nonce(purpose string) string {
 	hash := fnv.New64a()
-	_, _ = hash.Write([]byte(purpose)) // a hash takes everything
+	_, _ = hash.Write([]byte(purpose)) // a hash never fails
 	return suite.NewNonce(rand.New(rand.NewPCG(r.options.Seed, hash.Sum64()+r.attempt)))
 }

@@ -8,15 +8,15 @@ import (
 	"github.com/countersign-dev/countersign/suite"
 )
 
-// lease is the session that a run's worker holds for one set-up. It starts the
-// target when it is needed, and again after it died.
+// lease is the session that a worker of a run holds for one set-up. It starts the
+// target when it is needed, and again after it exited.
 type lease struct {
 	run        *run
 	setup      suite.Setup
-	session    *Session // nil while no target is up
+	session    *Session // nil while no target is running
 	notStarted *StartError
 
-	control suite.Stimulus // the last exchange, if it was a control
+	control suite.Stimulus // sent in the last exchange, if that was a control
 	last    *Exchange
 }
 
@@ -81,13 +81,13 @@ func (l *lease) runCase(ctx context.Context, t *record) {
 		t.after = l.send(ctx, control, "after/"+t.c.ID)
 		l.control, l.last = control, t.after
 	}
-	if t.stopsServing() != "" { // it is of no use to the cases that follow
+	if t.stopsServing() != "" { // the following cases need a new target
 		l.release(ctx)
 	}
 }
 
-// before is the control before a request: the one after the request before it,
-// if nothing came between and it was the same and accepted, or one of its own.
+// before returns the control before a request. The control after the previous
+// request is reused if it was the same and accepted.
 func (l *lease) before(ctx context.Context, control suite.Stimulus, c suite.Case) *Exchange {
 	if l.last != nil && l.control == control && l.last.Accepted() && l.last.Died == "" {
 		return l.last
@@ -95,19 +95,20 @@ func (l *lease) before(ctx context.Context, control suite.Stimulus, c suite.Case
 	return l.send(ctx, control, "before/"+c.ID)
 }
 
-// alsoAsCall: where acceptance shows in a probe, a call that must be refused is
-// sent as a call, too, lest only probes are verified.
+// alsoAsCall reports whether a probe that is sent in place of a call that must be
+// refused is sent as a call, too. Otherwise a target that verifies only probes
+// would pass.
 func (r *run) alsoAsCall(c suite.Case) bool {
 	return r.lab.Visibility() != suite.Full && c.When.Kind() == suite.KindCall && c.Then.Negative && c.Level != suite.May && !c.Destructive
 }
 
-// send sends a stimulus in the form in which its acceptance can be seen.
+// send sends a stimulus, in the form in which its acceptance can be observed.
 func (l *lease) send(ctx context.Context, stimulus suite.Stimulus, purpose string) *Exchange {
 	return l.sendAs(ctx, stimulus, purpose, false)
 }
 
-// sendAs sends a stimulus; asCall leaves a call a call where calls cannot be
-// seen to run.
+// sendAs sends a stimulus. With asCall, a call is sent as a call even if its run
+// cannot be observed.
 func (l *lease) sendAs(ctx context.Context, stimulus suite.Stimulus, purpose string, asCall bool) *Exchange {
 	scene := l.session.Scene(l.run.nonce(purpose))
 	scene.AsCall = asCall

@@ -2,23 +2,26 @@ package engine
 
 import "time"
 
-// The limits of what is waited for.
+// Time limits of exchanges.
 const (
-	// ExchangeLimit bounds one request to a target; more is a hang.
+	// ExchangeLimit is the time limit for one request to a target.
 	ExchangeLimit = 15 * time.Second
-	// FuzzLimit bounds one request of a campaign, which sends many thousands.
+	// FuzzLimit is the time limit for one request of a fuzz campaign, which sends
+	// many thousands.
 	FuzzLimit = 5 * time.Second
-	// MisframedLimit bounds a request that announces more than it sends, or whose
-	// framing contradicts itself: no response is required.
+	// MisframedLimit is the time limit for a request that announces more than it
+	// sends, or whose framing contradicts itself: no response is required.
 	MisframedLimit = 250 * time.Millisecond
-	// servedWithin is how soon a valid call is served after one that is not valid.
+	// servedWithin is the time limit for a valid call right after a request of a
+	// case about availability.
 	servedWithin = 5 * time.Second
-	// mostStalls is how many requests in a row may wait in vain before a run
-	// gives up.
+	// mostStalls is the number of consecutive requests without a response after
+	// which a run gives up.
 	mostStalls = 4
-	// mostSilent is how many requests of a measurement may stay without a
-	// response.
+	// mostSilent is the number of requests without a response after which a
+	// measurement gives up.
 	mostSilent = 3
-	// precise is how fast a response must be to tell one second from the next.
+	// precise is the time within which a response must arrive for a measurement with
+	// a precision of one second.
 	precise = 250 * time.Millisecond
 )

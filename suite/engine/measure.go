@@ -12,21 +12,20 @@ import (
 	"github.com/countersign-dev/countersign/suite"
 )
 
-// Measurements are facts about a target that are told and never scored. There
-// are no secrets in them.
+// Measurements are facts about a target that are reported and not scored. They
+// contain no secrets.
 type Measurements struct {
-	NotMeasured string     `json:"notMeasured,omitempty"` // why all the rest is empty
-	Requests    int        `json:"requests"`              // how many requests it took
+	NotMeasured string     `json:"notMeasured,omitempty"` // why everything else is empty
+	Requests    int        `json:"requests"`              // how many requests were sent
 	Windows     []Window   `json:"windows,omitempty"`
 	Bodies      []Body     `json:"bodies,omitempty"`
 	Malleable   Malleable  `json:"malleable,omitzero"`
 	Captured    []Captured `json:"captured,omitempty"`
 }
 
-// Measure measures one target: the replay window, the bodies that its MAC may
-// cover, and what a captured signature opens. It brings up two targets, with and
-// without a fallback key. The error is ctx's; what cannot be measured is said in
-// the measurements.
+// Measure measures one target: the replay window, what a MAC may cover, and what a
+// captured signature can be reused for. It starts two targets, with and without a
+// fallback key. The error is ctx's; NotMeasured says what could not be measured.
 func Measure(ctx context.Context, lab Lab, tier suite.Tier, seed uint64) (Measurements, error) {
 	if lab.Visibility() != suite.Full {
 		return Measurements{NotMeasured: "function runs cannot be observed here"}, nil
@@ -37,7 +36,7 @@ func Measure(ctx context.Context, lab Lab, tier suite.Tier, seed uint64) (Measur
 	defer main.end()
 	defer second.end()
 	var starting sync.WaitGroup
-	defer starting.Wait() // before it is ended
+	defer starting.Wait() // before the target is stopped
 	starting.Go(func() { second.lease.ensureTarget(ctx, &record{}) })
 	if lacks := main.notMeasurable(ctx); lacks != "" {
 		return Measurements{NotMeasured: lacks}, ctx.Err()
@@ -55,15 +54,15 @@ func Measure(ctx context.Context, lab Lab, tier suite.Tier, seed uint64) (Measur
 type measurer struct {
 	lease    *lease
 	tier     suite.Tier
-	drawn    int // nonces
+	nonces   int // that were used
 	requests int
-	silent   int    // requests without an answer
+	silent   int    // requests without a response
 	gone     string // why nothing more is sent
 }
 
 const noResponse = "no response"
 
-// notMeasurable says why a target cannot be measured; empty where it can.
+// notMeasurable returns why a target cannot be measured, or "" if it can.
 func (g *measurer) notMeasurable(ctx context.Context) string {
 	scene, up := g.scene(ctx)
 	if !up {
@@ -75,7 +74,7 @@ func (g *measurer) notMeasurable(ctx context.Context) string {
 	return ""
 }
 
-// scene makes sure that the target is up and gives it a new nonce.
+// scene starts the target if needed, and returns a scene with a new nonce.
 func (g *measurer) scene(ctx context.Context) (suite.Scene, bool) {
 	start := &record{}
 	if g.gone == "" && !g.lease.ensureTarget(ctx, start) {
@@ -90,12 +89,12 @@ func (g *measurer) scene(ctx context.Context) (suite.Scene, bool) {
 	if g.gone != "" || ctx.Err() != nil {
 		return suite.Scene{}, false
 	}
-	g.drawn++
-	return g.lease.session.Scene(g.lease.run.nonce(fmt.Sprintf("measure/%s/%d", g.lease.setup, g.drawn))), true
+	g.nonces++
+	return g.lease.session.Scene(g.lease.run.nonce(fmt.Sprintf("measure/%s/%d", g.lease.setup, g.nonces))), true
 }
 
-// deliver sends a request. The runs observed are those that this request caused,
-// whatever else has the same nonce.
+// deliver sends a request. Only the runs that this request caused are counted, even
+// if others had the same nonce.
 func (g *measurer) deliver(ctx context.Context, scene suite.Scene, r suite.Request, kind suite.Kind) *Exchange {
 	x := g.lease.session.Send(ctx, Message{Made: suite.Made{Request: r}, Kind: kind, Nonce: scene.Nonce})
 	g.requests++
@@ -105,12 +104,13 @@ func (g *measurer) deliver(ctx context.Context, scene suite.Scene, r suite.Reque
 	return x
 }
 
-// unsent is the exchange where the target is gone.
+// unsent is the exchange of a request that was not sent because the target is gone.
 func (g *measurer) unsent(kind suite.Kind) *Exchange {
 	return &Exchange{Observation: suite.Observation{Kind: kind, NoResponse: g.gone}}
 }
 
-// end stops the target. Nothing late is waited for: runs were counted at once.
+// end stops the target without waiting for late effects: runs were counted when
+// the responses arrived.
 func (g *measurer) end() {
 	if g.lease.session != nil {
 		g.lease.session.Stop()
@@ -122,7 +122,7 @@ func (g *measurer) claims(needs ...suite.Capability) bool {
 	return g.lease.run.lab.Lacks(suite.Case{When: suite.Call{}, Needs: needs}) == ""
 }
 
-// worked: the request had the effect that its kind asks for.
+// worked reports whether the request had the effect of its kind.
 func worked(o *Exchange) bool {
 	switch o.Kind {
 	case suite.KindCall:
@@ -133,7 +133,7 @@ func worked(o *Exchange) bool {
 	return o.Accepted()
 }
 
-// short says in a few words what came of a request.
+// short describes the result of a request in a few words.
 func (g *measurer) short(o *Exchange) string {
 	switch {
 	case o.Died != "":
@@ -151,34 +151,34 @@ func (g *measurer) short(o *Exchange) string {
 	return fmt.Sprint(o.Response.Status)
 }
 
-// rawRequest is a request put together by hand: its parts need not fit each other.
+// rawRequest is a request whose signature need not match its other parts.
 type rawRequest struct {
-	kind      suite.Kind // how it would show that it was taken as authentic
+	kind      suite.Kind // decides how acceptance shows
 	method    string
-	behind    string // what follows the path
+	query     string // what follows the path
 	body      []byte
-	signature string // the header's value
+	signature string // the value of the header
 }
 
-func (l rawRequest) request(scene suite.Scene) suite.Request {
-	fields := append([]suite.Field{{Name: "Host", Value: scene.Host}}, suite.RecordedFields(l.kind, scene)...)
-	if len(l.body) > 0 {
+func (q rawRequest) request(scene suite.Scene) suite.Request {
+	fields := append([]suite.Field{{Name: "Host", Value: scene.Host}}, suite.RecordedFields(q.kind, scene)...)
+	if len(q.body) > 0 {
 		fields = append(fields, suite.Field{Name: "Content-Type", Value: "application/json"})
 	}
-	fields = append(fields, suite.Field{Name: reference.HeaderSignature, Value: l.signature})
-	return suite.Request{Method: l.method, Target: scene.Path + l.behind, Header: fields, Body: l.body}
+	fields = append(fields, suite.Field{Name: reference.HeaderSignature, Value: q.signature})
+	return suite.Request{Method: q.method, Target: scene.Path + q.query, Header: fields, Body: q.body}
 }
 
 // rawCall is a call or a trust probe with a body.
 func rawCall(kind suite.Kind, body []byte, signature string) rawRequest {
-	behind := "?fnId=" + suite.EchoID + "&stepId=step"
+	query := "?fnId=" + suite.EchoID + "&stepId=step"
 	if kind == suite.KindProbe {
-		behind += "&probe=trust"
+		query += "&probe=trust"
 	}
-	return rawRequest{kind, http.MethodPost, behind, body, signature}
+	return rawRequest{kind, http.MethodPost, query, body, signature}
 }
 
-// signed is the header's value for a message and a time as it is written.
+// signed is the value of the signature header for a message and the text of a time.
 func signed(key reference.Key, message []byte, t string) string {
 	mac := key.MAC(message, t)
 	return "t=" + t + "&s=" + hex.EncodeToString(mac[:])

@@ -8,8 +8,8 @@ import (
 	"github.com/countersign-dev/countersign/suite"
 )
 
-// Body is one way of writing a body, and which messages a MAC may cover so that
-// a target takes the body as authentic.
+// Body is one class of bodies, and the messages that a MAC may cover so that the
+// target accepts the body.
 type Body struct {
 	Class  string     `json:"class"`
 	By     suite.Kind `json:"by"` // the kind of request that showed it
@@ -18,50 +18,50 @@ type Body struct {
 
 // Covered is one message that was signed for a body.
 type Covered struct {
-	Message  string `json:"message"` // [OverRaw] and so on, or how a lenient parser reads the body
+	Message  string `json:"message"` // [OverRaw] etc., or how a lenient parser interprets the body
 	Accepted bool   `json:"accepted"`
 	Observed string `json:"observed"`
 }
 
-// Malleable is how many distinct bodies pass under one signature.
+// Malleable is how many different bodies are accepted with one signature.
 type Malleable struct {
-	Sent   int `json:"sent"` // spellings of one value, the canonical one included
+	Sent   int `json:"sent"` // encodings of one value, including the canonical one
 	Passed int `json:"passed"`
 }
 
-// The messages that any body may have.
+// The messages that apply to every class.
 const (
 	OverRaw       = "raw"
 	OverCanonical = "canonical"
 	OverNothing   = "nothing"
 )
 
-// class is a way of writing a body: another spelling of the member `"pad":"a"`
-// of a call, a call written otherwise, or a whole body of its own, which only a
-// trust probe can show.
+// class is a class of bodies: another encoding of the member `"pad":"a"` of a call,
+// another encoding of a call, or a complete other body, which is sent in a trust
+// probe.
 type class struct {
 	name    string
-	pad     string // instead of "pad":"a"
+	pad     string // replaces "pad":"a"
 	form    suite.BodyForm
-	before  string // stands before a call
-	after   string // stands behind a call
+	before  string // precedes a call
+	after   string // follows a call
 	whole   *string
-	lenient []guess // how parsers that forgive read it
-	deep    bool    // only in the deep tier
-	kills   bool    // no JSON: a target may die of it; only in the deep tier
+	lenient []interpretation // of lenient parsers
+	deep    bool             // only in the deep tier
+	kills   bool             // not JSON, so a target may crash; only in the deep tier
 }
 
-// guess is what a lenient parser makes of a class.
-type guess struct {
+// interpretation is how a lenient parser interprets a class.
+type interpretation struct {
 	says string
-	text string // instead of "pad":"a", or the whole body
+	text string // replaces "pad":"a", or is the complete body
 }
 
 const plainPad = `"pad":"a"`
 
 func whole(text string) *string { return &text }
 
-// classes are the ways of writing a body, those that may kill a target last.
+// classes are the classes of bodies, those that may crash a target last.
 var classes = []class{
 	{name: "canonical", pad: plainPad},
 	{name: "white space", form: suite.Respaced},
@@ -75,23 +75,22 @@ var classes = []class{
 	{name: "1e0", pad: `"pad":1e0`, deep: true},
 	{name: "-0", pad: `"pad":-0`},
 	{name: "integer beyond 2^53", pad: `"pad":9007199254740993`},
-	{name: "number beyond double", pad: `"pad":1e400`, lenient: []guess{{"as null", `"pad":null`}, {"as the largest double", `"pad":1.7976931348623157e+308`}}},
-	{name: "a name twice", pad: `"pad":"a","pad":"b"`, lenient: []guess{{"the last counts", `"pad":"b"`}, {"the first counts", plainPad}}},
-	{name: "lone surrogate as escape", pad: `"pad":"\ud800"`, lenient: []guess{{"as U+FFFD", "\"pad\":\"\uFFFD\""}}},
+	{name: "number beyond double", pad: `"pad":1e400`, lenient: []interpretation{{"as null", `"pad":null`}, {"as the largest double", `"pad":1.7976931348623157e+308`}}},
+	{name: "a name twice", pad: `"pad":"a","pad":"b"`, lenient: []interpretation{{"the last counts", `"pad":"b"`}, {"the first counts", plainPad}}},
+	{name: "lone surrogate as escape", pad: `"pad":"\ud800"`, lenient: []interpretation{{"as U+FFFD", "\"pad\":\"\uFFFD\""}}},
 	{name: "the number 1", whole: whole("1")},
-	{name: "a text", whole: whole(`"{}"`), lenient: []guess{{"its content", "{}"}}},
+	{name: "a text", whole: whole(`"{}"`), lenient: []interpretation{{"its content", "{}"}}},
 	{name: "true", whole: whole("true"), deep: true},
 	{name: "an empty array", whole: whole("[]"), deep: true},
 	{name: "null", whole: whole("null")},
-	{name: "no body", whole: whole(""), lenient: []guess{{"as {}", "{}"}, {"as an empty text", `""`}}},
-	{name: "invalid UTF-8", pad: "\"pad\":\"\xff\"", kills: true, lenient: []guess{{"as U+FFFD", "\"pad\":\"\uFFFD\""}}},
-	{name: "byte order mark", pad: plainPad, before: "\uFEFF", kills: true, lenient: []guess{{"dropped", plainPad}}},
-	{name: "trailing data", pad: plainPad, after: "{}", kills: true, lenient: []guess{{"cut off", plainPad}}},
+	{name: "no body", whole: whole(""), lenient: []interpretation{{"as {}", "{}"}, {"as an empty text", `""`}}},
+	{name: "invalid UTF-8", pad: "\"pad\":\"\xff\"", kills: true, lenient: []interpretation{{"as U+FFFD", "\"pad\":\"\uFFFD\""}}},
+	{name: "byte order mark", pad: plainPad, before: "\uFEFF", kills: true, lenient: []interpretation{{"dropped", plainPad}}},
+	{name: "trailing data", pad: plainPad, after: "{}", kills: true, lenient: []interpretation{{"cut off", plainPad}}},
 	{name: "not JSON", whole: whole("countersign"), kills: true},
 }
 
-// bodyClasses finds out, class by class, which messages a MAC may cover. What
-// may kill a target is left to the deep tier.
+// bodyClasses measures the classes of the tier.
 func bodyClasses(ctx context.Context, g *measurer) []Body {
 	var found []Body
 	for _, c := range classes {
@@ -121,7 +120,7 @@ func (c class) measure(ctx context.Context, g *measurer) Body {
 		}
 		b.Covers = append(b.Covers, Covered{messages[i].name, worked(o), g.short(o)})
 		if o.Died != "" {
-			return b // the others would end it as well
+			return b // the other messages would crash it, too
 		}
 	}
 }
@@ -132,7 +131,7 @@ type message struct {
 	bytes []byte
 }
 
-// messages are the different ones that a class may be signed as.
+// messages are the distinct messages that the MAC of a class may cover.
 func (c class) messages(scene suite.Scene) []message {
 	sent := c.write(scene)
 	var all []message
@@ -158,7 +157,7 @@ func (c class) messages(scene suite.Scene) []message {
 	return all
 }
 
-// write spells a body in the way of the class.
+// write encodes the body of a class.
 func (c class) write(scene suite.Scene) []byte {
 	if c.whole != nil {
 		return []byte(*c.whole)
@@ -170,13 +169,13 @@ func (c class) write(scene suite.Scene) []byte {
 	return slices.Concat([]byte(c.before), body, []byte(c.after))
 }
 
-// spellings change how a call is written and leave its value as it is.
+// spellings change the encoding of a call but not its value.
 var spellings = [][2]string{
 	{plainPad, `"pad":"\u0061"`}, {`"version":-1`, `"version":-1.0`}, {`"attempt":0`, `"attempt":-0`},
 	{`{"ctx":`, ` {"ctx":`}, {`"steps":{}`, `"steps" : { }`}, {`"version"`, `"versio\u006e"`},
 }
 
-// spelled is a body with some of the spellings: those whose bit is set.
+// spelled applies the spellings whose bit is set.
 func spelled(body []byte, which int) []byte {
 	for i, s := range spellings {
 		if which&(1<<i) != 0 {
@@ -186,8 +185,8 @@ func spelled(body []byte, which int) []byte {
 	return body
 }
 
-// malleable counts the spellings of one call that pass under one signature:
-// each by itself and all together, in the deep tier every combination.
+// malleable counts the encodings of one call that are accepted with one signature:
+// each spelling alone and all together, or every combination in the deep tier.
 func malleable(ctx context.Context, g *measurer) Malleable {
 	all := 1<<len(spellings) - 1
 	which := []int{0, 1, 2, 4, 8, 16, 32, all}

@@ -9,37 +9,37 @@ import (
 	"github.com/countersign-dev/countersign/suite"
 )
 
-// Captured is what one valid signature opens besides what it was made for, as
-// long as it is fresh. The protocol binds neither method, path, query nor
-// direction, and keeps no nonce, so most of this is no fault of a target.
+// Captured is one reuse of a recorded signature while it is fresh. The MAC does not
+// cover the method, path, query or direction, and the protocol has no nonces, so
+// most of these work with every SDK.
 type Captured struct {
 	What     string `json:"what"`
 	Works    bool   `json:"works"` // it works, and does not without the signature
 	Observed string `json:"observed"`
-	Forged   string `json:"forged,omitempty"` // what it got with a wrong MAC; left out where it ran, or got the response of a forged call
+	Forged   string `json:"forged,omitempty"` // the result with a wrong MAC; empty if the request ran, or had the same result as a forged call
 }
 
-// capture is what someone holds who has listened to one of each exchange.
+// capture holds one recorded exchange of each kind.
 type capture struct {
 	keys     suite.Keyring
 	t        string
 	nonce    string
 	call     suite.Request
 	response suite.Response // to the call
-	forged   string         // what the call gets with a wrong MAC
+	forged   string         // the result of the call with a wrong MAC
 	url      string         // of the endpoint, for a sync
 }
 
-// reuse is one use of what was captured.
+// reuse is one reuse of the captured exchanges.
 type reuse struct {
 	what  string
 	needs []suite.Capability
 	make  func(capture) rawRequest
 }
 
-// reuses are all of them. What they sign is what Inngest or the target signs,
-// up to the last ones: those show that body and time are joined without a mark
-// between them, with a body that is a plain number.
+// reuses are all reuses. The signatures are ones that Inngest or the target makes,
+// except in the last three, which show that the MAC covers body and time without a
+// separator; their body is a number.
 var reuses = []reuse{
 	{what: "the same call again", make: func(l capture) rawRequest { return l.again(suite.KindCall, "") }},
 	{what: "another step and query", make: func(l capture) rawRequest {
@@ -76,7 +76,7 @@ var reuses = []reuse{
 	shift("a digit moved from t to body: long ago", "1", "11", func(t string) string { return t[1:] }),
 }
 
-// shift: a digit changes sides. All that is signed stays the same.
+// shift moves a digit between body and time. The signed message stays the same.
 func shift(what, body, moved string, t func(string) string) reuse {
 	return reuse{what: what, needs: []suite.Capability{suite.TrustProbe}, make: func(l capture) rawRequest {
 		_, mac, _ := strings.Cut(signed(l.keys.Primary, []byte(body), l.t), "&s=")
@@ -84,7 +84,7 @@ func shift(what, body, moved string, t func(string) string) reuse {
 	}}
 }
 
-// signature is the captured call's.
+// signature is the signature of the captured call.
 func (l capture) signature() string {
 	for _, field := range l.call.Header {
 		if field.Name == reference.HeaderSignature {
@@ -94,11 +94,11 @@ func (l capture) signature() string {
 	return ""
 }
 
-// again is the call once more; behind replaces what follows the path.
-func (l capture) again(kind suite.Kind, behind string) rawRequest {
+// again is the captured call; query replaces what follows the path.
+func (l capture) again(kind suite.Kind, query string) rawRequest {
 	again := rawCall(kind, l.call.Body, l.signature())
-	if behind != "" {
-		again.behind = behind
+	if query != "" {
+		again.query = query
 	}
 	return again
 }
@@ -107,8 +107,8 @@ func (l capture) by(method string, kind suite.Kind) rawRequest {
 	return rawRequest{kind, method, "", l.call.Body, l.signature()}
 }
 
-// captures listens to one call and uses its signature, and others of its time,
-// in every way.
+// captures records one call and tries every reuse of its signature, and of others
+// made at the same time.
 func captures(ctx context.Context, g, second *measurer) []Captured {
 	scene, up := g.scene(ctx)
 	if !up {
@@ -121,15 +121,15 @@ func captures(ctx context.Context, g, second *measurer) []Captured {
 	l.forged = g.short(g.deliver(ctx, scene, forged.request(scene), suite.KindCall))
 	var found []Captured
 	for _, t := range reuses {
-		found = append(found, t.play(ctx, g, l))
+		found = append(found, t.try(ctx, g, l))
 	}
-	elsewhere := reuse{what: "another process with the same key", make: reuses[0].make}
-	return append(found, elsewhere.play(ctx, second, l))
+	other := reuse{what: "another process with the same key", make: reuses[0].make}
+	return append(found, other.try(ctx, second, l))
 }
 
-// play uses the loot at a target. What did not run is compared with the same
-// request and a wrong MAC.
-func (t reuse) play(ctx context.Context, g *measurer, captured capture) Captured {
+// try sends the reuse to a target. Unless it ran, it is compared with the same
+// request with a wrong MAC.
+func (t reuse) try(ctx context.Context, g *measurer, captured capture) Captured {
 	found, l := Captured{What: t.what}, t.make(captured)
 	scene, up := g.scene(ctx)
 	scene.Nonce = captured.nonce

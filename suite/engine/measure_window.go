@@ -10,22 +10,22 @@ import (
 	"github.com/countersign-dev/countersign/suite"
 )
 
-// Window is the time during which a signature is good, measured.
+// Window is a measured replay window.
 type Window struct {
 	Of          string   `json:"of"` // what was signed: "a call"
 	NotMeasured string   `json:"notMeasured,omitempty"`
 	Past        Edge     `json:"past"`
 	Future      Edge     `json:"future"`
-	Interval    bool     `json:"interval"`       // nothing odd was seen
-	Odd         []string `json:"odd,omitempty"`  // what an interval would not do
-	Same        bool     `json:"same,omitempty"` // the edges are the first window's: they were tried, not searched
+	Interval    bool     `json:"interval"`       // the observations are those of an interval
+	Odd         []string `json:"odd,omitempty"`  // observations that contradict an interval
+	Same        bool     `json:"same,omitempty"` // the edges of the first window were tried and hold here, too
 }
 
 // Edge is one edge of a window.
 type Edge struct {
 	Seconds     int64 `json:"seconds"`     // the distance from now
 	Uncertainty int64 `json:"uncertainty"` // in seconds, either way
-	Unbounded   bool  `json:"unbounded"`   // even the farthest that was tried was accepted: Seconds
+	Unbounded   bool  `json:"unbounded"`   // the largest distance that was tried, Seconds, was accepted
 
 	accepted, refused int64 // the whole seconds between which the edge lies
 }
@@ -36,7 +36,7 @@ const (
 	dayS    = 24 * hourS
 	yearS   = 365 * dayS
 
-	// steps bound a search: an edge years away is not told to the second.
+	// steps limits a search: an edge that is years away is not measured to the second.
 	steps = 16
 )
 
@@ -62,11 +62,11 @@ type windowSearch struct {
 	g     *measurer
 	of    string
 	sign  func(age time.Duration) suite.Stimulus
-	moves bool // the clock is not one that stands still
+	moves bool // the target's clock is not a fixed time
 }
 
-// holds reports whether a signature of this age in seconds is accepted; a
-// negative age lies ahead. An answer that took long is asked for again.
+// holds reports whether a signature of this age in seconds is accepted; a negative
+// age is in the future. It sends the request again if the response was slow.
 func (w *windowSearch) holds(ctx context.Context, age int64) bool {
 	var o *Exchange
 	for range mostSilent {
@@ -84,8 +84,8 @@ func (w *windowSearch) holds(ctx context.Context, age int64) bool {
 	return worked(o)
 }
 
-// waitForMidSecond waits for the middle of a second, so that none begins between signing
-// and verifying. A clock that stands still at a whole second is always calm.
+// waitForMidSecond waits for the middle of a second, so that no new second begins
+// between signing and verifying. With a fixed clock there is nothing to wait for.
 func (w *windowSearch) waitForMidSecond() {
 	const early, late = 50 * time.Millisecond, 700 * time.Millisecond
 	if w.g.lease.session == nil {
@@ -114,8 +114,8 @@ func (w *windowSearch) search(ctx context.Context) Window {
 	return found
 }
 
-// edge finds one edge: up the rungs, all of them, so that a window that opens
-// again is seen; by usual values; by halves; and both sides once more.
+// edge finds one edge. It tries all rungs, to notice a window that opens again,
+// then the usual values, then bisects, and finally tries both sides once more.
 func (w *windowSearch) edge(ctx context.Context, sign int64, rungs, usual []int64, odd *[]string) Edge {
 	accepted, refused := int64(0), int64(0)
 	for _, rung := range rungs {
@@ -154,8 +154,8 @@ func (w *windowSearch) edge(ctx context.Context, sign int64, rungs, usual []int6
 	return w.between(sign, accepted, refused)
 }
 
-// between is the edge between two whole seconds. The time is signed without its
-// fraction, so where the clock moves a signature is older than it says.
+// between is the edge between two whole seconds. The signed time has no fraction,
+// so a signature is up to a second older than its age, unless the clock is fixed.
 func (w *windowSearch) between(sign, accepted, refused int64) Edge {
 	e := Edge{Seconds: accepted, Uncertainty: refused - accepted, accepted: accepted, refused: refused}
 	if w.moves && sign > 0 {
@@ -164,8 +164,8 @@ func (w *windowSearch) between(sign, accepted, refused int64) Edge {
 	return e
 }
 
-// compare tries the edges of a window that is known. Where they do not hold, or
-// in the deep tier, this one is searched as well.
+// compare tries the edges of a known window. If they do not hold, or in the deep
+// tier, it searches this window.
 func (w *windowSearch) compare(ctx context.Context, known Window) Window {
 	if w.g.tier == suite.Deep || known.NotMeasured != "" || !known.Interval || !w.same(ctx, known) {
 		return w.search(ctx)
@@ -185,7 +185,7 @@ func (w *windowSearch) sameEdge(ctx context.Context, sign int64, e Edge) bool {
 	return e.Unbounded || !w.holds(ctx, sign*e.refused) && (e.refused > yearS || !w.holds(ctx, sign*yearS))
 }
 
-// distance spells an age in seconds: "1 day old", "100 years ahead".
+// distance formats an age in seconds: "1 day old", "100 years ahead".
 func distance(age int64) string {
 	if age < 0 {
 		return span(-age) + " ahead"
@@ -193,7 +193,7 @@ func distance(age int64) string {
 	return span(age) + " old"
 }
 
-// span spells seconds in the largest unit that fits.
+// span formats seconds in the largest unit that fits.
 func span(seconds int64) string {
 	for _, unit := range []struct {
 		name string
@@ -213,7 +213,7 @@ func plural(n int64, word string) string {
 	return fmt.Sprintf("%d %s", n, word)
 }
 
-// String tells a window: "[-300, +60] s".
+// String formats a window: "[-300, +60] s".
 func (w Window) String() string {
 	switch {
 	case w.NotMeasured != "":

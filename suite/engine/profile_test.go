@@ -87,7 +87,7 @@ func TestReferenceConformsToTheLetter(t *testing.T) {
 	}
 	for _, r := range judged.Results {
 		if r.Verdict != engine.Pass && r.Verdict != engine.Observed {
-			t.Errorf("%s is %s: %s %s", r.Case.ID, r.Verdict, r.Seen, r.Note)
+			t.Errorf("%s is %s: %s %s", r.Case.ID, r.Verdict, r.Observed, r.Note)
 		}
 	}
 }

@@ -16,17 +16,17 @@ import (
 	"github.com/countersign-dev/countersign/suite"
 )
 
-// Redact replaces every key of a keyring, and every hash of one, by a token.
+// Redact replaces every secret of a keyring, and every hash of a key, by a token.
 func Redact(k suite.Keyring, text string) string { return newRedactor(k).text(text) }
 
 // redactor replaces secrets by typed tokens.
 type redactor struct {
 	keys        *strings.Replacer
-	responseMAC []string        // the MAC of the answer, with its token
-	requestMACs func() []string // the MACs of the request: MAC, token, MAC, token; made when a text may hold one
+	responseMAC []string        // the MAC of the response, with its token
+	requestMACs func() []string // the MACs of the request with their tokens; computed when a text may contain one
 }
 
-// redactors are kept by keyring: a run makes many redactors of few keys.
+// redactors caches redactors by keyring: a run makes many of them from few keys.
 var redactors sync.Map
 
 func newRedactor(keys suite.Keyring) redactor {
@@ -37,7 +37,7 @@ func newRedactor(keys suite.Keyring) redactor {
 	return redactor{keys: made.(*strings.Replacer)}
 }
 
-// secretPairs lists every form of every secret with the token that stands for it.
+// secretPairs lists every form of every secret, each with its token.
 func secretPairs(keys suite.Keyring) []string {
 	var pairs []string
 	for _, name := range []suite.KeyName{suite.Primary, suite.Fallback, suite.UnknownKey} {
@@ -45,7 +45,7 @@ func secretPairs(keys suite.Keyring) []string {
 		if key.IsZero() {
 			continue
 		}
-		pairs = append(pairs, disguises(key.Secret(), suite.SecretToken(name))...)
+		pairs = append(pairs, encodings(key.Secret(), suite.SecretToken(name))...)
 		if raw, err := hex.DecodeString(key.Secret()); err == nil {
 			pairs = append(pairs, inBase64(raw, suite.SecretToken(name))...)
 		}
@@ -53,7 +53,7 @@ func secretPairs(keys suite.Keyring) []string {
 		pairs = append(pairs, suite.TextHash(key.Text()), suite.TextHashToken(name), suite.TextHash(key.Secret()), suite.TextHashToken(name))
 	}
 	if keys.Canary != "" {
-		pairs = append(pairs, disguises(keys.Canary, suite.CanaryToken)...)
+		pairs = append(pairs, encodings(keys.Canary, suite.CanaryToken)...)
 	}
 	if keys.EventKey != "" {
 		pairs = append(pairs, keys.EventKey, suite.EventKeyToken, strings.ToUpper(keys.EventKey), suite.EventKeyToken)
@@ -62,18 +62,17 @@ func secretPairs(keys suite.Keyring) []string {
 	return pairs
 }
 
-// piece is how many characters of a secret, from anywhere in it, are as good as
-// the secret.
+// piece is the length of the pieces of a secret that are replaced, too.
 const piece = 16
 
-// shortest is the length of the shortest text that may hold a secret: a key has
+// shortest is the length of the shortest text that may contain a secret: a key has
 // at least eight digits.
 const shortest = 8
 
-// disguises lists the forms in which a secret may leave a process: as it is, in
-// upper case, as the hex and the base64 of its bytes, reversed, and in pieces.
-// Longer forms come first, so that the longest is replaced.
-func disguises(secret, token string) []string {
+// encodings lists the forms in which a secret may appear in output: unchanged, in
+// upper case, in hexadecimal, in base64, reversed, and in pieces. Longer forms come
+// first, so that the longest is replaced.
+func encodings(secret, token string) []string {
 	backwards := []byte(secret)
 	slices.Reverse(backwards)
 	forms := []string{
@@ -82,7 +81,7 @@ func disguises(secret, token string) []string {
 	pairs := inBase64([]byte(secret), token)
 	for _, length := range []int{2 * piece, piece} {
 		for at := 0; at+length <= len(secret); at++ {
-			if cut := secret[at : at+length]; isTelling(cut) {
+			if cut := secret[at : at+length]; isDistinctive(cut) {
 				forms = append(forms, cut, strings.ToUpper(cut))
 			}
 		}
@@ -93,9 +92,9 @@ func disguises(secret, token string) []string {
 	return pairs
 }
 
-// isTelling: a piece of few different characters, as of a key that somebody
-// typed, may stand anywhere by chance.
-func isTelling(text string) bool {
+// isDistinctive reports whether a piece of a secret has several different
+// characters. Others, as in a key typed by hand, may occur anywhere by chance.
+func isDistinctive(text string) bool {
 	different := map[rune]bool{}
 	for _, c := range text {
 		different[c] = true
@@ -103,8 +102,8 @@ func isTelling(text string) bool {
 	return len(different) >= 6
 }
 
-// inBase64 lists the base64 forms of a secret, which depend on where in a longer
-// text it begins.
+// inBase64 lists the base64 forms of a secret, which depend on its offset in a
+// longer text.
 func inBase64(secret []byte, token string) []string {
 	var pairs []string
 	for offset := range 3 {
@@ -118,8 +117,8 @@ func inBase64(secret []byte, token string) []string {
 	return pairs
 }
 
-// forRequest adds the MACs of a request: those that the configured keys make of it
-// as it was sent, unless they were sent with it, and the one that it was made with.
+// forRequest adds the MACs of a request: the correct ones with the configured keys,
+// unless the request contains them, and the one that it was sent with.
 func (r redactor) forRequest(made suite.Made, signer suite.KeyName, keys suite.Keyring) redactor {
 	r.requestMACs = sync.OnceValue(func() []string {
 		return append(rightMACs(made, keys), macPairs(made.MAC, suite.MACToken(signer))...)
@@ -127,10 +126,10 @@ func (r redactor) forRequest(made suite.Made, signer suite.KeyName, keys suite.K
 	return r
 }
 
-// rightMACs are the MACs of a request for each time that its signatures name:
-// over its body and over the body's canonical form, whichever a target takes.
+// rightMACs are the correct MACs of a request: for each time in its signature
+// headers, over its body and over the body's canonical form.
 func rightMACs(made suite.Made, keys suite.Keyring) (pairs []string) {
-	said, times := signatures(made.Request)
+	headers, times := signatures(made.Request)
 	for _, message := range messages(made) {
 		for _, t := range times {
 			for _, name := range []suite.KeyName{suite.Primary, suite.Fallback} {
@@ -138,7 +137,7 @@ func rightMACs(made suite.Made, keys suite.Keyring) (pairs []string) {
 					continue
 				}
 				sum := keys.Key(name).MAC(message, t)
-				if mac := hex.EncodeToString(sum[:]); !strings.Contains(said, mac) {
+				if mac := hex.EncodeToString(sum[:]); !strings.Contains(headers, mac) {
 					pairs = append(pairs, macPairs(mac, suite.RightMACToken(name))...)
 					pairs = append(pairs, macPairs(base64.StdEncoding.EncodeToString(sum[:]), suite.RightMACToken(name))...)
 				}
@@ -148,14 +147,14 @@ func rightMACs(made suite.Made, keys suite.Keyring) (pairs []string) {
 	return pairs
 }
 
-// signatures are the signature headers of a request in lower case, and the times
-// that they name.
-func signatures(r suite.Request) (said string, times []string) {
+// signatures returns the signature headers of a request in lower case, and the times
+// in them.
+func signatures(r suite.Request) (headers string, times []string) {
 	for _, field := range r.Header {
 		if !strings.EqualFold(field.Name, reference.HeaderSignature) {
 			continue
 		}
-		said += strings.ToLower(field.Value) + "\n"
+		headers += strings.ToLower(field.Value) + "\n"
 		for part := range strings.SplitSeq(field.Value, ",") {
 			for at := range strings.SplitSeq(part, "&") {
 				if t := suite.FirstT(strings.TrimSpace(at)); t != "" && !slices.Contains(times, t) {
@@ -164,13 +163,13 @@ func signatures(r suite.Request) (said string, times []string) {
 			}
 		}
 	}
-	if said != "" && len(times) == 0 {
+	if headers != "" && len(times) == 0 {
 		times = append(times, "")
 	}
-	return said, times
+	return headers, times
 }
 
-// messages are what a target may take for the message under the MAC.
+// messages are the messages that a target may compute the MAC over.
 func messages(made suite.Made) [][]byte {
 	body := made.Entity
 	if body == nil {
@@ -179,7 +178,7 @@ func messages(made suite.Made) [][]byte {
 	return slices.Collect(reference.Messages(body))
 }
 
-// macPairs are the forms of a MAC with its token, and none of no MAC.
+// macPairs are the forms of a MAC with its token. It is empty if there is no MAC.
 func macPairs(mac, token string) []string {
 	if mac == "" {
 		return nil
@@ -205,8 +204,8 @@ func replaced(s string, pairs []string) string {
 	return s
 }
 
-// mayHoldMAC is a quick look for a run of characters as long as an HMAC-SHA1,
-// the shortest MAC that is made.
+// mayHoldMAC is a fast check for a run of characters as long as an HMAC-SHA1, the
+// shortest MAC in the suite.
 func mayHoldMAC(s string) bool {
 	run := 0
 	for i := range len(s) {
@@ -234,7 +233,7 @@ func (r redactor) request(q suite.Request) suite.Request {
 func (r redactor) header(h http.Header) http.Header {
 	clean := http.Header{}
 	for name, values := range h {
-		if low := strings.ToLower(name); r.text(low) != low { // a secret may stand in a name, too
+		if low := strings.ToLower(name); r.text(low) != low { // a name may contain a secret, too
 			name = r.text(low)
 		}
 		for _, value := range values {
@@ -244,8 +243,8 @@ func (r redactor) header(h http.Header) http.Header {
 	return clean
 }
 
-// response replaces secrets, and the MAC of a signed answer by the name of the
-// key that made it.
+// response replaces secrets, and the MAC of a signed response by a token that names
+// the key.
 func (r redactor) response(a suite.Response, keys suite.Keyring) suite.Response {
 	if value := a.Header.Get(reference.HeaderSignature); value != "" {
 		r.responseMAC = macPairs(responseMAC(value, a, keys))
@@ -253,7 +252,7 @@ func (r redactor) response(a suite.Response, keys suite.Keyring) suite.Response 
 	return suite.Response{Status: a.Status, Reason: r.text(a.Reason), Header: r.header(a.Header), Body: []byte(r.text(string(plainBody(a))))}
 }
 
-// plainBody is an answer's body without the compression that it came in.
+// plainBody is the body of a response, decompressed.
 func plainBody(a suite.Response) []byte {
 	if !strings.EqualFold(a.Header.Get("Content-Encoding"), "gzip") {
 		return a.Body
@@ -262,11 +261,11 @@ func plainBody(a suite.Response) []byte {
 	if err != nil {
 		return a.Body
 	}
-	body, _ := io.ReadAll(io.LimitReader(unpacked, 2*reference.MaxBody)) // what can be read of it is looked at
+	body, _ := io.ReadAll(io.LimitReader(unpacked, 2*reference.MaxBody)) // as much as can be read
 	return body
 }
 
-// responseMAC gives the MAC of a signed answer and the token that says whose it is.
+// responseMAC returns the MAC of a signed response, and the token that names its key.
 func responseMAC(value string, a suite.Response, keys suite.Keyring) (mac, token string) {
 	signature, t, err := reference.ParseHeaders([]string{value})
 	if err != nil {
@@ -274,7 +273,7 @@ func responseMAC(value string, a suite.Response, keys suite.Keyring) (mac, token
 	}
 	_, mac, _ = strings.Cut(signature.String(), "&s=")
 	for _, name := range []suite.KeyName{suite.Primary, suite.Fallback} {
-		for _, bytes := range [][]byte{a.Body, plainBody(a)} { // signed before it was compressed, or after (RFC 9110)
+		for _, bytes := range [][]byte{a.Body, plainBody(a)} { // signed after compression, or before (RFC 9110)
 			if reference.Match(keys.Key(name), bytes, t, signature.MAC) {
 				return mac, suite.MACToken(name)
 			}

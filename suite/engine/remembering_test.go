@@ -33,7 +33,7 @@ func TestRefusalsMayBeRemembered(t *testing.T) {
 	})
 	for _, r := range judgedIn(t, remembering) {
 		if r.Verdict != engine.Pass && r.Verdict != engine.Observed {
-			t.Errorf("%s is %s: %s", r.Case.ID, r.Verdict, r.Seen)
+			t.Errorf("%s is %s: %s", r.Case.ID, r.Verdict, r.Observed)
 		}
 	}
 }

@@ -10,10 +10,10 @@ import (
 	"github.com/countersign-dev/countersign/suite"
 )
 
-// Session is one running target while somebody uses it. It sends requests,
-// gathers what is observed of each, and adds what is heard late to the request
-// that caused it. Several goroutines may send at the same time: effects are
-// assigned by nonce, so requests in flight together need different ones.
+// Session is one running target. It sends requests, collects the effects of each,
+// and adds late effects to the request that caused them. Several goroutines may
+// send at the same time. Effects are assigned by nonce, so requests that are in
+// flight together need different nonces.
 type Session struct {
 	setup      suite.Setup
 	keys       suite.Keyring
@@ -26,50 +26,50 @@ type Session struct {
 	kept     []*Exchange          // in the order in which they ended
 	inFlight []*Exchange          // in the order in which they began
 	newest   map[string]*Exchange // by nonce, the one that began last
-	heard    int                  // how much of what the stand-in API heard was assigned
+	assigned int                  // how many requests to the stand-in API were assigned
 }
 
 // Message is one request to send, with what the session must know about it.
 type Message struct {
 	suite.Made
 	Kind   suite.Kind    // decides how acceptance shows
-	Nonce  string        // by which its effects are recognised
-	Signer suite.KeyName // whose key made its MAC; the zero value is Primary
-	// ByGET: acceptance of a call is shown by a signed GET sent in its place.
+	Nonce  string        // identifies the request's effects
+	Signer suite.KeyName // the key that made its MAC; the zero value is Primary
+	// ByGET marks a signed GET that is sent in place of a call.
 	ByGET bool
 	Limit time.Duration // the zero value is ExchangeLimit
 }
 
-// Exchange is one request and what was observed of it. The observation holds
-// tokens in the place of secrets. What is heard after [Session.Send] returned is
-// added by [Session.Settle], [Session.Forget] and [Session.Close]; nothing else
+// Exchange is one request and what was observed of it. Secrets in the observation
+// are replaced by tokens. Effects that are observed after [Session.Send] returned
+// are added by [Session.Settle], [Session.Forget] and [Session.Close]; nothing else
 // changes an exchange.
 type Exchange struct {
 	suite.Observation
 	TimedOut bool               // the time limit ended it
-	Heard    []suite.APIRequest // by the stand-in API meanwhile, whichever request caused it
+	Heard    []suite.APIRequest // all requests to the stand-in API meanwhile, whichever request caused them
 
 	request    suite.Request
 	response   suite.Response
 	redact     redactor
-	late       []suite.APIRequest // heard after it ended, and not added yet
+	late       []suite.APIRequest // received after it ended, and not added yet
 	runsBefore int                // runs of its nonce before it was sent
-	runsUntil  int                // and before the nonce was sent again, if reused
+	runsUntil  int                // runs of its nonce before the nonce was sent again, if reused
 	reused     bool
 	nameless   int  // runs without a nonce meanwhile
 	namelessAt int  // runs without a nonce before it was sent
 	shared     bool // another request was in flight at the same time
 }
 
-// Sent is the request, secrets replaced by tokens.
+// Sent is the request, with secrets replaced by tokens.
 func (x *Exchange) Sent() suite.Request { return x.redact.request(x.request) }
 
-// Received is the response as it came, secrets included: for a signature to be
-// used again, never for a page.
+// Received is the response as received, secrets included. It is needed to reuse a
+// signature and must not be printed.
 func (x *Exchange) Received() suite.Response { return x.response }
 
-// OpenSession starts a target in a set-up, within the lab's own limit. The error
-// is a [*StartError] where the target itself would not start.
+// OpenSession starts a target in a set-up, within the lab's time limit. The error is
+// a [*StartError] if the target itself did not start.
 func OpenSession(ctx context.Context, lab Lab, setup suite.Setup) (*Session, error) {
 	target, err := lab.Start(ctx, setup)
 	if err != nil {
@@ -81,10 +81,10 @@ func OpenSession(ctx context.Context, lab Lab, setup suite.Setup) (*Session, err
 	}, nil
 }
 
-// SetClock sets the clock by which it is measured how long exchanges take.
+// SetClock sets the clock that measures the duration of exchanges.
 func (s *Session) SetClock(clock func() time.Time) { s.clock = clock }
 
-// Scene is what a stimulus needs to become a request to this target now.
+// Scene returns the scene of a request to this target, now.
 func (s *Session) Scene(nonce string) suite.Scene {
 	scene := suite.Scene{
 		Keys: s.keys, ServerKind: s.setup.ServerKind(), Now: s.target.Now(), Nonce: nonce, Path: s.target.Path(), Host: s.target.Host(), Visibility: s.visibility,
@@ -95,16 +95,16 @@ func (s *Session) Scene(nonce string) suite.Scene {
 	return scene
 }
 
-// Now is the clock by which stimuli are signed.
+// Now is the time of the clock that signs requests.
 func (s *Session) Now() time.Time { return s.target.Now() }
 
-// Died says why the target exited; empty while it is running.
+// Died returns why the target exited, or "" while it is running.
 func (s *Session) Died() string { return s.redact.text(s.target.Died()) }
 
-// Play scripts the stand-in API until it is told otherwise.
+// Play scripts the stand-in API until the next call.
 func (s *Session) Play(script Script) { s.target.StandIn().Play(script) }
 
-// Send makes one request and gathers all that is observed of it.
+// Send sends one request and collects what is observed of it.
 func (s *Session) Send(ctx context.Context, m Message) *Exchange {
 	x := s.begin(m)
 	limited, cancel := context.WithTimeout(ctx, cmp.Or(m.Limit, ExchangeLimit))

@@ -24,18 +24,18 @@ type StandIn struct {
 
 	mu        sync.Mutex
 	script    Script
-	heard     []suite.APIRequest
-	runs      map[string]bool // that exist; nil: any does
-	elsewhere string          // an origin that is not the API's
-	patience  time.Duration   // before an answer that is withheld is cut
+	received  []suite.APIRequest
+	runs      map[string]bool // the runs that exist; nil if all do
+	elsewhere string          // an origin other than the API's
+	patience  time.Duration   // how long a response is withheld
 }
 
-// Script is how the stand-in answers; the zero Script is its usual way.
+// Script changes the responses of the stand-in API. The zero Script changes none.
 type Script struct {
-	Refuses suite.KeyName // this key's bearer, or Both
-	Status  int           // of a refusal; the zero value is 401
-	Answers int           // a status for every request, whatever its bearer
-	Conduct suite.Conduct // instead of an answer
+	Refuses suite.KeyName // rejects this key's bearer token; Both rejects both
+	Status  int           // of a rejection; the zero value is 401
+	Answers int           // the status for every request, with any bearer token
+	Conduct suite.Conduct // a misbehaviour in place of a response
 }
 
 // NewStandIn makes a stand-in for the API of a server of a kind, "cloud" or
@@ -44,7 +44,7 @@ func NewStandIn(keys suite.Keyring, serverKind string) *StandIn {
 	return &StandIn{keys: keys, kind: serverKind, redact: newRedactor(keys)}
 }
 
-// Know makes a run exist. From the first one on, others do not.
+// Know adds a run that exists. After the first call, other runs do not exist.
 func (s *StandIn) Know(run string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -54,22 +54,22 @@ func (s *StandIn) Know(run string) {
 	s.runs[run] = true
 }
 
-// Play sets how requests are answered from now on.
+// Play sets the script for the following requests.
 func (s *StandIn) Play(script Script) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.script = script
 }
 
-// RedirectTo says which origin, where [StandIn.Elsewhere] is served, the stand-in
-// redirects to.
+// RedirectTo sets the origin that the stand-in redirects to. [StandIn.Elsewhere]
+// must be served there.
 func (s *StandIn) RedirectTo(origin string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.elsewhere = origin
 }
 
-// ElsewhereHost is the host of that origin; empty where there is none.
+// ElsewhereHost is the host of that origin, or "" if there is none.
 func (s *StandIn) ElsewhereHost() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -77,32 +77,32 @@ func (s *StandIn) ElsewhereHost() string {
 	return host
 }
 
-// Withhold says how long an answer is withheld before it is cut.
+// Withhold sets how long a response is withheld before the connection is closed.
 func (s *StandIn) Withhold(patience time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.patience = patience
 }
 
-// Mark is the number of requests heard so far.
+// Mark is the number of requests received so far.
 func (s *StandIn) Mark() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return len(s.heard)
+	return len(s.received)
 }
 
-// Since gives the requests heard after a mark.
+// Since returns the requests received after a mark.
 func (s *StandIn) Since(mark int) []suite.APIRequest {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.Clone(s.heard[mark:])
+	return slices.Clone(s.received[mark:])
 }
 
-// ServeHTTP answers and records one request. Bodies are read up to 4 MiB.
+// ServeHTTP responds to a request and records it. Bodies are read up to 4 MiB.
 func (s *StandIn) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, reference.MaxBody))
 	if err != nil {
-		return // the target broke off; there is no one to answer
+		return // the target closed the connection
 	}
 	s.mu.Lock()
 	response := s.respond(r.Method, r.URL.Path, bearerOf(r))
@@ -113,7 +113,7 @@ func (s *StandIn) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if conduct == suite.Redirects {
 		response.status = http.StatusTemporaryRedirect
 	}
-	s.heard = append(s.heard, s.record(r, body, response.status))
+	s.received = append(s.received, s.record(r, body, response.status))
 	s.mu.Unlock()
 	switch conduct {
 	case suite.Redirects:
@@ -125,8 +125,8 @@ func (s *StandIn) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	response.write(w, s.kind)
 }
 
-// Elsewhere serves the origin that is not the API's: requests there are recorded,
-// and get the API's response.
+// Elsewhere serves the origin other than the API's. Its requests are recorded and
+// get the response of the API.
 func (s *StandIn) Elsewhere(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, reference.MaxBody))
 	if err != nil {
@@ -134,15 +134,14 @@ func (s *StandIn) Elsewhere(w http.ResponseWriter, r *http.Request) {
 	}
 	response := accepted(r.Method, r.URL.Path)
 	s.mu.Lock()
-	heard := s.record(r, body, response.status)
-	heard.Elsewhere = true
-	s.heard = append(s.heard, heard)
+	request := s.record(r, body, response.status)
+	request.Elsewhere = true
+	s.received = append(s.received, request)
 	s.mu.Unlock()
 	response.write(w, s.kind)
 }
 
-// bearerOf is the token of a request; empty where another scheme, or none, is
-// named (RFC 6750).
+// bearerOf is the bearer token of a request (RFC 6750), or "" if it has none.
 func bearerOf(r *http.Request) string {
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	if !strings.EqualFold(scheme, "Bearer") {

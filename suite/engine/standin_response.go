@@ -33,7 +33,7 @@ func (r apiResponse) write(w http.ResponseWriter, kind string) {
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 	}
 	w.WriteHeader(r.status)
-	_, _ = io.WriteString(w, r.body) // the target may be gone
+	_, _ = io.WriteString(w, r.body) // fails if the target closed the connection
 }
 
 // respond is the response to a request. Sending events needs no bearer token.
@@ -78,9 +78,9 @@ var ulid = regexp.MustCompile(`^[0-7][0-9A-HJKMNP-TV-Z]{25}$`)
 // prefix is what the open-source server strips from a bearer token.
 var prefix = regexp.MustCompile(`^signkey-\w+-`)
 
-// owner names the key that a bearer token belongs to. The open-source server
-// takes the hash of a key, with or without a prefix of one word, and also the
-// plain key (R22); a target that sends the plain key is judged for that.
+// owner names the key that a bearer token belongs to. Like the open-source server,
+// it accepts the hash of a key, with or without a prefix of one word, and also the
+// plain key (R22); other cases judge a target that sends the plain key.
 func (s *StandIn) owner(bearer string) suite.KeyName {
 	token := prefix.ReplaceAllString(bearer, "")
 	for _, name := range []suite.KeyName{suite.Primary, suite.Fallback} {

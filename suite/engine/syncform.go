@@ -7,21 +7,21 @@ import (
 	"github.com/countersign-dev/countersign/suite"
 )
 
-// syncForm is which PUT a target takes for an out-of-band sync (R25). Where a
-// signed one gets the functions in-band, that is no defect, and nothing that
-// cases of syncs look for can be seen by it.
+// syncForm is the kind of PUT that a target takes for an out-of-band sync (R25). A
+// target that responds to a signed PUT in-band has no defect, but the cases of
+// out-of-band syncs cannot observe anything with a signed PUT then.
 type syncForm int
 
 const (
 	syncSigned   syncForm = iota // as the server polls
-	syncUnsigned                 // as a person starts a sync on the server's page
+	syncUnsigned                 // as a sync from the server's web page
 	syncInBand                   // neither: there is no out-of-band sync
 )
 
 const noOutOfBand = "the target responds to a signed PUT in-band and to an unsigned one not at all, so it has no out-of-band sync (R25)"
 
-// findSyncForm tries both forms on a target in the plain set-up, which is kept
-// for the session that needs it first.
+// findSyncForm tries both forms on a target in the zero set-up. The target is kept
+// for the first session with that set-up.
 func (r *run) findSyncForm(ctx context.Context, cases []suite.Case) {
 	if !slices.ContainsFunc(cases, func(c suite.Case) bool { return r.dependsOnForm(c) && r.lab.Lacks(c) == "" }) {
 		return
@@ -45,12 +45,13 @@ func (r *run) findSyncForm(ctx context.Context, cases []suite.Case) {
 	}
 }
 
-// dependsOnForm: a case sends a valid out-of-band sync and looks at what it does.
+// dependsOnForm reports whether a case observes the effects of a valid out-of-band
+// sync.
 func (r *run) dependsOnForm(c suite.Case) bool {
 	return c.When.Kind() == suite.KindSync && !c.StandsAlone() && !c.When.Fields().Unsigned && c.When.Fields().Key == ""
 }
 
-// lacks says why a case does not apply to this target.
+// lacks returns why a case is not applicable to this target, or "" if it is.
 func (r *run) lacks(c suite.Case) string {
 	if lacks := r.lab.Lacks(c); lacks != "" {
 		return lacks
@@ -61,7 +62,7 @@ func (r *run) lacks(c suite.Case) string {
 	return ""
 }
 
-// stimulus is what a case sends to this target.
+// stimulus is the request of a case in the form that this target needs.
 func (r *run) stimulus(c suite.Case) suite.Stimulus {
 	if s, is := c.When.(suite.Sync); is && r.sync == syncUnsigned && r.dependsOnForm(c) {
 		s.Unsigned = true

@@ -9,43 +9,44 @@ import (
 
 // Target is one running serve endpoint in one set-up.
 type Target interface {
-	// Send makes one request. An error says why there is no whole answer.
+	// Send makes one request. It returns an error if there is no complete response.
 	Send(ctx context.Context, r suite.Request) (suite.Response, error)
-	// Path is where the endpoint is served: "/api/inngest".
+	// Path is the path of the endpoint: "/api/inngest".
 	Path() string
-	// Host is what belongs into the Host field: "127.0.0.1:4711".
+	// Host is the value of the Host field: "127.0.0.1:4711".
 	Host() string
-	// Now is the clock by which stimuli are signed.
+	// Now is the time of the clock that signs requests.
 	Now() time.Time
-	// Runs is how often the beacon has heard a nonce.
+	// Runs is the number of runs with this nonce that the beacon received.
 	Runs(nonce string) int
-	// StandIn is the API that this target talks to; nil where it cannot be moved.
+	// StandIn is the stand-in API of this target, or nil if the target's API address
+	// cannot be set.
 	StandIn() *StandIn
-	// Settle waits until nothing late can still arrive at the beacon.
+	// Settle waits until no late effect can arrive any more.
 	Settle(ctx context.Context)
-	// Died says why the target exited; empty while it runs.
+	// Died returns why the target exited, or "" while it is running.
 	Died() string
-	// Stop ends the target and gives back everything that it held.
+	// Stop stops the target and releases its resources.
 	Stop()
 }
 
-// Lab brings targets up.
+// Lab starts targets.
 type Lab interface {
 	// Keys are the keys that the lab's targets are configured with.
 	Keys() suite.Keyring
-	// Start brings a target up in a set-up, within a limit of its own. It gives a
-	// [*StartError] where the target itself would not start.
+	// Start starts a target in a set-up, within a time limit of its own. The error is
+	// a [*StartError] if the target itself did not start.
 	Start(ctx context.Context, s suite.Setup) (Target, error)
-	// Lacks says why a case cannot be judged here; empty where it can.
+	// Lacks returns why a case cannot be judged here, or "" if it can.
 	Lacks(c suite.Case) string
-	// Sees says how much of a target can be seen here.
+	// Visibility is how much can be observed of the targets.
 	Visibility() suite.Visibility
 }
 
-// StartError says that a target did not start, with its last lines.
+// StartError reports that a target did not start.
 type StartError struct {
 	Reason string
-	Output string // the last lines that it wrote, secrets replaced
+	Output string // its last lines of output, with secrets replaced
 }
 
 func (e *StartError) Error() string { return "starting the target: " + e.Reason }

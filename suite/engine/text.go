@@ -14,10 +14,10 @@ import (
 	"github.com/countersign-dev/countersign/suite"
 )
 
-// Text says what was required, sent, expected and observed, for the output of a
-// test. A result without a verdict about the target shows the exchanges of its
-// controls, too; others show the exchange of the request itself. reproduce is
-// how to run the case again.
+// Text formats the result for the output of a test: what was required, sent,
+// expected and observed, and the exchange. If the case could not be judged, the
+// exchanges of its controls are shown, too. reproduce is the command that runs the
+// case again.
 func (r Result) Text(reproduce string) string {
 	judged := r.Verdict != Inconclusive && r.Verdict != Error && r.Verdict != Blocked
 	impact := ""
@@ -32,7 +32,7 @@ func (r Result) Text(reproduce string) string {
 		{"set-up", r.Case.Given.String()},
 		{"sent", cmp.Or(r.Sent, suite.Describe(r.Case.When))},
 		{"expected", r.Expected},
-		{"observed", r.Seen},
+		{"observed", r.Observed},
 		{"note", r.Note},
 		{"impact", impact},
 		{"reproduce", reproduce},
@@ -49,20 +49,20 @@ func (r Result) Text(reproduce string) string {
 	return strings.TrimRight(b.String(), "\n")
 }
 
-// Why says what a failure means: who can do what, or what breaks.
+// Why explains the effect of a failure, see [suite.Case.Why].
 func (r Result) Why() string {
 	c := r.Case
 	c.Risk = cmp.Or(r.Risk, c.Risk)
 	return c.Why()
 }
 
-// indented starts every line of a text but the first after some spaces.
+// indented indents every line of a text but the first.
 func indented(text string, spaces int) string {
 	return strings.ReplaceAll(strings.TrimSpace(printable(text)), "\n", "\n"+strings.Repeat(" ", spaces))
 }
 
-// Text is the request, what the API was sent meanwhile, and the response, with
-// the lines marked >, | and <. Long bodies are cut.
+// Text is the request, the requests to the API meanwhile, and the response, in
+// lines that begin with >, | and <. Long bodies are truncated.
 func (x *Exchange) Text() string {
 	var b strings.Builder
 	sent := x.Sent()
@@ -106,7 +106,7 @@ func writeBody(b *strings.Builder, mark string, body []byte) {
 	}
 }
 
-// printable escapes what a terminal would not print as it stands.
+// printable escapes characters that are not printable.
 func printable(text string) string {
 	var b strings.Builder
 	for _, r := range text {

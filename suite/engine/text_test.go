@@ -14,7 +14,7 @@ func TestTextIsPrintable(t *testing.T) {
 	x := &engine.Exchange{Observation: suite.Observation{Response: suite.Response{
 		Status: 200, Header: map[string][]string{"X": {"a\x1b[2Jb"}}, Body: []byte("\xff" + strings.Repeat("x", 2000)),
 	}}}
-	r := engine.Result{Case: suite.Catalogue()[0], Verdict: engine.Fail, Seen: "é\x1b[1m", Steps: []engine.Step{{Part: "the request", Exchange: x}}}
+	r := engine.Result{Case: suite.Catalogue()[0], Verdict: engine.Fail, Observed: "é\x1b[1m", Steps: []engine.Step{{Part: "the request", Exchange: x}}}
 	got := r.Text("again")
 	for _, want := range []string{`observed     é\x1b[1m`, `< X: a\x1b[2Jb`, "< 200 OK", "… (2001 bytes)", "reproduce    again"} {
 		if !strings.Contains(got, want) {

@@ -9,73 +9,74 @@ import (
 	"github.com/countersign-dev/countersign/suite"
 )
 
-// Verdict is the result of a case.
+// Verdict is the verdict of a case.
 type Verdict string
 
 // The verdicts of the judge; a baseline adds [Excused] and [Surprising].
 const (
 	Pass          Verdict = "pass"
 	Fail          Verdict = "fail"
-	Warn          Verdict = "warn"           // a SHOULD that is not met
+	Warn          Verdict = "warn"           // a SHOULD is not met
 	Observed      Verdict = "observed"       // nothing is required; the behaviour is reported
-	Blocked       Verdict = "blocked"        // what it rests on does not hold: [Result.Cause]
-	NotApplicable Verdict = "not-applicable" // with the reason
-	Inconclusive  Verdict = "inconclusive"   // the control failed, or the clock made it unfair
-	Error         Verdict = "error"          // ours
+	Blocked       Verdict = "blocked"        // a prerequisite did not pass: [Result.Cause]
+	NotApplicable Verdict = "not-applicable" // the note gives the reason
+	Inconclusive  Verdict = "inconclusive"   // the control failed, or the response was too slow
+	Error         Verdict = "error"          // the suite could not run the case
 )
 
-// Verdicts lists the verdicts in the order in which summaries show them.
+// AllVerdicts lists the verdicts in the order in which summaries show them.
 var AllVerdicts = []Verdict{Pass, Fail, Warn, Observed, Blocked, NotApplicable, Inconclusive, Error}
 
-// Result is a case with its verdict and what led to it.
+// Result is the verdict of a case and its evidence.
 type Result struct {
 	Case      suite.Case
 	Verdict   Verdict
-	Risk      suite.Risk // the case's; where nothing was disclosed after all, interoperability
-	Behaviour string     // "R5: accepted", where the case touches one
-	Sent      string     // what was really sent, in words; empty where the case was not run
+	Risk      suite.Risk // the case's, or what the observation shows instead
+	Behaviour string     // "R5: accepted", if the case touches an ambiguity
+	Sent      string     // describes what was sent; empty if the case was not run
 	Expected  string
-	Seen      string
-	Note      string // why a verdict is not plainly pass or fail
-	Cause     string // of a blocked case: the id of the case that owns the failure
+	Observed  string
+	Note      string // explains a verdict other than a plain pass or fail
+	Cause     string // of a blocked case: the id of the case that failed
 	Steps     []Step
 
-	causeFailed bool // the cause is a failure, which is counted by itself
+	causeFailed bool // the cause is a failure, which is counted itself
 }
 
-// Open reports whether a case leaves it open if the target conforms: it could
-// not be judged, though it is a MUST, or rests on something that was no failure.
+// Open reports whether the result leaves open whether the target conforms: the case
+// is a MUST and could not be judged, or is blocked by a case that did not fail.
 func (r Result) Open() bool {
 	must := r.Case.Level == suite.Must
 	return r.Verdict == Error || must && (r.Verdict == Inconclusive || r.Verdict == Blocked && !r.causeFailed)
 }
 
-// theRequest is the part of the request that a case is about.
+// theRequest is the step that a case is about.
 const theRequest = "the request"
 
-// Step is one exchange of a case and the part that it plays.
+// Step is one exchange of a case and its role.
 type Step struct {
 	Part     string // "control before", "the request", "control after", "control set-up"
 	Exchange *Exchange
 }
 
-// record is what was seen of a case before it is judged.
+// record is everything that was observed of a case. The verdict depends on nothing
+// else.
 type record struct {
 	c            suite.Case
-	stimulus     suite.Stimulus // what is sent to this target: most often the case's, which nil stands for
-	before       *Exchange      // controls: the unmodified twin, before and after
+	stimulus     suite.Stimulus // what was sent to this target; nil if it is the case's
+	before       *Exchange      // the control before the request
 	main         *Exchange
-	after        *Exchange
-	asCall       *Exchange // the request as a call, where the main one is a probe
-	controlSetup *Exchange // the twin in the set-up that is fit
-	lacks        string    // why it does not apply
+	after        *Exchange // the control after the request
+	asCall       *Exchange // the request as a call, if the main one is a probe
+	controlSetup *Exchange // the control in the control set-up
+	lacks        string    // why the case is not applicable
 	notStarted   *StartError
 	err          error
 
-	verdictsOnly bool // leave Seen and Ambiguity out of the result
+	verdictsOnly bool // leave Observed and Behaviour out of the result
 }
 
-// judge turns a trial into a verdict. It looks at nothing else.
+// judge returns the verdict of a record.
 func (t *record) judge() Result {
 	result := Result{Case: t.c, Risk: t.risk(), Expected: t.c.Then.Requirement, Steps: t.steps()}
 	decide := func(v Verdict, note string) Result {
@@ -93,7 +94,7 @@ func (t *record) judge() Result {
 		return decide(Error, "the case was not run")
 	}
 	if !t.verdictsOnly {
-		result.Sent, result.Seen, result.Behaviour = t.sent(), t.main.Summary(), t.behaviour()
+		result.Sent, result.Observed, result.Behaviour = t.sent(), t.main.Summary(), t.behaviour()
 	}
 	holds := t.c.Then.Holds(t.main.Observation)
 	if ended := t.endedTarget(); ended != "" {
@@ -111,20 +112,20 @@ func (t *record) judge() Result {
 	if !holds && !t.c.Then.Negative && t.main.Throttled() {
 		return decide(Inconclusive, "an intermediary may have responded in place of the endpoint")
 	}
-	spoiled := t.controlFailed()
+	controlFailed := t.controlFailed()
 	switch {
-	case !holds && (spoiled == "" || t.harmful()):
+	case !holds && (controlFailed == "" || t.harmful()):
 		return decide(missed(t.c.Level), "")
-	case spoiled != "":
-		result.Behaviour = "" // it was not shown
-		return decide(Inconclusive, spoiled)
+	case controlFailed != "":
+		result.Behaviour = "" // it was not observed
+		return decide(Inconclusive, controlFailed)
 	case t.c.Level == suite.May:
 		return decide(Observed, "")
 	}
 	return decide(Pass, "")
 }
 
-// sent says in words what was sent.
+// sent describes what was sent.
 func (t *record) sent() string {
 	stimulus := t.stimulus
 	if stimulus == nil {
@@ -137,8 +138,8 @@ func (t *record) sent() string {
 	return text
 }
 
-// risk is what a failure leads to: a target that exits is an outage, and a
-// response that is wrong, but discloses nothing, is no disclosure.
+// risk is the risk of a failure: availability if the target exited, and only
+// interoperability if the response is wrong but discloses nothing.
 func (t *record) risk() suite.Risk {
 	if t.main != nil && t.endedTarget() != "" {
 		return suite.Availability
@@ -149,9 +150,9 @@ func (t *record) risk() suite.Risk {
 	return t.c.Risk
 }
 
-// worthRepeating: a verdict that a second trial may change. What must never be seen is
-// proved by being seen once; that something owed was not seen may be a hiccup,
-// of the machine or of ours.
+// worthRepeating reports whether a second run may change the verdict. An effect
+// that must never be observed needs to be observed only once; the absence of a
+// required effect may have a transient cause.
 func (t *record) worthRepeating(v Verdict) bool {
 	switch v {
 	case Inconclusive:
@@ -162,8 +163,9 @@ func (t *record) worthRepeating(v Verdict) bool {
 	return false
 }
 
-// proven: what was seen once breaks the requirement for good. Where no run can be
-// seen, a status of success may be an intermediary's.
+// proven reports whether what was observed violates the requirement, whatever a
+// second run shows. Where runs cannot be observed, a success status does not: it may
+// come from an intermediary.
 func (t *record) proven() bool {
 	if t.endedTarget() != "" || t.harmful() || t.main.Beacon && t.c.Then.Negative && t.main.Accepted() {
 		return true
@@ -171,14 +173,14 @@ func (t *record) proven() bool {
 	return slices.ContainsFunc(t.main.APIRequests, func(a suite.APIRequest) bool { return !a.HoldsNoKey() || a.Elsewhere && !a.HoldsNoHash() })
 }
 
-// merged is what two trials of one case come to.
+// merged combines the results of two runs of one case.
 func merged(first, second Result) Result {
 	failed := func(v Verdict) bool { return v == Fail || v == Warn }
 	switch {
 	case first.Verdict == Inconclusive && second.Verdict != Inconclusive:
 		second.Note = strings.TrimPrefix(second.Note+"; judged twice, because at first "+first.Note, "; ")
 	case failed(first.Verdict) && !failed(second.Verdict):
-		note := fmt.Sprintf("the verdict was %s at first, and %s when it was run again: %s", first.Verdict, second.Verdict, second.Seen)
+		note := fmt.Sprintf("the verdict was %s at first, and %s when it was run again: %s", first.Verdict, second.Verdict, second.Observed)
 		first.Note = strings.TrimPrefix(first.Note+"; "+note, "; ")
 		first.Verdict = Inconclusive
 		return first
@@ -186,17 +188,17 @@ func merged(first, second Result) Result {
 	return second
 }
 
-// judgeNotStarted: a process that refuses to start in a deliberately unfit set-up
-// refuses everything, which is what is owed there.
+// judgeNotStarted judges a target that did not start. If the set-up need not
+// accept valid requests, that refuses everything, as required.
 func (t *record) judgeNotStarted(result Result) Result {
-	result.Seen = "the target did not start: " + t.notStarted.Reason
-	_, unfit := t.c.Given.Control()
+	result.Observed = "the target did not start: " + t.notStarted.Reason
+	optional := !t.c.AcceptsValid()
 	switch {
-	case unfit && t.c.Then.OKIfNotStarted:
+	case optional && t.c.Then.OKIfNotStarted:
 		result.Verdict, result.Note = Pass, "a clear error at start-up is not a silent lockout; last lines of output: "+t.notStarted.Output
-	case unfit && t.c.Then.Negative && t.controlSetup != nil && t.controlSetup.Accepted():
+	case optional && t.c.Then.Negative && t.controlSetup != nil && t.controlSetup.Accepted():
 		result.Verdict, result.Note = Pass, "a target that does not start refuses everything; last lines of output: "+t.notStarted.Output
-	case unfit && t.controlSetup != nil && t.controlSetup.Accepted():
+	case optional && t.controlSetup != nil && t.controlSetup.Accepted():
 		result.Verdict = missed(t.c.Level)
 	default:
 		result.Verdict, result.Note = Error, t.notStarted.Error()+"\n"+t.notStarted.Output
@@ -204,7 +206,7 @@ func (t *record) judgeNotStarted(result Result) Result {
 	return result
 }
 
-// missed is the verdict where a requirement of this level is not met.
+// missed is the verdict for a requirement of this level that is not met.
 func missed(l suite.Level) Verdict {
 	switch l {
 	case suite.Must:
@@ -215,14 +217,15 @@ func missed(l suite.Level) Verdict {
 	return Observed
 }
 
-// harmful: the outcome does harm by itself, whatever the controls show.
+// harmful reports whether the request had an effect that violates the requirement
+// even if the controls failed.
 func (t *record) harmful() bool {
-	told := t.c.When.Kind() == suite.KindIntrospect && len(t.main.Disclosed()) > 0
-	return t.c.Then.Negative && (t.main.Runs > 0 || t.main.Echoed() || told || len(t.main.Leaked()) > 0)
+	disclosed := t.c.When.Kind() == suite.KindIntrospect && len(t.main.Disclosed()) > 0
+	return t.c.Then.Negative && (t.main.Runs > 0 || t.main.Echoed() || disclosed || len(t.main.Leaked()) > 0)
 }
 
-// endedTarget says how the target came to its end by the request, or just after it,
-// if it was well before. No level excuses that.
+// endedTarget returns why the target exited during the request or the control after
+// it, or "" if it did not, or did not work before. Cases of all levels fail then.
 func (t *record) endedTarget() string {
 	if t.before != nil && (t.before.Died != "" || t.before.NoResponse != "" || t.c.AcceptsValid() && !t.before.Accepted()) {
 		return ""
@@ -235,8 +238,8 @@ func (t *record) endedTarget() string {
 	return ""
 }
 
-// stopsServing says that an honest call was served before the request, and not
-// just after it.
+// stopsServing returns how a valid call right after the request was not served in
+// time, although one before it was; or "".
 func (t *record) stopsServing() string {
 	switch {
 	case !t.c.Then.Serving || t.before == nil || t.after == nil || !t.before.Accepted():
@@ -249,8 +252,8 @@ func (t *record) stopsServing() string {
 	return ""
 }
 
-// slow says that an answer took too long to judge a time limit by. What is told
-// to nobody is told to nobody at any time, and what is too old only gets older.
+// slow reports that a response took too long to judge a time limit. That does not
+// matter for a leak, or if an expired request had an effect: it only got older.
 func (t *record) slow() string {
 	age := t.c.When.Fields().Age
 	if age == 0 || t.main.Took <= suite.Guard-time.Second || len(t.main.Leaked()) > 0 && t.c.Then.Negative || age > 0 && t.harmful() {
@@ -259,23 +262,23 @@ func (t *record) slow() string {
 	return fmt.Sprintf("the response took %s, too long to judge a time limit by", t.main.Took.Round(time.Millisecond))
 }
 
-// controlFailed says why an outcome proves nothing; empty where it does.
+// controlFailed returns how a control failed, or "" if none did.
 func (t *record) controlFailed() string {
 	if !t.c.Then.Negative {
 		return ""
 	}
-	if _, unfit := t.c.Given.Control(); unfit {
+	if !t.c.AcceptsValid() {
 		return t.controlSetupFailed()
 	}
 	for _, control := range t.controls() {
 		if control == nil || !control.Accepted() {
-			return "control failed: the unmodified request was not accepted: " + seenOf(control)
+			return "control failed: the unmodified request was not accepted: " + summaryOf(control)
 		}
 	}
 	return ""
 }
 
-// controls are the controls that could be sent: none follows a request that
+// controls are the controls that could be sent: there is none after a request that
 // ended the target.
 func (t *record) controls() []*Exchange {
 	if t.main.Died != "" {
@@ -286,17 +289,17 @@ func (t *record) controls() []*Exchange {
 
 func (t *record) controlSetupFailed() string {
 	if t.controlSetup == nil || !t.controlSetup.Accepted() {
-		return "control failed: the same request to a set-up with a valid key was not accepted: " + seenOf(t.controlSetup)
+		return "control failed: the same request to a set-up with a valid key was not accepted: " + summaryOf(t.controlSetup)
 	}
 	for _, control := range t.controls() {
 		if control == nil || control.NoResponse != "" {
-			return "control failed: the process did not respond: " + seenOf(control)
+			return "control failed: the process did not respond: " + summaryOf(control)
 		}
 	}
 	return ""
 }
 
-func seenOf(o *Exchange) string {
+func summaryOf(o *Exchange) string {
 	if o == nil {
 		return "it was not sent"
 	}

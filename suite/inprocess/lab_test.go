@@ -40,7 +40,7 @@ func TestBothLabsAgree(t *testing.T) {
 	for id, want := range map[string]engine.Verdict{"receiving.expired": engine.Fail, "receiving.unsigned": engine.Pass, "sync.registers": engine.Pass} {
 		for name, lab := range map[string]engine.Lab{"over loopback": over, "in memory": inprocess.Memory{KeysUsed: keys(), Break: noWindow}} {
 			if r := judge(t, lab, id); r.Verdict != want {
-				t.Errorf("%s, %s: %s, want %s; observed %s", id, name, r.Verdict, want, r.Seen)
+				t.Errorf("%s, %s: %s, want %s; observed %s", id, name, r.Verdict, want, r.Observed)
 			}
 		}
 	}
@@ -60,8 +60,8 @@ func TestRunAfterTheResponse(t *testing.T) {
 		return e
 	}})
 	defer lab.Close()
-	if r := judge(t, lab, "receiving.unsigned"); r.Verdict != engine.Fail || !strings.Contains(r.Seen, "the function ran") {
-		t.Errorf("%s; observed %s", r.Verdict, r.Seen)
+	if r := judge(t, lab, "receiving.unsigned"); r.Verdict != engine.Fail || !strings.Contains(r.Observed, "the function ran") {
+		t.Errorf("%s; observed %s", r.Verdict, r.Observed)
 	}
 }
 
