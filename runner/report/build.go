@@ -9,6 +9,7 @@ import (
 
 	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/causes"
 	"github.com/countersign-dev/countersign/suite/engine"
 )
 
@@ -46,6 +47,9 @@ func New(judged engine.Judgement, facts Facts) Report {
 	r.count()
 	r.VoidReason = voidReason(judged, facts.SelfCheck)
 	r.Void = r.VoidReason != ""
+	if r.Causes = []causes.Cause{}; !r.Void {
+		r.Causes = append(r.Causes, causesOf(r.Cases)...)
+	}
 	r.Conclusion = r.conclude()
 	return r
 }

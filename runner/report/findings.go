@@ -11,18 +11,24 @@ import (
 	"github.com/countersign-dev/countersign/suite/engine"
 )
 
-// findings are the cases of a verdict, the requirement before the diagnosis.
-func (t text) findings(r Report, verdict engine.Verdict, word string, colour page.Code) {
+// surprises are the excused cases that pass.
+func (t text) surprises(r Report) {
 	for _, c := range r.Cases {
-		if c.Verdict != verdict {
-			continue
+		if c.Verdict == engine.Surprising {
+			t.name(c)
+			t.finding(c)
 		}
-		t.Line()
-		t.Line(page.Text(word, page.Bold, colour), page.Space(2), page.Text(c.ID, page.Bold), page.Text(fmt.Sprintf("  %s, %s", c.Level, c.Risk), page.Dim))
-		t.finding(c)
 	}
 }
 
+// name is the first line of a finding.
+func (t text) name(c Case) {
+	colour := map[engine.Verdict]page.Code{engine.Fail: page.Red, engine.Warn: page.Yellow, engine.Surprising: page.Cyan}[c.Verdict]
+	t.Line()
+	t.Line(page.Text(strings.ToUpper(string(c.Verdict)), page.Bold, colour), page.Space(2), page.Text(c.ID, page.Bold), page.Text(fmt.Sprintf("  %s, %s", c.Level, c.Risk), page.Dim))
+}
+
+// finding is the requirement before the diagnosis.
 func (t text) finding(c Case) {
 	t.Labelled("requirement", page.Sentence(c.Title))
 	t.Labelled("", c.Clause+": "+c.ClauseText, page.Dim)

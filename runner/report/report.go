@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/causes"
 	"github.com/countersign-dev/countersign/suite/engine"
 )
 
@@ -36,6 +37,7 @@ type Report struct {
 	Summary      map[engine.Verdict]int `json:"summary"`
 	Baseline     *Baseline              `json:"baseline,omitempty"`
 	Measurements *engine.Measurements   `json:"measurements,omitempty"` // facts, never scored
+	Causes       []causes.Cause         `json:"causes"`                 // likely ones, of what failed; a failure in none of them is not explained
 	Cases        []Case                 `json:"cases"`
 }
 

@@ -70,6 +70,7 @@ func TestJSONFollowsItsSchema(t *testing.T) {
 	for name, r := range map[string]report.Report{
 		"the reference":  made(t, nil, facts(), "*"),
 		"a broken one":   made(t, lenient, withBaseline, "*"),
+		"with one cause": made(t, defect(t, "t-like-parseint"), facts(), most()...),
 		"one that dies":  made(t, func(e *reference.Endpoint) { e.Policy = nil }, facts(), "*"),
 		"nothing chosen": made(t, nil, facts()),
 	} {
@@ -102,6 +103,7 @@ func TestSchemaIsStrict(t *testing.T) {
 		"a key of version 1": func(r map[string]any) { r["cases"].([]any)[0].(map[string]any)["seen"] = "" },
 		"a missing count":    func(r map[string]any) { delete(r["summary"].(map[string]any), "fail") },
 		"a negative seed":    func(r map[string]any) { r["randomSeed"] = -1 },
+		"a cause of nothing": func(r map[string]any) { r["causes"] = []any{map[string]any{"defects": []any{}, "cases": []any{"a.b"}}} },
 	} {
 		var out bytes.Buffer
 		if err := report.JSON(&out, made(t, nil, facts(), "receiving.unsigned")); err != nil {

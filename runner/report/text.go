@@ -11,17 +11,16 @@ import (
 	"github.com/countersign-dev/countersign/suite/engine"
 )
 
-// Text sets a report for a terminal: what was judged and the conclusion, then for
-// every violation the requirement, before what was observed.
+// Text sets a report for a terminal: what was judged and the conclusion, then the
+// violations, by their likely causes: the requirement, before what was observed.
 func Text(w io.Writer, r Report, style page.Style) error {
 	t := text{page.New(w, style)}
 	t.headline(r)
 	if r.Void {
 		t.void(r)
 	} else {
-		t.findings(r, engine.Fail, "FAIL", page.Red)
-		t.findings(r, engine.Warn, "WARN", page.Yellow)
-		t.findings(r, engine.Surprising, "SURPRISING", page.Cyan)
+		t.violations(r)
+		t.surprises(r)
 		t.stale(r)
 		t.unjudged(r)
 		t.blocked(r)

@@ -31,14 +31,14 @@ type Explanation struct {
 // Cause is one defect that explains failed cases. Where several defects fit
 // equally well there is no telling which one it is: they are all listed.
 type Cause struct {
-	Defects []Defect // at least one
-	Cases   []string // the failed cases that the first defect predicts
+	Defects []Defect `json:"defects"` // at least one
+	Cases   []string `json:"cases"`   // the failed cases that the first defect predicts
 }
 
 // Defect is a known defect.
 type Defect struct {
-	Mutant string // its name in the zoo
-	Text   string // what is wrong, as a clause: "t is not compared with the clock"
+	Mutant string `json:"mutant"` // its name in the zoo
+	Text   string `json:"text"`   // what is wrong, as a clause: "t is not compared with the clock"
 }
 
 // Explain returns the smallest set of known defects that predict the failed
