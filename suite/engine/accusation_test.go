@@ -14,15 +14,15 @@ import (
 	"github.com/countersign-dev/countersign/suite/zoo"
 )
 
-// One defect is one accusation: what else rests on it is blocked, and names it.
-func TestOneDefectIsOneAccusation(t *testing.T) {
+// One defect fails one case; the cases that rest on that one are blocked by it.
+func TestOneDefectFailsOneCase(t *testing.T) {
 	refuse := reference.Response{Status: http.StatusUnauthorized, Header: http.Header{}}
 	for name, test := range map[string]struct {
-		breaks  func(*reference.Endpoint)
-		accused []string
+		breaks func(*reference.Endpoint)
+		failed []string
 	}{
 		"use_api is ignored": {zooBreak(t, "use-api-ignored"), []string{"sending.use-api"}},
-		"a signed PUT is answered in-band, an unsigned one not at all": {func(e *reference.Endpoint) {
+		"a signed PUT syncs in-band, an unsigned one is refused": {func(e *reference.Endpoint) {
 			e.SyncOut = func(c *reference.Context) reference.Response {
 				if c.Signed {
 					return e.SyncIn(c)
@@ -30,7 +30,7 @@ func TestOneDefectIsOneAccusation(t *testing.T) {
 				return refuse
 			}
 		}, nil},
-		"a signed PUT is answered in-band, an unsigned one syncs": {func(e *reference.Endpoint) {
+		"a signed PUT syncs in-band, an unsigned one out-of-band": {func(e *reference.Endpoint) {
 			out := e.SyncOut
 			e.SyncOut = func(c *reference.Context) reference.Response {
 				if c.Signed {
@@ -71,22 +71,22 @@ func TestOneDefectIsOneAccusation(t *testing.T) {
 			if err != nil || judged.Void != "" {
 				t.Fatal(err, judged.Void)
 			}
-			var accused []string
+			var failed []string
 			for _, r := range judged.Results {
 				switch r.Verdict {
 				case engine.Fail, engine.Warn:
-					accused = append(accused, r.Case.ID)
+					failed = append(failed, r.Case.ID)
 				case engine.Inconclusive, engine.Error:
 					t.Errorf("%s is %s: %s", r.Case.ID, r.Verdict, r.Note)
 				case engine.Blocked:
-					if !slices.Contains(test.accused, r.Cause) || r.Open() {
+					if !slices.Contains(test.failed, r.Cause) || r.Open() {
 						t.Errorf("%s is blocked by %s", r.Case.ID, r.Cause)
 					}
 				}
 			}
-			slices.Sort(accused)
-			if !slices.Equal(accused, test.accused) {
-				t.Errorf("accused of %v, not of %v", accused, test.accused)
+			slices.Sort(failed)
+			if !slices.Equal(failed, test.failed) {
+				t.Errorf("%v failed, want %v", failed, test.failed)
 			}
 		})
 	}

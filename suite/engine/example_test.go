@@ -40,7 +40,7 @@ func ExampleJudge() {
 	// receiving.unsigned: fail (status 200; the function ran)
 }
 
-// Send one request in a session, and see what it caused.
+// Send one request in a session and print its effects.
 func ExampleOpenSession() {
 	ctx := context.Background()
 	session, err := engine.OpenSession(ctx, unverified(), suite.Setup{})

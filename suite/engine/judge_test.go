@@ -23,7 +23,7 @@ func TestReferenceInMemory(t *testing.T) {
 		case engine.Observed:
 			t.Log(r.Case.ID, r.Behaviour)
 		default:
-			t.Error(r.Case.ID, r.Verdict, "expected", r.Expected, "seen", r.Observed, "note", r.Note)
+			t.Error(r.Case.ID, r.Verdict, "expected", r.Expected, "observed", r.Observed, "note", r.Note)
 		}
 	}
 }

@@ -56,7 +56,7 @@ func TestWindowsAreMeasured(t *testing.T) {
 		m := measured(t, mutant, suite.Default)
 		for i, w := range m.Windows {
 			if w.String() != want[i] {
-				t.Errorf("%s: the window of %s is %s, not %s", mutant, w.Of, w, want[i])
+				t.Errorf("%s: the window of %s is %s, want %s", mutant, w.Of, w, want[i])
 			}
 		}
 		if (want[0] == "") != (m.NotMeasured != "") {
@@ -65,7 +65,7 @@ func TestWindowsAreMeasured(t *testing.T) {
 	}
 }
 
-func TestTheEdgesAreTold(t *testing.T) {
+func TestEdgesAreMeasuredToTheSecond(t *testing.T) {
 	for _, w := range measured(t, "", suite.Deep).Windows {
 		for of, e := range map[int64]engine.Edge{300: w.Past, 60: w.Future} {
 			if e.Seconds != of || e.Uncertainty != 1 || e.Unbounded || !w.Interval || w.Same {
@@ -75,7 +75,7 @@ func TestTheEdgesAreTold(t *testing.T) {
 	}
 }
 
-func TestAWindowMayBeNoInterval(t *testing.T) {
+func TestAWindowThatIsNotAnInterval(t *testing.T) {
 	for mutant, odd := range map[string]string{
 		"time-of-day":         "1 day old",
 		"minutes-of-the-hour": "1 hour old",
@@ -107,7 +107,7 @@ func accepted(m engine.Measurements) map[string]string {
 }
 
 func TestTheReferenceAcceptsRawAndCanonicalMessages(t *testing.T) {
-	notRun := []string{"no body", "byte order mark", "trailing data"} // their signature is valid, and they are not calls
+	notRun := []string{"no body", "byte order mark", "trailing data"} // validly signed, but not calls
 	m := measured(t, "", suite.Deep)
 	for _, b := range m.Bodies {
 		for _, c := range b.Covers {
@@ -131,11 +131,11 @@ func TestRawBytes(t *testing.T) {
 
 func TestABodyThatIsNotCovered(t *testing.T) {
 	if by := accepted(measured(t, "body-not-covered", suite.Default)); by["canonical"] != "canonical, nothing" {
-		t.Errorf("a canonical body is taken with a MAC over %s", by["canonical"])
+		t.Errorf("a canonical body is accepted with a MAC over %s", by["canonical"])
 	}
 }
 
-func TestALenientParse(t *testing.T) {
+func TestALenientParser(t *testing.T) {
 	m := measure(t, func(e *reference.Endpoint) {
 		e.Messages = func(body []byte) iter.Seq[[]byte] {
 			return func(yield func([]byte) bool) {
@@ -143,8 +143,8 @@ func TestALenientParse(t *testing.T) {
 				if len(body) > 0 && json.Unmarshal(body, &value) != nil {
 					return
 				}
-				again, _ := json.Marshal(value)
-				if canonical, err := reference.Canonicalise(again); err == nil {
+				encoded, _ := json.Marshal(value)
+				if canonical, err := reference.Canonicalise(encoded); err == nil {
 					yield(canonical)
 				}
 			}
@@ -154,12 +154,12 @@ func TestALenientParse(t *testing.T) {
 		"a name twice": "the last counts", "invalid UTF-8": "as U+FFFD", "lone surrogate as escape": "as U+FFFD", "trailing data": "", "white space": "canonical",
 	} {
 		if got := accepted(m)[class]; got != want {
-			t.Errorf("%s is taken as %q, not as %q", class, got, want)
+			t.Errorf("%s is accepted as %q, want %q", class, got, want)
 		}
 	}
 }
 
-func TestADeathIsToldAndMeasuringGoesOn(t *testing.T) {
+func TestMeasuringGoesOnAfterAnExit(t *testing.T) {
 	m := measure(t, func(e *reference.Endpoint) {
 		messages := e.Messages
 		e.Messages = func(body []byte) iter.Seq[[]byte] {
@@ -178,7 +178,7 @@ func TestADeathIsToldAndMeasuringGoesOn(t *testing.T) {
 }
 
 func TestCapturedSignatures(t *testing.T) {
-	opens := func(mutant string) map[string]bool {
+	works := func(mutant string) map[string]bool {
 		by := map[string]bool{}
 		for _, c := range measured(t, mutant, suite.Default).Captured {
 			by[c.What] = c.Works
@@ -186,43 +186,43 @@ func TestCapturedSignatures(t *testing.T) {
 		return by
 	}
 	const zero, ahead = "a digit moved from body to t: leading zero", "a digit moved from body to t: far in the future"
-	honest := opens("")
+	correct := works("")
 	for what, want := range map[string]bool{
 		"the same call again": true, "another process with the same key": true, "a trust probe": true, "a response's signature: trust probe": true,
 		"an in-band sync's signature: trust probe": true, "an in-band sync": false, "a GET's signature: trust probe, no body": false,
 		"another method: GET": false, zero: false, ahead: false, "a digit moved from t to body: long ago": false,
 	} {
-		if got, there := honest[what]; got != want || !there {
-			t.Errorf("%s: opens is %v, in the table: %v", what, got, there)
+		if got, there := correct[what]; got != want || !there {
+			t.Errorf("%s: works is %v, measured: %v", what, got, there)
 		}
 	}
-	if !opens("t-leading-zeros")[zero] || !opens("future-unbounded")[ahead] {
-		t.Error("a digit that changed sides is not seen")
+	if !works("t-leading-zeros")[zero] || !works("future-unbounded")[ahead] {
+		t.Error("a digit that moved between body and t is not detected")
 	}
-	if opens("probe-not-compared")["a trust probe"] {
-		t.Error("what needs no signature is told as opened by one")
+	if works("probe-not-compared")["a trust probe"] {
+		t.Error("a reuse that needs no signature is reported as one that does")
 	}
 }
 
 func TestMeasuringIsRepeatable(t *testing.T) {
 	for _, mutant := range []string{"", "time-of-day"} {
-		once, twice := measured(t, mutant, suite.Default), measured(t, mutant, suite.Default)
-		if !reflect.DeepEqual(once, twice) {
-			t.Errorf("%s: %+v and %+v", mutant, once, twice)
+		first, second := measured(t, mutant, suite.Default), measured(t, mutant, suite.Default)
+		if !reflect.DeepEqual(first, second) {
+			t.Errorf("%s: %+v and %+v", mutant, first, second)
 		}
-		if mutant == "" && once.Requests > 120 {
-			t.Errorf("the usual window takes %d requests", once.Requests)
+		if mutant == "" && first.Requests > 120 {
+			t.Errorf("the usual window takes %d requests", first.Requests)
 		}
 	}
 }
 
 func TestMeasurementsHoldNoSecret(t *testing.T) {
 	ring := suite.NewKeyring(rand.New(rand.NewPCG(1, 2)))
-	told, err := json.Marshal(measured(t, "refusal-tells-the-mac", suite.Deep))
+	encoded, err := json.Marshal(measured(t, "refusal-tells-the-mac", suite.Deep))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if text := string(told); text != engine.Redact(ring, text) || strings.Contains(text, "s=") {
-		t.Error("a secret is told")
+	if text := string(encoded); text != engine.Redact(ring, text) || strings.Contains(text, "s=") {
+		t.Error("the measurements contain a secret")
 	}
 }

@@ -33,27 +33,27 @@ func verdictOf(t *testing.T, lab engine.Lab, profile suite.Profile, id string) e
 	return ""
 }
 
-// answering makes an endpoint that answers refusals with a status of its own.
-func answering(status int) inprocess.Memory {
+// refusingWith makes an endpoint that refuses with another status.
+func refusingWith(status int) inprocess.Memory {
 	return inprocess.Memory{KeysUsed: labOf("").KeysUsed, Break: func(e *reference.Endpoint) {
 		refuse := e.Refuse
 		e.Refuse = func(c *reference.Context, why error) reference.Response {
-			answer := refuse(c, why)
-			answer.Status = status
-			return answer
+			response := refuse(c, why)
+			response.Status = status
+			return response
 		}
 	}}
 }
 
-// Every reading that the profiles score differently, on an endpoint that goes
-// the way that is not the letter's.
-func TestReadingsAreScoredByProfile(t *testing.T) {
+// Every ambiguity that the profiles score differently, on an endpoint that does not
+// follow the literal text of the specification.
+func TestAmbiguitiesAreScoredByProfile(t *testing.T) {
 	for _, test := range []struct {
-		reading, id   string
-		lab           engine.Lab
-		plain, letter engine.Verdict
+		ambiguity, id  string
+		lab            engine.Lab
+		usual, literal engine.Verdict
 	}{
-		{"R1", "receiving.unsigned", answering(401), engine.Pass, engine.Fail},
+		{"R1", "receiving.unsigned", refusingWith(401), engine.Pass, engine.Fail},
 		{"R2", "introspection.unsigned", closedIntrospection(), engine.Pass, engine.Fail},
 		{"R3", "dev.forced-wrong-key", labOf("no-comparison"), engine.Observed, engine.Warn},
 		{"R4", "modes.zero", labOf("zero-is-dev"), engine.Fail, engine.Observed},
@@ -71,16 +71,16 @@ func TestReadingsAreScoredByProfile(t *testing.T) {
 		{"R30", "sync.deploy-id-not-registered", labOf("deploy-id-registered"), engine.Warn, engine.Fail},
 		{"R25", "sync.without-kind", labOf("register-skipped"), engine.Observed, engine.Warn},
 	} {
-		if got := verdictOf(t, test.lab, suite.ProfileDefault, test.id); got != test.plain {
-			t.Errorf("%s, default profile: %s is %s, want %s", test.reading, test.id, got, test.plain)
+		if got := verdictOf(t, test.lab, suite.ProfileDefault, test.id); got != test.usual {
+			t.Errorf("%s, default profile: %s is %s, want %s", test.ambiguity, test.id, got, test.usual)
 		}
-		if got := verdictOf(t, test.lab, suite.ProfileSpec, test.id); got != test.letter {
-			t.Errorf("%s, spec profile: %s is %s, want %s", test.reading, test.id, got, test.letter)
+		if got := verdictOf(t, test.lab, suite.ProfileSpec, test.id); got != test.literal {
+			t.Errorf("%s, spec profile: %s is %s, want %s", test.ambiguity, test.id, got, test.literal)
 		}
 	}
 }
 
-func TestReferenceConformsToTheLetter(t *testing.T) {
+func TestReferenceConformsToTheSpecProfile(t *testing.T) {
 	judged, err := engine.Judge(context.Background(), labOf(""), suite.ProfileSpec.Catalogue(), engine.Options{Jobs: 2, Seed: 7})
 	if err != nil {
 		t.Fatal(err)
@@ -100,11 +100,11 @@ func closedIntrospection() inprocess.Memory {
 	return broken(func(e *reference.Endpoint) {
 		introspect := e.Introspect
 		e.Introspect = func(c *reference.Context) reference.Response {
-			answer := introspect(c)
+			response := introspect(c)
 			if c.MatchedKey == reference.NoKey {
-				answer.Status, answer.Body = 401, []byte(`{}`)
+				response.Status, response.Body = 401, []byte(`{}`)
 			}
-			return answer
+			return response
 		}
 	})
 }
@@ -126,11 +126,11 @@ func unknownIs(status int) inprocess.Memory {
 	return broken(func(e *reference.Endpoint) {
 		run := e.Run
 		e.Run = func(c *reference.Context) reference.Response {
-			answer := run(c)
-			if answer.Status != 200 {
-				answer.Status = status
+			response := run(c)
+			if response.Status != 200 {
+				response.Status = status
 			}
-			return answer
+			return response
 		}
 	})
 }

@@ -18,7 +18,7 @@ func TestRedactionLeavesNoSecret(t *testing.T) {
 		clean := redact.text("before " + secret + " after")
 		for _, part := range []string{keys.Primary.Secret(), keys.Fallback.Secret(), suite.BearerHash(keys.Unknown), mac} {
 			if len(clean) == len("before  after") || strings.Contains(strings.ToLower(clean), strings.ToLower(part)) {
-				t.Errorf("%q still holds a secret", clean)
+				t.Errorf("%q still contains a secret", clean)
 			}
 		}
 	}
@@ -27,8 +27,8 @@ func TestRedactionLeavesNoSecret(t *testing.T) {
 	}
 }
 
-// A target may show the MAC of the bytes as they came or of their canonical
-// form, and for any time that the request names.
+// A target may leak the MAC of the bytes as received or of their canonical form, for
+// any time in the request.
 func TestTheRightMACBecomesAToken(t *testing.T) {
 	keys := suite.VectorScene().Keys
 	zeros := strings.Repeat("0", 2*sha256.Size)

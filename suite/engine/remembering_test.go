@@ -11,8 +11,8 @@ import (
 	"github.com/countersign-dev/countersign/suite/engine"
 )
 
-// An SDK that remembers that its primary key was refused conforms: what it sends
-// later may begin with the fallback key.
+// An SDK may remember that its primary key was rejected, and send later requests
+// with the fallback key at once.
 func TestRefusalsMayBeRemembered(t *testing.T) {
 	remembering := broken(func(e *reference.Endpoint) {
 		refused := false
@@ -38,9 +38,8 @@ func TestRefusalsMayBeRemembered(t *testing.T) {
 	}
 }
 
-// What was judged twice says so: the first time an authentic request was
-// not accepted.
-func TestSecondJudgementsAreTold(t *testing.T) {
+// A case that was judged twice says so: at first its control was not accepted.
+func TestSecondJudgementsAreReported(t *testing.T) {
 	calls := 0
 	flaky := broken(func(e *reference.Endpoint) {
 		run := e.Run
@@ -56,11 +55,11 @@ func TestSecondJudgementsAreTold(t *testing.T) {
 	}
 }
 
-// A failure that a second trial does not show again is neither a failure nor a pass.
-func TestAHiccupIsNoVerdict(t *testing.T) {
+// A failure that does not occur in the second run is inconclusive.
+func TestATransientFailureIsInconclusive(t *testing.T) {
 	for name, test := range map[string]struct {
-		hiccups int
-		want    engine.Verdict
+		failures int
+		want     engine.Verdict
 	}{
 		"once": {1, engine.Inconclusive}, "each time": {2, engine.Fail},
 	} {
@@ -69,7 +68,7 @@ func TestAHiccupIsNoVerdict(t *testing.T) {
 			lab := broken(func(e *reference.Endpoint) {
 				run := e.Run
 				e.Run = func(c *reference.Context) reference.Response {
-					if calls++; calls <= test.hiccups {
+					if calls++; calls <= test.failures {
 						return reference.Refuse(c, reference.ErrMismatch)
 					}
 					return run(c)
@@ -83,8 +82,8 @@ func TestAHiccupIsNoVerdict(t *testing.T) {
 	}
 }
 
-// What must never be seen is proved by being seen once.
-func TestWhatRanUnsignedRan(t *testing.T) {
+// An unsigned call that ran once is a failure; it is not run again.
+func TestOneUnsignedRunIsEnough(t *testing.T) {
 	calls := 0
 	lab := broken(func(e *reference.Endpoint) {
 		policy := e.Policy
@@ -95,7 +94,7 @@ func TestWhatRanUnsignedRan(t *testing.T) {
 			return policy(r, body, mode)
 		}
 	})
-	if r := judgedCase(t, lab, "receiving.unsigned"); r.Verdict != engine.Fail || calls != 4 { // control, request, control, and the case that it rests on
+	if r := judgedCase(t, lab, "receiving.unsigned"); r.Verdict != engine.Fail || calls != 4 { // control, request, control, and its prerequisite
 		t.Errorf("%s after %d requests: %q", r.Verdict, calls, r.Note)
 	}
 }

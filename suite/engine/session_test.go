@@ -15,8 +15,8 @@ import (
 	"github.com/countersign-dev/countersign/suite/inprocess"
 )
 
-// scripted is a target that does during each request what a test says, and the
-// lab that starts it.
+// scripted is a lab and its target, which runs a function of the test during each
+// request.
 type scripted struct {
 	inprocess.Memory
 	standIn *engine.StandIn
@@ -44,7 +44,7 @@ func (s *scripted) session(t *testing.T) *engine.Session {
 
 func (s *scripted) Start(context.Context, suite.Setup) (engine.Target, error) { return s, nil }
 
-// Send takes the path of a request for its nonce.
+// Send takes the nonce of a request from its target.
 func (s *scripted) Send(_ context.Context, r suite.Request) (suite.Response, error) {
 	if during := s.during[r.Target]; during != nil {
 		during()
@@ -64,8 +64,8 @@ func (s *scripted) Runs(nonce string) int {
 	return s.runs[nonce]
 }
 
-// asks makes a request to the stand-in API.
-func (s *scripted) asks(method, target string) {
+// contact sends a request to the stand-in API.
+func (s *scripted) contact(method, target string) {
 	s.standIn.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(method, target, nil))
 }
 
@@ -81,8 +81,8 @@ func message(kind suite.Kind, nonce string) engine.Message {
 	return engine.Message{Made: suite.Made{Request: suite.Request{Method: http.MethodPost, Target: nonce}}, Kind: kind, Nonce: nonce}
 }
 
-// Many workers send through one session to an endpoint; each exchange has its
-// own effects, and no others. Some are without a nonce, and run nothing.
+// Many workers send through one session; each exchange has its own effects and no
+// others.
 func TestConcurrentRequestsKeepTheirOwnEffects(t *testing.T) {
 	t.Parallel()
 	const workers, each = 8, 60
@@ -103,7 +103,7 @@ func TestConcurrentRequestsKeepTheirOwnEffects(t *testing.T) {
 				stimulus := stimuli[n%len(stimuli)]
 				scene := session.Scene(suite.NewNonce(random))
 				x := session.Send(t.Context(), engine.Message{Made: suite.Make(stimulus, scene), Kind: stimulus.Kind(), Nonce: scene.Nonce})
-				_ = x.Summary() // reads all of it, while others send
+				_ = x.Summary() // reads the exchange while others send
 				sent[worker] = append(sent[worker], x)
 			}
 		})
@@ -124,8 +124,8 @@ func TestConcurrentRequestsKeepTheirOwnEffects(t *testing.T) {
 	}
 }
 
-// effects is how often the reference runs on a stimulus, and how many requests
-// it then makes to the API.
+// effects is how many runs and how many requests to the API a stimulus causes in the
+// reference.
 func effects(stimulus suite.Stimulus) (runs, requests int) {
 	in := stimulus.Fields()
 	switch {
@@ -139,8 +139,8 @@ func effects(stimulus suite.Stimulus) (runs, requests int) {
 	return 1, 0
 }
 
-// Runs without a nonce belong to no request where several may have caused them,
-// and never to one that was sent after they were heard.
+// Runs without a nonce are assigned to no request if several were in flight, and
+// never to one that was sent later.
 func TestRunsWithoutANonceAreNotAssignedByChance(t *testing.T) {
 	t.Parallel()
 	const each = 3000
@@ -152,7 +152,7 @@ func TestRunsWithoutANonceAreNotAssignedByChance(t *testing.T) {
 		working.Go(func() {
 			for range each {
 				if x := session.Send(t.Context(), message(suite.KindCall, nonce)); nonce == "quiet" && x.Runs != 0 {
-					t.Errorf("a request that caused nothing is said to have run %d times", x.Runs)
+					t.Errorf("%d runs were assigned to a request that caused none", x.Runs)
 				}
 				session.Forget(8)
 			}
@@ -160,34 +160,34 @@ func TestRunsWithoutANonceAreNotAssignedByChance(t *testing.T) {
 	}
 	working.Wait()
 	if x := session.Send(t.Context(), message(suite.KindCall, "nameless")); x.Runs != 1 {
-		t.Errorf("alone, a run without a nonce is counted %d times", x.Runs)
+		t.Errorf("a run without a nonce, of the only request in flight, is counted %d times", x.Runs)
 	}
 }
 
-// A registration that names no request is the sync's, whatever else is sent
-// before the sync has its response.
-func TestARegistrationWithoutANameIsTheSyncs(t *testing.T) {
+// A registration without a nonce is assigned to the sync, even while another request
+// is in flight.
+func TestARegistrationWithoutANonceIsTheSyncs(t *testing.T) {
 	t.Parallel()
 	target := newScripted()
 	var session *engine.Session
 	var call *engine.Exchange
 	target.during["sync"] = func() {
-		target.asks(http.MethodPost, suite.RegisterPath)
+		target.contact(http.MethodPost, suite.RegisterPath)
 		call = session.Send(t.Context(), message(suite.KindCall, "call"))
-		target.asks(http.MethodPost, suite.RegisterPath)
+		target.contact(http.MethodPost, suite.RegisterPath)
 	}
 	session = target.session(t)
 	registration := session.Send(t.Context(), message(suite.KindSync, "sync"))
 	if len(registration.APIRequests) != 2 || len(call.APIRequests) != 0 {
-		t.Errorf("the sync was given %d registrations, the call %d; want 2 and 0", len(registration.APIRequests), len(call.APIRequests))
+		t.Errorf("%d registrations were assigned to the sync, %d to the call; want 2 and 0", len(registration.APIRequests), len(call.APIRequests))
 	}
 	if len(registration.Heard) != 2 || len(call.Heard) != 0 {
-		t.Errorf("%d and %d requests were heard meanwhile; want 2 and 0", len(registration.Heard), len(call.Heard))
+		t.Errorf("%d and %d requests were received meanwhile; want 2 and 0", len(registration.Heard), len(call.Heard))
 	}
 }
 
-// What is heard late is added when the session settles, and changes nothing
-// before: the exchange may be being read.
+// Late effects are added when the session settles, and not before, because another
+// goroutine may be reading the exchange.
 func TestLateEffectsAreAddedBySettling(t *testing.T) {
 	t.Parallel()
 	target := newScripted()
@@ -196,10 +196,10 @@ func TestLateEffectsAreAddedBySettling(t *testing.T) {
 	read := make(chan int)
 	go func() { read <- x.Runs + len(x.APIRequests) }()
 	target.ran("late")
-	target.asks(http.MethodGet, suite.RunsPath+"late/batch")
+	target.contact(http.MethodGet, suite.RunsPath+"late/batch")
 	session.Send(t.Context(), message(suite.KindCall, "another"))
-	if seen := <-read; seen != 0 {
-		t.Errorf("%d effects were added before the session settled", seen)
+	if added := <-read; added != 0 {
+		t.Errorf("%d effects were added before the session settled", added)
 	}
 	session.Settle(t.Context())
 	if x.Runs != 1 || len(x.APIRequests) != 1 {
@@ -211,9 +211,9 @@ func TestLateEffectsAreAddedBySettling(t *testing.T) {
 	}
 }
 
-// A nonce that is sent again: runs before that are the first request's, runs
-// after it the second's, also where they are heard late or the first is dropped.
-func TestANonceSentAgain(t *testing.T) {
+// If a nonce is sent twice, runs before the second request are the first request's,
+// and later ones the second's, even if they arrive late or the first was dropped.
+func TestANonceIsSentTwice(t *testing.T) {
 	t.Parallel()
 	for name, end := range map[string]func(*engine.Session){
 		"settled":   func(s *engine.Session) { s.Settle(t.Context()) },
@@ -226,7 +226,7 @@ func TestANonceSentAgain(t *testing.T) {
 		second := session.Send(t.Context(), message(suite.KindCall, "nonce"))
 		target.ran("nonce")
 		target.ran("nonce")
-		target.asks(http.MethodGet, suite.RunsPath+"nonce/actions")
+		target.contact(http.MethodGet, suite.RunsPath+"nonce/actions")
 		end(session)
 		if first.Runs != 1 || second.Runs != 2 {
 			t.Errorf("%s: %d and %d runs, want 1 and 2", name, first.Runs, second.Runs)

@@ -27,7 +27,7 @@ func (l *unstartable) Start(ctx context.Context, s suite.Setup) (engine.Target, 
 	return l.Memory.Start(ctx, s)
 }
 
-// A target that cannot start is told once, not by every case.
+// A target that cannot start is reported once, not by every case.
 func TestATargetThatDoesNotStartEndsTheRun(t *testing.T) {
 	smoke := slices.DeleteFunc(suite.Catalogue(), func(c suite.Case) bool { return c.Tier != suite.Smoke })
 	for name, cases := range map[string][]suite.Case{"smoke": smoke, "all": suite.Catalogue()} {
@@ -43,7 +43,7 @@ func TestATargetThatDoesNotStartEndsTheRun(t *testing.T) {
 	}
 }
 
-// In another set-up that is a verdict of its cases.
+// In another set-up it is a verdict of the cases of that set-up.
 func TestATargetThatDoesNotStartInOneSetup(t *testing.T) {
 	lab := &unstartable{Memory: labOf(""), fails: func(s suite.Setup) bool { return s.Mode != suite.Cloud }}
 	judged, err := engine.Judge(t.Context(), lab, suite.Catalogue(), engine.Options{Jobs: 2, Seed: 1})

@@ -9,7 +9,7 @@ import (
 	"github.com/countersign-dev/countersign/suite/engine"
 )
 
-// What an endpoint sends cannot move the cursor of the terminal that shows it.
+// A response cannot control the terminal that shows it.
 func TestTextIsPrintable(t *testing.T) {
 	x := &engine.Exchange{Observation: suite.Observation{Response: suite.Response{
 		Status: 200, Header: map[string][]string{"X": {"a\x1b[2Jb"}}, Body: []byte("\xff" + strings.Repeat("x", 2000)),

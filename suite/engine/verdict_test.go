@@ -17,7 +17,7 @@ func respondedWith(kind suite.Kind, status, runs int) *Exchange {
 func valid() *Exchange  { return respondedWith(suite.KindCall, 200, 1) }
 func denied() *Exchange { return respondedWith(suite.KindCall, 401, 0) }
 
-// then is what a case of the catalogue expects.
+// then is the expectation of a case.
 func then(id string) suite.Expectation {
 	c, err := suite.Find(id)
 	if err != nil {
@@ -29,8 +29,8 @@ func then(id string) suite.Expectation {
 func TestVerdicts(t *testing.T) {
 	reasoned := denied()
 	reasoned.Response.Reason = "Wrong key, not " + suite.SecretToken(suite.Primary)
-	silent := exchangeOf(suite.Observation{Kind: suite.KindCall, NoResponse: "broke off", Beacon: true})
-	dead := exchangeOf(suite.Observation{Kind: suite.KindCall, NoResponse: "broke off", Died: "exit status 1", Beacon: true})
+	silent := exchangeOf(suite.Observation{Kind: suite.KindCall, NoResponse: "connection closed", Beacon: true})
+	dead := exchangeOf(suite.Observation{Kind: suite.KindCall, NoResponse: "connection closed", Died: "exit status 1", Beacon: true})
 	threw := respondedWith(suite.KindCall, suite.HandlerThrew, 0)
 	slow := denied()
 	slow.Took = time.Minute
@@ -40,7 +40,7 @@ func TestVerdicts(t *testing.T) {
 	aged := suite.Case{ID: "x", Level: suite.Must, When: suite.Call{Age: 6 * time.Minute}, Then: then("receiving.unsigned")}
 	positive := suite.Case{ID: "x", Level: suite.Must, When: suite.Call{}, Then: then("receiving.signed")}
 	hint := suite.Case{ID: "x", Level: suite.Should, When: suite.Call{}, Then: then("receiving.signed")}
-	told := suite.Case{ID: "x", Level: suite.May, Ambiguity: "R5", When: suite.Call{}, Then: then("receiving.ahead")}
+	observed := suite.Case{ID: "x", Level: suite.May, Ambiguity: "R5", When: suite.Call{}, Then: then("receiving.ahead")}
 	keyless := suite.Case{ID: "x", Level: suite.Must, Given: suite.Setup{Key: suite.Absent}, When: suite.Call{}, Then: then("receiving.unsigned")}
 	early := suite.Case{ID: "x", Level: suite.Must, When: suite.Call{Age: -6 * time.Minute}, Then: then("receiving.unsigned")}
 	padded := suite.Case{ID: "x", Level: suite.Should, Given: suite.Setup{Key: suite.Padded}, When: suite.Call{}, Then: then("keys.padded")}
@@ -62,40 +62,40 @@ func TestVerdicts(t *testing.T) {
 		{"a refusal that shows the key", record{c: negative, before: valid(), main: leaking, after: valid()}, Fail},
 		{"a refusal that shows the key in its status line", record{c: negative, before: valid(), main: reasoned, after: valid()}, Fail},
 		{"success without running", record{c: negative, before: valid(), main: respondedWith(suite.KindCall, 200, 0), after: valid()}, Fail},
-		{"no answer", record{c: negative, before: valid(), main: silent, after: valid()}, Fail},
+		{"no response", record{c: negative, before: valid(), main: silent, after: valid()}, Fail},
 		{"an exception that leaves the SDK", record{c: negative, before: valid(), main: threw, after: valid()}, Fail},
-		{"a target that dies of the request", record{c: negative, before: valid(), main: dead}, Fail},
-		{"a target that dies of the request and accepted nothing before", record{c: negative, before: denied(), main: dead}, Inconclusive},
-		{"an answer too slow to judge an age by", record{c: aged, before: valid(), main: slow, after: valid()}, Inconclusive},
-		{"a run of what lay ahead when it was signed, and may not when it ran", record{c: early, before: valid(), main: slowRun, after: valid()}, Inconclusive},
-		{"a run of what was too old, however slow", record{c: aged, before: valid(), main: slowRun, after: valid()}, Fail},
-		{"a reading whose request ends the target", record{c: told, before: valid(), main: dead}, Fail},
-		{"a reading whose request ends the target a little later", record{c: told, before: valid(), main: denied(), after: dead}, Fail},
-		{"an acceptance after which the target ends", record{c: positive, main: doomed}, Fail},
-		{"an honest call that is served after a bad one", record{c: surviving, before: valid(), main: denied(), after: valid()}, Pass},
-		{"an honest call that is no longer served", record{c: surviving, before: valid(), main: denied(), after: denied()}, Fail},
-		{"an honest call that is served much later", record{c: surviving, before: valid(), main: denied(), after: slowControl}, Fail},
-		{"honest calls that are never served", record{c: surviving, before: denied(), main: denied(), after: denied()}, Inconclusive},
+		{"a target that exits during the request", record{c: negative, before: valid(), main: dead}, Fail},
+		{"a target that exits during the request and accepted nothing before", record{c: negative, before: denied(), main: dead}, Inconclusive},
+		{"a response too slow to judge an age", record{c: aged, before: valid(), main: slow, after: valid()}, Inconclusive},
+		{"a slow run of a request from the future, which may be current by then", record{c: early, before: valid(), main: slowRun, after: valid()}, Inconclusive},
+		{"a slow run of an expired request", record{c: aged, before: valid(), main: slowRun, after: valid()}, Fail},
+		{"an observed case whose request ends the target", record{c: observed, before: valid(), main: dead}, Fail},
+		{"an observed case whose request ends the target a little later", record{c: observed, before: valid(), main: denied(), after: dead}, Fail},
+		{"an acceptance after which the target exits", record{c: positive, main: doomed}, Fail},
+		{"a valid call that is served after an invalid one", record{c: surviving, before: valid(), main: denied(), after: valid()}, Pass},
+		{"a valid call that is no longer served", record{c: surviving, before: valid(), main: denied(), after: denied()}, Fail},
+		{"a valid call that is served much later", record{c: surviving, before: valid(), main: denied(), after: slowControl}, Fail},
+		{"valid calls that are never served", record{c: surviving, before: denied(), main: denied(), after: denied()}, Inconclusive},
 		{"a padded key with which the target does not start", record{c: padded, notStarted: notStarted}, Pass},
 		{"an acceptance", record{c: positive, main: valid()}, Pass},
 		{"an acceptance that never reached the beacon", record{c: positive, main: respondedWith(suite.KindCall, 200, 0)}, Fail},
 		{"a call that ran twice", record{c: positive, main: respondedWith(suite.KindCall, 200, 2)}, Fail},
 		{"a SHOULD that is not met", record{c: hint, main: denied()}, Warn},
-		{"a reading", record{c: told, before: valid(), main: denied(), after: valid()}, Observed},
-		{"a reading of a target that refuses everything", record{c: told, before: denied(), main: denied(), after: denied()}, Inconclusive},
-		{"an unfit set-up beside a fit one", record{c: keyless, controlSetup: valid(), before: denied(), main: denied(), after: denied()}, Pass},
-		{"an unfit set-up beside one that refuses, too", record{c: keyless, controlSetup: denied(), before: denied(), main: denied(), after: denied()}, Inconclusive},
-		{"an unfit set-up that was not compared", record{c: keyless, before: denied(), main: denied(), after: denied()}, Inconclusive},
-		{"an unfit set-up that runs the call", record{c: keyless, main: valid()}, Fail},
-		{"a process that gives no answer in an unfit set-up", record{c: keyless, controlSetup: valid(), before: silent, main: denied(), after: denied()}, Inconclusive},
-		{"an unfit set-up that does not start", record{c: keyless, controlSetup: valid(), notStarted: notStarted}, Pass},
-		{"an unfit set-up that does not start beside one that refuses", record{c: keyless, controlSetup: denied(), notStarted: notStarted}, Error},
-		{"a fit set-up that does not start", record{c: negative, notStarted: notStarted}, Error},
+		{"an observed case", record{c: observed, before: valid(), main: denied(), after: valid()}, Observed},
+		{"an observed case on a target that refuses everything", record{c: observed, before: denied(), main: denied(), after: denied()}, Inconclusive},
+		{"a set-up without a key, and a control set-up that accepts", record{c: keyless, controlSetup: valid(), before: denied(), main: denied(), after: denied()}, Pass},
+		{"a set-up without a key, and a control set-up that refuses, too", record{c: keyless, controlSetup: denied(), before: denied(), main: denied(), after: denied()}, Inconclusive},
+		{"a set-up without a key, and no control set-up", record{c: keyless, before: denied(), main: denied(), after: denied()}, Inconclusive},
+		{"a set-up without a key that runs the call", record{c: keyless, main: valid()}, Fail},
+		{"a process without a key that does not respond", record{c: keyless, controlSetup: valid(), before: silent, main: denied(), after: denied()}, Inconclusive},
+		{"a set-up without a key that does not start", record{c: keyless, controlSetup: valid(), notStarted: notStarted}, Pass},
+		{"a set-up without a key that does not start, and a control set-up that refuses", record{c: keyless, controlSetup: denied(), notStarted: notStarted}, Error},
+		{"a set-up with a key that does not start", record{c: negative, notStarted: notStarted}, Error},
 		{"a probe that is refused, and a call that is not", record{c: negative, before: valid(), main: denied(), asCall: respondedWith(suite.KindCall, 200, 0), after: valid()}, Fail},
-		{"a limiter before a running endpoint", record{c: positive, main: exchangeOf(suite.Observation{Kind: suite.KindProbe, Response: suite.Response{Status: 429}})}, Inconclusive},
+		{"a rate limiter in front of a running endpoint", record{c: positive, main: exchangeOf(suite.Observation{Kind: suite.KindProbe, Response: suite.Response{Status: 429}})}, Inconclusive},
 		{"a refusal of a running endpoint", record{c: positive, main: exchangeOf(suite.Observation{Kind: suite.KindProbe, Response: suite.Response{Status: 401}})}, Fail},
-		{"a case that does not apply", record{c: negative, lacks: "no beacon"}, NotApplicable},
-		{"a case that was never carried out", record{c: negative}, Error},
+		{"a case that is not applicable", record{c: negative, lacks: "no beacon"}, NotApplicable},
+		{"a case that was not run", record{c: negative}, Error},
 	} {
 		if got := test.record.judge(); got.Verdict != test.want {
 			t.Errorf("%s is %s, want %s (%s)", test.says, got.Verdict, test.want, got.Note)
@@ -103,8 +103,8 @@ func TestVerdicts(t *testing.T) {
 	}
 }
 
-// A status of success proves nothing at once where no run can be seen.
-func TestWhatIsTriedAgain(t *testing.T) {
+// Where runs cannot be observed, a success status alone is run again.
+func TestWhatIsRunAgain(t *testing.T) {
 	negative := suite.Case{Level: suite.Must, When: suite.Call{Unsigned: true}, Then: then("receiving.unsigned")}
 	probed := exchangeOf(suite.Observation{Kind: suite.KindProbe, Response: suite.Response{Status: 200}})
 	for _, test := range []struct {
@@ -114,29 +114,29 @@ func TestWhatIsTriedAgain(t *testing.T) {
 	}{
 		{"a forgery that runs", record{c: negative, before: valid(), main: valid(), after: valid()}, false},
 		{"a forged probe that is accepted", record{c: negative, before: valid(), main: probed, after: valid()}, true},
-		{"a forged call that is accepted, seen by its status", record{c: negative, before: valid(), main: denied(), asCall: respondedWith(suite.KindCall, 200, 0), after: valid()}, true},
+		{"a forged call that is accepted, observed by its status", record{c: negative, before: valid(), main: denied(), asCall: respondedWith(suite.KindCall, 200, 0), after: valid()}, true},
 		{"a valid call that is refused", record{c: suite.Case{Level: suite.Must, When: suite.Call{}, Then: then("receiving.signed")}, main: denied()}, true},
 	} {
 		verdict := test.record.judge().Verdict
 		if got := test.record.worthRepeating(verdict); verdict != Fail || got != test.want {
-			t.Errorf("%s: %s, tried again: %v, want %v", test.says, verdict, got, test.want)
+			t.Errorf("%s: %s, run again: %v, want %v", test.says, verdict, got, test.want)
 		}
 	}
 }
 
-func TestReadingsAreNamed(t *testing.T) {
-	told := record{
+func TestBehaviourNamesTheAmbiguity(t *testing.T) {
+	r := record{
 		c:      suite.Case{Level: suite.May, Ambiguity: "R5", When: suite.Call{}, Then: then("receiving.ahead")},
 		before: valid(), main: denied(), after: valid(),
 	}
-	if got := told.judge().Behaviour; got != "R5: refused with 401" {
-		t.Errorf("the reading is %q", got)
+	if got := r.judge().Behaviour; got != "R5: refused with 401" {
+		t.Errorf("the behaviour is %q", got)
 	}
 }
 
-func TestSeenTellsWhatTheAPIHeard(t *testing.T) {
+func TestSummaryListsRequestsToTheAPI(t *testing.T) {
 	o := suite.Observation{Kind: suite.KindSync, Response: suite.Response{Status: 500}, APIRequests: []suite.APIRequest{{Method: "POST", Path: "/fn/register", Status: 401}}}
-	if seen := o.Summary(); !strings.Contains(seen, "POST /fn/register with no bearer token and returned 401") {
-		t.Errorf("seen: %s", seen)
+	if summary := o.Summary(); !strings.Contains(summary, "POST /fn/register with no bearer token and returned 401") {
+		t.Errorf("the summary is %q", summary)
 	}
 }
