@@ -49,6 +49,8 @@ func New(judged engine.Judgement, facts Facts) Report {
 	r.Void = r.VoidReason != ""
 	if r.Causes = []causes.Cause{}; !r.Void {
 		r.Causes = append(r.Causes, causesOf(r.Cases)...)
+	} else if facts.SelfCheck.Misjudged == "" {
+		r.Diagnosis = judged.Diagnosis
 	}
 	r.Conclusion = r.conclude()
 	return r

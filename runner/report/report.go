@@ -22,6 +22,7 @@ type Report struct {
 	Conclusion   Conclusion             `json:"conclusion"`
 	Void         bool                   `json:"void"` // the results can't be trusted
 	VoidReason   string                 `json:"voidReason,omitempty"`
+	Diagnosis    *engine.Diagnosis      `json:"diagnosis,omitempty"` // why no valid request was seen to run
 	RandomSeed   uint64                 `json:"randomSeed"`
 	Target       Target                 `json:"target"`
 	Tool         Tool                   `json:"tool"`

@@ -72,6 +72,7 @@ func TestJSONFollowsItsSchema(t *testing.T) {
 		"a broken one":   made(t, lenient, withBaseline, "*"),
 		"with one cause": made(t, defect(t, "t-like-parseint"), facts(), most()...),
 		"one that dies":  made(t, func(e *reference.Endpoint) { e.Policy = nil }, facts(), "*"),
+		"another app":    made(t, func(e *reference.Endpoint) { e.AppID = "mine" }, facts(), "*"),
 		"nothing chosen": made(t, nil, facts()),
 	} {
 		t.Run(name, func(t *testing.T) {

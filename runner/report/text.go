@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/countersign-dev/countersign/runner/page"
-	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/engine"
 )
 
@@ -90,21 +89,24 @@ func counted(n int, verdict engine.Verdict) string {
 	return fmt.Sprintf("%d %s", n, strings.ReplaceAll(string(verdict), "-", " "))
 }
 
-// void shows the response to a valid request, and says what to do.
+// void says how a valid request was answered, why, and what to do.
 func (t text) void(r Report) {
-	remedy := "Check the target's key, mode and path first."
-	if r.SelfCheck.Misjudged != "" {
+	t.Line()
+	remedy := "Look at the target's key, mode and path, and at its own output."
+	switch d := r.Diagnosis; {
+	case r.SelfCheck.Misjudged != "":
 		remedy = "This is a defect of Countersign, not of the target; please report it with the seed."
-	}
-	for _, c := range r.Cases {
-		if c.ID == "receiving.signed" || c.Verdict == engine.Fail && c.Risk == suite.Lockout {
-			t.Line()
-			t.Labelled("sent", "a valid request ("+c.ID+")")
-			t.Labelled("observed", c.Observed)
-			break
+	case d != nil:
+		t.Labelled("sent", "a valid request")
+		t.Labelled("observed", d.Observed)
+		t.Labelled("likely cause", page.Sentence(d.Cause), page.Bold)
+		t.Labelled("remedy", page.Sentence(d.Remedy))
+		t.Line()
+		remedy = ""
+		if r.Target.Kind == Launched {
+			remedy = "`countersign doctor --target` checks the target step by step."
 		}
 	}
-	t.Line()
 	t.Paragraph("No verdict of this run can be trusted. " + remedy)
 }
 

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/runner/page"
 	"github.com/countersign-dev/countersign/runner/report"
 	"github.com/countersign-dev/countersign/suite"
@@ -30,6 +31,7 @@ func TestText(t *testing.T) {
 		"conforms":    made(t, nil, facts(), core...),
 		"violates":    made(t, lenient, broken, core...),
 		"void":        made(t, nil, void, core...),
+		"no-run":      made(t, func(e *reference.Endpoint) { e.AppID = "mine" }, facts(), core...),
 		"not-started": notStarted(made(t, nil, facts(), core...)),
 	} {
 		t.Run(name, func(t *testing.T) {

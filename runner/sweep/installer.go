@@ -87,7 +87,7 @@ func (i installer) judgeWith(ctx context.Context, lab *launch.Lab, v *Version) e
 	v.State = Judged
 	for _, r := range judged.Results {
 		if len(r.Steps) > 0 && judged.Void != "" {
-			v.State, v.Reason = Void, judged.Void
+			v.State, v.Reason = Void, voidReason(judged)
 		}
 		v.Results = append(v.Results, Result{r.Case.ID, r.Verdict, r.Observed, r.Note, r.Open()})
 	}
@@ -95,6 +95,14 @@ func (i installer) judgeWith(ctx context.Context, lab *launch.Lab, v *Version) e
 		v.Results = []Result{} // they can't be trusted
 	}
 	return nil
+}
+
+// voidReason says why nothing can be said about a version, and the likeliest cause.
+func voidReason(judged engine.Judgement) string {
+	if d := judged.Diagnosis; d != nil {
+		return fmt.Sprintf("%s; observed: %s; likely cause: %s", judged.Void, d.Observed, d.Cause)
+	}
+	return judged.Void
 }
 
 // fresh returns the cases anew for each version, because expectations keep state.

@@ -39,7 +39,10 @@ type Progress struct {
 type Judgement struct {
 	Results []Result // in the order of the cases, then those of their prerequisites
 	Void    string   // why the results cannot be trusted; empty if they can
-	Setups  int      // distinct set-ups that were started
+	// Diagnosis is the likeliest reason if no valid request was observed to run; nil
+	// if the results can be trusted.
+	Diagnosis *Diagnosis
+	Setups    int // distinct set-ups that were started
 }
 
 // Judge runs cases in a lab and judges what it observes. Cases with equal set-ups
@@ -79,6 +82,7 @@ func Judge(ctx context.Context, lab Lab, cases []suite.Case, o Options) (Judgeme
 	judged.Setups = len(r.setups)
 	if !r.identified && len(r.setups) > 0 {
 		judged.Void = "no valid request was observed to run, so responses cannot be attributed to the target"
+		judged.Diagnosis = diagnose(judged.Results)
 	}
 	return judged, nil
 }

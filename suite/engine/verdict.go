@@ -50,8 +50,12 @@ func (r Result) Open() bool {
 	return r.Verdict == Error || must && (r.Verdict == Inconclusive || r.Verdict == Blocked && !r.causeFailed)
 }
 
-// theRequest is the step that a case is about.
-const theRequest = "the request"
+// The roles of exchanges in a case.
+const (
+	theRequest    = "the request" // that the case is about
+	controlBefore = "control before"
+	controlAfter  = "control after"
+)
 
 // Step is one exchange of a case and its role.
 type Step struct {
@@ -316,8 +320,8 @@ func (t *record) steps() []Step {
 		part     string
 		exchange *Exchange
 	}{
-		{"control set-up", t.controlSetup}, {"control before", t.before}, {theRequest, t.main},
-		{"the request as a call", t.asCall}, {"control after", t.after},
+		{"control set-up", t.controlSetup}, {controlBefore, t.before}, {theRequest, t.main},
+		{"the request as a call", t.asCall}, {controlAfter, t.after},
 	} {
 		if step.exchange != nil {
 			steps = append(steps, Step{step.part, step.exchange})

@@ -53,8 +53,11 @@ func untrusted(judged engine.Judgement) string {
 	if judged.Void == "" {
 		return ""
 	}
-	why := "void: " + judged.Void + "\n" +
-		"    hint: check that the handler verifies with the keys in env, serves at the path of suitetest.Path, and has the function\n" +
+	why := "void: " + judged.Void + "\n"
+	if d := judged.Diagnosis; d != nil {
+		why += fmt.Sprintf("    observed: %s\n    likely cause: %s\n    remedy: %s\n", d.Observed, d.Cause, d.Remedy)
+	}
+	why += "    hint: check that the handler verifies with the keys in env, serves at the path of suitetest.Path, and has the function\n" +
 		"    " + suite.EchoID + " for the event " + suite.EchoEvent + ", which calls suitetest.CallBeacon with its event's data.nonce"
 	for _, r := range judged.Results {
 		for _, step := range r.Steps {

@@ -97,7 +97,7 @@ var scenarios = map[string]scenario{
 	},
 	"a handler that is not the app is void": {
 		handler: func(map[string]string) http.Handler { return http.NotFoundHandler() },
-		want:    []string{"void: ", "hint: check that the handler verifies with the keys in env", "< 404 Not Found", "404 page not found"},
+		want:    []string{"void: ", "likely cause: wrong path", "hint: check that the handler verifies with the keys in env", "< 404 Not Found", "404 page not found"},
 		never:   []string{"TestScenario/"},
 	},
 	"a handler that runs nothing visible is void": {
@@ -105,7 +105,7 @@ var scenarios = map[string]scenario{
 			delete(env, suite.EnvBeacon)
 			return suitetest.Reference(env)
 		},
-		want: []string{"void: ", "which calls suitetest.CallBeacon", "< 200 OK"},
+		want: []string{"void: ", "likely cause: ", "which calls suitetest.CallBeacon", "< 200 OK"},
 	},
 	"cases that rest on a failure are skipped, and name it": {
 		handler: changed(func(e *reference.Endpoint) {

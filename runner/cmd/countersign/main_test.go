@@ -178,7 +178,7 @@ func TestServersThatAreNoEndpointNeverConform(t *testing.T) {
 func TestTheWrongKeyIsVoid(t *testing.T) {
 	env := map[string]string{reference.EnvSigningKey: "signkey-test-ffffffff"}
 	got := call(t, env, "run", "--url", serve(t, ""))
-	got.want(t, 4, "VOID", "key, mode and path")
+	got.want(t, 4, "VOID", "observed     status 500", "likely cause Wrong key")
 	if strings.Contains(got.out, "FAIL") {
 		t.Error("a void run shows verdicts")
 	}

@@ -197,7 +197,7 @@ func TestSweepsBisect(t *testing.T) {
 
 func TestAVersionInWhichNothingRunsIsVoid(t *testing.T) {
 	folder, _, _ := fakeTarget(t)
-	call(t, nil, "sweep", "--target", folder, "--versions", "1.4.0,1.5.0", "--case", "receiving.signed").want(t, 4, "VOID", "1.5.0: no valid request")
+	call(t, nil, "sweep", "--target", folder, "--versions", "1.4.0,1.5.0", "--case", "receiving.signed").want(t, 4, "VOID", "1.5.0: no valid request", "observed: status 418", "likely cause")
 }
 
 func TestAVersionThatDoesNotStartIsNotJudged(t *testing.T) {
