@@ -35,6 +35,21 @@ func calls() []Case {
 			Title: "whether a call with the server's sync encoding, signed in canonical form, is accepted (observed)",
 			When:  Call{Body: ServerEncoded}, Then: reported(acceptedOrRefused),
 		},
+		openCanonicaliser("calls.duplicate-name-mac-of-nothing", WithDuplicateName),
+		openCanonicaliser("calls.huge-number-mac-of-nothing", WithHugeNumber),
+		openCanonicaliser("calls.lone-surrogate-mac-of-nothing", WithLoneSurrogate),
+		openCanonicaliser("calls.invalid-utf8-mac-of-nothing", WithInvalidUTF8),
+		openCanonicaliser("calls.deep-mac-of-nothing", WithDeepNesting),
+		{
+			ID: "calls.invalid-utf8", Clause: cite("4.1.3", 5), Source: "KEYS 1", Level: Should, Risk: Lockout, Ambiguity: "R10",
+			Title: "a call with invalid UTF-8 in a step's output, as the server sends it, signed as its raw bytes, is accepted",
+			When:  Call{Body: WithInvalidUTF8, Over: RawBytes}, Then: accepted(),
+		},
+		{
+			ID: "calls.deep", Clause: cite("4.1.3", 5), Source: "KEYS 1", Level: Should, Risk: Lockout, Ambiguity: "R10",
+			Title: "a call with data nested two thousand deep, signed as its raw bytes, is accepted",
+			When:  Call{Body: WithDeepNesting, Over: RawBytes}, Then: accepted(),
+		},
 		{
 			ID: "calls.unknown-function", Clause: cite("4.4.1", 1), Source: "KEYS 1", Level: Must, Risk: Interoperability, Ambiguity: "R12",
 			Title: "a signed call of an unknown function is reported with an error status",
@@ -140,6 +155,17 @@ func calls() []Case {
 		quietMethod("calls.patch", http.MethodPatch),
 		quietMethod("calls.head", http.MethodHead),
 		quietMethod("calls.options", http.MethodOptions),
+	}
+}
+
+// openCanonicaliser: a canonicaliser that fails, and leaves nothing behind, must
+// not turn the signature of a GET, which covers only the timestamp, into one for
+// any call.
+func openCanonicaliser(id string, body BodyForm) Case {
+	return Case{
+		ID: id, Clause: cite("4.1.3", 5), Source: "KEYS 1", Level: Must, Risk: Forgery, Rests: []string{"receiving.mac-of-nothing"},
+		Title: string(body) + ", signed over only the timestamp, is refused",
+		When:  Call{Body: body, Over: NoMessage}, Then: refused(),
 	}
 }
 

@@ -102,6 +102,13 @@ const (
 	Reordered     BodyForm = "with members reordered" // the same value, with the members in reverse order
 	Large         BodyForm = "of almost four mebibytes"
 
+	// Calls that have no canonical form, or not everywhere.
+	WithDuplicateName BodyForm = "a call with a name twice"
+	WithHugeNumber    BodyForm = "a call with a number beyond double"
+	WithLoneSurrogate BodyForm = "a call with half a surrogate pair"
+	WithInvalidUTF8   BodyForm = "a call with invalid UTF-8 in a step's output"
+	WithDeepNesting   BodyForm = "a call with data nested two thousand deep"
+
 	// Invalid or unusual bodies. They are sent unsigned.
 	NotJSON        BodyForm = "not JSON"
 	Truncated      BodyForm = "truncated JSON"
@@ -117,6 +124,18 @@ const (
 	List           BodyForm = "a list"
 	Prototype      BodyForm = "an object with a member named __proto__"
 )
+
+// changedCalls are calls in which a text was replaced by another.
+var changedCalls = map[BodyForm][2]string{
+	WithDuplicateName: {plainPad, plainPad + `,"pad":"b"`},
+	WithHugeNumber:    {plainPad, `"pad":1e400`},
+	WithLoneSurrogate: {plainPad, `"pad":"\ud800"`},
+	WithInvalidUTF8:   {`"steps":{}`, "\"steps\":{\"0000000000000000000000000000000000000001\":{\"data\":\"\xff\"}}"},
+	WithDeepNesting:   {plainPad, `"pad":` + strings.Repeat("[", 2000) + strings.Repeat("]", 2000)},
+}
+
+// plainPad is a member of a call's event data, to be replaced.
+const plainPad = `"pad":"a"`
 
 // literalBodies are the bodies that are sent exactly as given.
 var literalBodies = map[BodyForm]string{
@@ -235,7 +254,7 @@ func ControlOf(c Case, s Setup) Stimulus {
 func (in Fields) asSent() Fields {
 	in.Headers, in.Host, in.ContentType, in.Chunked = "", "", "", false
 	switch in.Body {
-	case Respaced, Reordered, ServerEncoded:
+	case Respaced, Reordered, ServerEncoded, WithDuplicateName, WithHugeNumber, WithLoneSurrogate, WithInvalidUTF8, WithDeepNesting:
 		in.Body = Canonical
 	}
 	return in

@@ -185,6 +185,10 @@ func (in Fields) callBody(scene Scene) (body, canonical []byte) {
 	if !known {
 		var e encodedBody
 		e.body, e.canonical = in.Body.encode(in.call(Scene{Nonce: someNonce, Now: time.UnixMilli(someMillis)}))
+		if change, changes := changedCalls[in.Body]; changes {
+			e.body = bytes.ReplaceAll(e.body, []byte(change[0]), []byte(change[1]))
+			e.canonical = CanonicalOf(e.body)
+		}
 		cached, _ = callBodies.LoadOrStore(kind, e)
 	}
 	fill := func(text []byte) []byte {

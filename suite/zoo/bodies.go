@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"iter"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -74,6 +75,24 @@ func bodies() []Mutant {
 					return func(yield func([]byte) bool) { yield(body) }
 				}
 			},
+		},
+		{
+			Name: "canonicaliser-fails-open", Part: Bodies, Kills: "calls.duplicate-name-mac-of-nothing",
+			Defect: "if a body has no canonical form, the MAC is compared with that of an empty message",
+			Break: func(e *reference.Endpoint) {
+				whole := e.Messages
+				e.Messages = func(body []byte) iter.Seq[[]byte] {
+					if _, err := reference.Canonicalise(body); err == nil || len(body) == 0 {
+						return whole(body)
+					}
+					return slices.Values([][]byte{body, nil})
+				}
+			},
+		},
+		{
+			Name: "canonical-form-only", Part: Bodies, Kills: "calls.invalid-utf8",
+			Defect: "only the MAC of the canonical form is accepted, and some bodies that the server sends have none",
+			Break:  onlyMessage(func(canonical []byte) []byte { return canonical }),
 		},
 		{
 			Name: "numbers-truncated", Part: Bodies, Kills: "calls.every-character",
