@@ -4,8 +4,11 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"net"
 	"net/url"
+
+	"golang.org/x/time/rate"
 
 	"github.com/countersign-dev/countersign/runner/page"
 	"github.com/countersign-dev/countersign/suite"
@@ -15,12 +18,16 @@ import (
 // place is where an endpoint is: its parsed URL and how to get there.
 type place struct {
 	path, host string
+	port       string
+	addresses  []net.IPAddr
 	client     *wire.Client
+	limit      *rate.Limiter
+	traffic    *counter
 }
 
 // locate parses a URL and resolves its host. Unless remote is allowed, an address
-// other than loopback is an error.
-func locate(ctx context.Context, text string, remote bool) (place, error) {
+// other than loopback is an error. Nothing is sent yet.
+func locate(ctx context.Context, text string, o AttachOptions) (place, error) {
 	u, err := url.Parse(text)
 	switch {
 	case err != nil:
@@ -35,19 +42,40 @@ func locate(ctx context.Context, text string, remote bool) (place, error) {
 		return place{}, page.Usage("check its spelling", "the host %s cannot be resolved: %v", u.Hostname(), err)
 	}
 	for _, address := range addresses {
-		if !remote && !address.IP.IsLoopback() {
+		if !o.AllowRemote && !address.IP.IsLoopback() {
 			return place{}, page.Usage("add --allow-remote if you may send forged and expired requests there",
 				"%s is at %s, which is not a loopback address", u.Hostname(), address.String())
 		}
 	}
-	found := place{path: u.EscapedPath(), host: u.Host, client: &wire.Client{}}
+	found := place{
+		path: u.EscapedPath(), host: u.Host, port: portOf(u), addresses: addresses,
+		client: &wire.Client{}, limit: limiter(o.Rate), traffic: &counter{},
+	}
 	if found.path == "" {
 		found.path = "/"
 	}
 	if u.Scheme == "https" {
 		found.client.TLS = &tls.Config{ServerName: u.Hostname(), MinVersion: tls.VersionTLS12}
 	}
-	return found, found.reach(ctx, addresses, portOf(u))
+	return found, nil
+}
+
+// limiter lets requests through at a rate per second, one at a time; 0 is no limit.
+func limiter(perSecond int) *rate.Limiter {
+	if perSecond == 0 {
+		return rate.NewLimiter(rate.Inf, 1)
+	}
+	return rate.NewLimiter(rate.Limit(perSecond), 1)
+}
+
+// do makes one exchange, when the limit allows it.
+func (p *place) do(ctx context.Context, r suite.Request) (suite.Response, error) {
+	if err := p.limit.Wait(ctx); err != nil {
+		return suite.Response{}, fmt.Errorf("waiting for the limit of requests per second: %w", err)
+	}
+	response, err := p.client.Do(ctx, r)
+	p.traffic.add(r)
+	return response, err
 }
 
 func lookUp(ctx context.Context, host string) ([]net.IPAddr, error) {
@@ -69,10 +97,10 @@ func portOf(u *url.URL) string {
 }
 
 // reach chooses the first address that responds.
-func (p *place) reach(ctx context.Context, addresses []net.IPAddr, port string) error {
+func (p *place) reach(ctx context.Context) error {
 	var last error
-	for _, address := range addresses {
-		p.client.Address = net.JoinHostPort(address.String(), port)
+	for _, address := range p.addresses {
+		p.client.Address = net.JoinHostPort(address.String(), p.port)
 		if last = p.respondsAt(ctx); last == nil || ctx.Err() != nil {
 			return last
 		}
@@ -83,7 +111,7 @@ func (p *place) reach(ctx context.Context, addresses []net.IPAddr, port string) 
 func (p *place) respondsAt(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, probeLimit)
 	defer cancel()
-	_, err := p.client.Do(ctx, p.plain("GET"))
+	_, err := p.do(ctx, p.plain("GET"))
 	return err
 }
 

@@ -14,6 +14,10 @@ type AttachOptions struct {
 	AllowSync   bool   // send PUT, which may make the endpoint sync with Inngest
 	AllowRemote bool   // send to other machines
 	Seed        uint64 // the unknown key and nonces are drawn from it
+	Rate        int    // requests per second at most; 0: no limit
+	// Before is called when the endpoint's URL is known to be good, before the first
+	// request is sent. It may be nil; an error of it ends the attempt.
+	Before func() error
 }
 
 // AttachLab is a lab of an endpoint that is already running: only its responses
@@ -33,8 +37,16 @@ func Attach(ctx context.Context, url string, keys AttachKeys, o AttachOptions) (
 	if keys.Primary.IsZero() {
 		return nil, page.Usage(keysHint, "the signing key of the endpoint is missing")
 	}
-	found, err := locate(ctx, url, o.AllowRemote)
+	found, err := locate(ctx, url, o)
 	if err != nil {
+		return nil, err
+	}
+	if o.Before != nil {
+		if err := o.Before(); err != nil {
+			return nil, err
+		}
+	}
+	if err := found.reach(ctx); err != nil {
 		return nil, err
 	}
 	l := &AttachLab{place: found, options: o, keys: drawKeys(o.Seed)}
@@ -51,6 +63,9 @@ func (l *AttachLab) Keys() suite.Keyring { return l.keys }
 
 // Visibility says how acceptance is observed.
 func (l *AttachLab) Visibility() suite.Visibility { return l.sight }
+
+// Traffic is what was sent so far.
+func (l *AttachLab) Traffic() Traffic { return l.place.traffic.sum() }
 
 // Close does nothing: the endpoint is not ours.
 func (l *AttachLab) Close() {}

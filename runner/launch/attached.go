@@ -41,14 +41,14 @@ func (l *AttachLab) Start(ctx context.Context, _ suite.Setup) (engine.Target, er
 
 // listens reports whether anything accepts connections there.
 func (p *place) listens(ctx context.Context) bool {
-	_, err := p.client.Do(ctx, p.plain("GET"))
+	_, err := p.do(ctx, p.plain("GET"))
 	return !errors.Is(err, wire.ErrConnect)
 }
 
 // Send makes one exchange. If the connection breaks, it checks whether the
 // endpoint has exited, so that the request that ended it is known.
 func (t *attached) Send(ctx context.Context, r suite.Request) (suite.Response, error) {
-	response, err := t.lab.place.client.Do(ctx, r)
+	response, err := t.lab.place.do(ctx, r)
 	if errors.Is(err, wire.ErrBrokeOff) || errors.Is(err, wire.ErrConnect) {
 		time.Sleep(deathLimit)
 		if !t.lab.place.listens(ctx) {

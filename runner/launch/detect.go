@@ -82,7 +82,7 @@ func (l *AttachLab) sendOnce(ctx context.Context, s suite.Stimulus, sight suite.
 		Keys: l.keys, Now: time.Now(), Nonce: rand.Text(),
 		Path: l.place.path, Host: l.place.host, Visibility: sight,
 	})
-	response, err := l.place.client.Do(ctx, made.Request)
+	response, err := l.place.do(ctx, made.Request)
 	return response, made.Request.Method, err
 }
 

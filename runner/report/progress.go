@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"strings"
 	"sync"
 
 	"github.com/countersign-dev/countersign/runner/page"
@@ -34,6 +35,23 @@ func (p *Progress) Say(format string, args ...any) {
 	}
 	p.write(fmt.Sprintf(format, args...))
 }
+
+// Tell shows what has to be known before it begins. It stays on a terminal.
+func (p *Progress) Tell(format string, args ...any) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.Out == nil {
+		return
+	}
+	text := page.Clean(fmt.Sprintf(format, args...))
+	if p.Live {
+		text = "\r\x1b[K" + strings.Join(page.Wrap(text, max(p.Width-1, narrowest)), "\n")
+	}
+	_, _ = fmt.Fprintln(p.Out, text) // progress that cannot be shown stops no run
+}
+
+// narrowest is the width below which a text is not broken into lines.
+const narrowest = 40
 
 // Watch shows one case; [engine.Options] calls it.
 func (p *Progress) Watch(now engine.Progress) {

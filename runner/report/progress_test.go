@@ -52,6 +52,24 @@ func TestProgressOnATerminal(t *testing.T) {
 	}
 }
 
+// What has to be known stays on a terminal: the next line does not replace it.
+func TestWhatIsToldStays(t *testing.T) {
+	var out bytes.Buffer
+	p := &report.Progress{Out: &out, Live: true, Width: 50}
+	p.Say("connecting")
+	p.Tell("about %d requests will be sent to http://127.0.0.1:3000/api/inngest", 392)
+	p.Say("judging")
+	want := "\r\x1b[Kconnecting\r\x1b[Kabout 392 requests will be sent to\nhttp://127.0.0.1:3000/api/inngest\n\r\x1b[Kjudging"
+	if out.String() != want {
+		t.Errorf("got %q, want %q", out.String(), want)
+	}
+	out.Reset()
+	(&report.Progress{Out: &out}).Tell("about %d requests\x1b", 3)
+	if want := "about 3 requests\ufffd\n"; out.String() != want {
+		t.Errorf("got %q, want %q", out.String(), want)
+	}
+}
+
 func TestNoProgress(t *testing.T) {
 	watch(&report.Progress{}) // has nowhere to write to
 }

@@ -55,6 +55,9 @@ type Target struct {
 	Kind    Kind   `json:"kind"`
 	URL     string `json:"url,omitempty"`
 	SDK     string `json:"sdk,omitempty"` // what it calls itself in X-Inngest-Sdk
+
+	// Of a target at a URL: how many requests were sent to it.
+	Requests int `json:"requests,omitempty"`
 }
 
 // Kind is how a target is reached.

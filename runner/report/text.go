@@ -119,7 +119,11 @@ func (t text) closing(r Report) {
 		}
 	}
 	took := (time.Duration(r.TookMS) * time.Millisecond).Round(10 * time.Millisecond)
-	words = append(words, fmt.Sprintf("%s in %s", page.Count(r.Setups, "set-up"), took))
+	scale := page.Count(r.Setups, "set-up")
+	if r.Target.Kind == Attached {
+		scale = page.Count(r.Target.Requests, "request")
+	}
+	words = append(words, scale+" in "+took.String())
 	t.Line()
 	t.Paragraph(strings.Join(words, " · "), page.Dim)
 	t.Paragraph(r.SelfCheck.String(), page.Dim)

@@ -24,6 +24,7 @@ type Target struct {
 	Keys        launch.AttachKeys // the endpoint's own
 	AllowSync   bool              // send syncs, which may make the endpoint register itself
 	AllowRemote bool              // the URL may be an address other than loopback
+	Rate        int               // requests per second at most; 0: no limit
 }
 
 // OpenOptions say how a target is opened.
@@ -31,6 +32,9 @@ type OpenOptions struct {
 	Seed      uint64 // keys are drawn from it
 	KeepAlive bool   // use connections again, which is faster
 	Say       func(format string, args ...any)
+	// Before is called before the first request is sent to an endpoint at a URL; it
+	// may be nil.
+	Before func() error
 }
 
 // Lab is an opened target: it starts it in the set-ups that cases need.
@@ -39,6 +43,17 @@ type Lab struct {
 	Target report.Target
 	Flags  string // of the command line, that choose this target and version: " --target NAME@VERSION"
 	close  func()
+
+	requests func() int // sent so far to an endpoint at a URL; nil for other targets
+}
+
+// judged describes the target after it was judged.
+func (l *Lab) judged() report.Target {
+	t := l.Target
+	if l.requests != nil {
+		t.Requests = l.requests()
+	}
+	return t
 }
 
 // Close stops everything that the lab has started.
@@ -113,9 +128,15 @@ func SplitVersion(text string) (name, version string) {
 	return text[:at], text[at+1:]
 }
 
+func (t Target) attachOptions(seed uint64) launch.AttachOptions {
+	return launch.AttachOptions{AllowSync: t.AllowSync, AllowRemote: t.AllowRemote, Rate: t.Rate, Seed: seed}
+}
+
 func attach(ctx context.Context, t Target, o OpenOptions) (*Lab, error) {
 	o.Say("connecting to %s", t.URL)
-	lab, err := launch.Attach(ctx, t.URL, t.Keys, launch.AttachOptions{AllowSync: t.AllowSync, AllowRemote: t.AllowRemote, Seed: o.Seed})
+	how := t.attachOptions(o.Seed)
+	how.Before = o.Before
+	lab, err := launch.Attach(ctx, t.URL, t.Keys, how)
 	if err != nil {
 		return nil, err
 	}
@@ -126,5 +147,8 @@ func attach(ctx context.Context, t Target, o OpenOptions) (*Lab, error) {
 	if t.AllowRemote {
 		flags += " --allow-remote"
 	}
-	return &Lab{Lab: lab, close: lab.Close, Target: report.Target{Name: "your endpoint", Kind: report.Attached, URL: t.URL}, Flags: flags}, nil
+	return &Lab{
+		Lab: lab, close: lab.Close, Target: report.Target{Name: "your endpoint", Kind: report.Attached, URL: t.URL}, Flags: flags,
+		requests: func() int { return lab.Traffic().Requests() },
+	}, nil
 }

@@ -32,6 +32,7 @@ type Options struct {
 	Command   string           // runs that program again; the report adds flags to it
 
 	Say   func(format string, args ...any) // is called with what begins; may be nil
+	Tell  func(format string, args ...any) // is called with what has to be known before it begins; may be nil
 	Watch func(engine.Progress)            // is called after every case; may be nil
 }
 
@@ -49,6 +50,9 @@ func (o Options) withDefaults() Options {
 	if o.Say == nil {
 		o.Say = func(string, ...any) {}
 	}
+	if o.Tell == nil {
+		o.Tell = func(string, ...any) {}
+	}
 	return o
 }
 
@@ -58,7 +62,7 @@ func run(ctx context.Context, o Options) (report.Report, error) {
 	if err != nil {
 		return report.Report{}, err
 	}
-	lab, err := Open(ctx, o.Target, OpenOptions{Seed: o.Seed, Say: o.Say})
+	lab, err := Open(ctx, o.Target, OpenOptions{Seed: o.Seed, Say: o.Say, Before: func() error { return o.tellPlan(ctx, chosen.Cases) }})
 	if err != nil {
 		return report.Report{}, err
 	}
@@ -77,7 +81,7 @@ func run(ctx context.Context, o Options) (report.Report, error) {
 	if facts.Measurements, err = o.measure(ctx, lab, judged); err != nil {
 		return report.Report{}, err
 	}
-	facts.Target, facts.Command, facts.Took = lab.Target, o.Command+lab.Flags+o.Selection.flags(), time.Since(started)
+	facts.Target, facts.Command, facts.Took = lab.judged(), o.Command+lab.Flags+o.Selection.flags(), time.Since(started)
 	return report.New(judged, facts), nil
 }
 

@@ -19,7 +19,15 @@ type targetFlags struct {
 	limitFlags
 	target, url, keyFile   string
 	allowSync, allowRemote bool
+	rate                   uint16
+	given                  func(flag string) bool // whether a flag was given
 }
+
+// Rates of requests to an endpoint at a URL, per second.
+const (
+	unlimited = 0
+	careful   = 20 // one that serves others meanwhile is not slowed down
+)
 
 // targetHelp describes --target.
 const targetHelp = "install and start a published SDK: `NAME[/VARIANT][@VERSION]`, see `countersign targets`;\nor the path of a folder with a target.yaml"
@@ -45,6 +53,7 @@ func (f *limitFlags) checkLimits(c *cobra.Command) error {
 // registerTarget registers the flags that choose a target.
 func (f *targetFlags) registerTarget(c *cobra.Command) {
 	flags := c.Flags()
+	f.given = flags.Changed
 	flags.StringVar(&f.target, "target", "", targetHelp)
 	f.registerLimits(c)
 	flags.StringVar(&f.url, "url", "", "the `URL` of an endpoint that is already running, with the keys in INNGEST_SIGNING_KEY and\nINNGEST_SIGNING_KEY_FALLBACK")
@@ -53,14 +62,19 @@ func (f *targetFlags) registerTarget(c *cobra.Command) {
 	flags.BoolVar(&f.allowRemote, "allow-remote", false, "with --url: allow an address other than loopback")
 }
 
+// registerRate registers the flag that limits how fast an endpoint is sent requests.
+func (f *targetFlags) registerRate(c *cobra.Command, perSecond uint16) {
+	c.Flags().Uint16Var(&f.rate, "rate", perSecond, "with --url: send at most `N` requests per second; 0: no limit")
+}
+
 func (f targetFlags) check() error {
 	switch {
 	case f.target != "" && f.url != "":
 		return page.Usage("--target installs and starts an SDK, --url uses a running endpoint", "--target and --url are mutually exclusive")
 	case f.target == "" && f.limits != launch.Limits{}:
 		return page.Usage("an endpoint at a URL is neither installed nor started here", "--setup-limit and --start-limit require --target")
-	case f.url == "" && (f.keyFile != "" || f.allowSync || f.allowRemote):
-		return page.Usage("a target that is started here gets keys of its own", "--key-file, --allow-sync and --allow-remote require --url")
+	case f.url == "" && (f.keyFile != "" || f.allowSync || f.allowRemote || f.given("rate")):
+		return page.Usage("a target that is started here gets keys of its own, and all requests at once", "--key-file, --allow-sync, --allow-remote and --rate require --url")
 	}
 	return nil
 }
@@ -68,7 +82,7 @@ func (f targetFlags) check() error {
 // chosen is the target that the flags choose; the keys come from the environment
 // or a file.
 func (f targetFlags) chosen(getenv func(string) string) (run.Target, error) {
-	t := run.Target{Name: f.target, Limits: f.limits, URL: f.url, AllowSync: f.allowSync, AllowRemote: f.allowRemote}
+	t := run.Target{Name: f.target, Limits: f.limits, URL: f.url, AllowSync: f.allowSync, AllowRemote: f.allowRemote, Rate: int(f.rate)}
 	if f.url == "" {
 		return t, nil
 	}

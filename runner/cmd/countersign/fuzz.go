@@ -64,6 +64,7 @@ func (f *fuzzFlags) register(c *cobra.Command) {
 	flags := c.Flags()
 	flags.SortFlags = false
 	f.registerTarget(c)
+	f.registerRate(c, unlimited)
 	flags.DurationVar(&f.duration, "for", 0, "fuzz for this long (default: 1m0s, unless --requests is given)")
 	flags.Uint64Var(&f.requests, "requests", 0, "total number of requests across all shards (shrinking sends extra)")
 	f.registerSeed(c, "requests and keys")

@@ -128,8 +128,11 @@ func TestEveryTierConforms(t *testing.T) {
 }
 
 func TestAttachedReferenceConforms(t *testing.T) {
-	got := call(t, withKey(), "run", "--url", serve(t, ""))
+	got := call(t, withKey(), "run", "--rate", "0", "--url", serve(t, ""))
 	got.want(t, 0, "CONFORMS", "judged", "countersign-reference")
+	if !strings.Contains(got.errors, "requests will be sent") || !strings.Contains(got.errors, "no PUT. No request names a function that exists") {
+		t.Errorf("what will be sent is not said: %s", got.errors)
+	}
 	if strings.Contains(got.out+got.errors, strings.TrimPrefix(key, "signkey-test-")) {
 		t.Error("the key is in the output")
 	}
@@ -138,7 +141,7 @@ func TestAttachedReferenceConforms(t *testing.T) {
 func TestKeysAreInNoReport(t *testing.T) {
 	var out bytes.Buffer
 	for _, where := range []string{"", "absence-is-enough"} {
-		got := call(t, withKey(), "run", "--url", serve(t, where), "--report", "json=-")
+		got := call(t, withKey(), "run", "--rate", "0", "--url", serve(t, where), "--report", "json=-")
 		out.WriteString(got.out + got.errors)
 	}
 	parsed, err := reference.ParseKey(key)
@@ -159,7 +162,7 @@ func TestKeysAreInNoReport(t *testing.T) {
 func TestAcceptingUnsignedViolates(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "report.json")
 	url := serve(t, "absence-is-enough")
-	call(t, withKey(), "run", "--url", url, "--seed", "5", "--report", "json="+path).want(t, 1,
+	call(t, withKey(), "run", "--rate", "0", "--url", url, "--seed", "5", "--report", "json="+path).want(t, 1,
 		"VIOLATES", "FAIL  receiving.unsigned", "SPEC 4.1.3(3)", "KEYS 1", "expected", "observed", "Anyone who can reach the endpoint",
 		"countersign run --url "+url+" --case receiving.unsigned --seed 5")
 	if r := readReport(t, path); r.Void || r.Summary[engine.Fail] == 0 || r.Conclusion.ExitCode != 1 {
@@ -170,14 +173,14 @@ func TestAcceptingUnsignedViolates(t *testing.T) {
 func TestServersThatAreNoEndpointNeverConform(t *testing.T) {
 	for status, code := range map[int]int{http.StatusUnauthorized: 4, http.StatusInternalServerError: 4, http.StatusNotFound: 4, http.StatusOK: 1} {
 		t.Run(http.StatusText(status), func(t *testing.T) {
-			call(t, withKey(), "run", "--url", serveHandler(t, always(status))).want(t, code)
+			call(t, withKey(), "run", "--rate", "0", "--url", serveHandler(t, always(status))).want(t, code)
 		})
 	}
 }
 
 func TestTheWrongKeyIsVoid(t *testing.T) {
 	env := map[string]string{reference.EnvSigningKey: "signkey-test-ffffffff"}
-	got := call(t, env, "run", "--url", serve(t, ""))
+	got := call(t, env, "run", "--rate", "0", "--url", serve(t, ""))
 	got.want(t, 4, "VOID", "observed     status 500", "likely cause Wrong key")
 	if strings.Contains(got.out, "FAIL") {
 		t.Error("a void run shows verdicts")
@@ -212,7 +215,7 @@ func TestBaselines(t *testing.T) {
 		call(t, nil, "run", "--case", "receiving.signed", "--baseline", entry("receiving.gone")).want(t, 5, "STALE  receiving.gone")
 	})
 	t.Run("a known violation is excused", func(t *testing.T) {
-		call(t, withKey(), "run", "--url", serve(t, "half-compared"), "--case", "headers.s-one-off", "--baseline", entry("headers.s-one-off")).
+		call(t, withKey(), "run", "--rate", "0", "--url", serve(t, "half-compared"), "--case", "headers.s-one-off", "--baseline", entry("headers.s-one-off")).
 			want(t, 0, "1 known violation excused", "1 excused")
 	})
 	t.Run("the error for an unknown key has a line", func(t *testing.T) {

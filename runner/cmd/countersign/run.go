@@ -47,6 +47,7 @@ func (f *runFlags) register(c *cobra.Command) {
 	flags := c.Flags()
 	flags.SortFlags = false
 	f.registerTarget(c)
+	f.registerRate(c, careful)
 	flags.StringArrayVar(&f.patterns, "case", nil, "run only cases matching `PATTERN`, plus the four core cases and what they rest on;\nrepeatable")
 	flags.StringVar(&f.tier, "tier", suite.Default.String(), "which cases: the `TIER` smoke, default or deep")
 	flags.StringVar(&f.profile, "profile", string(suite.ProfileDefault), "how ambiguities are scored: the `PROFILE` default, or spec for the letter of the specification")
@@ -100,7 +101,7 @@ func (a *app) run(ctx context.Context, f runFlags) error {
 	}
 	progress := a.progress(f.quiet)
 	defer progress.Done()
-	o.Say, o.Watch = progress.Say, progress.Watch
+	o.Say, o.Tell, o.Watch = progress.Say, progress.Tell, progress.Watch
 	r, err := run.Run(ctx, o)
 	if err != nil {
 		return err

@@ -1,0 +1,30 @@
+package run
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/countersign-dev/countersign/runner/launch"
+	"github.com/countersign-dev/countersign/suite"
+)
+
+// tellPlan says what will be sent to an endpoint that is not ours.
+func (o Options) tellPlan(ctx context.Context, cases []suite.Case) error {
+	planned, err := launch.Plan(ctx, cases, o.engine(), o.Target.Keys, o.Target.attachOptions(o.Seed))
+	if err != nil {
+		return err
+	}
+	o.Tell("about %d requests will be sent to %s%s: %s. No request names a function that exists.",
+		planned.Requests(), o.Target.URL, o.Target.pace(planned), planned)
+	return nil
+}
+
+// pace says how fast requests are sent, and how long that takes.
+func (t Target) pace(planned launch.Traffic) string {
+	if t.Rate == 0 {
+		return ", as fast as it responds"
+	}
+	lasts := time.Duration(planned.Requests()) * time.Second / time.Duration(t.Rate)
+	return fmt.Sprintf(", at most %d per second, in about %s", t.Rate, lasts.Round(time.Second))
+}
