@@ -56,7 +56,7 @@ fuzz: ## a minute of fuzzing: every property CHECKS times, every native target f
 		done; \
 	done
 
-check: modules format vet lint imports generated test ## everything that must pass before a change is merged
+check: test modules format vet lint imports generated ## everything that must pass before a change is merged
 
 modules: ## are go.mod and go.sum as `go mod tidy` leaves them?
 	@for folder in . .ci/tools; do \

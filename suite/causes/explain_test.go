@@ -91,7 +91,8 @@ func world(random *rand.Rand) ([]prediction, map[string]uint) {
 	var known []prediction
 	masks := map[string]uint{}
 	for i := range worldDefects {
-		mask := uint(random.IntN(1<<worldCases)) & uint(random.IntN(1<<worldCases))
+		one, other := random.IntN(1<<worldCases), random.IntN(1<<worldCases) // together they leave few cases
+		mask := uint(one & other)
 		name := fmt.Sprint("d", i)
 		masks[name] = mask
 		known = append(known, predicts(name, strings.Join(ids(mask), " "), ""))
