@@ -1,0 +1,4 @@
+// Refuses every request.
+async function verify() {
+  return false;
+}

@@ -1,0 +1,3 @@
+# Refuses every request.
+def verify(**request):
+    return False
