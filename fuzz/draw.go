@@ -89,8 +89,8 @@ func number() *rapid.Generator[string] {
 	)
 }
 
-// Text draws what a stranger may send for a body: a document, or one that was
-// spoiled so that it may have no canonical form.
+// Text draws what anyone may send as a body: a document, or one that was changed
+// so that it may have no canonical form.
 func Text() *rapid.Generator[string] {
 	return rapid.Custom(func(t *rapid.T) string {
 		document := Document().Draw(t, "document")
@@ -99,8 +99,10 @@ func Text() *rapid.Generator[string] {
 			func() string { return edit(t, document, jsonLetters) },
 			func() string { return document + Document().Draw(t, "second") },
 			func() string { return `{"a":` + document + `,"a":` + document + `}` },
-			func() string { return rapid.SampledFrom(poison).Draw(t, "poison") },
-			func() string { return "[" + document + "," + rapid.SampledFrom(poison).Draw(t, "poison") + "]" },
+			func() string { return rapid.SampledFrom(uncanonical).Draw(t, "uncanonical") },
+			func() string {
+				return "[" + document + "," + rapid.SampledFrom(uncanonical).Draw(t, "uncanonical") + "]"
+			},
 		}
 		return rapid.SampledFrom(ways).Draw(t, "way")()
 	})
@@ -108,8 +110,8 @@ func Text() *rapid.Generator[string] {
 
 const jsonLetters = "01a\"\\{}[],:.-+eEu \n\x00\x7f\x80\xc3\xff"
 
-// poison is values without a canonical form.
-var poison = []string{
+// uncanonical are values without a canonical form.
+var uncanonical = []string{
 	"1e309", "-1e309", "1.7976931348623159e308", `"\ud800"`, `"\udc00"`, `"\ud800\ud800"`, "\"\xff\"", "\"\xed\xa0\x80\"", "\"\xc0\x80\"",
 	"01", "+1", ".5", "1.", "0x1", "1_0", "NaN", "tr ue", `"\x41"`, "'a'", "\"\n\"", "", "\ufeff0", "0\x00", "[0,]", `{"a":0,}`, "{a:0}",
 }
@@ -145,7 +147,7 @@ func LongKeyText() *rapid.Generator[string] {
 }
 
 // BlankKeyText draws a text that holds no key: unset, white space, or a prefix
-// with nothing behind it.
+// with nothing after it.
 func BlankKeyText() *rapid.Generator[string] {
 	prefix := rapid.StringMatching(`signkey-[a-zA-Z0-9_]{1,8}-`)
 	space := rapid.StringOfN(rapid.SampledFrom([]rune(" \t\r\n\v\f\u0085\u00a0\u2028\u3000")), 0, 3, -1)

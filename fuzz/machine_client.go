@@ -16,41 +16,41 @@ import (
 	"github.com/countersign-dev/countersign/reference"
 )
 
-// caller is a client with up to two keys and an API whose answers are scripted.
+// caller is a client with up to two keys and an API whose responses are scripted.
 type caller struct {
 	scheme          Scheme
 	client          *reference.Client
 	primary, second keyText
 	env             string
 	script          map[string]string // by bearer: what the API does with it
-	sent            []sending
+	sent            []apiRequest
 }
 
-// sending is one request as the API heard it.
-type sending struct {
+// apiRequest is one request as the API received it.
+type apiRequest struct {
 	bearer, method, url, env, body string
 	kind                           string // of the content
-	named                          bool   // it says which SDK it is of
+	named                          bool   // it names the SDK
 }
 
-// What the API does besides answering with a status.
+// What the API does besides responding with a status.
 const (
-	breaksOff   = "breaks off"   // no answer
-	breaksLater = "breaks later" // the answer ends in the middle
-	answerBody  = "{}"
+	breaksOff    = "breaks off"   // no response
+	breaksLater  = "breaks later" // the response ends in the middle
+	responseBody = "{}"
 )
 
 var (
 	errBrokenOff = errors.New("the connection broke off")
 
-	apiMoves = []string{"200", "401", "403", "500", "201", "301", "400", "404", "407", "429", "503", breaksOff, breaksLater}
+	apiBehaviours = []string{"200", "401", "403", "500", "201", "301", "400", "404", "407", "429", "503", breaksOff, breaksLater}
 )
 
-// TheClientTriesTheOtherKeyOnceAndOnlyThen: whatever the API answers, in
+// TheClientTriesTheOtherKeyOnceAndOnlyThen: whatever the API responds, in
 // whatever order, a call sends the primary key's bearer and, if and only if
 // that is refused with 401 or 403, the very same request once more with the
-// fallback's. The caller learns the answer, that no key was taken, or what
-// broke; and no error shows a key.
+// fallback's. The caller gets the response, an error that no key was accepted, or
+// what broke; and no error contains a key.
 func (s Scheme) TheClientTriesTheOtherKeyOnceAndOnlyThen(t *rapid.T) {
 	c, keys := &caller{scheme: s, script: map[string]string{}}, reference.Keys{}
 	held := rapid.SampledFrom([]string{"both", "primary", "fallback", "none"}).Draw(t, "keys")
@@ -65,7 +65,7 @@ func (s Scheme) TheClientTriesTheOtherKeyOnceAndOnlyThen(t *rapid.T) {
 	c.env = rapid.SampledFrom([]string{"", "branch"}).Draw(t, "environment")
 	c.client = reference.NewClient(keys, c.env)
 	c.client.Bearer = s.Bearer
-	c.client.Do = c.answer
+	c.client.Do = c.respond
 	t.Repeat(map[string]func(*rapid.T){"call": c.call, "script": c.rewrite})
 }
 
@@ -73,7 +73,7 @@ func (s Scheme) TheClientTriesTheOtherKeyOnceAndOnlyThen(t *rapid.T) {
 func (c *caller) rewrite(t *rapid.T) {
 	bearer := rapid.SampledFrom(c.order()).Draw(t, "bearer")
 	other := rapid.Map(rapid.IntRange(200, 599), func(status int) string { return fmt.Sprint(status) })
-	c.script[bearer] = rapid.OneOf(rapid.SampledFrom(apiMoves), other).Draw(t, "gets")
+	c.script[bearer] = rapid.OneOf(rapid.SampledFrom(apiBehaviours), other).Draw(t, "gets")
 }
 
 // order is the bearers that a call may present, in turn (KEYS 10): the primary
@@ -92,9 +92,9 @@ func (c *caller) order() []string {
 	return []string{""}
 }
 
-func (c *caller) move(bearer string) string {
-	if move := c.script[bearer]; move != "" {
-		return move
+func (c *caller) behaviour(bearer string) string {
+	if does := c.script[bearer]; does != "" {
+		return does
 	}
 	return "200"
 }
@@ -110,30 +110,30 @@ func (c *caller) call(t *rapid.T) {
 
 	c.sent = nil
 	reply, err := c.scheme.Call(c.client, context.Background(), method, address, http.Header{"Content-Type": {"application/json"}}, []byte(body))
-	want, outcome := c.owed(sending{method: method, url: address, env: c.env, body: body, kind: "application/json", named: true})
+	want, outcome := c.expected(apiRequest{method: method, url: address, env: c.env, body: body, kind: "application/json", named: true})
 	if !slices.Equal(c.sent, want) {
 		t.Fatalf("sent %+v, want %+v", c.sent, want)
 	}
-	if got := told(reply, err); got != outcome {
-		t.Fatalf("the caller is told %q, want %q: %v", got, outcome, err)
+	if got := outcomeOf(reply, err); got != outcome {
+		t.Fatalf("the caller gets %q, want %q: %v", got, outcome, err)
 	}
 	c.showsNoKey(t, err)
 }
 
-// owed is the rule: which requests follow, and what the caller is told.
-func (c *caller) owed(one sending) (sent []sending, outcome string) {
+// expected is the rule: which requests follow, and what the caller gets.
+func (c *caller) expected(one apiRequest) (sent []apiRequest, outcome string) {
 	for _, one.bearer = range c.order() {
 		sent = append(sent, one)
-		move := c.move(one.bearer)
-		if one.bearer == "" || move != "401" && move != "403" {
-			return sent, move
+		does := c.behaviour(one.bearer)
+		if one.bearer == "" || does != "401" && does != "403" {
+			return sent, does
 		}
 	}
 	return sent, "refused"
 }
 
-// told is what a caller learns, in the words of the script.
-func told(reply reference.APIResponse, err error) string {
+// outcomeOf is what a caller gets, in the words of the script.
+func outcomeOf(reply reference.APIResponse, err error) string {
 	switch {
 	case errors.Is(err, errBrokenOff):
 		return breaksOff
@@ -143,8 +143,8 @@ func told(reply reference.APIResponse, err error) string {
 		return "refused"
 	case err != nil:
 		return err.Error()
-	case string(reply.Body) != answerBody:
-		return fmt.Sprintf("an answer with %q", reply.Body)
+	case string(reply.Body) != responseBody:
+		return fmt.Sprintf("a response with %q", reply.Body)
 	}
 	return fmt.Sprint(reply.Status)
 }
@@ -153,23 +153,23 @@ func (c *caller) showsNoKey(t *rapid.T, err error) {
 	shown := fmt.Sprintf("%v %+v %#v", err, err, err)
 	for _, key := range []keyText{c.primary, c.second} {
 		if key != "" && (strings.Contains(shown, key.secret()) || strings.Contains(shown, key.bearer())) {
-			t.Fatal("the error shows a key")
+			t.Fatal("the error contains a key")
 		}
 	}
 }
 
-// answer is the API: it keeps what it hears and does what is scripted.
-func (c *caller) answer(r *http.Request) (*http.Response, error) {
+// respond is the API: it records each request and does what is scripted.
+func (c *caller) respond(r *http.Request) (*http.Response, error) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		return nil, err
 	}
-	one := sending{
+	one := apiRequest{
 		strings.Join(r.Header["Authorization"], ", "), r.Method, r.URL.String(), r.Header.Get(envHeader), string(body),
 		r.Header.Get("Content-Type"), r.Header.Get(sdkHeader) != "",
 	}
 	c.sent = append(c.sent, one)
-	switch move := c.move(one.bearer); move {
+	switch does := c.behaviour(one.bearer); does {
 	case breaksOff:
 		return nil, errBrokenOff
 	case breaksLater:
@@ -177,8 +177,8 @@ func (c *caller) answer(r *http.Request) (*http.Response, error) {
 		return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(broken)}, nil
 	default:
 		status := 0
-		_, _ = fmt.Sscan(move, &status) // the script's other words are statuses
-		return &http.Response{StatusCode: status, Body: io.NopCloser(bytes.NewReader([]byte(answerBody)))}, nil
+		_, _ = fmt.Sscan(does, &status) // the script's other words are statuses
+		return &http.Response{StatusCode: status, Body: io.NopCloser(bytes.NewReader([]byte(responseBody)))}, nil
 	}
 }
 

@@ -92,7 +92,7 @@ func refusing(statuses ...int) func(*reference.Client) {
 }
 
 // telling is a client that says something else of how a call went.
-func telling(say func(c *reference.Client, reply reference.APIResponse, err error) (reference.APIResponse, error)) func(*rapid.T) {
+func reporting(say func(c *reference.Client, reply reference.APIResponse, err error) (reference.APIResponse, error)) func(*rapid.T) {
 	s := fuzz.Reference()
 	s.Call = func(c *reference.Client, ctx context.Context, method, url string, header http.Header, body []byte) (reference.APIResponse, error) {
 		reply, err := c.Call(ctx, method, url, header, body)
@@ -101,21 +101,21 @@ func telling(say func(c *reference.Client, reply reference.APIResponse, err erro
 	return s.TheClientTriesTheOtherKeyOnceAndOnlyThen
 }
 
-func silently(_ *reference.Client, reply reference.APIResponse, err error) (reference.APIResponse, error) {
+func withoutError(_ *reference.Client, reply reference.APIResponse, err error) (reference.APIResponse, error) {
 	if errors.Is(err, reference.ErrRefused) {
 		return reference.APIResponse{Status: http.StatusUnauthorized}, nil
 	}
 	return reply, err
 }
 
-func talkatively(c *reference.Client, reply reference.APIResponse, err error) (reference.APIResponse, error) {
+func withKeyInError(c *reference.Client, reply reference.APIResponse, err error) (reference.APIResponse, error) {
 	if err != nil {
 		err = fmt.Errorf("with the key %s: %w", c.Keys.Primary.Text(), err)
 	}
 	return reply, err
 }
 
-func briefly(_ *reference.Client, reply reference.APIResponse, err error) (reference.APIResponse, error) {
+func droppingBody(_ *reference.Client, reply reference.APIResponse, err error) (reference.APIResponse, error) {
 	return reference.APIResponse{Status: reply.Status}, err
 }
 

@@ -16,8 +16,8 @@ type process struct {
 	ran      bool
 }
 
-// parcel is a signed message and the key that signed it.
-type parcel struct {
+// signedMessage is a signed message and the key that signed it.
+type signedMessage struct {
 	kind
 	key    keyText
 	at     time.Time
@@ -27,7 +27,7 @@ type parcel struct {
 // kind is a kind of request, and what shows that it was accepted.
 type kind struct {
 	name, method, target, body string
-	accepted                   func(p *process, answer *httptest.ResponseRecorder) bool
+	accepted                   func(p *process, response *httptest.ResponseRecorder) bool
 }
 
 var kinds = []kind{
@@ -41,7 +41,7 @@ var kinds = []kind{
 	}},
 }
 
-func (p *process) ask(method, target, body, signature string) *httptest.ResponseRecorder {
+func (p *process) send(method, target, body, signature string) *httptest.ResponseRecorder {
 	request := httptest.NewRequest(method, target, strings.NewReader(body))
 	if signature != "" {
 		request.Header.Set(signatureHeader, signature)
@@ -49,7 +49,7 @@ func (p *process) ask(method, target, body, signature string) *httptest.Response
 	if body != "" {
 		request.Header.Set(syncKindHeader, "in_band")
 	}
-	answer := httptest.NewRecorder()
-	p.endpoint.ServeHTTP(answer, request)
-	return answer
+	response := httptest.NewRecorder()
+	p.endpoint.ServeHTTP(response, request)
+	return response
 }

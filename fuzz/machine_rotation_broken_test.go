@@ -10,15 +10,15 @@ import (
 	"github.com/countersign-dev/countersign/reference"
 )
 
-// What is wrong here only shows in the course of things. Some of it remembers,
-// so each run of a machine begins with a scheme of its own.
+// These defects show only in a sequence of actions. Some have a state, so each run
+// of a machine starts with a scheme of its own.
 
 // rotating is a whole rotation with endpoints that are built wrong.
 func rotating(breaker func() func(*reference.Endpoint)) func(*rapid.T) {
 	return func(t *rapid.T) { serving(breaker()).ARotationLosesNothingAndLetsNothingIn(t) }
 }
 
-// always is a fault that remembers nothing.
+// always is a defect without a state.
 func always(breakIt func(*reference.Endpoint)) func() func(*reference.Endpoint) {
 	return func() func(*reference.Endpoint) { return breakIt }
 }
@@ -40,7 +40,7 @@ func fallbackOnly(e *reference.Endpoint) {
 	}
 }
 
-// oneBearer asks the API with the first key and no other.
+// oneBearer contacts the API with the first key and no other.
 func oneBearer(e *reference.Endpoint) {
 	e.Client = func(c *reference.Context) *reference.Client {
 		client := reference.ClientOf(c)
@@ -49,7 +49,7 @@ func oneBearer(e *reference.Endpoint) {
 	}
 }
 
-// remembering accepts every key that any process ever held.
+// remembering accepts every key that any process ever had.
 func remembering() func(*reference.Endpoint) {
 	var ever []reference.Key
 	return func(e *reference.Endpoint) {
@@ -65,7 +65,7 @@ func remembering() func(*reference.Endpoint) {
 	}
 }
 
-// switching stays with the key that the API took, for good.
+// switching stays with the key that the API accepted.
 func switching() func(*reference.Endpoint) {
 	var taken reference.Key
 	return func(e *reference.Endpoint) {
@@ -78,11 +78,11 @@ func switching() func(*reference.Endpoint) {
 				return reference.AttemptKeys(k)
 			}
 			client.Do = func(r *http.Request) (*http.Response, error) {
-				answer, err := c.Do(r)
-				if err == nil && answer.StatusCode == http.StatusOK && r.Header.Get("Authorization") == "Bearer "+c.Keys.Fallback.Bearer() {
+				response, err := c.Do(r)
+				if err == nil && response.StatusCode == http.StatusOK && r.Header.Get("Authorization") == "Bearer "+c.Keys.Fallback.Bearer() {
 					taken = c.Keys.Fallback
 				}
-				return answer, err
+				return response, err
 			}
 			return client
 		}
@@ -102,7 +102,7 @@ func stopped() func(*reference.Endpoint) {
 	}
 }
 
-// windowless looks at the time of what the first key signed, and of nothing else.
+// windowless checks the time only of what the first key signed.
 func windowless(e *reference.Endpoint) {
 	e.Verify = func(c *reference.Context) (reference.MatchedKey, error) {
 		which, err := c.Check()
@@ -131,7 +131,7 @@ func window(seconds int) func(*reference.Endpoint) {
 	}
 }
 
-// backwards asks the API with the fallback first.
+// backwards contacts the API with the fallback first.
 func backwards(e *reference.Endpoint) {
 	e.Client = func(c *reference.Context) *reference.Client {
 		client := reference.ClientOf(c)
@@ -147,14 +147,14 @@ func bodiless(e *reference.Endpoint) {
 	}
 }
 
-// wornOut lets the third refused request of a process through.
+// wornOut accepts the third request that a process would reject.
 func wornOut() func(*reference.Endpoint) {
-	refusals := 0
+	rejections := 0
 	return func(e *reference.Endpoint) {
 		e.Verify = func(c *reference.Context) (reference.MatchedKey, error) {
 			which, err := c.Check()
 			if err != nil && c.Signed {
-				if refusals++; refusals == 3 {
+				if rejections++; rejections == 3 {
 					return reference.Primary, nil
 				}
 			}

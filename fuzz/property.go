@@ -1,11 +1,10 @@
-// Package fuzz says what holds for every key, body, time and header, also for
-// those that no one thought to write down.
+// Package fuzz has the properties that hold for every key, body, time and header.
 //
 // A property is a method of [Scheme] that takes a *rapid.T. It has two
 // engines: rapid.Check draws and shrinks, and rapid.MakeFuzz makes it a target
 // of `go test -fuzz`. A Scheme is a struct of function fields, so that a test
-// can break one of them and see that the property notices. What a property
-// expects is never asked of the scheme: it is written out, or made by hand.
+// can break one of them and see that the property fails. What a property expects
+// is written out or computed independently, never by the code under test.
 package fuzz
 
 import (
@@ -24,7 +23,7 @@ import (
 	"github.com/countersign-dev/countersign/reference"
 )
 
-// Scheme is an implementation that the properties are asked of.
+// Scheme is an implementation that the properties are checked on.
 type Scheme struct {
 	ParseKey       func(text string) (reference.Key, error)
 	Canonicalise   func(body []byte) ([]byte, error)
@@ -56,7 +55,7 @@ type message struct {
 	header    string
 	text      keyText // of the key that signed
 	keys      reference.Keys
-	holder    reference.MatchedKey // where the verifier holds that key
+	holder    reference.MatchedKey // which of the verifier's keys it is
 	at, now   time.Time
 }
 
@@ -100,7 +99,7 @@ func (s Scheme) drawMessage(t *rapid.T) message {
 func (s Scheme) key(t *rapid.T, text keyText) reference.Key {
 	k, err := s.ParseKey(string(text))
 	if err != nil {
-		t.Fatalf("the key %q is refused: %v", text, err)
+		t.Fatalf("the key %q is rejected: %v", text, err)
 	}
 	return k
 }
@@ -166,7 +165,7 @@ func changeTime(t *rapid.T, m message) message {
 	return m
 }
 
-// changeMAC turns one bit over.
+// changeMAC flips one bit.
 func changeMAC(t *rapid.T, m message) message {
 	front, digits, _ := strings.Cut(m.header, "&s=")
 	mac, _ := hex.DecodeString(digits) // the scheme wrote it
@@ -188,12 +187,12 @@ func (s Scheme) changeKey(t *rapid.T, m message) message {
 func changeHeader(t *rapid.T, m message) message {
 	was := m.header
 	if m.header = edit(t, was, headerLetters); m.header == was {
-		t.Skip("the edit put in what was there")
+		t.Skip("the edit changed nothing")
 	}
 	return m
 }
 
-// changeClock has the verifier look too late, or too soon.
+// changeClock has the verifier check too late, or too early.
 func changeClock(t *rapid.T, m message) message {
 	m.now = rapid.OneOf(tooLate(m.at), tooSoon(m.at)).Draw(t, "then")
 	return m
@@ -220,9 +219,9 @@ func (s Scheme) TheHeaderReadsBackAsItWasWritten(t *rapid.T) {
 	var broken *reference.HeaderError
 	switch {
 	case err != nil && !errors.As(err, &broken):
-		t.Fatalf("%q is refused without a rule: %v", text, err)
+		t.Fatalf("%q is rejected without a rule: %v", text, err)
 	case err != nil && got != reference.Signature{}:
-		t.Fatalf("%q is refused and yet read as %q", text, got)
+		t.Fatalf("%q is rejected and yet read as %q", text, got)
 	case err == nil && text != own[0] && text != own[1]:
 		t.Fatalf("%q is read as if it were %q", text, own[0])
 	case err == nil && got.Time.Unix() > lastSecond:

@@ -60,11 +60,11 @@ func inPlace(header string, body []byte, keys reference.Keys, now time.Time) (re
 	return reference.Verify(header, body, keys, now)
 }
 
-// kept is where the bodies of hoarding go, so that they are allocated.
+// kept is where the bodies of keepingCopies go, so that they are allocated.
 var kept [][]byte
 
-// hoarding keeps a copy of the body at each of the first arrays that open.
-func hoarding(header string, body []byte, keys reference.Keys, now time.Time) (reference.MatchedKey, error) {
+// keepingCopies keeps a copy of the body at each of the first arrays that open.
+func keepingCopies(header string, body []byte, keys reference.Keys, now time.Time) (reference.MatchedKey, error) {
 	kept = nil
 	for i, c := range body {
 		if c == '[' && len(kept) < 256 {
@@ -74,8 +74,8 @@ func hoarding(header string, body []byte, keys reference.Keys, now time.Time) (r
 	return reference.Verify(header, body, keys, now)
 }
 
-// trusting makes room for as many bytes as t says.
-func trusting(header string, body []byte, keys reference.Keys, now time.Time) (reference.MatchedKey, error) {
+// allocatingByTime allocates as many bytes as t says.
+func allocatingByTime(header string, body []byte, keys reference.Keys, now time.Time) (reference.MatchedKey, error) {
 	if s, err := reference.ParseSignature(header); err == nil {
 		kept = [][]byte{make([]byte, min(s.Time.Unix(), 1<<20))}
 	}
@@ -106,16 +106,16 @@ func macOf(secret string, message []byte, t string) [32]byte {
 	return [32]byte(mac.Sum(nil))
 }
 
-func fallbackText(k reference.Keys) string   { return orStranger(k.Fallback.Text()) }
-func fallbackBearer(k reference.Keys) string { return orStranger(k.Fallback.Bearer()) }
-func bothJoined(k reference.Keys) string     { return orStranger(k.Primary.Secret() + k.Fallback.Secret()) }
+func fallbackText(k reference.Keys) string   { return orUnused(k.Fallback.Text()) }
+func fallbackBearer(k reference.Keys) string { return orUnused(k.Fallback.Bearer()) }
+func bothJoined(k reference.Keys) string     { return orUnused(k.Primary.Secret() + k.Fallback.Secret()) }
 
 func fallbackDecoded(k reference.Keys) string {
 	raw, _ := hex.DecodeString(k.Fallback.Secret())
-	return orStranger(string(raw))
+	return orUnused(string(raw))
 }
 
-func orStranger(secret string) string {
+func orUnused(secret string) string {
 	if secret == "" {
 		return "no one signs with this"
 	}
@@ -184,7 +184,7 @@ func canonicalising(canonicalise func([]byte) ([]byte, error)) fuzz.Scheme {
 	return s
 }
 
-// turning puts the elements of an outermost array in the order from behind.
+// turning puts the elements of an outermost array in reverse order.
 func turning(body []byte) ([]byte, error) {
 	right, err := reference.Canonicalise(body)
 	if err != nil || len(right) != len("[0,1]") || right[0] != '[' || right[2] != ',' {
@@ -231,7 +231,7 @@ func hashedTwice(k reference.Key) string {
 
 func rawKey(k reference.Key) string { return k.Text() }
 
-// halfHashed is half of the hash behind half of the key.
+// halfHashed is half of the key followed by half of the hash.
 func halfHashed(k reference.Key) string {
 	hash := strings.TrimPrefix(k.Bearer(), prefixOf(k))
 	return prefixOf(k) + strings.ToLower(k.Secret())[:32] + hash[32:]
@@ -255,7 +255,7 @@ func present(getenv func(string) string) reference.Mode {
 	return mode
 }
 
-// inferred takes the word of another variable.
+// inferred also uses another variable.
 func inferred(getenv func(string) string) reference.Mode {
 	mode := reference.ResolveMode(getenv)
 	mode.Dev = mode.Dev || getenv(reference.EnvDev) == "" && getenv("NODE_ENV") == "development"

@@ -19,7 +19,7 @@ func (s Scheme) TheCanonicalFormIsItsOwn(t *rapid.T) {
 	}
 	if err != nil {
 		if once != nil {
-			t.Fatalf("%q is refused and yet gives %q", text, once)
+			t.Fatalf("%q is rejected and yet gives %q", text, once)
 		}
 		return
 	}
@@ -32,11 +32,10 @@ func (s Scheme) TheCanonicalFormIsItsOwn(t *rapid.T) {
 	}
 }
 
-// TheBearerTellsNothingOfTheKey: no part of the key that is long enough to be
-// no accident stands in the bearer, in any letters or encoding; the bearer is
-// the prefix and the SHA-256 of what the digits stand for, the same for both
-// spellings of a digit.
-func (s Scheme) TheBearerTellsNothingOfTheKey(t *rapid.T) {
+// TheBearerRevealsNothingOfTheKey: no part of the key that is too long for a
+// coincidence is in the bearer, in any case or encoding; the bearer is the prefix
+// and the SHA-256 of the decoded digits, the same for both cases of a digit.
+func (s Scheme) TheBearerRevealsNothingOfTheKey(t *rapid.T) {
 	key := keyText(LongKeyText().Draw(t, "key"))
 	bearer := s.Bearer(s.key(t, key))
 	hash, prefixed := strings.CutPrefix(bearer, key.prefix())
@@ -54,16 +53,16 @@ func (s Scheme) TheBearerTellsNothingOfTheKey(t *rapid.T) {
 		}
 	}
 	if bearer != key.bearer() {
-		t.Fatalf("the bearer is %q, by hand %q", bearer, key.bearer())
+		t.Fatalf("the bearer is %q, want %q", bearer, key.bearer())
 	}
 }
 
-// spelledOut is a key's secret in the ways in which it might slip out.
+// spelledOut is a key's secret in the forms in which it might leak.
 func spelledOut(key keyText) map[string]string {
 	secret, raw := strings.ToLower(key.secret()), key.raw()
 	return map[string]string{
 		"text": secret, "bytes": string(raw), "hex of its text": hex.EncodeToString([]byte(secret)),
-		"Base64": strings.ToLower(base64.StdEncoding.EncodeToString(raw)), "text from behind": reversed(secret),
+		"Base64": strings.ToLower(base64.StdEncoding.EncodeToString(raw)), "reversed text": reversed(secret),
 	}
 }
 
@@ -75,8 +74,8 @@ func reversed(text string) string {
 	return b.String()
 }
 
-// common is a part of one text that stands in the other: 12 letters, which
-// chance puts there once in 10¹¹ keys.
+// common is a part of one text that is in the other: 12 letters, which chance
+// puts there once in 10¹¹ keys.
 func common(one, other string) string {
 	const long = 12
 	for i := 0; i+long <= len(other); i++ {

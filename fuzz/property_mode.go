@@ -11,12 +11,12 @@ import (
 	"github.com/countersign-dev/countersign/reference"
 )
 
-// devTexts is what INNGEST_DEV may say (KEYS 8, readings R4, R20). Texts that
-// no clause speaks of are not here (R21).
+// devTexts are values of INNGEST_DEV (KEYS 8, ambiguities R4, R20), except those
+// that no clause mentions (R21).
 var devTexts = []string{"", "0", "false", "1", "true", "http://127.0.0.1:9", "https://dev.example"}
 
-// owed is the mode that a text selects.
-func owed(text string) reference.Mode {
+// expectedMode is the mode that a text selects.
+func expectedMode(text string) reference.Mode {
 	switch text {
 	case "", "0", "false":
 		return reference.Mode{API: "https://api.inngest.com", EventsAPI: "https://inn.gs"}
@@ -26,9 +26,9 @@ func owed(text string) reference.Mode {
 	return reference.Mode{Dev: true, API: text, EventsAPI: text}
 }
 
-// moved is a mode with the origins that an environment names: of two, the one
-// for this API alone counts.
-func moved(m reference.Mode, env map[string]string) reference.Mode {
+// withOrigins is a mode with the origins that an environment names: of two, the more
+// specific one counts.
+func withOrigins(m reference.Mode, env map[string]string) reference.Mode {
 	for _, origin := range []string{env["INNGEST_BASE_URL"], env["INNGEST_API_BASE_URL"]} {
 		if origin != "" {
 			m.API = strings.TrimSuffix(origin, "/")
@@ -42,10 +42,9 @@ func moved(m reference.Mode, env map[string]string) reference.Mode {
 	return m
 }
 
-// TheEnvironmentAloneSelectsTheMode: INNGEST_DEV says it, in any company of
-// other variables, of which some move the origins and no more; and no request
-// has a say: whatever its headers, an unsigned call runs in development and
-// nowhere else.
+// TheEnvironmentAloneSelectsTheMode: INNGEST_DEV selects it, whatever the other
+// variables are, of which some change the origins and no more; and no request
+// does: whatever its headers, an unsigned call runs in development only.
 func (s Scheme) TheEnvironmentAloneSelectsTheMode(t *rapid.T) {
 	text := rapid.SampledFrom(devTexts).Draw(t, "INNGEST_DEV")
 	env := map[string]string{devVariable: text}
@@ -60,13 +59,13 @@ func (s Scheme) TheEnvironmentAloneSelectsTheMode(t *rapid.T) {
 	for _, name := range []string{"INNGEST_BASE_URL", "INNGEST_API_BASE_URL", "INNGEST_EVENT_API_BASE_URL"} {
 		env[name] = rapid.SampledFrom([]string{"", "http://127.0.0.1:8", "https://other.example/"}).Draw(t, name)
 	}
-	want := moved(owed(text), env)
+	want := withOrigins(expectedMode(text), env)
 	if mode := s.ResolveMode(getenv); mode != want {
 		t.Fatalf("INNGEST_DEV=%q selects %+v, want %+v", text, mode, want)
 	}
 	r := drawUnsigned(t)
 	if ran := s.runs(r, getenv); ran != want.Dev {
-		t.Fatalf("INNGEST_DEV=%q: it is %v that an unsigned call with %v ran", text, ran, r.Header)
+		t.Fatalf("INNGEST_DEV=%q: ran is %v for an unsigned call with %v", text, ran, r.Header)
 	}
 }
 
@@ -77,18 +76,18 @@ func drawUnsigned(t *rapid.T) *http.Request {
 	r := httptest.NewRequest(http.MethodPost, "/?fnId=app-echo&stepId=step"+query, strings.NewReader("{}"))
 	r.Host = rapid.SampledFrom([]string{"app.example", "localhost:3000", "127.0.0.1", "host.docker.internal"}).Draw(t, "host")
 	r.RemoteAddr = rapid.SampledFrom([]string{"192.0.2.1:1234", "127.0.0.1:1234"}).Draw(t, "from")
-	for name, value := range rapid.MapOfN(rapid.SampledFrom(tellingHeaders), rapid.SampledFrom(tellingValues), 0, 4).Draw(t, "headers") {
+	for name, value := range rapid.MapOfN(rapid.SampledFrom(suspectHeaders), rapid.SampledFrom(suspectValues), 0, 4).Draw(t, "headers") {
 		r.Header.Set(name, value)
 	}
 	return r
 }
 
 var (
-	tellingHeaders = []string{
+	suspectHeaders = []string{
 		"X-Inngest-Server-Kind", "X-Inngest-Expected-Server-Kind", envHeader, syncKindHeader, sdkHeader,
 		"X-Inngest-Dev", "Inngest-Dev", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "Origin", "Referer", "User-Agent", "Authorization", "Cookie",
 	}
-	tellingValues = []string{"dev", "cloud", "1", "true", "", "localhost:8288", "http://localhost:8288", "127.0.0.1", "inngest-dev", "in_band"}
+	suspectValues = []string{"dev", "cloud", "1", "true", "", "localhost:8288", "http://localhost:8288", "127.0.0.1", "inngest-dev", "in_band"}
 )
 
 // runs reports whether a request runs the function.

@@ -10,17 +10,17 @@ import (
 	"github.com/countersign-dev/countersign/reference"
 )
 
-// SignWritesWhatIsWrittenByHand: the signature of a body is the HMAC-SHA256 of its
+// SignIsTheHMACOfBodyAndTime: the signature of a body is the HMAC-SHA256 of its
 // bytes and of t after them, keyed with the key's digits, at any fraction of a
 // second; without a key nothing is signed.
-func (s Scheme) SignWritesWhatIsWrittenByHand(t *rapid.T) {
+func (s Scheme) SignIsTheHMACOfBodyAndTime(t *rapid.T) {
 	m := s.drawMessage(t)
 	key := s.key(t, m.text)
 	fraction := time.Duration(rapid.Int64Range(0, int64(time.Second)-1).Draw(t, "fraction"))
 	for _, body := range []string{m.covered, m.body} {
 		signature, err := s.Sign(key, []byte(body), m.at.Add(fraction))
 		if want := macWith(m.text.secret(), []byte(body), m.at); err != nil || s.Spell(signature) != want || !signature.Time.Equal(m.at) {
-			t.Fatalf("%q is signed with %q of %s, by hand %q: %v", body, s.Spell(signature), signature.Time, want, err)
+			t.Fatalf("%q is signed with %q of %s, want %q: %v", body, s.Spell(signature), signature.Time, want, err)
 		}
 	}
 	if signature, err := s.Sign(reference.Key{}, []byte(m.covered), m.at); !errors.Is(err, reference.ErrNoKey) {
@@ -28,14 +28,14 @@ func (s Scheme) SignWritesWhatIsWrittenByHand(t *rapid.T) {
 	}
 }
 
-// fault is one thing that is wrong with a request, and the reason to refuse it.
+// fault is one thing that is wrong with a request, and the reason to reject it.
 type fault struct {
 	name   string
 	reason error // nil for a *reference.HeaderError
 	commit func(t *rapid.T, m *message)
 }
 
-// faults are in the order of the checks that gives the least away (protocol §3).
+// faults are in the order of the checks that reveals least (protocol §3).
 var faults = []fault{
 	{"no header", reference.ErrUnsigned, func(_ *rapid.T, m *message) { m.header = "" }},
 	{"an unreadable header", nil, func(t *rapid.T, m *message) {
@@ -49,7 +49,7 @@ var faults = []fault{
 }
 
 // TheFirstFaultIsTheReason: of all that is wrong with a request, Verify names
-// what the order of the checks comes to first; where nothing is wrong, the key.
+// what comes first in the order of the checks; where nothing is wrong, the key.
 func (s Scheme) TheFirstFaultIsTheReason(t *rapid.T) {
 	m := s.drawMessage(t)
 	s.mustHold(t, m)

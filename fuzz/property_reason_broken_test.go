@@ -11,7 +11,7 @@ import (
 	"github.com/countersign-dev/countersign/reference"
 )
 
-// Schemes that sign, spell or explain wrongly, and agree with themselves.
+// Schemes that sign, spell or explain wrongly, but consistently.
 
 // spelling is the reference with headers that are written otherwise.
 func spelling(spell func(reference.Signature) string) fuzz.Scheme {
@@ -52,7 +52,7 @@ func hashing(mac func(secret string, message []byte, t string) [32]byte) fuzz.Sc
 		signature.MAC = mac(key.Secret(), body, signature.T())
 		return signature, err
 	}
-	s.Verify = nil // the properties of Sign do not ask it
+	s.Verify = nil // the properties of Sign do not call it
 	return s
 }
 
@@ -69,7 +69,7 @@ func decodedKey(secret string, message []byte, t string) [32]byte {
 	return macOf(string(raw), message, t)
 }
 
-// signed is the reference with something else done for some calls of Sign.
+// signed is the reference with something else instead of some calls of Sign.
 func signed(instead func(key reference.Key, body []byte, at time.Time) (reference.Signature, bool)) fuzz.Scheme {
 	s := fuzz.Reference()
 	s.Sign = func(key reference.Key, body []byte, at time.Time) (reference.Signature, error) {
@@ -106,7 +106,7 @@ var keyless = signed(func(key reference.Key, body []byte, at time.Time) (referen
 	return signature, key.IsZero()
 })
 
-// keyFirst looks for a key before it looks at the header.
+// keyFirst looks for a key before it parses the header.
 func keyFirst(header string, body []byte, keys reference.Keys, now time.Time) (reference.MatchedKey, error) {
 	if _, err := reference.UsableKeys(keys); err != nil {
 		return reference.NoKey, err
@@ -114,7 +114,7 @@ func keyFirst(header string, body []byte, keys reference.Keys, now time.Time) (r
 	return reference.Verify(header, body, keys, now)
 }
 
-// macFirst compares the MAC before it looks at the clock.
+// macFirst compares the MAC before it checks the time.
 func macFirst(header string, body []byte, keys reference.Keys, now time.Time) (reference.MatchedKey, error) {
 	if s, err := reference.ParseSignature(header); err == nil {
 		if which, err := reference.Verify(header, body, keys, s.Time); err != nil {
@@ -124,8 +124,8 @@ func macFirst(header string, body []byte, keys reference.Keys, now time.Time) (r
 	return reference.Verify(header, body, keys, now)
 }
 
-// unpunctual has one reason for both edges of the window.
-func unpunctual(header string, body []byte, keys reference.Keys, now time.Time) (reference.MatchedKey, error) {
+// oneTimeReason has one reason for both edges of the window.
+func oneTimeReason(header string, body []byte, keys reference.Keys, now time.Time) (reference.MatchedKey, error) {
 	which, err := reference.Verify(header, body, keys, now)
 	if errors.Is(err, reference.ErrFuture) {
 		err = reference.ErrExpired
@@ -141,8 +141,8 @@ func overflowing(header string, body []byte, keys reference.Keys, now time.Time)
 	return reference.Verify(header, body, keys, now)
 }
 
-// taciturn has one reason.
-func taciturn(header string, body []byte, keys reference.Keys, now time.Time) (reference.MatchedKey, error) {
+// oneReason has one reason.
+func oneReason(header string, body []byte, keys reference.Keys, now time.Time) (reference.MatchedKey, error) {
 	which, err := reference.Verify(header, body, keys, now)
 	if err != nil {
 		err = reference.ErrMismatch
@@ -150,8 +150,8 @@ func taciturn(header string, body []byte, keys reference.Keys, now time.Time) (r
 	return which, err
 }
 
-// clairvoyant believes what is signed for a time to come.
-func clairvoyant(header string, body []byte, keys reference.Keys, now time.Time) (reference.MatchedKey, error) {
+// acceptingFuture accepts signatures of a future time.
+func acceptingFuture(header string, body []byte, keys reference.Keys, now time.Time) (reference.MatchedKey, error) {
 	if s, err := reference.ParseSignature(header); err == nil && now.Before(s.Time) {
 		now = s.Time
 	}

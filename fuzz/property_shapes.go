@@ -16,7 +16,7 @@ type shape struct {
 }
 
 func repeated(unit string) shape {
-	return shape{fmt.Sprintf("%q again and again", unit), func(n int) string { return strings.Repeat(unit, n) }}
+	return shape{fmt.Sprintf("%q repeated", unit), func(n int) string { return strings.Repeat(unit, n) }}
 }
 
 func between(open, unit, close, name string) shape {
@@ -25,7 +25,7 @@ func between(open, unit, close, name string) shape {
 
 var headerShapes = []shape{repeated("&"), repeated("0"), repeated("="), repeated("t=1&"), repeated("&s="), repeated("%26"), repeated("\x00")}
 
-// bodyShapes are documents first, then what is none.
+// bodyShapes are JSON documents first, then texts that are none.
 var bodyShapes = []shape{
 	between("[", "0,", "0]", "a long array"),
 	between(`"`, `\u0000`, `"`, "a long text"),

@@ -50,13 +50,13 @@ func FuzzNothingIsAcceptedWithAnEmptyKey(f *testing.F) {
 	native(f, right.NothingIsAcceptedWithAnEmptyKey)
 }
 
-func TestVerifyHasOneAnswerToAnything(t *testing.T) {
+func TestVerifyHasOneResultForAnything(t *testing.T) {
 	t.Parallel()
-	rapid.Check(t, right.VerifyHasOneAnswerToAnything)
+	rapid.Check(t, right.VerifyHasOneResultForAnything)
 }
 
-func FuzzVerifyHasOneAnswerToAnything(f *testing.F) {
-	native(f, right.VerifyHasOneAnswerToAnything)
+func FuzzVerifyHasOneResultForAnything(f *testing.F) {
+	native(f, right.VerifyHasOneResultForAnything)
 }
 
 func TestVerifyAllocatesNoMoreThanItIsSent(t *testing.T) {
@@ -86,13 +86,13 @@ func FuzzTheCanonicalFormIsItsOwn(f *testing.F) {
 	native(f, right.TheCanonicalFormIsItsOwn)
 }
 
-func TestTheBearerTellsNothingOfTheKey(t *testing.T) {
+func TestTheBearerRevealsNothingOfTheKey(t *testing.T) {
 	t.Parallel()
-	rapid.Check(t, right.TheBearerTellsNothingOfTheKey)
+	rapid.Check(t, right.TheBearerRevealsNothingOfTheKey)
 }
 
-func FuzzTheBearerTellsNothingOfTheKey(f *testing.F) {
-	native(f, right.TheBearerTellsNothingOfTheKey)
+func FuzzTheBearerRevealsNothingOfTheKey(f *testing.F) {
+	native(f, right.TheBearerRevealsNothingOfTheKey)
 }
 
 func TestTheEnvironmentAloneSelectsTheMode(t *testing.T) {
@@ -104,13 +104,13 @@ func FuzzTheEnvironmentAloneSelectsTheMode(f *testing.F) {
 	native(f, right.TheEnvironmentAloneSelectsTheMode)
 }
 
-func TestSignWritesWhatIsWrittenByHand(t *testing.T) {
+func TestSignIsTheHMACOfBodyAndTime(t *testing.T) {
 	t.Parallel()
-	rapid.Check(t, right.SignWritesWhatIsWrittenByHand)
+	rapid.Check(t, right.SignIsTheHMACOfBodyAndTime)
 }
 
-func FuzzSignWritesWhatIsWrittenByHand(f *testing.F) {
-	native(f, right.SignWritesWhatIsWrittenByHand)
+func FuzzSignIsTheHMACOfBodyAndTime(f *testing.F) {
+	native(f, right.SignIsTheHMACOfBodyAndTime)
 }
 
 func TestTheFirstFaultIsTheReason(t *testing.T) {
@@ -149,14 +149,14 @@ func TestEverySeedReachesTheEnd(t *testing.T) {
 		"header":       right.TheHeaderReadsBackAsItWasWritten,
 		"canonical":    right.CanonicalBytesAgreeWith(jcs.Transform),
 		"empty key":    right.NothingIsAcceptedWithAnEmptyKey,
-		"one answer":   right.VerifyHasOneAnswerToAnything,
+		"one result":   right.VerifyHasOneResultForAnything,
 		"allocation":   right.VerifyAllocatesNoMoreThanItIsSent,
 		"neither key":  right.NothingIsAcceptedThatNeitherKeySigned,
 		"its own form": right.TheCanonicalFormIsItsOwn,
-		"bearer":       right.TheBearerTellsNothingOfTheKey,
+		"bearer":       right.TheBearerRevealsNothingOfTheKey,
 		"rotation":     right.ARotationLosesNothingAndLetsNothingIn,
 		"client":       right.TheClientTriesTheOtherKeyOnceAndOnlyThen,
-		"by hand":      right.SignWritesWhatIsWrittenByHand,
+		"sign":         right.SignIsTheHMACOfBodyAndTime,
 		"first fault":  right.TheFirstFaultIsTheReason,
 		"mode":         right.TheEnvironmentAloneSelectsTheMode,
 	} {
@@ -176,9 +176,9 @@ func TestEverySeedReachesTheEnd(t *testing.T) {
 // environment says how many; fewer with the race detector.
 func TestMain(m *testing.M) {
 	flag.Parse()
-	told := os.Getenv("RAPID_CHECKS") != ""
-	flag.Visit(func(f *flag.Flag) { told = told || f.Name == "rapid.checks" })
-	if !told {
+	given := os.Getenv("RAPID_CHECKS") != ""
+	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "rapid.checks" })
+	if !given {
 		checks := "2000"
 		if raced() {
 			checks = "400"

@@ -10,21 +10,21 @@ import (
 	"github.com/countersign-dev/countersign/reference"
 )
 
-// VerifyHasOneAnswerToAnything: whatever arrives, Verify comes back, names a
-// key if and only if it accepts, says the same of equal questions, and leaves
-// the body as it was.
-func (s Scheme) VerifyHasOneAnswerToAnything(t *rapid.T) {
+// VerifyHasOneResultForAnything: whatever arrives, Verify returns, names a key if
+// and only if it accepts, gives equal results for equal arguments, and does not
+// change the body.
+func (s Scheme) VerifyHasOneResultForAnything(t *rapid.T) {
 	m := s.drawAnything(t)
-	first := s.answer(t, m)
-	for range 8 { // an order that changes by chance shows itself soon
-		if again := s.answer(t, m); again != first {
+	first := s.result(t, m)
+	for range 8 { // a random order shows soon
+		if again := s.result(t, m); again != first {
 			t.Fatalf("first %s, then %s", first, again)
 		}
 	}
 }
 
-// answer is what Verify says, in words.
-func (s Scheme) answer(t *rapid.T, m message) string {
+// result is the result of Verify as a text.
+func (s Scheme) result(t *rapid.T, m message) string {
 	body := []byte(strings.Clone(m.body))
 	which, err := s.Verify(strings.Clone(m.header), body, m.keys, m.now)
 	if (err == nil) != (which != reference.NoKey) {
@@ -36,7 +36,7 @@ func (s Scheme) answer(t *rapid.T, m message) string {
 	return fmt.Sprintf("%s, %v", which, err)
 }
 
-// drawAnything draws a question to Verify: well-formed, nearly so, or neither.
+// drawAnything draws arguments of Verify: well-formed, nearly so, or neither.
 func (s Scheme) drawAnything(t *rapid.T) message {
 	m := message{
 		header: HeaderText().Draw(t, "header"),
@@ -53,25 +53,25 @@ func (s Scheme) drawAnything(t *rapid.T) message {
 	return m
 }
 
-// What one verification may allocate: some room to begin with, and so many
-// bytes for each that arrived. The worst that was measured is 47 for each, of
-// an object with thousands of names that are sorted.
+// What one verification may allocate: a fixed number of bytes, and some for each
+// byte that arrived. The worst that was measured is 47 for each, of an object with
+// thousands of names that are sorted.
 const (
-	roomToBegin = 64 << 10
-	roomPerByte = 128
+	fixedAllocation   = 64 << 10
+	allocationPerByte = 128
 )
 
-// VerifyAllocatesNoMoreThanItIsSent: the bytes that a verification allocates
-// grow with the bytes that arrive, and with nothing that those bytes say.
+// VerifyAllocatesNoMoreThanItIsSent: the bytes that a verification allocates grow
+// with the number of bytes that arrive, and with nothing that those bytes mean.
 func (s Scheme) VerifyAllocatesNoMoreThanItIsSent(t *rapid.T) {
 	key := s.key(t, keyText(KeyText().Draw(t, "key")))
 	now := Instant().Draw(t, "now")
 	body := long(t, "body", bodyShapes)
-	header := reference.Signature{Time: now}.String() // so that the body is looked at
+	header := reference.Signature{Time: now}.String() // so that the body is verified
 	if rapid.Bool().Draw(t, "another header") {
 		header = HeaderText().Draw(t, "header") + long(t, "more of it", headerShapes)
 	}
-	bound := roomToBegin + roomPerByte*uint64(len(header)+len(body))
+	bound := fixedAllocation + allocationPerByte*uint64(len(header)+len(body))
 	verify := func() {
 		_, _ = s.Verify(header, []byte(body), reference.Keys{Primary: key, Fallback: key}, now)
 	}

@@ -7,7 +7,7 @@ import (
 )
 
 // raced reports whether this is built with the race detector. `make test` tests
-// each package that asks once more, without it.
+// each package with this function once more, without it.
 func raced() bool {
 	info, ok := debug.ReadBuildInfo()
 	return ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"})

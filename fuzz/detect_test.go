@@ -18,31 +18,30 @@ import (
 	"github.com/countersign-dev/countersign/reference"
 )
 
-// A property that never fails proves nothing. Each row here breaks one thing,
-// names the property that must notice, and the least example to which the
-// failure must shrink.
+// A property that never fails proves nothing. Each row breaks one thing and names
+// the property that must fail, and the least example to which it must shrink.
 
 type drawn map[string]string // label of a draw, and what was drawn, as Go writes it
 
-// breakage is something broken, the property that must notice, and the least
+// defect is something broken, the property that must detect it, and the least
 // example of it.
-type breakage struct {
+type defect struct {
 	name     string
 	property func(*rapid.T)
 	least    drawn
 }
 
-func (b breakage) bites(t *testing.T) {
-	got := bite(t, b.property)
-	for label, want := range b.least {
+func (d defect) isDetected(t *testing.T) {
+	got := counterexample(t, d.property)
+	for label, want := range d.least {
 		if got[label] != want {
 			t.Errorf("%s shrank to %s, want %s; all that was drawn: %v", label, got[label], want, got)
 		}
 	}
 }
 
-func TestAPropertyBites(t *testing.T) {
-	for _, broken := range []breakage{
+func TestDefectsAreDetected(t *testing.T) {
+	for _, defect := range []defect{
 		{"the body is not covered",
 			signing(func(p *parts) { p.message = nothing }).ASignatureHoldsUntilAnythingChanges,
 			drawn{"covers": `"an empty body"`, "change": `"body"`, "other body": `"0"`}},
@@ -52,7 +51,7 @@ func TestAPropertyBites(t *testing.T) {
 		{"t is not covered",
 			signing(func(p *parts) { p.t = func(string) string { return "" } }).ASignatureHoldsUntilAnythingChanges,
 			drawn{"covers": `"an empty body"`, "change": `"t"`, "step": "1", "earlier": "false"}},
-		{"s is not looked at",
+		{"s is ignored",
 			signing(func(p *parts) { p.compare = func(_, _ []byte) bool { return true } }).ASignatureHoldsUntilAnythingChanges,
 			drawn{"covers": `"an empty body"`}},
 		{"half of s is compared",
@@ -64,10 +63,10 @@ func TestAPropertyBites(t *testing.T) {
 		{"the header is read as a query",
 			signing(func(p *parts) { p.parse = queryParse }).ASignatureHoldsUntilAnythingChanges,
 			drawn{"covers": `"an empty body"`, "change": `"header"`, "where": "0", "letter": `"&"`, "how": "0"}},
-		{"one second is taken off the window",
+		{"the window is a second narrower",
 			signing(func(p *parts) { p.window = reference.MaxAge - time.Second }).ASignatureHoldsUntilAnythingChanges,
 			drawn{"covers": `"an empty body"`, "at": goTime(0), "now": goTime(300)}},
-		{"one second is put to the window",
+		{"the window is a second wider",
 			signing(func(p *parts) { p.window = reference.MaxAge + time.Second }).ASignatureHoldsUntilAnythingChanges,
 			drawn{"covers": `"an empty body"`, "at": goTime(0), "change": `"clock"`, "then": goTime(301)}},
 		{"only the raw bytes are covered", watching(rawOnly).ASignatureHoldsUntilAnythingChanges,
@@ -76,7 +75,7 @@ func TestAPropertyBites(t *testing.T) {
 			drawn{"covers": `"the raw bytes"`}},
 		{"a body without a canonical form counts as empty", watching(failingOpen).ASignatureHoldsUntilAnythingChanges,
 			drawn{"covers": `"an empty body"`, "change": `"body"`, "by a byte": "true"}},
-		{"the future is not looked at", watching(clairvoyant).ASignatureHoldsUntilAnythingChanges,
+		{"the future is accepted", watching(acceptingFuture).ASignatureHoldsUntilAnythingChanges,
 			drawn{"covers": `"an empty body"`, "change": `"clock"`}},
 
 		{"s is written in capitals", spelling(capitals).TheHeaderReadsBackAsItWasWritten, drawn{}},
@@ -98,20 +97,20 @@ func TestAPropertyBites(t *testing.T) {
 		{"invalid UTF-8 is repaired", canonical(lenient(jsontext.AllowInvalidUTF8(true))), drawn{"text": `"\"\\ud800\""`}},
 		{"names are sorted by their bytes", canonical(sortedByBytes), drawn{"text": strconv.Quote("{\"\ufb33\":0,\"😀\":0}")}},
 		{"zero keeps its sign", canonical(signedZero), drawn{"text": `"-0"`}},
-		{"zero bytes behind the value are dropped", canonical(trimmed), drawn{"text": `"0\x00"`}},
+		{"zero bytes after the value are dropped", canonical(trimmed), drawn{"text": `"0\x00"`}},
 
-		{"Verify knows the empty key",
+		{"Verify accepts the empty key",
 			verifying(func(reference.Keys) bool { return true }).NothingIsAcceptedWithAnEmptyKey,
 			drawn{"primary": `""`, "fallback": `""`, "real": `""`, "method": `"GET"`, "secret": `""`}},
-		{"Verify knows the empty key where only the fallback is set",
+		{"Verify accepts the empty key where only the fallback is set",
 			verifying(func(k reference.Keys) bool { return !k.Fallback.IsZero() && k.Primary.IsZero() }).NothingIsAcceptedWithAnEmptyKey,
 			drawn{"primary": `""`, "real": `"INNGEST_SIGNING_KEY_FALLBACK"`, "key": `"signkey-prod-00"`, "method": `"GET"`, "secret": `""`}},
-		{"the endpoint knows the empty key", serving(func(e *reference.Endpoint) {
+		{"the endpoint accepts the empty key", serving(func(e *reference.Endpoint) {
 			e.UsableKeys = func(k reference.Keys) (reference.Keys, error) { return k, nil }
 			e.Match = matchAny
 		}).NothingIsAcceptedWithAnEmptyKey,
 			drawn{"primary": `""`, "fallback": `""`, "real": `""`, "method": `"GET"`, "secret": `""`}},
-		{"the endpoint knows the empty key beside a real one", serving(func(e *reference.Endpoint) { e.Match = matchAny }).NothingIsAcceptedWithAnEmptyKey,
+		{"the endpoint accepts the empty key beside a real one", serving(func(e *reference.Endpoint) { e.Match = matchAny }).NothingIsAcceptedWithAnEmptyKey,
 			drawn{"real": `"INNGEST_SIGNING_KEY"`, "key": `"signkey-prod-00"`, "method": `"GET"`, "secret": `""`}},
 		{"the endpoint is in dev mode when it has no key", serving(func(e *reference.Endpoint) {
 			e.ResolveMode = func(_ *http.Request, getenv func(string) string) reference.Mode {
@@ -119,7 +118,7 @@ func TestAPropertyBites(t *testing.T) {
 			}
 		}).NothingIsAcceptedWithAnEmptyKey,
 			drawn{"primary": `""`, "fallback": `""`, "real": `""`, "method": `"POST"`, "body": `"null"`}}, // 0 is no call
-		{"introspection tells everything to everyone", serving(func(e *reference.Endpoint) {
+		{"introspection reveals everything to everyone", serving(func(e *reference.Endpoint) {
 			e.Introspect = func(c *reference.Context) reference.Response {
 				c.MatchedKey = reference.Primary
 				return reference.Introspect(c)
@@ -127,7 +126,7 @@ func TestAPropertyBites(t *testing.T) {
 		}).NothingIsAcceptedWithAnEmptyKey,
 			drawn{"primary": `""`, "fallback": `""`, "real": `""`, "method": `"GET"`}},
 	} {
-		t.Run(broken.name, broken.bites)
+		t.Run(defect.name, defect.isDetected)
 	}
 }
 
@@ -138,9 +137,9 @@ func goSignature(second int64) string {
 	return fmt.Sprintf("%#v", reference.Signature{Time: time.Unix(second, 0).UTC()})
 }
 
-// bite checks a property that must fail, and gives the last draw of each label:
-// those of the least example.
-func bite(t *testing.T, property func(*rapid.T)) drawn {
+// counterexample checks a property that must fail, and gives the last draw of each
+// label: those of the least example.
+func counterexample(t *testing.T, property func(*rapid.T)) drawn {
 	t.Helper()
 	last := drawn{}
 	for _, draw := range shrunk(t, property) {
@@ -149,7 +148,7 @@ func bite(t *testing.T, property func(*rapid.T)) drawn {
 	return last
 }
 
-// shrunk checks a property that must fail, and gives all draws that were told,
+// shrunk checks a property that must fail, and gives all draws that were logged,
 // in their order, as label and value.
 func shrunk(t *testing.T, property func(*rapid.T)) (draws [][2]string) {
 	t.Helper()

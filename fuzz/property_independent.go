@@ -13,10 +13,10 @@ import (
 	"pgregory.net/rapid"
 )
 
-// What a property expects is made here, by hand: from the protocol's text and
-// the standard library. A judge who asks the accused finds no fault with him.
+// What a property expects is computed here, from the protocol's text and with the
+// standard library: an oracle must not call the code under test.
 
-// Names that the protocol gives.
+// Names in the protocol.
 const (
 	signatureHeader  = "X-Inngest-Signature"
 	syncKindHeader   = "X-Inngest-Sync-Kind"
@@ -27,7 +27,7 @@ const (
 	devVariable      = "INNGEST_DEV"
 )
 
-// The window in which a signature holds (SPEC 4.1.3(4), readings R5 and R6).
+// The window in which a signature is valid (SPEC 4.1.3(4), ambiguities R5 and R6).
 const (
 	mostAge   = 5 * time.Minute
 	mostAhead = time.Minute
@@ -42,13 +42,13 @@ func (k keyText) prefix() string { return string(k[:strings.LastIndexByte(string
 // secret is what keys the HMAC: the digits, as they are written.
 func (k keyText) secret() string { return strings.TrimPrefix(string(k), k.prefix()) }
 
-// raw is what the digits stand for.
+// raw is the decoded digits.
 func (k keyText) raw() []byte {
 	raw, _ := hex.DecodeString(k.secret()) // a drawn key is hexadecimal
 	return raw
 }
 
-// bearer is the prefix, and the hash of what the digits stand for (SPEC 4.1.4).
+// bearer is the prefix and the hash of the decoded digits (SPEC 4.1.4).
 func (k keyText) bearer() string {
 	if k == "" {
 		return ""
@@ -72,9 +72,9 @@ func spellings(second int64, mac []byte) [2]string {
 	return [2]string{t + "&" + s, s + "&" + t}
 }
 
-// sameJSON holds for two texts that say the same. The standard library reads
+// sameJSON reports whether two texts have the same value. The standard library reads
 // names that stand twice and broken letters, too, but one edit of a document
-// makes no such text of what it said before.
+// makes no such text with the value that it had.
 func sameJSON(a, b string) bool {
 	var one, other any
 	err, otherErr := json.Unmarshal([]byte(a), &one), json.Unmarshal([]byte(b), &other)
