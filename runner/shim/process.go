@@ -1,0 +1,128 @@
+package shim
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os/exec"
+	"time"
+)
+
+const (
+	// maxLine is the longest line that is read from a shim.
+	maxLine = 1 << 20
+	// stopLimit is how long a shim may run after its input has ended.
+	stopLimit = 5 * time.Second
+	// tailSize is how much of the end of a shim's standard error an error shows.
+	tailSize = 2 << 10
+)
+
+var errEnded = errors.New("there is no response: its standard output has ended")
+
+// process is a running shim.
+type process struct {
+	command *exec.Cmd
+	in      io.WriteCloser
+	lines   chan line
+	errors  tail
+	kill    context.CancelFunc
+}
+
+type line struct {
+	text []byte
+	err  error
+}
+
+func start(ctx context.Context, command []string) (*process, error) {
+	ctx, kill := context.WithCancel(ctx)
+	p := &process{command: exec.CommandContext(ctx, command[0], command[1:]...), lines: make(chan line), kill: kill}
+	p.command.Stderr = &p.errors
+	p.command.WaitDelay = time.Second
+	in, err := p.command.StdinPipe()
+	if err != nil {
+		return nil, fmt.Errorf("starting the shim: %w", err)
+	}
+	out, err := p.command.StdoutPipe()
+	if err != nil {
+		return nil, fmt.Errorf("starting the shim: %w", err)
+	}
+	if err := p.command.Start(); err != nil {
+		kill()
+		return nil, fmt.Errorf("starting the shim: %w", err)
+	}
+	p.in = in
+	go p.read(ctx, out)
+	return p, nil
+}
+
+// read passes on the lines of standard output until it ends.
+func (p *process) read(ctx context.Context, out io.Reader) {
+	scanner := bufio.NewScanner(out)
+	scanner.Buffer(nil, maxLine)
+	pass := func(l line) {
+		select {
+		case p.lines <- l:
+		case <-ctx.Done():
+		}
+	}
+	for scanner.Scan() {
+		pass(line{text: append([]byte(nil), scanner.Bytes()...)})
+	}
+	err := scanner.Err()
+	if err == nil {
+		err = errEnded
+	}
+	pass(line{err: err})
+	close(p.lines)
+}
+
+// ask sends a line and waits for the one in response.
+func (p *process) ask(ctx context.Context, request []byte, limit time.Duration) ([]byte, error) {
+	limited, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	go func() { _, _ = p.in.Write(append(request, '\n')) }() // where it fails there is no response
+	select {
+	case l, open := <-p.lines:
+		if !open {
+			return nil, errEnded
+		}
+		return l.text, l.err
+	case <-limited.Done():
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		return nil, fmt.Errorf("there is no response within %v", limit)
+	}
+}
+
+// stop ends the input, and the process if it does not end by itself.
+func (p *process) stop() {
+	defer p.kill()
+	_ = p.in.Close() // the process may have ended already
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		for range p.lines { // until standard output ends: lines nobody asked for are ignored
+		}
+		_ = p.command.Wait() // the exit code says nothing about the responses
+	}()
+	select {
+	case <-ended:
+	case <-time.After(stopLimit):
+		p.kill()
+		<-ended
+	}
+}
+
+// tail keeps the end of what is written to it.
+type tail struct{ text []byte }
+
+func (t *tail) Write(text []byte) (int, error) {
+	t.text = append(t.text, text...)
+	if surplus := len(t.text) - tailSize; surplus > 0 {
+		t.text = t.text[surplus:]
+	}
+	return len(text), nil
+}
