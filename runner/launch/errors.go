@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/countersign-dev/countersign/runner/page"
+	"github.com/countersign-dev/countersign/suite/engine"
 )
 
 // notInstalled is the error where a version of a target could not be installed;
@@ -13,6 +14,17 @@ func notInstalled(output, format string, args ...any) *page.Error {
 	err.Output = lastLines(output)
 	return err
 }
+
+// StartFailure says what a process did instead of responding.
+type StartFailure struct {
+	*engine.StartError
+	Exited    bool     // before it responded
+	Listening []string // the addresses that it listened on, where they are known
+	Port      string   // the one that it should have listened on
+}
+
+// Unwrap is for [errors.As].
+func (f *StartFailure) Unwrap() error { return f.StartError }
 
 // tooSlow is notInstalled where the set-up took too long.
 func tooSlow(output, format string, args ...any) *page.Error {

@@ -22,6 +22,7 @@ type launched struct {
 	client  wire.Client
 	home    string
 	ending  sync.Once
+	left    int // processes that it left running when it was stopped
 
 	mu   sync.Mutex
 	last time.Time // the end of the last exchange
@@ -97,7 +98,8 @@ func (t *launched) Stop() {
 		t.client.Close()
 		if t.process != nil {
 			t.process.stop(t.lab.options.StopLimit)
-			killOrphans(suite.EnvBeacon + "=" + t.api.BeaconURL())
+			t.left = t.countLeft()
+			killOrphans(t.mark())
 		}
 		t.api.Close()
 		_ = os.RemoveAll(t.home) // what a surviving child still writes is left to the system

@@ -47,6 +47,12 @@ func behave(as string) int {
 		fmt.Printf("line one\nmy key is %s\n", os.Getenv(reference.EnvSigningKey))
 		fmt.Fprintln(os.Stderr, "no such module")
 		return 3
+	case "elsewhere":
+		listener, err := net.Listen("tcp", loopback+":0")
+		if err != nil {
+			return 4
+		}
+		_ = http.Serve(listener, endpoint)
 	case "deaf":
 		time.Sleep(time.Minute)
 	case "runner":

@@ -2,6 +2,7 @@ package launch
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net"
@@ -79,8 +80,8 @@ func (l *Lab) start(ctx context.Context, s suite.Setup) (*launched, error) {
 
 // taken reports whether a start failed because its port is in use.
 func taken(port string, err error) bool {
-	notStarted, isStart := err.(*engine.StartError)
-	if !isStart {
+	var notStarted *engine.StartError
+	if !errors.As(err, &notStarted) {
 		return false
 	}
 	listener, busy := net.Listen("tcp", loopback+":"+port)
@@ -128,9 +129,9 @@ func (t *launched) awaitReady(ctx context.Context, limit time.Duration) error {
 		case <-ctx.Done():
 			return fmt.Errorf("waiting for %s to respond: %w", t.lab.Name(), ctx.Err())
 		case <-t.process.exited:
-			return t.notStarted("it %s before it responded at http://%s%s", t.process.how, t.Host(), t.Path())
+			return t.notStarted(true, "it %s before it responded at http://%s%s", t.process.how, t.Host(), t.Path())
 		case <-timeout.C:
-			return t.notStarted("nothing responded at http://%s%s within %s", t.Host(), t.Path(), limit)
+			return t.notStarted(false, "nothing responded at http://%s%s within %s", t.Host(), t.Path(), limit)
 		case <-time.After(pause):
 		}
 	}
@@ -153,7 +154,25 @@ func (t *launched) responds(ctx context.Context) bool {
 	return err == nil && t.process.died() == ""
 }
 
-func (t *launched) notStarted(format string, args ...any) error {
-	output := engine.Redact(t.lab.keys, lastLines(t.process.output.String()))
-	return &engine.StartError{Reason: fmt.Sprintf(format, args...), Output: output}
+func (t *launched) notStarted(exited bool, format string, args ...any) error {
+	failure := &StartFailure{Exited: exited, StartError: &engine.StartError{
+		Reason: fmt.Sprintf(format, args...), Output: t.Output(),
+	}}
+	_, failure.Port, _ = net.SplitHostPort(t.Host())
+	if sockets := t.Sockets(); !exited && sockets.Known {
+		failure.Listening = sockets.Own
+		failure.Reason += "; " + sockets.instead(failure.Port)
+	}
+	return failure
+}
+
+// instead says where a target listens that does not respond at its port.
+func (s Sockets) instead(port string) string {
+	switch {
+	case s.Serves(port):
+		return "it listens there, but does not respond to GET"
+	case len(s.Own) == 0:
+		return "it listens nowhere"
+	}
+	return "it listens on " + strings.Join(s.Own, " and ") + ", not on PORT"
 }

@@ -4,23 +4,49 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"os/exec"
 	"runtime"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
+	"github.com/countersign-dev/countersign/runner/doctor"
 	"github.com/countersign-dev/countersign/runner/launch"
 	"github.com/countersign-dev/countersign/runner/page"
 )
 
+// doctorFlags are the flags of `doctor`.
+type doctorFlags struct {
+	limitFlags
+	target string
+	quiet  bool
+}
+
 func (a *app) doctorCommand() *cobra.Command {
-	return &cobra.Command{
-		Use: "doctor", Short: "Checks that everything needed to run the targets is installed", Args: cobra.NoArgs,
-		Long:    "Exit code 3 means that something is missing, so that some target cannot be run here.",
-		Example: "  countersign doctor",
-		RunE:    func(c *cobra.Command, _ []string) error { return a.doctor(c.Context()) },
+	f := doctorFlags{}
+	command := &cobra.Command{
+		Use: "doctor [flags]", Short: "Checks that everything needed to run the targets is installed, or checks one target step by step", Args: noArguments,
+		Long: "With --target it walks through the contract of a target app: tools, set-up, start, port, who listens,\n" +
+			"mode, app id, function, beacon, sync and clean stop. At the first step that fails it says what was\n" +
+			"observed and what to do.\n\n" +
+			"Exit codes: 0 all is well, 2 usage error, 3 something is missing or a step failed.",
+		Example: `  countersign doctor                     what is installed here
+  countersign doctor --target ./my-sdk   a target of your own, step by step`,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if f.target == "" {
+				return a.doctor(c.Context())
+			}
+			return a.examine(c.Context(), f)
+		},
 	}
+	flags := command.Flags()
+	flags.SortFlags = false
+	flags.StringVar(&f.target, "target", "", "check this target: `NAME[/VARIANT][@VERSION]`, or the path of a folder with a target.yaml")
+	f.registerLimits(command)
+	flags.BoolVar(&f.quiet, "quiet", false, "hide progress output")
+	return command
 }
 
 // finding is one line of the result.
@@ -67,4 +93,48 @@ func look(command, purpose string) finding {
 		return finding{optional, command, "not found; needed only " + purpose}
 	}
 	return finding{well, command, at}
+}
+
+// examine checks one target step by step.
+func (a *app) examine(ctx context.Context, f doctorFlags) error {
+	progress := a.progress(f.quiet)
+	defer progress.Done()
+	steps, err := doctor.Check(ctx, doctor.Options{Target: f.target, Limits: f.limits, Seed: uint64(rand.Uint32()), Say: progress.Say})
+	if err != nil {
+		return err
+	}
+	progress.Done()
+	out := page.New(a.stdout, a.style(a.stdout, false))
+	for _, s := range steps {
+		if s.State != doctor.NotChecked {
+			writeStep(out, s)
+		}
+		if s.State == doctor.Failed {
+			a.code = page.ExitCouldNotJudge
+		}
+	}
+	if rest := notChecked(steps); len(rest) > 0 {
+		out.Beside(stepColumns, string(doctor.NotChecked), strings.Join(rest, ", "))
+	}
+	return out.Flush("the steps")
+}
+
+// stepColumns is the width of the columns before what was observed.
+const stepColumns = 22
+
+func writeStep(out *page.Page, s doctor.Step) {
+	out.Beside(stepColumns, page.Pad(string(s.State), 8)+s.Name, s.Observed)
+	out.Output(s.Output, page.Dim)
+	if s.Remedy != "" {
+		out.Beside(stepColumns, "        remedy", s.Remedy)
+	}
+}
+
+func notChecked(steps []doctor.Step) (names []string) {
+	for _, s := range steps {
+		if s.State == doctor.NotChecked {
+			names = append(names, s.Name)
+		}
+	}
+	return names
 }
