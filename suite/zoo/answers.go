@@ -10,7 +10,7 @@ import (
 	"github.com/countersign-dev/countersign/reference"
 )
 
-// answering: mutants whose responses have the wrong headers or signatures.
+// answering are the mutants whose responses have the wrong headers or signatures.
 func answering() []Mutant {
 	finish := func(change func(c *reference.Context, a *reference.Response)) func(*reference.Endpoint) {
 		return func(e *reference.Endpoint) {
@@ -24,17 +24,17 @@ func answering() []Mutant {
 	return []Mutant{
 		{
 			Name: "sdk-unnamed", Part: Answering, Kills: "answering.sdk-header",
-			Defect: "answers do not say which SDK they are from",
+			Defect: "responses do not name the SDK",
 			Break:  finish(func(_ *reference.Context, a *reference.Response) { a.Header.Del(reference.HeaderSDK) }),
 		},
 		{
 			Name: "answer-unsigned", Part: Answering, Kills: "answering.signed",
-			Defect: "answers are not signed",
+			Defect: "responses are not signed",
 			Break:  finish(func(_ *reference.Context, a *reference.Response) { a.Header.Del(reference.HeaderSignature) }),
 		},
 		{
 			Name: "answer-signed-with-primary", Part: Answering, Kills: "answering.signed-with-fallback",
-			Defect: "answers are signed with the primary key, whichever key verified the request",
+			Defect: "responses are signed with the primary key, even if the fallback key verified the request",
 			Break: func(e *reference.Endpoint) {
 				sign := e.SignResponse
 				e.SignResponse = func(_ reference.Key, body []byte, at time.Time) (reference.Signature, error) {
@@ -48,7 +48,7 @@ func answering() []Mutant {
 		},
 		{
 			Name: "other-bytes-signed", Part: Answering, Kills: "answering.signed",
-			Defect: "the answer is signed before it is encoded, over other bytes than are sent",
+			Defect: "responses are signed before they are encoded, over other bytes than are sent",
 			Break: func(e *reference.Endpoint) {
 				sign := e.SignResponse
 				e.SignResponse = func(k reference.Key, body []byte, at time.Time) (reference.Signature, error) {
@@ -58,7 +58,7 @@ func answering() []Mutant {
 		},
 		{
 			Name: "refusals-signed", Part: Answering, Kills: "answering.refusal-unsigned",
-			Defect: "refusals are signed, too, so anyone gets signatures",
+			Defect: "refusals are signed, too, so anyone can obtain signatures",
 			Break: finish(func(c *reference.Context, a *reference.Response) {
 				if s, err := c.SignResponse(c.Keys.Primary, a.Body, c.Now()); err == nil {
 					a.Header.Set(reference.HeaderSignature, s.String())
@@ -68,31 +68,31 @@ func answering() []Mutant {
 	}
 }
 
-// failing: mutants that respond wrongly, or crash.
+// failing are the mutants that respond wrongly, or crash.
 func failing() []Mutant {
 	return append(dying(), []Mutant{
 		{
 			Name: "success-before-refusal", Part: Availability, Kills: "receiving.unsigned",
-			Defect: "a refusal is answered with 200 and an error in the body",
+			Defect: "refusals have status 200 and an error in the body",
 			Break: func(e *reference.Endpoint) {
 				refuse := e.Refuse
 				e.Refuse = func(c *reference.Context, why error) reference.Response {
-					answer := refuse(c, why)
-					answer.Status = http.StatusOK
-					return answer
+					response := refuse(c, why)
+					response.Status = http.StatusOK
+					return response
 				}
 			},
 		},
 		{
 			Name: "panics-on-a-wrong-mac", Part: Availability, Kills: "receiving.wrong-key",
-			Defect: "a wrong signature is an exception that no one catches, and ends the process",
+			Defect: "a wrong signature throws an uncaught exception, which ends the process",
 			Break: func(e *reference.Endpoint) {
 				e.Refuse = func(_ *reference.Context, why error) reference.Response { panic(why) }
 			},
 		},
 		{
 			Name: "unknown-function-succeeds", Part: Availability, Kills: "calls.unknown-function",
-			Defect: "a call of an unknown function is answered with 200",
+			Defect: "the response to a call of an unknown function is 200",
 			Break: func(e *reference.Endpoint) {
 				run := e.Run
 				e.Run = func(c *reference.Context) reference.Response {
@@ -105,7 +105,7 @@ func failing() []Mutant {
 		},
 		{
 			Name: "probe-unknown", Part: Availability, Kills: "calls.probe",
-			Defect: "a trust probe is taken for a call and runs the function",
+			Defect: "a trust probe runs the function",
 			Break: func(e *reference.Endpoint) {
 				e.Probe = func(c *reference.Context) reference.Response { return c.Run(c) }
 			},
@@ -123,7 +123,7 @@ func failing() []Mutant {
 		},
 		{
 			Name: "runs-then-refuses", Part: Availability, Kills: "receiving.tampered",
-			Defect: "the function runs while the signature is still being verified, and the answer is a refusal",
+			Defect: "the function runs before the signature is verified, and the response is a refusal",
 			Break: func(e *reference.Endpoint) {
 				refuse := e.Refuse
 				e.Refuse = func(c *reference.Context, why error) reference.Response {
@@ -137,7 +137,7 @@ func failing() []Mutant {
 	}...)
 }
 
-// constant: mutants that give one response to every request. A suite that had only
+// constant are the mutants that give one response to every request. A suite that had only
 // negative cases would pass them.
 func constant() []Mutant {
 	everything := func(name, kills, defect string, status int, body string) Mutant {
@@ -148,21 +148,21 @@ func constant() []Mutant {
 	return []Mutant{
 		{
 			Name: "refuses-everything", Part: Constant, Kills: "receiving.signed",
-			Defect: "every request is refused, the authentic ones included",
+			Defect: "every request is refused, even valid ones",
 			Break: func(e *reference.Endpoint) {
 				e.Verify = func(*reference.Context) (reference.MatchedKey, error) { return reference.NoKey, reference.ErrMismatch }
 			},
 		},
 		{
 			Name: "runs-nothing", Part: Constant, Kills: "receiving.signed",
-			Defect: "a call is answered with 200 and nothing runs",
-			Break: answerOf(func(e *reference.Endpoint) *func(*reference.Context) reference.Response { return &e.Run },
+			Defect: "the response to a call is 200, and nothing runs",
+			Break: responseOf(func(e *reference.Endpoint) *func(*reference.Context) reference.Response { return &e.Run },
 				func(*reference.Context) reference.Response { return plain(http.StatusOK, `null`) }),
 		},
-		everything("answers-401", "receiving.signed", "401 to everything, after the function ran", http.StatusUnauthorized, `{}`),
-		everything("answers-500", "receiving.signed", "500 to everything, after the function ran", http.StatusInternalServerError, `{}`),
-		everything("answers-200", "receiving.unsigned", "200 to everything", http.StatusOK, `{}`),
-		everything("answers-302", "receiving.signed", "a redirection to everything", http.StatusFound, ``),
+		everything("answers-401", "receiving.signed", "every response is 401, after the function ran", http.StatusUnauthorized, `{}`),
+		everything("answers-500", "receiving.signed", "every response is 500, after the function ran", http.StatusInternalServerError, `{}`),
+		everything("answers-200", "receiving.unsigned", "every response is 200", http.StatusOK, `{}`),
+		everything("answers-302", "receiving.signed", "every response is a redirect", http.StatusFound, ``),
 	}
 }
 
@@ -183,7 +183,7 @@ func with(a reference.Response, namesAndValues ...any) reference.Response {
 	return a
 }
 
-// answerOf replaces one of the endpoint's responses.
-func answerOf(field func(*reference.Endpoint) *func(*reference.Context) reference.Response, answer func(*reference.Context) reference.Response) func(*reference.Endpoint) {
-	return func(e *reference.Endpoint) { *field(e) = answer }
+// responseOf replaces one of the endpoint's responses.
+func responseOf(field func(*reference.Endpoint) *func(*reference.Context) reference.Response, response func(*reference.Context) reference.Response) func(*reference.Endpoint) {
+	return func(e *reference.Endpoint) { *field(e) = response }
 }

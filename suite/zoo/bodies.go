@@ -14,38 +14,38 @@ import (
 
 func seconds(n int) time.Duration { return time.Duration(n) * time.Second }
 
-// bodies: mutants that sign another body than the one they act on, or that let
+// bodies are the mutants that sign another body than the one they act on, or that let
 // the body decide whether it is verified.
 func bodies() []Mutant {
 	return []Mutant{
 		{
 			Name: "retries-unverified", Part: Bodies, Kills: "receiving.tampered-at-start",
-			Defect: "an attempt after the first is taken for one that was verified before",
+			Defect: "only the first attempt of a call is verified",
 			Break:  letIn(callSays(func(c payload) bool { return c.Ctx.Attempt > 0 })),
 		},
 		{
 			Name: "marked-events-unverified", Part: Bodies, Kills: "receiving.tampered",
-			Defect: "an event whose data carries a certain mark is let in, as a back door for tests",
+			Defect: "an event whose data has a certain marker is accepted, a back door for tests",
 			Break:  letIn(callSays(func(c payload) bool { return c.Event.Data.Pad == "b" && c.Event.Data.Text == "" })),
 		},
 		{
 			Name: "long-texts-unverified", Part: Bodies, Kills: "calls.every-character-tampered",
-			Defect: "a marked event that holds special characters is let in, because its MAC was once wrong",
+			Defect: "a marked event with special characters is accepted, because its MAC was once computed wrongly",
 			Break:  letIn(callSays(func(c payload) bool { return c.Event.Data.Pad == "b" && c.Event.Data.Text != "" })),
 		},
 		{
 			Name: "newer-versions-unverified", Part: Bodies, Kills: "receiving.tampered-at-end",
-			Defect: "a payload of a newer version is passed on before it is verified",
+			Defect: "a payload of a newer version is not verified",
 			Break:  letIn(callSays(func(c payload) bool { return c.Version > 1 })),
 		},
 		{
 			Name: "runless-unverified", Part: Bodies, Kills: "receiving.replaced",
-			Defect: "a call without a run id is taken for a local invocation and not verified",
+			Defect: "a call without a run id counts as a local invocation and is not verified",
 			Break:  letIn(callSays(func(c payload) bool { return c.Ctx.RunID == "" && len(c.Event.Data.Nonce) > 0 })),
 		},
 		{
 			Name: "unknown-function-first", Part: Bodies, Kills: "calls.unknown-function-unsigned",
-			Defect: "the function is looked up before the request is verified, so anyone can ask which functions there are",
+			Defect: "the function is looked up before the request is verified, so anyone can find out which functions exist",
 			Break: func(e *reference.Endpoint) {
 				refuse := e.Refuse
 				e.Refuse = func(c *reference.Context, why error) reference.Response {
@@ -69,7 +69,7 @@ func bodies() []Mutant {
 		},
 		{
 			Name: "raw-bytes-only", Part: Bodies, Kills: "inband.server-encoding",
-			Defect: "the MAC is made over the bytes as they came, which differ from the canonical form in a sync",
+			Defect: "the MAC is computed over the received bytes, which are not the canonical form in a sync",
 			Break: func(e *reference.Endpoint) {
 				e.Messages = func(body []byte) iter.Seq[[]byte] {
 					return func(yield func([]byte) bool) { yield(body) }
@@ -96,14 +96,14 @@ func bodies() []Mutant {
 		},
 		{
 			Name: "numbers-truncated", Part: Bodies, Kills: "calls.every-character",
-			Defect: "numbers are written with six digits before the MAC is made",
+			Defect: "numbers are rounded to six digits before the MAC is computed",
 			Break: onlyMessage(func(canonical []byte) []byte {
 				return bytes.ReplaceAll(canonical, []byte("123456789012"), []byte("1.23457e+11"))
 			}),
 		},
 		{
 			Name: "sync-body-not-covered", Part: Bodies, Kills: "inband.mac-of-nothing",
-			Defect: "a sync is taken for a request without a body, so a MAC over the time is enough",
+			Defect: "a sync counts as a request without a body, so a MAC over the time is enough",
 			Break: forgiveWhich(reference.ErrMismatch, func(c *reference.Context) bool {
 				s, t, err := c.ParseHeaders(c.Request.Header.Values(reference.HeaderSignature))
 				return err == nil && isInBand(c.Request) && c.Match(c.Keys.Primary, nil, t, s.MAC)
@@ -111,21 +111,21 @@ func bodies() []Mutant {
 		},
 		{
 			Name: "sync-url-not-covered", Part: Bodies, Kills: "inband.tampered",
-			Defect: "a sync for a path that is not the endpoint's own is let in, as if it were for someone else",
+			Defect: "a sync that names another path than the endpoint's is accepted",
 			Break: letIn(func(_ *reference.Endpoint, r *http.Request, body []byte) bool {
 				return isInBand(r) && bytes.HasSuffix(body, []byte(`/tampered"}`))
 			}),
 		},
 		{
 			Name: "probe-body-not-covered", Part: Bodies, Kills: "calls.probe-tampered",
-			Defect: "a trust probe whose event carries a certain mark is answered without verification",
+			Defect: "a trust probe whose event has a certain marker is accepted",
 			Break: letIn(func(_ *reference.Endpoint, r *http.Request, body []byte) bool {
 				return isProbe(r) && bytes.Contains(body, []byte(`"pad":"b"`))
 			}),
 		},
 		{
 			Name: "chunks-unread", Part: Bodies, Kills: "calls.chunked",
-			Defect: "a body without a length is taken for none",
+			Defect: "a body without a Content-Length counts as no body",
 			Break: func(e *reference.Endpoint) {
 				read := e.ReadBody
 				e.ReadBody = func(r *http.Request) ([]byte, error) {
@@ -138,21 +138,21 @@ func bodies() []Mutant {
 		},
 		{
 			Name: "chunks-unverified", Part: Bodies, Kills: "calls.chunked-tampered",
-			Defect: "a body without a length cannot be read twice, so it is not verified",
+			Defect: "a body without a Content-Length is not verified",
 			Break: letIn(func(_ *reference.Endpoint, r *http.Request, _ []byte) bool {
 				return r.Header.Get("Transfer-Encoding") != ""
 			}),
 		},
 		{
 			Name: "forms-unverified", Part: Bodies, Kills: "calls.form-unsigned",
-			Defect: "only JSON is verified, and whatever its type says the body is read as JSON",
+			Defect: "only bodies with the Content-Type of JSON are verified, but all are parsed as JSON",
 			Break: letIn(func(_ *reference.Endpoint, r *http.Request, _ []byte) bool {
 				return strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded")
 			}),
 		},
 		{
 			Name: "no-body-no-refusal", Part: Bodies, Kills: "calls.no-body",
-			Defect: "a call without a body is answered as a success, as there is nothing to run",
+			Defect: "the response to a call without a body is a success",
 			Break: func(e *reference.Endpoint) {
 				refuse := e.Refuse
 				e.Refuse = func(c *reference.Context, why error) reference.Response {
@@ -165,21 +165,21 @@ func bodies() []Mutant {
 		},
 		{
 			Name: "repeated-function-unverified", Part: Bodies, Kills: "calls.query-repeats-function",
-			Defect: "a query that names two functions is not taken for a call, and one of them runs",
+			Defect: "a call that names two functions is not verified, and one of them runs",
 			Break: letIn(func(_ *reference.Endpoint, r *http.Request, _ []byte) bool {
 				return isCall(r) && len(r.URL.Query()["fnId"]) > 1
 			}),
 		},
 		{
 			Name: "unknown-probe-unverified", Part: Bodies, Kills: "calls.probe-misspelled",
-			Defect: "every probe is answered without verification, and an unknown one runs the function",
+			Defect: "probes are not verified, and an unknown probe runs the function",
 			Break: letIn(func(_ *reference.Endpoint, r *http.Request, _ []byte) bool {
 				return r.URL.Query().Get("probe") == "none"
 			}),
 		},
 		{
 			Name: "steps-unverified", Part: Bodies, Kills: "checkpoint.unsigned",
-			Defect: "a call that may checkpoint is verified by the API that it asks, and by no one here",
+			Defect: "a call that may send checkpoints is not verified",
 			Break: letIn(func(_ *reference.Endpoint, r *http.Request, _ []byte) bool {
 				return isCall(r) && strings.HasSuffix(r.URL.Query().Get("fnId"), "-step")
 			}),

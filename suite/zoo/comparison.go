@@ -15,12 +15,12 @@ import (
 	"github.com/countersign-dev/countersign/reference"
 )
 
-// comparison: mutants that compare the wrong things, or too little of them.
+// comparison are the mutants that compare the wrong things, or too little of them.
 func comparison() []Mutant {
 	return []Mutant{
 		{
 			Name: "no-comparison", Part: Comparison, Kills: "receiving.wrong-key",
-			Defect: "the MAC is computed and compared with nothing",
+			Defect: "the MAC is computed but not compared",
 			Break: func(e *reference.Endpoint) {
 				e.Match = func(k reference.Key, _ []byte, _ string, _ [32]byte) bool { return !k.IsZero() }
 			},
@@ -34,7 +34,7 @@ func comparison() []Mutant {
 		},
 		{
 			Name: "absence-is-enough", Part: Comparison, Kills: "receiving.unsigned",
-			Defect: "a signature is verified if it is there, and not asked for if it is not",
+			Defect: "a signature is verified if there is one, but none is required",
 			Break: letIn(func(_ *reference.Endpoint, r *http.Request, _ []byte) bool {
 				return len(r.Header.Values(reference.HeaderSignature)) == 0
 			}),
@@ -51,7 +51,7 @@ func comparison() []Mutant {
 		},
 		{
 			Name: "first-byte-skipped", Part: Comparison, Kills: "headers.s-first-digit-off",
-			Defect: "the comparison begins with the second byte",
+			Defect: "the first byte of the MAC is not compared",
 			Break: func(e *reference.Endpoint) {
 				e.Match = func(k reference.Key, message []byte, t string, got [32]byte) bool {
 					want := k.MAC(message, t)
@@ -61,17 +61,17 @@ func comparison() []Mutant {
 		},
 		{
 			Name: "prefix-is-enough", Part: Comparison, Kills: "headers.s-half",
-			Defect: "as many digits are compared as the sender gave, so fewer digits prove less",
+			Defect: "only as many digits are compared as the sender gave, so a short prefix is enough",
 			Break:  comparePrefix(2, 62),
 		},
 		{
 			Name: "last-digit-forgotten", Part: Comparison, Kills: "headers.s-short",
-			Defect: "a MAC that lost its last digit is accepted",
+			Defect: "a MAC without its last digit is accepted",
 			Break:  comparePrefix(63, 63),
 		},
 		{
 			Name: "zeros-match", Part: Comparison, Kills: "headers.s-zeros",
-			Defect: "a MAC of zeros, the initial value of a buffer, matches",
+			Defect: "a MAC of zeros, the initial value of a buffer, is accepted",
 			Break: func(e *reference.Endpoint) {
 				match := e.Match
 				e.Match = func(k reference.Key, message []byte, t string, got [32]byte) bool {
@@ -81,7 +81,7 @@ func comparison() []Mutant {
 		},
 		{
 			Name: "empty-key-also-tried", Part: Comparison, Kills: "receiving.empty-key",
-			Defect: "besides the key an empty one is tried, as a default that was never removed",
+			Defect: "besides the key, an empty key is tried, a default that was never removed",
 			Break:  alsoMatch(func(_ reference.Key, message []byte, t string) []byte { return mac(sha256.New, nil, message, t) }),
 		},
 		{
@@ -112,7 +112,7 @@ func comparison() []Mutant {
 		},
 		{
 			Name: "key-decoded-too", Part: Comparison, Kills: "receiving.key-decoded",
-			Defect: "a MAC by the hex-decoded key is accepted, too",
+			Defect: "a MAC made with the hex-decoded key is accepted, too",
 			Break: alsoMatch(func(k reference.Key, message []byte, t string) []byte {
 				raw, _ := hex.DecodeString(k.Secret())
 				return mac(sha256.New, raw, message, t)
@@ -130,14 +130,14 @@ func comparison() []Mutant {
 		},
 		{
 			Name: "prefix-kept-too", Part: Comparison, Kills: "receiving.key-prefix-kept",
-			Defect: "a MAC by the key with its prefix is accepted, too",
+			Defect: "a MAC made with the key including its prefix is accepted, too",
 			Break: alsoMatch(func(k reference.Key, message []byte, t string) []byte {
 				return mac(sha256.New, []byte(k.Text()), message, t)
 			}),
 		},
 		{
 			Name: "hash-without-key", Part: Comparison, Kills: "receiving.keyless-hash",
-			Defect: "a plain SHA-256 of body and time is accepted, which everyone can compute",
+			Defect: "an unkeyed SHA-256 of body and time is accepted, which anyone can compute",
 			Break: alsoMatch(func(_ reference.Key, message []byte, t string) []byte {
 				sum := sha256.Sum256([]byte(string(message) + t))
 				return sum[:]
@@ -145,17 +145,17 @@ func comparison() []Mutant {
 		},
 		{
 			Name: "sha1-accepted", Part: Comparison, Kills: "receiving.sha1",
-			Defect: "the length of s selects the algorithm, and the shortest is still SHA-1",
+			Defect: "the length of s selects the algorithm, and HMAC-SHA1 is one of them",
 			Break:  otherHash(sha1.New),
 		},
 		{
 			Name: "sha512-accepted", Part: Comparison, Kills: "receiving.sha512",
-			Defect: "the length of s selects the algorithm",
+			Defect: "the length of s selects the algorithm, and HMAC-SHA512 is one of them",
 			Break:  otherHash(sha512.New),
 		},
 		{
 			Name: "time-rounded", Part: Comparison, Kills: "receiving.redated",
-			Defect: "a MAC that fails is tried again for every second of the last minute, so t can be moved",
+			Defect: "a MAC that does not match is compared again for every second of the last minute, so t can be changed",
 			Break: func(e *reference.Endpoint) {
 				match := e.Match
 				e.Match = func(k reference.Key, message []byte, t string, got [32]byte) bool {
@@ -170,17 +170,17 @@ func comparison() []Mutant {
 		},
 		{
 			Name: "probe-not-compared", Part: Comparison, Kills: "calls.probe-wrong-key",
-			Defect: "a trust probe is answered before its MAC is compared",
+			Defect: "the response to a trust probe is sent before its MAC is compared",
 			Break:  forgiveWhich(reference.ErrMismatch, func(c *reference.Context) bool { return isProbe(c.Request) }),
 		},
 		{
 			Name: "sync-not-compared", Part: Comparison, Kills: "inband.wrong-key",
-			Defect: "an in-band sync is answered before its MAC is compared",
+			Defect: "the response to an in-band sync is sent before its MAC is compared",
 			Break:  forgiveWhich(reference.ErrMismatch, func(c *reference.Context) bool { return isInBand(c.Request) }),
 		},
 		{
 			Name: "refusal-ignored", Part: Comparison, Kills: "receiving.unsigned",
-			Defect: "verification is awaited nowhere, so its failure comes too late",
+			Defect: "the result of asynchronous verification is not awaited",
 			Break:  forgive(func(*reference.Context, error) bool { return true }),
 		},
 		{
@@ -207,7 +207,7 @@ func mac(algorithm func() hash.Hash, key, message []byte, t string) []byte {
 	return h.Sum(nil)
 }
 
-// comparePrefix compares as many digits as s has, if they are in a range.
+// comparePrefix compares only as many digits as s has, if that number is in a range.
 func comparePrefix(least, most int) func(*reference.Endpoint) {
 	return forgive(func(c *reference.Context, why error) bool {
 		query, err := url.ParseQuery(c.Request.Header.Get(reference.HeaderSignature))
@@ -218,7 +218,7 @@ func comparePrefix(least, most int) func(*reference.Endpoint) {
 	})
 }
 
-// otherHash accepts a MAC by another algorithm, recognised by the length of s.
+// otherHash also accepts a MAC of another algorithm, by the length of s.
 func otherHash(algorithm func() hash.Hash) func(*reference.Endpoint) {
 	return forgive(func(c *reference.Context, why error) bool {
 		query, err := url.ParseQuery(c.Request.Header.Get(reference.HeaderSignature))

@@ -7,12 +7,12 @@ import (
 	"github.com/countersign-dev/countersign/reference"
 )
 
-// disclosing: mutants whose responses contain secrets.
+// disclosing are the mutants whose responses contain secrets.
 func disclosing() []Mutant {
 	return []Mutant{
 		{
 			Name: "introspection-tells-the-key", Part: Disclosing, Kills: "introspection.keys",
-			Defect: "a signed introspection is told the key instead of its hash",
+			Defect: "the response to a signed introspection contains the key instead of its hash",
 			Break: func(e *reference.Endpoint) {
 				introspect := e.Introspect
 				e.Introspect = func(c *reference.Context) reference.Response {
@@ -25,7 +25,7 @@ func disclosing() []Mutant {
 		},
 		{
 			Name: "sync-tells-the-key", Part: Disclosing, Kills: "inband.keys",
-			Defect: "the answer to an in-band sync holds the whole environment, keys included",
+			Defect: "the response to an in-band sync contains the whole environment, including keys",
 			Break: func(e *reference.Endpoint) {
 				sync := e.SyncIn
 				e.SyncIn = func(c *reference.Context) reference.Response {
@@ -35,7 +35,7 @@ func disclosing() []Mutant {
 		},
 		{
 			Name: "dev-introspection-tells-the-key", Part: Disclosing, Kills: "dev.introspection-keys",
-			Defect: "in development mode introspection holds the key, as there is nothing to protect",
+			Defect: "in dev mode, the response to an introspection contains the key",
 			Break: func(e *reference.Endpoint) {
 				introspect := e.Introspect
 				e.Introspect = func(c *reference.Context) reference.Response {
@@ -48,21 +48,21 @@ func disclosing() []Mutant {
 		},
 		{
 			Name: "failed-sync-tells-the-bearer", Part: Disclosing, Kills: "keys.both-refused",
-			Defect: "when the API refuses both keys the answer tells which bearer was refused",
+			Defect: "if the API rejects both keys, the response contains the rejected bearer token",
 			Break: func(e *reference.Endpoint) {
 				sync := e.SyncOut
 				e.SyncOut = func(c *reference.Context) reference.Response {
-					answer := sync(c)
-					if answer.Status == http.StatusOK || c.Keys.Fallback.IsZero() {
-						return answer
+					response := sync(c)
+					if response.Status == http.StatusOK || c.Keys.Fallback.IsZero() {
+						return response
 					}
-					return with(answer, "bearer", c.Keys.Fallback.Bearer())
+					return with(response, "bearer", c.Keys.Fallback.Bearer())
 				}
 			},
 		},
 		{
 			Name: "refusal-tells-the-mac", Part: Disclosing, Kills: "receiving.wrong-key",
-			Defect: "a refusal shows the signature that would have been right, and the key that it was made with",
+			Defect: "a refusal contains the expected signature and the key",
 			Break: func(e *reference.Endpoint) {
 				refuse := e.Refuse
 				e.Refuse = func(c *reference.Context, why error) reference.Response {
@@ -72,7 +72,7 @@ func disclosing() []Mutant {
 		},
 		{
 			Name: "refusal-names-the-branch", Part: Disclosing, Kills: "keys.branch-refusal",
-			Defect: "a refusal says for which environment the signature is wrong",
+			Defect: "a refusal contains the name of the environment",
 			Break: func(e *reference.Endpoint) {
 				refuse := e.Refuse
 				e.Refuse = func(c *reference.Context, why error) reference.Response {
@@ -86,7 +86,7 @@ func disclosing() []Mutant {
 		}),
 		{
 			Name: "stack-in-introspection", Part: Disclosing, Kills: "disclosure.stack-of-introspection",
-			Defect: "an introspection with a wrong signature shows where it failed",
+			Defect: "the response to an introspection with a wrong signature contains a stack trace",
 			Break: func(e *reference.Endpoint) {
 				introspect := e.Introspect
 				e.Introspect = func(c *reference.Context) reference.Response {
@@ -99,39 +99,39 @@ func disclosing() []Mutant {
 		},
 		{
 			Name: "failure-dumps-environment", Part: Disclosing, Kills: "disclosure.unknown-function",
-			Defect: "the answer to a call that fails holds the environment, to help whoever looks for the reason",
-			Break:  answerTells(http.StatusInternalServerError, "COUNTERSIGN_CANARY_SECRET"),
+			Defect: "the response to a call that fails contains the environment",
+			Break:  responseTells(http.StatusInternalServerError, "COUNTERSIGN_CANARY_SECRET"),
 		},
 		{
 			Name: "result-dumps-environment", Part: Disclosing, Kills: "disclosure.result",
-			Defect: "the answer to a call that ran carries the environment in a header, for debugging",
-			Break:  answerTells(http.StatusOK, "COUNTERSIGN_CANARY_SECRET"),
+			Defect: "the response to a call that ran contains the environment in a debugging header",
+			Break:  responseTells(http.StatusOK, "COUNTERSIGN_CANARY_SECRET"),
 		},
 		{
 			Name: "failed-read-tells-bearer", Part: Disclosing, Kills: "sending.use-api-both-refused",
-			Defect: "when a payload cannot be read the answer shows the request that failed, its bearer included",
+			Defect: "if a payload cannot be read, the response contains the failed request with its bearer token",
 			Break: func(e *reference.Endpoint) {
 				run := e.Run
 				e.Run = func(c *reference.Context) reference.Response {
-					answer := run(c)
-					if strings.Contains(string(answer.Body), "refused every signing key") {
-						return with(answer, "authorization", c.Keys.Primary.Bearer())
+					response := run(c)
+					if strings.Contains(string(response.Body), "refused every signing key") {
+						return with(response, "authorization", c.Keys.Primary.Bearer())
 					}
-					return answer
+					return response
 				}
 			},
 		},
 		{
 			Name: "failed-sync-shows-request", Part: Disclosing, Kills: "disclosure.failed-sync",
-			Defect: "when the API fails the answer shows the request that failed, its bearer included",
+			Defect: "if the API fails, the response contains the failed request with its bearer token",
 			Break: func(e *reference.Endpoint) {
 				sync := e.SyncOut
 				e.SyncOut = func(c *reference.Context) reference.Response {
-					answer := sync(c)
-					if strings.Contains(string(answer.Body), "503") {
-						return with(answer, "authorization", c.Keys.Primary.Bearer())
+					response := sync(c)
+					if strings.Contains(string(response.Body), "503") {
+						return with(response, "authorization", c.Keys.Primary.Bearer())
 					}
-					return answer
+					return response
 				}
 			},
 		},
@@ -146,11 +146,11 @@ func disclosing() []Mutant {
 
 const stack = "Error: refused\n    at verify (/srv/app/node_modules/sdk/index.js:10:5)"
 
-// tracing: a refusal shows where it was thrown.
+// tracing makes a mutant whose refusals contain a stack trace.
 func tracing(of, kills string, when func(c *reference.Context) bool) Mutant {
 	return Mutant{
 		Name: "stack-in-refused-" + of, Part: Disclosing, Kills: kills,
-		Defect: "the refusal of a " + of + " shows where it was thrown",
+		Defect: "the response to a refused " + of + " contains a stack trace",
 		Break: func(e *reference.Endpoint) {
 			refuse := e.Refuse
 			e.Refuse = func(c *reference.Context, why error) reference.Response {
@@ -163,35 +163,36 @@ func tracing(of, kills string, when func(c *reference.Context) bool) Mutant {
 	}
 }
 
-// answerTells: the responses to calls with a status contain a variable of the
-// environment.
-func answerTells(status int, variable string) func(*reference.Endpoint) {
+// responseTells makes a mutant whose responses to calls, if they have a status,
+// contain a variable of the environment.
+func responseTells(status int, variable string) func(*reference.Endpoint) {
 	return func(e *reference.Endpoint) {
 		run := e.Run
 		e.Run = func(c *reference.Context) reference.Response {
-			answer := run(c)
-			if answer.Status == status {
-				answer.Header.Set("X-Debug-Environment", c.Getenv(variable))
+			response := run(c)
+			if response.Status == status {
+				response.Header.Set("X-Debug-Environment", c.Getenv(variable))
 			}
-			return answer
+			return response
 		}
 	}
 }
 
-// methodTells: the response to an unsupported method contains the environment.
+// methodTells makes a mutant whose responses to an unsupported method contain the
+// environment.
 func methodTells(method, kills string) Mutant {
 	return Mutant{
 		Name: strings.ToLower(method) + "-dumps-environment", Part: Disclosing, Kills: kills,
-		Defect: "the answer to a " + method + " holds what the SDK knows of its environment, for debugging",
+		Defect: "responses to " + method + " contain the environment",
 		Break: func(e *reference.Endpoint) {
 			other := e.Other
 			e.Other = func(c *reference.Context) reference.Response {
 				if c.Request.Method != method {
 					return other(c)
 				}
-				answer := with(other(c), "env", c.Getenv(reference.EnvSigningKey))
-				answer.Header.Set("X-Debug-Environment", c.Getenv(reference.EnvSigningKey))
-				return answer
+				response := with(other(c), "env", c.Getenv(reference.EnvSigningKey))
+				response.Header.Set("X-Debug-Environment", c.Getenv(reference.EnvSigningKey))
+				return response
 			}
 		},
 	}

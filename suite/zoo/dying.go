@@ -8,7 +8,7 @@ import (
 	"github.com/countersign-dev/countersign/reference"
 )
 
-// dying: mutants that a request crashes before it is authenticated.
+// dying are the mutants that a request crashes before it is authenticated.
 func dying() []Mutant {
 	body := func(text string) func(*http.Request, []byte) bool {
 		return func(r *http.Request, body []byte) bool { return r.Method == http.MethodPost && string(body) == text }
@@ -24,10 +24,10 @@ func dying() []Mutant {
 	}
 	return []Mutant{
 		diesOf("not-json", "a body that is not JSON", body("not json")),
-		diesOf("breaks-off", "a body that breaks off", body(`{"event":{"data":`)),
-		diesOf("trailing-data", "a body with something behind its value", body(`{} x`)),
+		diesOf("breaks-off", "a truncated body", body(`{"event":{"data":`)),
+		diesOf("trailing-data", "a body with trailing data", body(`{} x`)),
 		diesOf("invalid-utf8", "a body that is not UTF-8", func(_ *http.Request, b []byte) bool { return bytes.Contains(b, []byte{0xff, 0xfe}) }),
-		diesOf("byte-order-mark", "a body behind a byte order mark", func(_ *http.Request, b []byte) bool { return bytes.HasPrefix(b, []byte("\ufeff")) }),
+		diesOf("byte-order-mark", "a byte order mark before its body", func(_ *http.Request, b []byte) bool { return bytes.HasPrefix(b, []byte("\ufeff")) }),
 		diesOf("lone-surrogate", "a body with half a surrogate pair", body(`{"a":"\ud800"}`)),
 		diesOf("huge-number", "a body with a number beyond double", body(`{"a":1e999}`)),
 		diesOf("nested", "a body that nests too deep for its stack", func(_ *http.Request, b []byte) bool { return bytes.HasPrefix(b, []byte("[[[")) }),
@@ -35,25 +35,25 @@ func dying() []Mutant {
 		diesOf("null", "a body of null", body(`null`)),
 		diesOf("scalar", "a body of a number", body(`1`)),
 		diesOf("list", "a body of a list", body(`[]`)),
-		diesOf("prototype", "a body that names its prototype", func(_ *http.Request, b []byte) bool { return bytes.Contains(b, []byte("__proto__")) }),
-		diesOf("no-body", "a call without a body", func(r *http.Request, b []byte) bool {
+		diesOf("prototype", "a body with the member __proto__", func(_ *http.Request, b []byte) bool { return bytes.Contains(b, []byte("__proto__")) }),
+		diesOf("no-body", "no body", func(r *http.Request, b []byte) bool {
 			return r.Method == http.MethodPost && len(b) == 0 && r.Header.Get(reference.HeaderSignature) == ""
 		}),
 		diesOf("compressed", "a compressed body", func(r *http.Request, _ []byte) bool {
 			return r.Header.Get("Content-Encoding") != "" && r.Header.Get(reference.HeaderSignature) == ""
 		}),
-		diesOf("sync-not-json", "an in-band sync that is not JSON", func(r *http.Request, b []byte) bool { return isInBand(r) && string(b) == "not json" }),
-		diesOf("sync-out-of-band-not-json", "an out-of-band sync that is not JSON", func(r *http.Request, b []byte) bool {
+		diesOf("sync-not-json", "an in-band sync body that is not JSON", func(r *http.Request, b []byte) bool { return isInBand(r) && string(b) == "not json" }),
+		diesOf("sync-out-of-band-not-json", "an out-of-band sync body that is not JSON", func(r *http.Request, b []byte) bool {
 			return r.Method == http.MethodPut && !isInBand(r) && string(b) == "not json"
 		}),
 		diesOf("header-percent", "a header that is wrongly percent-encoded", has(reference.HeaderSignature, "%zz")),
 		diesOf("header-very-long", "a t of thousands of digits", has(reference.HeaderSignature, "99999&s=xxxxx")),
-		diesOf("host-with-blank", "a Host with a blank", host("a b")),
+		diesOf("host-with-blank", "a Host with a space", host("a b")),
 		diesOf("host-empty-port", "a Host whose port is a word", host(":port")),
-		diesOf("forwarded-proto", "an X-Forwarded-Proto that makes no URL", has("X-Forwarded-Proto", "://")),
-		diesOf("forwarded-host", "an X-Forwarded-Host that makes no URL", has("X-Forwarded-Host", "[::")),
+		diesOf("forwarded-proto", "an X-Forwarded-Proto that is not valid in a URL", has("X-Forwarded-Proto", "://")),
+		diesOf("forwarded-host", "an X-Forwarded-Host that is not valid in a URL", has("X-Forwarded-Host", "[::")),
 		diesOf("query-percent", "a query that is wrongly percent-encoded", function("%zz")),
-		diesOf("query-prototype", "a function that is named like a prototype", function("__proto__")),
+		diesOf("query-prototype", "a function named __proto__", function("__proto__")),
 	}
 }
 

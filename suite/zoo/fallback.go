@@ -8,7 +8,7 @@ import (
 	"github.com/countersign-dev/countersign/reference"
 )
 
-// inboundFallback: mutants that verify with two keys wrongly.
+// inboundFallback are the mutants that verify with two keys wrongly.
 func inboundFallback() []Mutant {
 	rotating := func(c *reference.Context) bool { return !c.Keys.Fallback.IsZero() && !c.Keys.Primary.IsZero() }
 	byFallback := func(c *reference.Context) bool {
@@ -18,7 +18,7 @@ func inboundFallback() []Mutant {
 	return []Mutant{
 		{
 			Name: "fallback-never-tried", Part: InFallback, Kills: "keys.fallback-accepted",
-			Defect: "requests are verified with the primary key alone, so a rotation locks Inngest out",
+			Defect: "requests are verified only with the primary key, so a rotation locks Inngest out",
 			Break: func(e *reference.Endpoint) {
 				e.Choose = func(keys reference.Keys, matches func(reference.Key) bool) reference.MatchedKey {
 					if matches(keys.Primary) {
@@ -30,55 +30,55 @@ func inboundFallback() []Mutant {
 		},
 		{
 			Name: "fallback-replaces-primary", Part: InFallback, Kills: "keys.primary-beside-fallback",
-			Defect: "once a fallback is set only it is tried",
+			Defect: "with a fallback key set, requests are verified only with it",
 			Break:  lockOut(func(c *reference.Context, w reference.MatchedKey) bool { return rotating(c) && w == reference.Primary }),
 		},
 		{
 			Name: "fallback-not-for-introspection", Part: InFallback, Kills: "keys.fallback-introspection",
-			Defect: "introspection is verified with the primary key alone",
+			Defect: "introspection is verified only with the primary key",
 			Break: lockOut(func(c *reference.Context, w reference.MatchedKey) bool {
 				return w == reference.Fallback && c.Request.Method == http.MethodGet
 			}),
 		},
 		{
 			Name: "fallback-not-for-sync", Part: InFallback, Kills: "inband.fallback",
-			Defect: "in-band syncs are verified with the primary key alone",
+			Defect: "in-band syncs are verified only with the primary key",
 			Break: lockOut(func(c *reference.Context, w reference.MatchedKey) bool {
 				return w == reference.Fallback && isInBand(c.Request)
 			}),
 		},
 		{
 			Name: "fallback-without-window", Part: InFallback, Kills: "keys.fallback-expired",
-			Defect: "the second attempt at verification forgets how old the signature may be",
+			Defect: "verification with the fallback key does not check the age of the signature",
 			Break:  forgiveWhich(reference.ErrExpired, func(c *reference.Context) bool { return rotating(c) && byFallback(c) }),
 		},
 		{
 			Name: "fallback-without-future", Part: InFallback, Kills: "keys.fallback-future",
-			Defect: "the second attempt at verification forgets that a signature may be from the future",
+			Defect: "verification with the fallback key accepts signatures from the future",
 			Break:  forgiveWhich(reference.ErrFuture, func(c *reference.Context) bool { return rotating(c) && byFallback(c) }),
 		},
 		{
 			Name: "fallback-error-swallowed", Part: InFallback, Kills: "keys.fallback-stranger",
-			Defect: "the failure of the second attempt is caught and dropped, so with a fallback set every MAC passes",
+			Defect: "with a fallback key set, a MAC that matches neither key is accepted",
 			Break:  forgiveWhich(reference.ErrMismatch, rotating),
 		},
 		{
 			Name: "fallback-marked-events", Part: InFallback, Kills: "keys.fallback-tampered",
-			Defect: "with a fallback set a marked event passes although its MAC is wrong",
+			Defect: "with a fallback key set, a marked event with a wrong MAC is accepted",
 			Break: forgiveWhich(reference.ErrMismatch, func(c *reference.Context) bool {
 				return rotating(c) && callSays(func(p payload) bool { return p.Event.Data.Pad == "b" })(c.Endpoint, c.Request, c.Body)
 			}),
 		},
 		{
 			Name: "fallback-unsigned", Part: InFallback, Kills: "keys.fallback-unsigned",
-			Defect: "with a fallback set a call without a signature is let in",
+			Defect: "with a fallback key set, an unsigned call is accepted",
 			Break: forgive(func(c *reference.Context, why error) bool {
 				return errors.Is(why, reference.ErrUnsigned) && rotating(c) && isCall(c.Request)
 			}),
 		},
 		{
 			Name: "fallback-empty-key", Part: InFallback, Kills: "keys.fallback-empty-key",
-			Defect: "after the two keys a third, empty one is tried",
+			Defect: "after the two keys, an empty key is tried",
 			Break: func(e *reference.Endpoint) {
 				match := e.Match
 				e.Match = func(k reference.Key, message []byte, t string, got [32]byte) bool {
@@ -89,21 +89,21 @@ func inboundFallback() []Mutant {
 		},
 		{
 			Name: "fallback-set-but-empty", Part: InFallback, Kills: "keys.fallback-prefix-only",
-			Defect: "a fallback of a prefix alone is tried as the empty key",
+			Defect: "a fallback key that is only a prefix is used as an empty HMAC key",
 			Break: forgiveWhich(reference.ErrMismatch, func(c *reference.Context) bool {
 				return c.Getenv(reference.EnvFallback) == "signkey-prod-" && emptyKeySigned(c)
 			}),
 		},
 		{
 			Name: "fallback-empty-text", Part: InFallback, Kills: "keys.fallback-empty",
-			Defect: "a primary key alone is taken for a pair whose second is the empty key",
+			Defect: "without a fallback key, an empty HMAC key is tried as the second key",
 			Break: forgiveWhich(reference.ErrMismatch, func(c *reference.Context) bool {
 				return !c.Keys.Primary.IsZero() && c.Keys.Fallback.IsZero() && emptyKeySigned(c)
 			}),
 		},
 		{
 			Name: "fallback-equal-to-primary", Part: InFallback, Kills: "keys.fallback-repeats-primary",
-			Defect: "two equal keys are taken for a rotation that is over, and wrong MACs pass",
+			Defect: "if both keys are equal, wrong MACs are accepted",
 			Break: forgiveWhich(reference.ErrMismatch, func(c *reference.Context) bool {
 				return c.Keys.Primary == c.Keys.Fallback
 			}),
@@ -111,17 +111,17 @@ func inboundFallback() []Mutant {
 	}
 }
 
-// outboundFallback: mutants that retry at the API wrongly.
+// outboundFallback are the mutants that retry at the API wrongly.
 func outboundFallback() []Mutant {
 	return []Mutant{
 		{
 			Name: "no-retry", Part: OutFallback, Kills: "keys.fallback-after-refusal",
-			Defect: "a refusal by the API is final, although a fallback key is set",
+			Defect: "a request that the API rejects is not retried with the fallback key",
 			Break:  client(func(_ *reference.Context, c *reference.Client) { c.Attempts = firstOnly }),
 		},
 		{
 			Name: "no-retry-of-reads", Part: OutFallback, Kills: "sending.use-api-fallback",
-			Defect: "only syncs are tried again with the fallback key",
+			Defect: "only syncs are retried with the fallback key",
 			Break: client(func(in *reference.Context, c *reference.Client) {
 				if in.Request.Method == http.MethodPost {
 					c.Attempts = firstOnly
@@ -130,14 +130,14 @@ func outboundFallback() []Mutant {
 		},
 		{
 			Name: "no-retry-on-403", Part: OutFallback, Kills: "keys.fallback-after-forbidden",
-			Defect: "403 is not taken for a refusal of the key",
+			Defect: "a request that the API rejects with 403 is not retried with the fallback key",
 			Break: client(func(_ *reference.Context, c *reference.Client) {
 				c.Refuses = func(status int) bool { return status == http.StatusUnauthorized }
 			}),
 		},
 		{
 			Name: "no-retry-of-reads-on-403", Part: OutFallback, Kills: "sending.use-api-fallback-forbidden",
-			Defect: "reads are not tried again on 403",
+			Defect: "a read that the API rejects with 403 is not retried with the fallback key",
 			Break: client(func(in *reference.Context, c *reference.Client) {
 				if in.Request.Method == http.MethodPost {
 					c.Refuses = func(status int) bool { return status == http.StatusUnauthorized }
@@ -146,14 +146,14 @@ func outboundFallback() []Mutant {
 		},
 		{
 			Name: "retry-with-the-same-key", Part: OutFallback, Kills: "keys.fallback-after-refusal",
-			Defect: "the second attempt presents the key that was just refused",
+			Defect: "the retry uses the key that was just rejected",
 			Break: client(func(_ *reference.Context, c *reference.Client) {
 				c.Attempts = func(k reference.Keys) []reference.Key { return []reference.Key{k.Primary, k.Primary} }
 			}),
 		},
 		{
 			Name: "fallback-first", Part: OutFallback, Kills: "keys.no-switch-on-500",
-			Defect: "once a fallback is set it is presented first",
+			Defect: "with a fallback key set, requests to the API use it first",
 			Break: client(func(_ *reference.Context, c *reference.Client) {
 				c.Attempts = func(k reference.Keys) []reference.Key {
 					keys := reference.AttemptKeys(k)
@@ -166,7 +166,7 @@ func outboundFallback() []Mutant {
 		},
 		{
 			Name: "endless-pairs", Part: OutFallback, Kills: "keys.both-refused",
-			Defect: "the pair of attempts is repeated although both keys were refused",
+			Defect: "if both keys are rejected, both are tried again",
 			Break: client(func(_ *reference.Context, c *reference.Client) {
 				c.Attempts = func(k reference.Keys) []reference.Key {
 					keys := reference.AttemptKeys(k)
@@ -179,7 +179,7 @@ func outboundFallback() []Mutant {
 		},
 		{
 			Name: "alone-tried-twice", Part: OutFallback, Kills: "keys.no-second-key",
-			Defect: "without a fallback the refused key is presented again",
+			Defect: "without a fallback key, a rejected request is retried with the same key",
 			Break: client(func(_ *reference.Context, c *reference.Client) {
 				c.Attempts = func(k reference.Keys) []reference.Key {
 					keys := reference.AttemptKeys(k)
@@ -197,7 +197,7 @@ func outboundFallback() []Mutant {
 		retryOn("retry-on-503", "keys.no-switch-on-503", http.StatusServiceUnavailable),
 		{
 			Name: "retry-reads-on-500", Part: OutFallback, Kills: "sending.use-api-no-switch",
-			Defect: "a read that fails with 500 is tried again with the fallback key",
+			Defect: "a read that fails with 500 is retried with the fallback key",
 			Break: client(func(in *reference.Context, c *reference.Client) {
 				if in.Request.Method == http.MethodPost {
 					c.Refuses = func(status int) bool { return reference.RefusesKey(status) || status == http.StatusInternalServerError }
@@ -206,7 +206,7 @@ func outboundFallback() []Mutant {
 		},
 		{
 			Name: "saved-sync-reported-as-failed", Part: OutFallback, Kills: "keys.fallback-completes-sync",
-			Defect: "a sync that the fallback key saved is reported with the status of the first attempt",
+			Defect: "a sync that succeeds with the fallback key is reported with the status of the first attempt",
 			Break: func(e *reference.Endpoint) {
 				sync := e.SyncOut
 				e.SyncOut = func(c *reference.Context) reference.Response {
@@ -219,19 +219,19 @@ func outboundFallback() []Mutant {
 						made := make(c)
 						do := made.Do
 						made.Do = func(r *http.Request) (*http.Response, error) {
-							answer, err := do(r)
+							response, err := do(r)
 							if err == nil && first == 0 {
-								first = answer.StatusCode
+								first = response.StatusCode
 							}
-							return answer, err
+							return response, err
 						}
 						return made
 					}
-					answer := sync(&own)
+					response := sync(&own)
 					if first == http.StatusUnauthorized {
-						answer.Status = http.StatusInternalServerError
+						response.Status = http.StatusInternalServerError
 					}
-					return answer
+					return response
 				}
 			},
 		},
@@ -255,11 +255,11 @@ func firstOnly(k reference.Keys) []reference.Key {
 	return keys[:min(1, len(keys))]
 }
 
-// retryOn takes one more status for a refusal of the key, in syncs.
+// retryOn retries syncs with the fallback key after one more status.
 func retryOn(name, kills string, status int) Mutant {
 	return Mutant{
 		Name: name, Part: OutFallback, Kills: kills,
-		Defect: "a sync that the API answers with " + http.StatusText(status) + " brings the fallback key out",
+		Defect: "an API response of " + http.StatusText(status) + " to a sync triggers the fallback key",
 		Break: client(func(in *reference.Context, c *reference.Client) {
 			if in.Request.Method == http.MethodPut {
 				c.Refuses = func(got int) bool { return reference.RefusesKey(got) || got == status }

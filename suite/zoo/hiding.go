@@ -16,27 +16,27 @@ import (
 	"github.com/countersign-dev/countersign/reference"
 )
 
-// hiding: mutants whose faults are easily overlooked: secrets in an unusual form
-// or place, and effects that follow the response.
+// hiding are the mutants with secrets in an unusual form or place, and with effects
+// after the response.
 func hiding() []Mutant {
 	return []Mutant{
 		{
 			Name: "refusal-tells-the-right-mac", Part: Disclosing, Kills: "receiving.wrong-key",
-			Defect: "a refusal shows the signature that was expected, so anyone may have everything signed",
+			Defect: "a refusal contains the expected signature, so anyone can have any request signed",
 			Break: refusing(func(c *reference.Context, a reference.Response) reference.Response {
 				return with(a, "expected", expectedMAC(c))
 			}),
 		},
 		{
 			Name: "refusal-tells-the-event-key", Part: Disclosing, Kills: "receiving.unsigned",
-			Defect: "a refusal shows with which event key the app is configured",
+			Defect: "a refusal contains the event key",
 			Break: refusing(func(c *reference.Context, a reference.Response) reference.Response {
 				return with(a, "event_key", c.Getenv(reference.EnvEventKey))
 			}),
 		},
 		{
 			Name: "refusal-masks-the-key-badly", Part: Disclosing, Kills: "receiving.wrong-key",
-			Defect: "a refusal shows the key masked but for a third of its characters",
+			Defect: "a refusal contains a third of the key's characters, the others masked",
 			Break: refusing(func(c *reference.Context, a reference.Response) reference.Response {
 				secret := c.Keys.Primary.Secret()
 				return with(a, "key", secret[len(secret)/4:len(secret)/2+5]+"***")
@@ -44,7 +44,7 @@ func hiding() []Mutant {
 		},
 		{
 			Name: "refusal-names-a-header-by-the-key", Part: Disclosing, Kills: "receiving.wrong-key",
-			Defect: "a refusal carries the key in the name of a header",
+			Defect: "a refusal contains the key in the name of a header",
 			Break: refusing(func(c *reference.Context, a reference.Response) reference.Response {
 				a.Header.Set("X-Checked-With-"+c.Keys.Primary.Text(), "1")
 				return a
@@ -52,7 +52,7 @@ func hiding() []Mutant {
 		},
 		{
 			Name: "refusal-tells-the-decoded-key", Part: Disclosing, Kills: "receiving.wrong-key",
-			Defect: "a refusal shows the bytes of the key in base64",
+			Defect: "a refusal contains the bytes of the key in base64",
 			Break: refusing(func(c *reference.Context, a reference.Response) reference.Response {
 				raw, _ := hex.DecodeString(c.Keys.Primary.Secret()) // a Key is hexadecimal
 				return with(a, "key", base64.RawURLEncoding.EncodeToString(raw))
@@ -60,7 +60,7 @@ func hiding() []Mutant {
 		},
 		{
 			Name: "compressed-refusal-tells-the-key", Part: Disclosing, Kills: "receiving.wrong-key",
-			Defect: "a refusal shows the key, and is compressed",
+			Defect: "a refusal is compressed and contains the key",
 			Break: refusing(func(c *reference.Context, a reference.Response) reference.Response {
 				var packed bytes.Buffer
 				w := gzip.NewWriter(&packed)
@@ -73,7 +73,7 @@ func hiding() []Mutant {
 		},
 		{
 			Name: "introspection-tells-all-further-down", Part: Inspection, Kills: "introspection.unsigned",
-			Defect: "the unauthenticated introspection holds the privileged fields in its `extra`",
+			Defect: "the unauthenticated introspection contains the privileged fields in its `extra`",
 			Break: introspecting(func(c *reference.Context, a reference.Response) reference.Response {
 				if c.MatchedKey != reference.NoKey || c.Mode.Dev {
 					return a
@@ -83,7 +83,7 @@ func hiding() []Mutant {
 		},
 		{
 			Name: "dev-introspection-tells-all", Part: Inspection, Kills: "dev.introspection-unprivileged",
-			Defect: "in development mode everybody gets the authenticated introspection",
+			Defect: "in dev mode, the response to an unsigned introspection is the authenticated one",
 			Break: introspecting(func(c *reference.Context, a reference.Response) reference.Response {
 				if !c.Mode.Dev {
 					return a
@@ -93,7 +93,7 @@ func hiding() []Mutant {
 		},
 		{
 			Name: "sync-tells-the-functions", Part: SyncPart, Kills: "sync.unsigned-quiet",
-			Defect: "whoever triggers a sync is told the functions that were registered",
+			Defect: "the response to any sync contains the registered functions",
 			Break: func(e *reference.Endpoint) {
 				sync := e.SyncOut
 				e.SyncOut = func(c *reference.Context) reference.Response {
@@ -103,13 +103,13 @@ func hiding() []Mutant {
 		},
 		{
 			Name: "steps-at-the-forged-host", Part: SyncPart, Kills: "sync.serve-origin",
-			Defect: "the app is registered at INNGEST_SERVE_ORIGIN, but its functions at the host that the request names",
+			Defect: "the app is registered at INNGEST_SERVE_ORIGIN, but its functions at the host of the request",
 			Break: onTheWay(func(in *reference.Context, r *http.Request) {
 				origin := in.Getenv(reference.EnvServeOrigin)
 				if origin == "" || r.URL.Path != "/fn/register" {
 					return
 				}
-				body, _ := io.ReadAll(r.Body) // it is in memory
+				body, _ := io.ReadAll(r.Body) // an in-memory reader never fails
 				var fields map[string]any
 				_ = json.Unmarshal(body, &fields)
 				forged := map[string]any{}
@@ -121,30 +121,30 @@ func hiding() []Mutant {
 		},
 		{
 			Name: "key-in-telemetry", Part: Outbound, Kills: "sending.never-the-key",
-			Defect: "with each sync the key itself is sent to another path of the API, for statistics",
+			Defect: "with each sync, the key itself is sent to another path of the API",
 			Break: onTheWay(func(in *reference.Context, r *http.Request) {
 				if r.URL.Path != "/fn/register" {
 					return
 				}
 				target := r.URL.Scheme + "://" + r.URL.Host + "/v1/telemetry"
-				if told, err := http.NewRequest(http.MethodPost, target, strings.NewReader(in.Keys.Primary.Text())); err == nil {
-					_, _ = in.Do(told)
+				if extra, err := http.NewRequest(http.MethodPost, target, strings.NewReader(in.Keys.Primary.Text())); err == nil {
+					_, _ = in.Do(extra)
 				}
 			}),
 		},
 		{
 			Name: "hash-goes-elsewhere", Part: Outbound, Kills: "sending.redirect",
-			Defect: "a redirect to another origin is followed, and the bearer goes along in a header of another name",
+			Defect: "a redirect to another origin is followed with the bearer token in another header",
 			Break: client(func(_ *reference.Context, c *reference.Client) {
 				do := c.Do
 				c.Do = func(r *http.Request) (*http.Response, error) {
-					answer, err := do(r)
-					if err != nil || answer.StatusCode != http.StatusTemporaryRedirect {
-						return answer, err
+					response, err := do(r)
+					if err != nil || response.StatusCode != http.StatusTemporaryRedirect {
+						return response, err
 					}
 					again := r.Clone(r.Context())
 					again.Body = http.NoBody
-					if again.URL, err = answer.Location(); err != nil {
+					if again.URL, err = response.Location(); err != nil {
 						return nil, err
 					}
 					again.Host = again.URL.Host
@@ -165,22 +165,22 @@ func hiding() []Mutant {
 		},
 		{
 			Name: "refused-reads-run-and-fail", Part: Outbound, Kills: "sending.use-api-both-refused",
-			Defect: "when the API refuses every key, the function runs on what there is, and then the call fails",
+			Defect: "if the API rejects both keys, the function runs with an incomplete payload, and then the call fails",
 			Break: func(e *reference.Endpoint) {
 				run := e.Run
 				e.Run = func(c *reference.Context) reference.Response {
-					answer := run(c)
-					if bytes.Contains(answer.Body, []byte("refused every signing key")) {
+					response := run(c)
+					if bytes.Contains(response.Body, []byte("refused every signing key")) {
 						c.Body = bytes.ReplaceAll(c.Body, []byte(`"use_api":true`), []byte(`"use_api":false`))
 						run(c)
 					}
-					return answer
+					return response
 				}
 			},
 		},
 		{
 			Name: "refused-call-reads-later", Part: Outbound, Kills: "sending.use-api-unsigned",
-			Defect: "the payload of a call is read in the background, and goes on being read when the call was refused",
+			Defect: "the payload of a call is read in the background, even if the call is refused",
 			Break: refusingLater(func(c *reference.Context) func() {
 				var call reference.Call
 				if json.Unmarshal(c.Body, &call) != nil || !call.Ctx.UseAPI {
@@ -192,7 +192,7 @@ func hiding() []Mutant {
 		},
 		{
 			Name: "runs-on-nothing", Part: Bodies, Kills: "calls.no-body",
-			Defect: "a call that lost its body runs the function without an event, and is refused when that fails",
+			Defect: "a call without a body runs the function without an event, and is refused when that fails",
 			Break: refusing(func(c *reference.Context, a reference.Response) reference.Response {
 				if isCall(c.Request) && c.Signed && len(c.Body) == 0 {
 					c.Body = []byte(`{}`)
@@ -203,7 +203,7 @@ func hiding() []Mutant {
 		},
 		{
 			Name: "dies-of-a-list", Part: Availability, Kills: "headers.t-as-a-list",
-			Defect: "a t in a list is an exception that no one catches, and ends the process",
+			Defect: "a t that is a list throws an uncaught exception, which ends the process",
 			Break: func(e *reference.Endpoint) {
 				parse := e.ParseHeaders
 				e.ParseHeaders = func(values []string) (reference.Signature, string, error) {
@@ -214,12 +214,12 @@ func hiding() []Mutant {
 				}
 			},
 		},
-		afterwards("dies-later", "ends the process, once the answer is out", func() ([]byte, error) { panic("nobody catches this") }),
-		afterwards("refuses-later", "leaves the endpoint in a state in which it refuses everything",
+		afterwards("dies-later", "ends the process after the response", func() ([]byte, error) { panic("uncaught") }),
+		afterwards("refuses-later", "makes the endpoint refuse everything afterwards",
 			func() ([]byte, error) { return nil, errors.New("stuck") }),
 		{
 			Name: "fallback-replaces-primary-for-calls", Part: InFallback, Kills: "keys.primary-beside-fallback",
-			Defect: "once a fallback is set only it is tried for calls that bring their payload",
+			Defect: "with a fallback key set, calls with a complete payload are verified only with it",
 			Break: lockOut(func(c *reference.Context, w reference.MatchedKey) bool {
 				return w == reference.Primary && !c.Keys.Fallback.IsZero() && isCall(c.Request) &&
 					strings.HasSuffix(c.Request.URL.Query().Get("fnId"), "-echo") && !bytes.Contains(c.Body, []byte(`"use_api":true`))
@@ -233,11 +233,11 @@ func refusing(change func(c *reference.Context, a reference.Response) reference.
 	return func(e *reference.Endpoint) {
 		refuse := e.Refuse
 		e.Refuse = func(c *reference.Context, why error) reference.Response {
-			answer := refuse(c, why)
+			response := refuse(c, why)
 			if c.Keys.Primary.IsZero() {
-				return answer
+				return response
 			}
-			return change(c, answer)
+			return change(c, response)
 		}
 	}
 }
@@ -250,8 +250,8 @@ func introspecting(change func(c *reference.Context, a reference.Response) refer
 	}
 }
 
-// refusingLater does something after a refusal, when the next request is refused
-// or run: the clock of the lab in memory does not move.
+// refusingLater has an effect after a refusal, when the next request is refused or
+// run. It does not wait, because the clock of the lab in memory is fixed.
 func refusingLater(what func(c *reference.Context) func()) func(*reference.Endpoint) {
 	return func(e *reference.Endpoint) {
 		var left []func()
@@ -271,28 +271,28 @@ func refusingLater(what func(c *reference.Context) func()) func(*reference.Endpo
 	}
 }
 
-// afterwards: the response to a body that is not JSON is right, and its effect
-// shows in the next request.
+// afterwards makes a mutant that responds correctly to a body that is not JSON and
+// breaks with the next request.
 func afterwards(name, effect string, then func() ([]byte, error)) Mutant {
 	return Mutant{
 		Name: name, Part: Availability, Kills: "survival.not-json",
 		Defect: "an unsigned call with a body that is not JSON " + effect,
 		Break: func(e *reference.Endpoint) {
-			spoilt := false
+			broken := false
 			read := e.ReadBody
 			e.ReadBody = func(r *http.Request) ([]byte, error) {
-				if spoilt {
+				if broken {
 					return then()
 				}
 				body, err := read(r)
-				spoilt = string(body) == "not json" && r.Method == http.MethodPost
+				broken = string(body) == "not json" && r.Method == http.MethodPost
 				return body, err
 			}
 		},
 	}
 }
 
-// expectedMAC is what a request's s should have been; empty where it has no time.
+// expectedMAC is the correct s of a request, or "" if the request has no time.
 func expectedMAC(c *reference.Context) string {
 	s, t, err := c.ParseHeaders(c.Request.Header.Values(reference.HeaderSignature))
 	if err != nil || s.Time.IsZero() {

@@ -8,7 +8,7 @@ import (
 	"github.com/countersign-dev/countersign/reference"
 )
 
-// inspecting: mutants whose introspection discloses too much or too little.
+// inspecting are the mutants whose introspection discloses too much or too little.
 func inspecting() []Mutant {
 	telling := func(when func(c *reference.Context) bool) func(*reference.Endpoint) {
 		return func(e *reference.Endpoint) {
@@ -30,17 +30,17 @@ func inspecting() []Mutant {
 	return []Mutant{
 		{
 			Name: "introspection-open", Part: Inspection, Kills: "introspection.unsigned",
-			Defect: "an unsigned introspection is told the app and where its API is",
+			Defect: "the response to an unsigned introspection contains privileged fields",
 			Break:  telling(func(c *reference.Context) bool { return !c.Signed }),
 		},
 		{
 			Name: "introspection-open-to-dev-servers", Part: Inspection, Kills: "introspection.server-kind",
-			Defect: "an introspection that says it is from a dev server is told the app",
+			Defect: "the response to an unsigned introspection with X-Inngest-Server-Kind: dev contains privileged fields",
 			Break:  telling(func(c *reference.Context) bool { return c.Request.Header.Get(reference.HeaderServerKind) == "dev" }),
 		},
 		{
 			Name: "introspection-redated", Part: Inspection, Kills: "introspection.redated",
-			Defect: "introspection tries the seconds around t, too",
+			Defect: "introspection accepts MACs for the seconds around t, too",
 			Break: forgiveWhich(reference.ErrMismatch, func(c *reference.Context) bool {
 				s, _, err := c.ParseHeaders(c.Request.Header.Values(reference.HeaderSignature))
 				later := reference.Signature{Time: s.Time.Add(30 * time.Second)}
@@ -49,26 +49,26 @@ func inspecting() []Mutant {
 		},
 		{
 			Name: "introspection-unverified", Part: Inspection, Kills: "introspection.wrong-key",
-			Defect: "introspection takes any well-formed signature for a good one",
+			Defect: "introspection accepts any well-formed signature",
 			Break: forgiveWhich(reference.ErrMismatch, func(c *reference.Context) bool {
 				return c.Request.Method == http.MethodGet && !c.Keys.Primary.IsZero()
 			}),
 		},
 		{
 			Name: "introspection-empty-key", Part: Inspection, Kills: "introspection.empty-key",
-			Defect: "introspection also accepts what the empty key signed",
+			Defect: "introspection also accepts signatures made with an empty key",
 			Break: forgiveWhich(reference.ErrMismatch, func(c *reference.Context) bool {
 				return c.Request.Method == http.MethodGet && emptyKeySigned(c)
 			}),
 		},
 		{
 			Name: "introspection-from-the-future", Part: Inspection, Kills: "introspection.future",
-			Defect: "an introspection signed for a time to come is answered in full",
+			Defect: "the response to an introspection signed for a time in the future is the authenticated one",
 			Break:  forgiveWhich(reference.ErrFuture, func(c *reference.Context) bool { return c.Request.Method == http.MethodGet }),
 		},
 		{
 			Name: "introspection-off-by-a-digit", Part: Inspection, Kills: "introspection.one-off",
-			Defect: "introspection compares all digits of the MAC but the last",
+			Defect: "introspection does not compare the last digit of the MAC",
 			Break: forgiveWhich(reference.ErrMismatch, func(c *reference.Context) bool {
 				s, t, err := c.ParseHeaders(c.Request.Header.Values(reference.HeaderSignature))
 				want := c.Keys.Primary.MAC(nil, t)
@@ -77,18 +77,18 @@ func inspecting() []Mutant {
 		},
 		{
 			Name: "introspection-never-authenticated", Part: Inspection, Kills: "introspection.signed",
-			Defect: "introspection is answered as if it were not signed",
+			Defect: "the response to a signed introspection is the unauthenticated one",
 			Break:  lockOut(func(c *reference.Context, _ reference.MatchedKey) bool { return c.Request.Method == http.MethodGet }),
 		},
 		{
 			Name: "introspection-gone", Part: Inspection, Kills: "introspection.answered",
-			Defect: "GET is answered with 404",
-			Break: answerOf(func(e *reference.Endpoint) *func(*reference.Context) reference.Response { return &e.Introspect },
+			Defect: "the response to a GET is 404",
+			Break: responseOf(func(e *reference.Endpoint) *func(*reference.Context) reference.Response { return &e.Introspect },
 				func(*reference.Context) reference.Response { return plain(http.StatusNotFound, `{}`) }),
 		},
 		{
 			Name: "authentication-unsaid", Part: Inspection, Kills: "introspection.signed",
-			Defect: "a signed introspection is not told that authentication succeeded",
+			Defect: "the response to a signed introspection does not say that authentication succeeded",
 			Break:  change("authentication_succeeded", nil),
 		},
 		{
@@ -103,12 +103,12 @@ func inspecting() []Mutant {
 		},
 		{
 			Name: "mode-always-dev", Part: Inspection, Kills: "modes.introspection",
-			Defect: "introspection says dev whatever the mode is",
+			Defect: "introspection always says dev mode",
 			Break:  change("mode", "dev"),
 		},
 		{
 			Name: "mode-always-cloud", Part: Inspection, Kills: "dev.introspection",
-			Defect: "introspection says cloud whatever the mode is",
+			Defect: "introspection always says cloud mode",
 			Break:  change("mode", "cloud"),
 		},
 	}

@@ -9,8 +9,8 @@ import (
 	"github.com/countersign-dev/countersign/reference"
 )
 
-// libraries: mutants that read t with a library function that accepts more than
-// the digits of a number. They decode the body before they verify it.
+// libraries are the mutants that parse t with a library function that accepts more than
+// digits. They decode the body before they verify it.
 func libraries() []Mutant {
 	read := func(name, kills, defect string, parse func(t string) (float64, bool)) Mutant {
 		return Mutant{Name: name, Part: Parsing, Kills: kills, Defect: defect, Break: jsonOnly(readTime(parse))}
@@ -45,18 +45,18 @@ func libraries() []Mutant {
 	}
 }
 
-// unsigned drops one plus sign.
+// unsigned removes one plus sign.
 func unsigned(t string) string { return strings.TrimPrefix(t, "+") }
 
 func anyDigits(t string) string { return plainDigits(plainDigits(t, '\u0660'), '\uff10') }
 
-// whole reads a number with zeros before it.
+// whole parses a number with leading zeros.
 func whole(t string) (float64, bool) {
 	n, err := strconv.ParseUint(t, 10, 63)
 	return float64(n), err == nil
 }
 
-// decimal reads a number that may have a fraction.
+// decimal parses a number that may have a fraction.
 func decimal(t string) (float64, bool) {
 	before, fraction, _ := strings.Cut(t, ".")
 	seconds, ok := whole(before)

@@ -11,12 +11,12 @@ import (
 //go:embed testdata/kill-matrix.txt
 var killMatrix string
 
-// Row is one line of the kill matrix: a mutant, and the verdicts of the cases that
-// it does not pass.
+// Row is one row of the kill matrix: a mutant, and the verdicts of the cases that it
+// does not pass.
 type Row struct {
 	Mutant   Mutant
 	Verdicts map[string]string // by case id; a case that is not in it passes
-	Void     bool              // the run proved nothing, so the verdicts are none about the mutant
+	Void     bool              // the run was void, so there are no verdicts
 }
 
 // KillMatrix returns the verdicts of every mutant when all cases are judged on it.

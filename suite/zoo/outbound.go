@@ -11,24 +11,24 @@ import (
 	"github.com/countersign-dev/countersign/reference"
 )
 
-// outbound: mutants that send the API the wrong key, or to the wrong place.
+// outbound are the mutants that send the API the wrong key, or to the wrong place.
 func outbound() []Mutant {
 	return []Mutant{
 		{
 			Name: "raw-key-as-bearer", Part: Outbound, Kills: "sending.never-the-key",
-			Defect: "the key itself is sent as the bearer",
+			Defect: "the key itself is sent as the bearer token",
 			Break:  client(func(_ *reference.Context, c *reference.Client) { c.Bearer = reference.Key.Text }),
 		},
 		{
 			Name: "key-in-a-header", Part: Outbound, Kills: "sending.never-the-key",
-			Defect: "the key goes along in a header that was meant for debugging",
+			Defect: "requests to the API contain the key in a debugging header",
 			Break: onTheWay(func(in *reference.Context, r *http.Request) {
 				r.Header.Set("X-Debug-Key", in.Keys.Fallback.Text())
 			}),
 		},
 		{
 			Name: "no-bearer", Part: Outbound, Kills: "sending.bearer",
-			Defect: "requests to the API carry no bearer",
+			Defect: "requests to the API have no bearer token",
 			Break:  onTheWay(func(_ *reference.Context, r *http.Request) { r.Header.Del("Authorization") }),
 		},
 		{
@@ -52,7 +52,7 @@ func outbound() []Mutant {
 		},
 		{
 			Name: "branch-key-hashed-wrongly", Part: Outbound, Kills: "keys.branch-bearer",
-			Defect: "the prefix of a branch key is hashed along",
+			Defect: "the prefix of a branch key is hashed, too",
 			Break: client(func(_ *reference.Context, c *reference.Client) {
 				c.Bearer = func(k reference.Key) string {
 					if strings.HasPrefix(k.Text(), "signkey-branch-") {
@@ -64,12 +64,12 @@ func outbound() []Mutant {
 		},
 		{
 			Name: "no-environment", Part: Outbound, Kills: "keys.branch-env",
-			Defect: "X-Inngest-Env is sent with events only",
+			Defect: "X-Inngest-Env is sent only with events",
 			Break:  client(func(_ *reference.Context, c *reference.Client) { c.Env = "" }),
 		},
 		{
 			Name: "no-environment-in-reads", Part: Outbound, Kills: "keys.branch-env-use-api",
-			Defect: "X-Inngest-Env is sent with syncs, and forgotten in reads",
+			Defect: "X-Inngest-Env is sent with syncs, but not with reads",
 			Break: client(func(in *reference.Context, c *reference.Client) {
 				if in.Request.Method == http.MethodPost {
 					c.Env = ""
@@ -78,12 +78,12 @@ func outbound() []Mutant {
 		},
 		{
 			Name: "no-sdk-header", Part: Outbound, Kills: "sending.sdk-header",
-			Defect: "requests to the API do not say which SDK they are from",
+			Defect: "requests to the API do not name the SDK",
 			Break:  onTheWay(func(_ *reference.Context, r *http.Request) { r.Header.Del(reference.HeaderSDK) }),
 		},
 		{
 			Name: "no-sdk-header-in-reads", Part: Outbound, Kills: "sending.use-api-sdk-header",
-			Defect: "reads of a run's payload do not say which SDK they are from",
+			Defect: "reads of a run's payload do not name the SDK",
 			Break: onTheWay(func(in *reference.Context, r *http.Request) {
 				if in.Request.Method == http.MethodPost {
 					r.Header.Del(reference.HeaderSDK)
@@ -92,7 +92,7 @@ func outbound() []Mutant {
 		},
 		{
 			Name: "reads-without-bearer", Part: Outbound, Kills: "sending.use-api",
-			Defect: "reads of a run's payload carry no bearer",
+			Defect: "reads of a run's payload have no bearer token",
 			Break: onTheWay(func(in *reference.Context, r *http.Request) {
 				if in.Request.Method == http.MethodPost {
 					r.Header.Del("Authorization")
@@ -101,48 +101,48 @@ func outbound() []Mutant {
 		},
 		{
 			Name: "redirects-followed", Part: Outbound, Kills: "sending.redirect",
-			Defect: "a sync follows a redirect to another origin and takes its bearer along",
+			Defect: "a sync follows a redirect to another origin with its bearer token",
 			Break:  followRedirects(http.MethodPut),
 		},
 		{
 			Name: "redirects-of-reads-followed", Part: Outbound, Kills: "sending.use-api-redirect",
-			Defect: "a read follows a redirect to another origin and takes its bearer along",
+			Defect: "a read follows a redirect to another origin with its bearer token",
 			Break:  followRedirects(http.MethodPost),
 		},
 		{
 			Name: "cut-is-a-refusal", Part: OutFallback, Kills: "sending.withheld",
-			Defect: "a connection that ends without an answer brings the fallback key out",
+			Defect: "a connection that ends without a response triggers the fallback key",
 			Break: client(func(_ *reference.Context, c *reference.Client) {
 				do := c.Do
 				c.Do = func(r *http.Request) (*http.Response, error) {
-					answer, err := do(r)
+					response, err := do(r)
 					if err != nil && !c.Keys.Fallback.IsZero() && r.URL.Host == "api.invalid" {
 						again := r.Clone(r.Context())
 						again.Header.Set("Authorization", "Bearer "+c.Keys.Fallback.Bearer())
 						again.Body = http.NoBody
 						return do(again)
 					}
-					return answer, err
+					return response, err
 				}
 			}),
 		},
 		{
 			Name: "unreachable-is-a-success", Part: Outbound, Kills: "sending.unreachable",
-			Defect: "a sync that reaches no API is answered as a success",
+			Defect: "a sync that cannot reach the API is reported as a success",
 			Break: func(e *reference.Endpoint) {
 				sync := e.SyncOut
 				e.SyncOut = func(c *reference.Context) reference.Response {
-					answer := sync(c)
-					if bytes.Contains(answer.Body, []byte("cannot be reached")) {
-						answer.Status = http.StatusOK
+					response := sync(c)
+					if bytes.Contains(response.Body, []byte("cannot be reached")) {
+						response.Status = http.StatusOK
 					}
-					return answer
+					return response
 				}
 			},
 		},
 		{
 			Name: "canary-in-reads", Part: Outbound, Kills: "sending.canary",
-			Defect: "reads of a run's payload carry what else stands in the environment",
+			Defect: "reads of a run's payload contain other secrets of the environment",
 			Break: onTheWay(func(in *reference.Context, r *http.Request) {
 				if in.Request.Method == http.MethodPost {
 					r.Header.Set("X-Debug-Environment", in.Getenv("COUNTERSIGN_CANARY_SECRET"))
@@ -151,7 +151,7 @@ func outbound() []Mutant {
 		},
 		{
 			Name: "key-with-events", Part: Outbound, Kills: "sending.event",
-			Defect: "events are sent with the signing key as their bearer",
+			Defect: "events are sent with the signing key as bearer token",
 			Break: onTheWay(func(in *reference.Context, r *http.Request) {
 				if strings.HasPrefix(r.URL.Path, "/e/") {
 					r.Header.Set("Authorization", "Bearer "+in.Keys.Primary.Text())
@@ -160,7 +160,7 @@ func outbound() []Mutant {
 		},
 		{
 			Name: "events-without-environment", Part: Outbound, Kills: "sending.event-environment",
-			Defect: "events do not name the branch environment",
+			Defect: "events are sent without X-Inngest-Env",
 			Break: onTheWay(func(_ *reference.Context, r *http.Request) {
 				if strings.HasPrefix(r.URL.Path, "/e/") {
 					r.Header.Del(reference.HeaderEnv)
@@ -169,7 +169,7 @@ func outbound() []Mutant {
 		},
 		{
 			Name: "checkpoints-without-bearer", Part: Outbound, Kills: "checkpoint.bearer",
-			Defect: "checkpoints carry no bearer",
+			Defect: "checkpoints have no bearer token",
 			Break: onTheWay(func(_ *reference.Context, r *http.Request) {
 				if isCheckpoint(r) {
 					r.Header.Del("Authorization")
@@ -178,7 +178,7 @@ func outbound() []Mutant {
 		},
 		{
 			Name: "key-with-checkpoints", Part: Outbound, Kills: "checkpoint.never-the-key",
-			Defect: "checkpoints carry the fallback key itself in a header",
+			Defect: "checkpoints contain the fallback key itself in a header",
 			Break: onTheWay(func(in *reference.Context, r *http.Request) {
 				if isCheckpoint(r) {
 					r.Header.Set("X-Fallback", in.Keys.Fallback.Text())
@@ -187,33 +187,33 @@ func outbound() []Mutant {
 		},
 		{
 			Name: "checkpoints-not-retried", Part: OutFallback, Kills: "checkpoint.fallback",
-			Defect: "a checkpoint that is refused is not tried with the fallback key",
+			Defect: "a checkpoint that the API rejects is not retried with the fallback key",
 			Break:  ofSteps(func(c *reference.Client) { c.Attempts = firstOnly }),
 		},
 		{
 			Name: "checkpoints-retried-on-500", Part: OutFallback, Kills: "checkpoint.no-switch",
-			Defect: "a checkpoint that the API fails brings the fallback key out",
+			Defect: "an API error triggers the fallback key in checkpoints",
 			Break: ofSteps(func(c *reference.Client) {
 				c.Refuses = func(status int) bool { return reference.RefusesKey(status) || status == http.StatusInternalServerError }
 			}),
 		},
 		{
 			Name: "step-tells-bearer", Part: Disclosing, Kills: "checkpoint.both-refused",
-			Defect: "the answer to a call that makes a step tells with which bearer it was checkpointed",
+			Defect: "the response to a call with a step contains the bearer token of its checkpoint",
 			Break: func(e *reference.Endpoint) {
 				run := e.Run
 				e.Run = func(c *reference.Context) reference.Response {
-					answer := run(c)
+					response := run(c)
 					if strings.HasSuffix(c.Request.URL.Query().Get("fnId"), "-step") {
-						answer.Header.Set("X-Checkpointed-By", c.Keys.Primary.Bearer())
+						response.Header.Set("X-Checkpointed-By", c.Keys.Primary.Bearer())
 					}
-					return answer
+					return response
 				}
 			},
 		},
 		{
 			Name: "dev-kind-without-bearer", Part: Outbound, Kills: "sync.server-kind-dev",
-			Defect: "a sync that says it is from a dev server is sent on without a bearer",
+			Defect: "a sync with X-Inngest-Server-Kind: dev registers without a bearer token",
 			Break: onTheWay(func(in *reference.Context, r *http.Request) {
 				if in.Request.Header.Get(reference.HeaderServerKind) == "dev" {
 					r.Header.Del("Authorization")
@@ -222,17 +222,17 @@ func outbound() []Mutant {
 		},
 		{
 			Name: "use-api-ignored", Part: Outbound, Kills: "sending.use-api",
-			Defect: "use_api is not looked at, and the trimmed payload runs",
+			Defect: "use_api is ignored, and the function runs with the incomplete payload",
 			Break:  runEdited(`"use_api":true`, `"use_api":false`),
 		},
 		{
 			Name: "steps-not-read", Part: Outbound, Kills: "sending.use-api-both-reads",
-			Defect: "with use_api the events are read, and the steps taken to be none",
+			Defect: "with use_api the events are read, but not the steps",
 			Break:  unsent(func(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, "/actions") }, "{}"),
 		},
 		{
 			Name: "key-in-a-header-of-reads", Part: Outbound, Kills: "sending.use-api-never-the-key",
-			Defect: "the key is in a header of reads, for debugging",
+			Defect: "reads of a run's payload contain the key in a debugging header",
 			Break: onTheWay(func(in *reference.Context, r *http.Request) {
 				if strings.HasPrefix(r.URL.Path, "/v0/runs/") {
 					r.Header.Set("X-Debug-Key", in.Keys.Primary.Text())
@@ -241,41 +241,41 @@ func outbound() []Mutant {
 		},
 		{
 			Name: "steps-not-checkpointed", Part: Outbound, Kills: "checkpoint.sent",
-			Defect: "steps are only reported in the response",
+			Defect: "steps are not sent as checkpoints",
 			Break:  unsent(isCheckpoint, ""),
 		},
 		{
 			Name: "syncs-in-name-only", Part: SyncPart, Kills: "sync.registers",
-			Defect: "a sync reports success, and nothing is registered",
+			Defect: "a sync reports success but registers nothing",
 			Break:  unsent(func(r *http.Request) bool { return r.URL.Path == "/fn/register" }, `{"ok":true,"modified":true}`),
 		},
 		{
 			Name: "failed-reads-ignored", Part: Outbound, Kills: "sending.use-api-error",
-			Defect: "when the API fails, the function runs on what there is",
+			Defect: "if the API fails, the function runs with an incomplete payload",
 			Break: func(e *reference.Endpoint) {
 				run := e.Run
 				e.Run = func(c *reference.Context) reference.Response {
-					answer := run(c)
-					if bytes.Contains(answer.Body, []byte("fetching the events")) && bytes.Contains(answer.Body, []byte("500")) {
+					response := run(c)
+					if bytes.Contains(response.Body, []byte("fetching the events")) && bytes.Contains(response.Body, []byte("500")) {
 						c.Body = bytes.ReplaceAll(c.Body, []byte(`"use_api":true`), []byte(`"use_api":false`))
 						return run(c)
 					}
-					return answer
+					return response
 				}
 			},
 		},
 		{
 			Name: "refused-reads-ignored", Part: Outbound, Kills: "sending.use-api-both-refused",
-			Defect: "when the API refuses every key, the function runs on what there is",
+			Defect: "if the API rejects both keys, the function runs with an incomplete payload",
 			Break: func(e *reference.Endpoint) {
 				run := e.Run
 				e.Run = func(c *reference.Context) reference.Response {
-					answer := run(c)
-					if bytes.Contains(answer.Body, []byte("refused every signing key")) {
+					response := run(c)
+					if bytes.Contains(response.Body, []byte("refused every signing key")) {
 						c.Body = bytes.ReplaceAll(c.Body, []byte(`"use_api":true`), []byte(`"use_api":false`))
 						return run(c)
 					}
-					return answer
+					return response
 				}
 			},
 		},
@@ -293,7 +293,8 @@ func onTheWay(change func(in *reference.Context, r *http.Request)) func(*referen
 	})
 }
 
-// unsent keeps requests to the API from being sent, and makes up their response.
+// unsent does not send requests to the API that meet a condition, and returns a body
+// as their response.
 func unsent(these func(r *http.Request) bool, response string) func(*reference.Endpoint) {
 	return client(func(_ *reference.Context, c *reference.Client) {
 		do := c.Do
@@ -308,8 +309,8 @@ func unsent(these func(r *http.Request) bool, response string) func(*reference.E
 
 func isCheckpoint(r *http.Request) bool { return strings.HasPrefix(r.URL.Path, "/v1/checkpoint") }
 
-// ofSteps changes the client with which steps are checkpointed: the one that is
-// made apart from any request that names a function.
+// ofSteps changes the client that sends checkpoints, which is not made for a request
+// that names a function.
 func ofSteps(change func(c *reference.Client)) func(*reference.Endpoint) {
 	return client(func(in *reference.Context, c *reference.Client) {
 		if in.Request.URL.Path == "" {
@@ -323,13 +324,13 @@ func followRedirects(method string) func(*reference.Endpoint) {
 	return client(func(in *reference.Context, c *reference.Client) {
 		do := c.Do
 		c.Do = func(r *http.Request) (*http.Response, error) {
-			answer, err := do(r)
-			if err != nil || answer.StatusCode != http.StatusTemporaryRedirect || in.Request.Method != method {
-				return answer, err
+			response, err := do(r)
+			if err != nil || response.StatusCode != http.StatusTemporaryRedirect || in.Request.Method != method {
+				return response, err
 			}
 			again := r.Clone(r.Context())
 			again.Body = http.NoBody
-			if again.URL, err = answer.Location(); err != nil {
+			if again.URL, err = response.Location(); err != nil {
 				return nil, err
 			}
 			again.Host = again.URL.Host

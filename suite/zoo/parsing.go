@@ -12,17 +12,17 @@ import (
 	"github.com/countersign-dev/countersign/reference"
 )
 
-// parsing: mutants that parse the header too leniently, or wrongly.
+// parsing are the mutants that parse the header too leniently, or wrongly.
 func parsing() []Mutant {
 	return []Mutant{
 		{
 			Name: "t-stops-at-text", Part: Parsing, Kills: "headers.t-trailing-text",
-			Defect: "the number at the start of t is compared with the window; the text behind it is signed but not read",
+			Defect: "only the number at the start of t is compared with the window; the MAC covers all of it",
 			Break:  readTime(func(t string) (float64, bool) { return number(strings.TrimRightFunc(t, unicode.IsLetter)) }),
 		},
 		{
 			Name: "t-reads-leading-digits", Part: Parsing, Kills: "replay.fresh-behind",
-			Defect: "t is read up to the first character that is no digit; all of it is signed",
+			Defect: "only the leading digits of t are compared with the window; the MAC covers all of it",
 			Break: readTime(func(t string) (float64, bool) {
 				return number(t[:len(t)-len(strings.TrimLeft(t, "0123456789"))])
 			}),
@@ -45,7 +45,7 @@ func parsing() []Mutant {
 		},
 		{
 			Name: "t-leading-zeros", Part: Parsing, Kills: "headers.t-leading-zero",
-			Defect: "leading zeros of t are read over",
+			Defect: "leading zeros of t are ignored",
 			Break:  readTime(func(t string) (float64, bool) { return number(strings.TrimLeft(t, "0")) }),
 		},
 		{
@@ -55,7 +55,7 @@ func parsing() []Mutant {
 		},
 		{
 			Name: "t-milliseconds-guessed", Part: Parsing, Kills: "headers.t-milliseconds",
-			Defect: "a t with thirteen digits is taken for milliseconds",
+			Defect: "a t with thirteen digits is taken as milliseconds",
 			Break: readTime(func(t string) (float64, bool) {
 				if len(t) == 13 {
 					t = t[:10]
@@ -65,7 +65,7 @@ func parsing() []Mutant {
 		},
 		{
 			Name: "t-not-a-number-passes", Part: Parsing, Kills: "headers.t-not-a-number",
-			Defect: "t is read as a float, and NaN is neither too old nor too far ahead",
+			Defect: "t is parsed as a float, and NaN is neither too old nor too far in the future",
 			Break: readTime(func(t string) (float64, bool) {
 				if t == "NaN" {
 					return math.NaN(), true
@@ -75,7 +75,7 @@ func parsing() []Mutant {
 		},
 		{
 			Name: "t-words-pass", Part: Parsing, Kills: "headers.t-words",
-			Defect: "a t that is no number at all is not compared with the window",
+			Defect: "a t that is not a number is not compared with the window",
 			Break: readTime(func(t string) (float64, bool) {
 				if strings.IndexFunc(t, unicode.IsDigit) < 0 && t != "" && t != "NaN" && t != "Infinity" {
 					return math.NaN(), true
@@ -83,21 +83,21 @@ func parsing() []Mutant {
 				return number(t)
 			}),
 		},
-		readingT("t-infinity-passes", "headers.t-infinity", "Infinity is a number, and not older than five minutes",
+		readingT("t-infinity-passes", "headers.t-infinity", "Infinity is accepted as a number, and is not older than five minutes",
 			func(t string) (float64, bool) { return math.NaN(), t == "Infinity" }),
-		readingT("t-plus-dropped", "headers.t-plus", "a plus sign before t is read over",
+		readingT("t-plus-dropped", "headers.t-plus", "a plus sign before t is ignored",
 			func(t string) (float64, bool) { return number(strings.TrimPrefix(t, "+")) }),
-		readingT("t-blank-before-dropped", "headers.t-blank-before", "blanks before t are read over",
+		readingT("t-blank-before-dropped", "headers.t-blank-before", "spaces before t are ignored",
 			func(t string) (float64, bool) { return number(strings.TrimLeft(t, " ")) }),
-		readingT("t-blank-behind-dropped", "headers.t-blank-behind", "blanks behind t are read over",
+		readingT("t-blank-behind-dropped", "headers.t-blank-behind", "spaces after t are ignored",
 			func(t string) (float64, bool) { return number(strings.TrimRight(t, " ")) }),
-		readingT("t-ends-at-nul", "headers.t-nul-behind", "t ends at the first NUL byte, as texts do in C",
+		readingT("t-ends-at-nul", "headers.t-nul-behind", "t ends at the first NUL byte, as strings do in C",
 			func(t string) (float64, bool) { whole, _, _ := strings.Cut(t, "\x00"); return number(whole) }),
 		readingT("t-ends-at-underscore", "headers.t-underscore", "t ends at the first underscore",
 			func(t string) (float64, bool) { whole, _, _ := strings.Cut(t, "_"); return number(whole) }),
-		readingT("t-in-arabic-digits", "headers.t-arabic-digits", "every digit that Unicode knows is a digit, Arabic ones included",
+		readingT("t-in-arabic-digits", "headers.t-arabic-digits", "all Unicode digits are accepted in t, for example Arabic ones",
 			func(t string) (float64, bool) { return number(plainDigits(t, '\u0660')) }),
-		readingT("t-in-fullwidth-digits", "headers.t-fullwidth-digits", "every digit that Unicode knows is a digit, full-width ones included",
+		readingT("t-in-fullwidth-digits", "headers.t-fullwidth-digits", "all Unicode digits are accepted in t, for example full-width ones",
 			func(t string) (float64, bool) { return number(plainDigits(t, '\uff10')) }),
 		readingT("t-in-hex", "headers.t-hexadecimal", "t may be hexadecimal",
 			func(t string) (float64, bool) {
@@ -105,31 +105,31 @@ func parsing() []Mutant {
 				n, err := strconv.ParseInt(digits, 16, 64)
 				return float64(n), isHex && err == nil
 			}),
-		readingT("t-many-zeros", "headers.t-many-zeros", "zeros before t are read over if there are very many",
+		readingT("t-many-zeros", "headers.t-many-zeros", "leading zeros of t are ignored if there are thousands of them",
 			func(t string) (float64, bool) {
 				if len(t) < 1000 {
 					return 0, false
 				}
 				return number(strings.TrimLeft(t, "0"))
 			}),
-		readingT("t-too-long-is-now", "headers.t-many-nines", "a t that does not fit becomes the largest number, which is never too old",
+		readingT("t-too-long-is-now", "headers.t-many-nines", "a t that overflows becomes the largest number, which is never too old",
 			func(t string) (float64, bool) { return math.NaN(), len(t) > 1000 && t[0] == '9' }),
-		passing("s-of-letters-passes", "headers.s-not-hex", "an s that cannot be decoded is taken for none, and nothing is compared",
+		passing("s-of-letters-passes", "headers.s-not-hex", "an s that is not hexadecimal counts as missing, and nothing is compared",
 			func(s string) bool { return strings.HasPrefix(s, "zx") }),
-		passing("s-outside-ascii-passes", "headers.s-not-ascii", "characters outside ASCII end the comparison before it begins",
+		passing("s-outside-ascii-passes", "headers.s-not-ascii", "an s with characters outside ASCII skips the comparison",
 			func(s string) bool { return strings.HasPrefix(s, "ä") }),
-		passing("s-null-passes", "headers.s-null", "an s of null is taken for null",
+		passing("s-null-passes", "headers.s-null", "an s of the text null counts as missing",
 			func(s string) bool { return s == "null" }),
-		passing("s-too-long-passes", "headers.s-very-long", "an s that is longer than the buffer is cut before the comparison, and compares with nothing",
+		passing("s-too-long-passes", "headers.s-very-long", "an s that is longer than the buffer is truncated to nothing, and nothing is compared",
 			func(s string) bool { return len(s) > 1000 && s[0] != 'x' }),
 		{
 			Name: "s-list-passes", Part: Parsing, Kills: "headers.s-as-a-list",
-			Defect: "a list of signatures is searched for one that is wrong, and none is found",
+			Defect: "an s that is a list has no element that is compared",
 			Break:  letIn(headerIs(func(v url.Values, _ string) bool { return v.Has("s[]") })),
 		},
 		{
 			Name: "t-missing-passes", Part: Parsing, Kills: "headers.t-missing",
-			Defect: "where t is missing the time is not compared with the window, and nothing is signed for it",
+			Defect: "without t nothing is compared with the window, and the MAC covers no time",
 			Break:  parseAs(func(v url.Values, _ string) (string, bool) { return "", !v.Has("t") }),
 		},
 		{
@@ -139,7 +139,7 @@ func parsing() []Mutant {
 		},
 		{
 			Name: "t-wraps-around", Part: Parsing, Kills: "headers.t-beyond-int64",
-			Defect: "t is added up digit by digit in 64 bits and wraps around",
+			Defect: "t is parsed into 64 bits and wraps around",
 			Break: readTime(func(t string) (float64, bool) {
 				sum := uint64(0)
 				for _, digit := range t {
@@ -153,22 +153,22 @@ func parsing() []Mutant {
 		},
 		{
 			Name: "t-last-in-window-first-in-mac", Part: Parsing, Kills: "headers.t-twice-fresh-last",
-			Defect: "of two t the last is compared with the window, and the first is signed",
+			Defect: "of two t, the last is compared with the window, and the MAC covers the first",
 			Break:  twoTimes(func(times []string) (window, mac string) { return times[len(times)-1], times[0] }),
 		},
 		{
 			Name: "t-first-in-window-last-in-mac", Part: Parsing, Kills: "headers.t-twice-fresh-first",
-			Defect: "of two t the first is compared with the window, and the last is signed",
+			Defect: "of two t, the first is compared with the window, and the MAC covers the last",
 			Break:  twoTimes(func(times []string) (window, mac string) { return times[0], times[len(times)-1] }),
 		},
 		{
 			Name: "headers-mixed", Part: Parsing, Kills: "headers.twice-expired",
-			Defect: "of two headers one gives the time for the window, and the other the signature",
+			Defect: "of two headers, one provides the time for the window and the other the signature",
 			Break:  mixHeaders,
 		},
 		{
 			Name: "s-first-digits", Part: Parsing, Kills: "headers.s-long",
-			Defect: "of s only the first 64 digits are read",
+			Defect: "only the first 64 digits of s are read",
 			Break: respell(func(value string) string {
 				before, s, found := strings.Cut(value, "&s=")
 				if found && len(s) > 64 {
@@ -179,17 +179,17 @@ func parsing() []Mutant {
 		},
 		{
 			Name: "s-missing-passes", Part: Parsing, Kills: "headers.s-missing",
-			Defect: "where s is missing nothing is compared",
+			Defect: "without s nothing is compared",
 			Break:  letIn(headerIs(func(v url.Values, _ string) bool { return v.Get("t") != "" && !v.Has("s") })),
 		},
 		{
 			Name: "s-empty-passes", Part: Parsing, Kills: "headers.s-empty",
-			Defect: "an empty s is taken for none, and nothing is compared",
+			Defect: "an empty s counts as missing, and nothing is compared",
 			Break:  letIn(headerIs(func(v url.Values, _ string) bool { return v.Has("s") && v.Get("s") == "" })),
 		},
 		{
 			Name: "blank-header-is-none-needed", Part: Parsing, Kills: "headers.blank",
-			Defect: "a header that is there and blank satisfies the check for its presence, and no other check is made",
+			Defect: "a blank header counts as present, and nothing else is checked",
 			Break: letIn(func(_ *reference.Endpoint, r *http.Request, _ []byte) bool {
 				values := r.Header.Values(reference.HeaderSignature)
 				return len(values) == 1 && strings.TrimSpace(values[0]) == ""
@@ -197,19 +197,19 @@ func parsing() []Mutant {
 		},
 		{
 			Name: "unreadable-header-passes", Part: Parsing, Kills: "headers.words",
-			Defect: "a header without any parameter is logged and passed over",
+			Defect: "a header without parameters is logged and ignored",
 			Break: letIn(headerIs(func(_ url.Values, value string) bool {
 				return strings.TrimSpace(value) != "" && !strings.Contains(value, "=") && len(value) != 64
 			})),
 		},
 		{
 			Name: "mac-without-names", Part: Parsing, Kills: "headers.mac-alone",
-			Defect: "a header of 64 digits alone is taken for a signature without a time",
+			Defect: "a header of 64 digits alone is accepted as a signature without a time",
 			Break:  parseAs(func(_ url.Values, value string) (string, bool) { return value, len(value) == 64 }),
 		},
 		{
 			Name: "s-in-base64-only", Part: Parsing, Kills: "receiving.signed",
-			Defect: "s is expected in base64, so nothing that Inngest signs is ever accepted",
+			Defect: "s is expected in base64, so no valid request is accepted",
 			Break:  respell(func(value string) string { return strings.Replace(value, "&s=", "&s=base64:", 1) }),
 		},
 	}
@@ -226,7 +226,7 @@ func passing(name, kills, defect string, when func(s string) bool) Mutant {
 		headerIs(func(v url.Values, _ string) bool { return v.Get("t") != "" && len(v["t"]) == 1 && when(v.Get("s")) }))}
 }
 
-// plainDigits writes another script's digits as plain ones.
+// plainDigits replaces the digits of other scripts by ASCII digits.
 func plainDigits(text string, zero rune) string {
 	return strings.Map(func(r rune) rune {
 		if r >= zero && r <= zero+9 {
@@ -244,8 +244,8 @@ func number(t string) (float64, bool) {
 	return n, err == nil
 }
 
-// readTime parses t with another function; the MAC covers the text as it stands.
-// A time that cannot be compared is placed in the middle of the window.
+// readTime parses t with another function; the MAC covers the text of t. A time that
+// cannot be compared is placed in the middle of the window.
 func readTime(read func(t string) (seconds float64, ok bool)) func(*reference.Endpoint) {
 	return func(e *reference.Endpoint) {
 		parse := e.ParseHeaders
@@ -272,8 +272,8 @@ func readTime(read func(t string) (seconds float64, ok bool)) func(*reference.En
 	}
 }
 
-// parseAs treats a header without a time as always in time; s is the header's own
-// unless another is given.
+// parseAs accepts a header without a time at any time. Its s is the header's own
+// unless another one is given.
 func parseAs(when func(v url.Values, value string) (s string, ok bool)) func(*reference.Endpoint) {
 	return func(e *reference.Endpoint) {
 		parse := e.ParseHeaders
@@ -294,7 +294,7 @@ func parseAs(when func(v url.Values, value string) (s string, ok bool)) func(*re
 	}
 }
 
-// respell reads the header after changing it.
+// respell changes the header before it is parsed.
 func respell(change func(string) string) func(*reference.Endpoint) {
 	return func(e *reference.Endpoint) {
 		parse := e.ParseHeaders
@@ -342,7 +342,7 @@ func mixHeaders(e *reference.Endpoint) {
 	}
 }
 
-// headerIs is a condition on a single signature header.
+// headerIs is a condition on a request with a single signature header.
 func headerIs(holds func(v url.Values, value string) bool) func(*reference.Endpoint, *http.Request, []byte) bool {
 	return func(_ *reference.Endpoint, r *http.Request, _ []byte) bool {
 		values := r.Header.Values(reference.HeaderSignature)

@@ -12,13 +12,13 @@ import (
 	"github.com/countersign-dev/countersign/reference"
 )
 
-// splitting: mutants that let someone decide anew where a recorded body ends and
-// its time begins.
+// splitting are the mutants that accept a recorded message that is split anew between body
+// and time.
 func splitting() []Mutant {
 	return []Mutant{
 		{
 			Name: "cut-off-bodies-repaired", Part: Parsing, Kills: "replay.fresh-in-event",
-			Defect: "t is read up to the first character that is no digit, and a body that is cut off is repaired",
+			Defect: "only the leading digits of t are read, and a truncated body is repaired",
 			Break: resplit(func(c *reference.Context, t string) bool {
 				event, _, cut := bytes.Cut(c.Body, []byte(`,"events":`))
 				fresh := isFresh(c, t[:len(t)-len(strings.TrimLeft(t, "0123456789"))])
@@ -30,12 +30,12 @@ func splitting() []Mutant {
 		},
 		{
 			Name: "empty-t-and-trailing-data", Part: Parsing, Kills: "replay.empty-t",
-			Defect: "an empty t is not compared with the window, and data behind the body is ignored",
+			Defect: "an empty t is not compared with the window, and data after the body's JSON is ignored",
 			Break:  resplit(func(c *reference.Context, t string) bool { return t == "" && hasT(c) && readFirstValue(c) }),
 		},
 		{
 			Name: "no-t-and-trailing-data", Part: Parsing, Kills: "replay.no-t",
-			Defect: "a missing t is not compared with the window, and data behind the body is ignored",
+			Defect: "a missing t is not compared with the window, and data after the body's JSON is ignored",
 			Break:  resplit(func(c *reference.Context, t string) bool { return t == "" && !hasT(c) && readFirstValue(c) }),
 		},
 	}
@@ -62,7 +62,7 @@ func isFresh(c *reference.Context, digits string) bool {
 	return err == nil && age >= 0 && age <= reference.MaxAge
 }
 
-// readFirstValue keeps the first JSON value of a body with data behind it.
+// readFirstValue keeps the first JSON value of a body with trailing data.
 func readFirstValue(c *reference.Context) bool {
 	decoder := json.NewDecoder(bytes.NewReader(c.Body))
 	var value json.RawMessage

@@ -8,13 +8,13 @@ import (
 	"github.com/countersign-dev/countersign/reference"
 )
 
-// syncing: mutants that register the wrong things.
+// syncing are the mutants with wrong registrations and responses to syncs.
 func syncing() []Mutant {
 	return []Mutant{
 		{
 			Name: "register-skipped", Part: SyncPart, Kills: "sync.registers",
-			Defect: "a sync is answered as a success without asking the API",
-			Break: answerOf(func(e *reference.Endpoint) *func(*reference.Context) reference.Response { return &e.SyncOut },
+			Defect: "a sync reports success without contacting the API",
+			Break: responseOf(func(e *reference.Endpoint) *func(*reference.Context) reference.Response { return &e.SyncOut },
 				func(*reference.Context) reference.Response {
 					return plain(http.StatusOK, `{"message":"Successfully synced.","modified":true}`)
 				}),
@@ -31,14 +31,14 @@ func syncing() []Mutant {
 		},
 		{
 			Name: "server-kind-dropped", Part: SyncPart, Kills: "sync.server-kind",
-			Defect: "the kind of the server that asks for a sync is not forwarded",
+			Defect: "the server kind of a sync is not forwarded to the API",
 			Break: onTheWay(func(_ *reference.Context, r *http.Request) {
 				r.Header.Del(reference.HeaderExpectedServerKind)
 			}),
 		},
 		{
 			Name: "sync-tells-all", Part: SyncPart, Kills: "sync.unsigned-quiet",
-			Defect: "the answer to a sync repeats what was registered, whoever asked for it",
+			Defect: "the response to any sync contains what was registered",
 			Break: func(e *reference.Endpoint) {
 				sync := e.SyncOut
 				e.SyncOut = func(c *reference.Context) reference.Response {
@@ -48,7 +48,7 @@ func syncing() []Mutant {
 		},
 		{
 			Name: "modified-dropped", Part: SyncPart, Kills: "sync.answer",
-			Defect: "the API's modified does not reach the caller",
+			Defect: "the response to a sync does not carry the API's `modified`",
 			Break: func(e *reference.Endpoint) {
 				sync := e.SyncOut
 				e.SyncOut = func(c *reference.Context) reference.Response { return with(sync(c), "modified", false) }
@@ -56,7 +56,7 @@ func syncing() []Mutant {
 		},
 		{
 			Name: "host-believed", Part: SyncPart, Kills: "sync.forged-host",
-			Defect: "the registered URL is made from the Host of whoever asks, although the origin is configured",
+			Defect: "the registered URL has the Host of the request, although the origin is configured",
 			Break: serveURL(func(c *reference.Context, url string) string {
 				if strings.HasPrefix(c.Request.Host, "127.0.0.1") {
 					return url
@@ -66,7 +66,7 @@ func syncing() []Mutant {
 		},
 		{
 			Name: "forwarded-host-believed", Part: SyncPart, Kills: "sync.forged-forwarded-host",
-			Defect: "the registered URL is made from X-Forwarded-Host, although the origin is configured",
+			Defect: "the registered URL has the X-Forwarded-Host of the request, although the origin is configured",
 			Break: serveURL(func(c *reference.Context, url string) string {
 				if host := c.Request.Header.Get("X-Forwarded-Host"); host != "" {
 					return "https://" + host + c.Request.URL.Path
@@ -76,7 +76,7 @@ func syncing() []Mutant {
 		},
 		{
 			Name: "forwarded-proto-believed", Part: SyncPart, Kills: "sync.forged-forwarded-proto",
-			Defect: "the scheme of the registered URL is made from X-Forwarded-Proto, although the origin is configured",
+			Defect: "the registered URL has the X-Forwarded-Proto of the request, although the origin is configured",
 			Break: serveURL(func(c *reference.Context, url string) string {
 				if proto := c.Request.Header.Get("X-Forwarded-Proto"); proto != "" {
 					_, rest, _ := strings.Cut(url, "://")
@@ -87,20 +87,20 @@ func syncing() []Mutant {
 		},
 		{
 			Name: "body-url-believed", Part: SyncPart, Kills: "sync.forged-body-url",
-			Defect: "the URL that an unsigned sync names in its body is registered",
+			Defect: "the URL in the body of an unsigned sync is registered",
 			Break: serveURL(func(c *reference.Context, url string) string {
-				var asked struct {
+				var body struct {
 					URL string `json:"url"`
 				}
-				if json.Unmarshal(c.Body, &asked) == nil && !isInBand(c.Request) && !strings.Contains(asked.URL, c.Request.Host) {
-					return asked.URL
+				if json.Unmarshal(c.Body, &body) == nil && !isInBand(c.Request) && !strings.Contains(body.URL, c.Request.Host) {
+					return body.URL
 				}
 				return url
 			}),
 		},
 		{
 			Name: "in-band-origin-ignored", Part: SyncPart, Kills: "inband.serve-origin",
-			Defect: "an in-band sync answers with the URL that it was sent, although the origin is configured",
+			Defect: "the response to an in-band sync has the URL of the request, although the origin is configured",
 			Break: serveURL(func(c *reference.Context, url string) string {
 				if isInBand(c.Request) {
 					return "https://elsewhere.countersign.example" + c.Request.URL.Path
@@ -110,7 +110,7 @@ func syncing() []Mutant {
 		},
 		{
 			Name: "api-follows-host", Part: SyncPart, Kills: "sync.api-is-configured",
-			Defect: "the API is asked at the host that the request names",
+			Defect: "the API is contacted at the host of the request",
 			Break: func(e *reference.Endpoint) {
 				origin := e.APIOrigin
 				e.APIOrigin = func(c *reference.Context) string {
@@ -123,7 +123,7 @@ func syncing() []Mutant {
 		},
 		{
 			Name: "refused-sync-tells-all", Part: SyncPart, Kills: "sync.wrong-key-quiet",
-			Defect: "a sync with a wrong signature is told what would have been registered",
+			Defect: "the response to a sync with a wrong signature contains what would have been registered",
 			Break: func(e *reference.Endpoint) {
 				refuse := e.Refuse
 				e.Refuse = func(c *reference.Context, why error) reference.Response {
@@ -136,38 +136,38 @@ func syncing() []Mutant {
 		},
 		{
 			Name: "serve-origin-ignored", Part: SyncPart, Kills: "sync.serve-origin",
-			Defect: "INNGEST_SERVE_ORIGIN is not read",
+			Defect: "INNGEST_SERVE_ORIGIN is ignored",
 			Break: serveURL(func(c *reference.Context, _ string) string {
 				return "http://" + c.Request.Host + c.Request.URL.Path
 			}),
 		},
 		{
 			Name: "failed-sync-is-a-success", Part: SyncPart, Kills: "sync.api-error",
-			Defect: "a sync that the API fails is answered with 200",
+			Defect: "a sync that fails at the API is reported with 200",
 			Break: func(e *reference.Endpoint) {
 				sync := e.SyncOut
 				e.SyncOut = func(c *reference.Context) reference.Response {
-					answer := sync(c)
-					answer.Status = http.StatusOK
-					return answer
+					response := sync(c)
+					response.Status = http.StatusOK
+					return response
 				}
 			},
 		},
 		{
 			Name: "sync-kind-misspelled", Part: SyncPart, Kills: "inband.kind",
-			Defect: "the answer to an in-band sync spells its kind with a hyphen",
+			Defect: "the response to an in-band sync has X-Inngest-Sync-Kind: in-band, with a hyphen",
 			Break: func(e *reference.Endpoint) {
 				sync := e.SyncIn
 				e.SyncIn = func(c *reference.Context) reference.Response {
-					answer := sync(c)
-					answer.Header.Set(reference.HeaderSyncKind, "in-band")
-					return answer
+					response := sync(c)
+					response.Header.Set(reference.HeaderSyncKind, "in-band")
+					return response
 				}
 			},
 		},
 		{
 			Name: "sync-without-functions", Part: SyncPart, Kills: "inband.signed",
-			Defect: "an in-band sync is answered without the functions",
+			Defect: "the response to an in-band sync does not contain the functions",
 			Break: func(e *reference.Endpoint) {
 				sync := e.SyncIn
 				e.SyncIn = func(c *reference.Context) reference.Response { return with(sync(c), "functions", []any{}) }

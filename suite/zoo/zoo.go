@@ -1,5 +1,5 @@
-// Package zoo has broken serve endpoints, each wrong in one way, that test the
-// suite: every one must be detected by the case that it names.
+// Package zoo has broken serve endpoints that test the suite. Each has one defect
+// and names the case that must detect it.
 //
 // A [Mutant] is the correct endpoint with exactly one function field replaced.
 // It describes the kind of its defect and names the case that must detect it.
@@ -42,7 +42,7 @@ const (
 	Disclosing   Part = "disclosure"
 	Answering    Part = "response signing"
 	Availability Part = "availability"
-	Constant     Part = "constant answers"
+	Constant     Part = "constant responses"
 )
 
 // Mutants returns all mutants, part by part.
@@ -63,7 +63,7 @@ func Find(name string) (Mutant, bool) {
 	return Mutant{}, false
 }
 
-// The ways in which endpoints are commonly broken.
+// Common ways to break an endpoint.
 
 // letIn accepts requests that meet a condition without verifying them.
 func letIn(when func(e *reference.Endpoint, r *http.Request, body []byte) bool) func(*reference.Endpoint) {
@@ -78,7 +78,7 @@ func letIn(when func(e *reference.Endpoint, r *http.Request, body []byte) bool) 
 	}
 }
 
-// forgive treats a failed verification as a success with the primary key where a
+// forgive treats a failed verification as a success with the primary key if a
 // condition holds.
 func forgive(when func(c *reference.Context, why error) bool) func(*reference.Endpoint) {
 	return func(e *reference.Endpoint) {
@@ -97,7 +97,7 @@ func forgiveWhich(reason error, when func(c *reference.Context) bool) func(*refe
 	return forgive(func(c *reference.Context, why error) bool { return errors.Is(why, reason) && when(c) })
 }
 
-// lockOut refuses valid requests where a condition holds.
+// lockOut refuses valid requests if a condition holds.
 func lockOut(when func(c *reference.Context, which reference.MatchedKey) bool) func(*reference.Endpoint) {
 	return func(e *reference.Endpoint) {
 		e.Verify = func(c *reference.Context) (reference.MatchedKey, error) {
@@ -130,8 +130,8 @@ func covers(c *reference.Context, holds func(message []byte) bool) bool {
 	return false
 }
 
-// onlyMessage verifies the MAC of one message, which is made of the canonical
-// form of the body, and of no other.
+// onlyMessage verifies only the MAC of one message, which is derived from the
+// canonical form of the body.
 func onlyMessage(of func(canonical []byte) []byte) func(*reference.Endpoint) {
 	return func(e *reference.Endpoint) {
 		e.Messages = func(body []byte) iter.Seq[[]byte] {
