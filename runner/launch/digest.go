@@ -8,6 +8,7 @@ import (
 	"hash"
 	"io"
 	"io/fs"
+	"os"
 )
 
 // mostContent is how much an app's folder may hold. Its contents are read at every
@@ -99,4 +100,18 @@ func (d *digest) addFile(path string) error {
 		return errors.Join(errTooMuch, err)
 	}
 	return err
+}
+
+// Digest is a hash of the target's folder: its description and its app. It changes
+// where anything may that is judged.
+func (d Description) Digest() (string, error) {
+	files := d.files
+	if files == nil {
+		files = os.DirFS(d.folder)
+	}
+	name, err := contentName(files)
+	if err != nil {
+		return "", fmt.Errorf("reading the folder of %s: %w", d.Name, err)
+	}
+	return name, nil
 }

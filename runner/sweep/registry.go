@@ -92,3 +92,18 @@ func read(output string) []*semver.Version {
 	}
 	return tidy(versions)
 }
+
+// Newest is the newest published version of a target that its description supports,
+// without pre-releases. The error is a [*page.Error].
+func Newest(ctx context.Context, d launch.Description) (string, error) {
+	all, err := published(ctx, d)
+	if err != nil {
+		return "", err
+	}
+	for _, v := range slices.Backward(all) {
+		if v.Prerelease() == "" && supports(d, v.String()) == nil {
+			return v.String(), nil
+		}
+	}
+	return "", none(d, "newest", all, Excluded{})
+}
