@@ -21,7 +21,7 @@ import (
 	"io"
 )
 
-//go:embed data/*.json schema.json
+//go:embed data/*.json schema.json manifest.json
 var embedded embed.FS
 
 // Names lists the files, without their extension.

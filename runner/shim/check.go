@@ -20,6 +20,8 @@ type Options struct {
 // Result says with how many vectors a shim agrees.
 type Result struct {
 	Command     []string     `json:"command"`
+	Version     string       `json:"version"` // of the vectors
+	Digest      string       `json:"digest"`  // of the vectors
 	Agree       int          `json:"agree"`
 	Scored      int          `json:"scored"`
 	Unspecified int          `json:"unspecified"` // recorded, never scored
@@ -75,12 +77,16 @@ func Check(ctx context.Context, o Options) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
+	pinned, err := vectors.Pinned()
+	if err != nil {
+		return Result{}, err
+	}
 	responses, err := ask(ctx, o, items)
 	if err != nil {
 		return Result{}, err
 	}
 	result := score(items, responses, o.Strict)
-	result.Command = o.Command
+	result.Command, result.Version, result.Digest = o.Command, pinned.Version, pinned.Digest
 	if result.Scored == 0 {
 		return Result{}, &Error{Cause: errors.New("the shim supports no vector")}
 	}

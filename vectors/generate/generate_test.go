@@ -53,14 +53,17 @@ func TestGeneratingIsDeterministic(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(folder, "README.md"), []byte("# a\n"+tableStart+"old\n"+tableEnd+"b\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	if err := os.WriteFile(filepath.Join(folder, "CHANGELOG.md"), []byte("## 1.0.0 (unreleased)\n\nDigest: `sha256:`\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	var runs [2]map[string]string
 	for i := range runs {
 		if err := run(folder, &bytes.Buffer{}); err != nil {
 			t.Fatal(err)
 		}
 		runs[i] = map[string]string{}
-		for _, name := range append([]string{"../README"}, vectors.Names...) {
-			extension := map[bool]string{true: ".md", false: ".json"}[strings.HasPrefix(name, "..")]
+		for _, name := range append([]string{"../README", "../CHANGELOG", "../manifest"}, vectors.Names...) {
+			extension := map[bool]string{true: ".md", false: ".json"}[strings.ToUpper(name) == name]
 			text, err := os.ReadFile(filepath.Join(folder, "data", name+extension))
 			if err != nil {
 				t.Fatal(err)

@@ -1,4 +1,5 @@
-// Command generate writes the vector files and the table in their README.
+// Command generate writes the vector files, the table in their README, their
+// manifest and the digest in their changelog.
 //
 //	go run ./vectors/generate
 //
@@ -59,16 +60,41 @@ func run(to string, out io.Writer) error {
 		total += file.count
 	}
 	fmt.Fprintf(out, "%-16s %4d\n", "total", total)
-	readme := filepath.Join(to, "README.md")
-	text, err := os.ReadFile(readme)
+	if err := updateREADME(filepath.Join(to, "README.md"), all); err != nil {
+		return err
+	}
+	return updateManifest(to, all)
+}
+
+func updateREADME(path string, all []output) error {
+	text, err := os.ReadFile(path)
 	if err != nil {
 		return fmt.Errorf("reading the README: %w", err)
 	}
 	if text, err = withTable(text, all); err != nil {
 		return err
 	}
-	if err := os.WriteFile(readme, text, 0o644); err != nil {
+	if err := os.WriteFile(path, text, 0o644); err != nil {
 		return fmt.Errorf("writing the README: %w", err)
+	}
+	return nil
+}
+
+func updateManifest(to string, all []output) error {
+	changelog := filepath.Join(to, "CHANGELOG.md")
+	text, err := os.ReadFile(changelog)
+	if err != nil {
+		return fmt.Errorf("reading the changelog: %w", err)
+	}
+	manifest, text, err := withManifest(text, all)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(changelog, text, 0o644); err != nil {
+		return fmt.Errorf("writing the changelog: %w", err)
+	}
+	if err := os.WriteFile(filepath.Join(to, "manifest.json"), manifest, 0o644); err != nil {
+		return fmt.Errorf("writing the manifest: %w", err)
 	}
 	return nil
 }

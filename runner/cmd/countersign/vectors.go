@@ -96,8 +96,8 @@ func (a *app) printVectors(r shim.Result) error {
 	if len(r.Uncounted) > 0 {
 		p.Paragraph("not counted, because their control is refused: " + strings.Join(r.Uncounted, ", "))
 	}
-	p.Line(page.Text(fmt.Sprintf("agrees with %d of %d vectors; %d MUST and %d SHOULD differ, %d not counted, %d unspecified, %d unsupported",
-		r.Agree, r.Scored, count(r, "MUST"), count(r, "SHOULD"), len(r.Uncounted), r.Unspecified, r.Unsupported)))
+	p.Line(page.Text(fmt.Sprintf("vectors %s: agrees with %d of %d vectors; %d MUST and %d SHOULD differ, %d not counted, %d unspecified, %d unsupported",
+		r.Version, r.Agree, r.Scored, count(r, "MUST"), count(r, "SHOULD"), len(r.Uncounted), r.Unspecified, r.Unsupported)))
 	if err := p.Flush("the result"); err != nil {
 		return page.CouldNotJudge("", "%v", err)
 	}

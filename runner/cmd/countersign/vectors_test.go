@@ -121,7 +121,7 @@ func TestVectorsAgreeWithARightShim(t *testing.T) {
 	if err := json.Unmarshal([]byte(got.out), &r); err != nil {
 		t.Fatal(err)
 	}
-	if r.Agree != r.Scored || r.Agree < 350 || r.Unspecified == 0 || r.Unsupported != 0 || len(r.Differ) != 0 {
+	if r.Version == "" || len(r.Digest) != len("sha256:")+64 || r.Agree != r.Scored || r.Agree < 350 || r.Unspecified == 0 || r.Unsupported != 0 || len(r.Differ) != 0 {
 		t.Errorf("%d of %d, %d unspecified, %d unsupported, %v", r.Agree, r.Scored, r.Unspecified, r.Unsupported, r.Differ)
 	}
 	text := checkShim(t, "right")
