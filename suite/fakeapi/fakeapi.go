@@ -1,5 +1,5 @@
-// Package fakeapi serves everything that one target sends requests to: a
-// stand-in for Inngest's API, and the beacon.
+// Package fakeapi serves what a target sends requests to: a stand-in for Inngest's
+// API, and the beacon.
 //
 // Every target has an [API] of its own. The beacon's address ends in a token
 // that only this target's environment holds, so a run that is reported there
@@ -27,7 +27,7 @@ import (
 const (
 	loopback   = "127.0.0.1"
 	beaconPath = "/beacon/"
-	// headLimit and exchangeLimit bound one request of a target.
+	// headLimit and exchangeLimit are the time limits for a request of a target.
 	headLimit     = 10 * time.Second
 	exchangeLimit = 30 * time.Second
 	// withheldFor is how long a response is withheld before its connection is closed.
@@ -48,8 +48,7 @@ type API struct {
 	last     time.Time // the end of the last request
 }
 
-// New makes an API that listens nowhere: its requests come through
-// [API.ServeHTTP]. serverKind is "cloud" or "dev"; origin is the one by which the
+// New makes an API without a listener: its requests are passed to [API.ServeHTTP]. serverKind is "cloud" or "dev"; origin is the one by which the
 // target knows it.
 func New(keys suite.Keyring, serverKind, origin string) *API {
 	return &API{standIn: engine.NewStandIn(keys, serverKind), runs: map[string]int{}, token: rand.Text(), origin: origin}
@@ -69,7 +68,7 @@ func Listen(keys suite.Keyring, serverKind string) (*API, error) {
 		return nil, fmt.Errorf("opening a second port beside the stand-in API: %w", err)
 	}
 	a.origin = "http://" + loopback + ":" + port
-	a.standIn.RedirectTo("http://localhost:" + elsewhere) // another port alone is the same host to some clients
+	a.standIn.RedirectTo("http://localhost:" + elsewhere) // some clients take another port for the same origin
 	a.standIn.Withhold(withheldFor)
 	return a, nil
 }
@@ -87,7 +86,7 @@ func (a *API) serve(handler http.HandlerFunc) (port string, err error) {
 	a.servers = append(a.servers, server)
 	go func() {
 		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-			_ = server.Close() // the target's requests fail, and its cases report that
+			_ = server.Close() // later requests fail, and their cases report that
 		}
 	}()
 	_, port, err = net.SplitHostPort(listener.Addr().String())
@@ -103,7 +102,7 @@ func (a *API) BeaconURL() string { return a.origin + beaconPath + a.token }
 // StandIn is the stand-in API behind the listener.
 func (a *API) StandIn() *engine.StandIn { return a.standIn }
 
-// Runs is how often a run with a nonce was reported to the beacon.
+// Runs is the number of runs with a nonce that were reported to the beacon.
 func (a *API) Runs(nonce string) int {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -113,7 +112,7 @@ func (a *API) Runs(nonce string) int {
 // CountRun counts a run as the beacon does, without a request.
 func (a *API) CountRun(nonce string) { a.update(func() { a.runs[nonce]++ }) }
 
-// Foreign is how many requests came to the beacon without its token.
+// Foreign is the number of requests to the beacon without its token.
 func (a *API) Foreign() int {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -134,7 +133,7 @@ func (a *API) Close() {
 	}
 }
 
-// tracked notes when requests begin and end.
+// tracked records when requests begin and end.
 func (a *API) tracked(handler http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		a.update(func() { a.inFlight++ })
@@ -175,8 +174,8 @@ func (a *API) beacon(method, path string) int {
 	return http.StatusNoContent
 }
 
-// CallBeacon reports a run to the beacon, as the contract of a target app asks.
-// The function must go on if it fails.
+// CallBeacon reports a run to the beacon, as the contract of a target app requires.
+// The function must continue if that fails.
 func CallBeacon(ctx context.Context, beacon, nonce string) error {
 	if nonce == "" {
 		nonce = suite.NoNonce

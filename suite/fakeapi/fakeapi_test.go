@@ -51,7 +51,7 @@ func TestBeaconCountsRunsByNonce(t *testing.T) {
 		}
 	}
 	if api.Foreign() != 0 || api.StandIn().Mark() != 0 {
-		t.Error("the beacon's requests were counted elsewhere, too")
+		t.Error("the beacon's requests were recorded by the stand-in API")
 	}
 }
 
@@ -89,13 +89,13 @@ func TestEverythingElseGoesToTheStandIn(t *testing.T) {
 	if received := api.StandIn().Since(0); len(received) != 2 || received[0].Query != "deployId=1" {
 		t.Errorf("the stand-in API received %v", received)
 	}
-	for range 100 { // the response arrives a moment before its handler has ended
+	for range 100 { // the response arrives before its handler returns
 		if at, busy := api.LastRequest(); !busy && at.After(before) {
 			return
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
-	t.Error("the last request was not noted")
+	t.Error("the end of the last request was not recorded")
 }
 
 func TestRequestsToAnotherOriginAreRecorded(t *testing.T) {

@@ -11,8 +11,8 @@ import (
 	"github.com/countersign-dev/countersign/suite/inprocess"
 )
 
-// A lab of any handler: here of one that is no serve endpoint, so that no valid
-// request is accepted.
+// A lab of a handler that is not a serve endpoint, so that no valid request is
+// accepted.
 func ExampleNew() {
 	lab := inprocess.New(inprocess.Options{
 		Keys:    suite.NewKeyring(rand.New(rand.NewPCG(1, 2))),

@@ -15,7 +15,7 @@ import (
 	"github.com/countersign-dev/countersign/suite/fakeapi"
 )
 
-// Options say which handler a lab serves, and how. Handler and Keys are required.
+// Options are the options of [New]. Handler and Keys are required.
 type Options struct {
 	// Handler makes the endpoint of one setup from its environment. A variable
 	// that is not set is not in the map. A panic, or nil, means that the endpoint
@@ -34,11 +34,11 @@ type Options struct {
 	// Quiet is how long an endpoint must have been idle before its session ends.
 	// The zero value is right for endpoints that run nothing after they responded.
 	Quiet time.Duration
-	// KeepAlive uses connections again, as the wire client's KeepAlive does.
+	// KeepAlive reuses connections, see [wire.Client].
 	KeepAlive bool
 }
 
-// defaultPath is where targets serve their endpoint unless they say otherwise.
+// defaultPath is the path of an endpoint unless Options.Path is set.
 const defaultPath = "/api/inngest"
 
 // Lab serves a handler in this process, over loopback.
@@ -55,8 +55,7 @@ func New(o Options) *Lab {
 	return &Lab{options: o, alive: map[*target]bool{}}
 }
 
-// NewReference makes a lab of the reference, with one part of it replaced by
-// modify; nil leaves it as it is. The lab sets o.Handler, o.Claims and o.Cloud.
+// NewReference makes a lab of the reference, changed by modify unless that is nil. The lab sets o.Handler, o.Claims and o.Cloud.
 func NewReference(o Options, modify func(*reference.Endpoint)) *Lab {
 	o.Claims, o.Cloud = ReferenceClaims, stage
 	o.Handler = func(env map[string]string) http.Handler {
@@ -145,7 +144,7 @@ func environment(o Options, s suite.Setup, api *fakeapi.API) map[string]string {
 			env[name] = value
 		}
 	}
-	for name, names := range o.Names { // the endpoint's own names have the last word
+	for name, names := range o.Names { // last, so that the endpoint's own names win
 		if value, set := stated[name]; set {
 			for _, own := range names {
 				env[own] = value

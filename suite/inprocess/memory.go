@@ -65,7 +65,7 @@ type memoryTarget struct {
 	died     string
 }
 
-// callAPI is how the endpoint sends requests to the API.
+// callAPI sends a request of the endpoint to the API.
 func (t *memoryTarget) callAPI(r *http.Request) (response *http.Response, err error) {
 	defer func() {
 		if recover() != nil { // the stand-in closes the connection
@@ -92,7 +92,7 @@ func (t *memoryTarget) Send(ctx context.Context, r suite.Request) (response suit
 	defer func() {
 		if cause := recover(); cause != nil {
 			t.died = fmt.Sprint("panic: ", cause)
-			err = fmt.Errorf("the target broke off: %s", t.died)
+			err = fmt.Errorf("the target exited before its response: %s", t.died)
 		}
 	}()
 	request, err := received(r)
@@ -120,7 +120,7 @@ func (w *recorder) Write(p []byte) (int, error) {
 	return w.body.Write(p)
 }
 
-// received is a request as a server hands it to its handler.
+// received is a request as a server passes it to its handler.
 func received(r suite.Request) (*http.Request, error) {
 	target, err := url.ParseRequestURI(r.Target)
 	if err != nil {

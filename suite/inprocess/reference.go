@@ -16,7 +16,7 @@ import (
 // ReferenceClaims are the optional capabilities of the reference.
 var ReferenceClaims = []suite.Capability{suite.TrustProbe, suite.ResponseSignature, suite.InBand, suite.Checkpoint, suite.CodeKey, suite.CodeFallback, suite.CodeMode, suite.Events}
 
-// beaconLimit bounds one call to the beacon.
+// beaconLimit is the time limit for a call of the beacon.
 const beaconLimit = 2 * time.Second
 
 // Reference is the reference endpoint with the functions of a target app. Every
@@ -25,7 +25,7 @@ func Reference(getenv func(string) string) *reference.Endpoint {
 	return newReference(getenv, func(ctx context.Context, nonce string) {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), beaconLimit)
 		defer cancel()
-		_ = fakeapi.CallBeacon(ctx, getenv(suite.EnvBeacon), nonce) // a function goes on without its beacon
+		_ = fakeapi.CallBeacon(ctx, getenv(suite.EnvBeacon), nonce) // a function does not depend on the beacon
 	})
 }
 
@@ -38,7 +38,7 @@ func newReference(getenv func(string) string, ran func(ctx context.Context, nonc
 	return a.endpoint
 }
 
-// fromCode makes configuration that is passed in code win over the environment's.
+// fromCode makes configuration in code take precedence over the environment.
 func fromCode(getenv func(string) string) func(string) string {
 	code := map[string]string{
 		reference.EnvSigningKey: suite.EnvCodeKey, reference.EnvFallback: suite.EnvCodeFallback, reference.EnvDev: suite.EnvCodeDev,

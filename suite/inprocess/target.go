@@ -18,9 +18,9 @@ import (
 )
 
 const (
-	// headLimit bounds reading the head of one request.
+	// headLimit is the time limit for reading the head of a request.
 	headLimit = 10 * time.Second
-	// settleLimit bounds waiting for an endpoint to become idle.
+	// settleLimit is the time limit for an endpoint to become idle.
 	settleLimit = 10 * time.Second
 )
 
@@ -49,7 +49,7 @@ func listen(lab *Lab, handler http.Handler, api *fakeapi.API) (*target, error) {
 	t.server = &http.Server{Handler: t, ErrorLog: log.New(io.Discard, "", 0), ReadHeaderTimeout: headLimit}
 	go func() {
 		if err := t.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-			_ = t.server.Close() // requests fail from now on, and their cases report that
+			_ = t.server.Close() // later requests fail, and their cases report that
 		}
 	}()
 	return t, nil
@@ -72,8 +72,8 @@ func (t *target) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	t.handler.ServeHTTP(w, r)
 }
 
-// Send makes one request. Where there is no response because the handler
-// panicked, the error says so.
+// Send makes one request. If there is no response because the handler panicked, the
+// error says so.
 func (t *target) Send(ctx context.Context, r suite.Request) (suite.Response, error) {
 	response, err := t.client.Do(ctx, r)
 	t.mu.Lock()

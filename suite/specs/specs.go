@@ -1,11 +1,10 @@
-// Package specs shows the catalogue as Ginkgo specs, for those who test an SDK
-// with Ginkgo: one spec per case, labelled by its level, risk, clause, source and
-// tier, and by "destructive" where it may crash a target.
+// Package specs declares the catalogue as Ginkgo specs, for SDKs that are tested
+// with Ginkgo: one spec per case, labelled with its level, risk, clause, source and
+// tier, and with "destructive" if it may crash a target.
 //
 //	var _ = specs.Describe("my endpoint", func() engine.Lab { return myLab })
 //
-// The lab says how targets are started; that of package inprocess starts any
-// handler. All specs of a container share one run of [engine.Judge], so a target
+// The lab starts targets; that of package inprocess serves any handler. All specs of a container share one run of [engine.Judge], so a target
 // is started once per setup, and the verdicts are those of the command line. With
 // --label-filter only the selected cases are judged, and the four core cases,
 // without which no verdict can be trusted.
@@ -32,7 +31,7 @@ const Destructive = "destructive"
 // Describe declares an ordered container with one spec per case. lab is called
 // once, when the first of them runs. A violated MUST, an inconclusive case and an
 // error fail the spec; if the whole run is void, every spec fails. A case that
-// does not apply is skipped.
+// is not applicable is skipped.
 func Describe(text string, lab func() engine.Lab) bool {
 	return ginkgo.Describe(text, ginkgo.Ordered, ginkgo.ContinueOnFailure, func() {
 		var shared judgement
@@ -60,7 +59,7 @@ func labels(c suite.Case) ginkgo.Labels {
 type judgement struct {
 	lab     engine.Lab
 	results map[string]engine.Result
-	failed  string // why no verdict can be trusted; empty where they can
+	failed  string // why the verdicts cannot be trusted; empty if they can
 }
 
 // check makes a verdict the outcome of a spec.
@@ -68,7 +67,7 @@ func (j *judgement) check(ctx context.Context, id string) {
 	if j.results == nil {
 		j.judge(ctx, selected())
 	}
-	if _, judged := j.results[id]; !judged && j.failed == "" { // labels of the whole suite selected it
+	if _, judged := j.results[id]; !judged && j.failed == "" { // selected by a label of the enclosing suite
 		j.judge(ctx, suite.Catalogue())
 	}
 	if j.failed != "" {

@@ -76,11 +76,11 @@ func compare(t *testing.T, mutant string) {
 	for _, r := range judged.Results {
 		verdicts[r.Verdict]++
 		if got := byGinkgo.verdicts[r.Case.ID]; got != string(r.Verdict) {
-			t.Errorf("%s: Ginkgo says %q, the judge %q", r.Case.ID, got, r.Verdict)
+			t.Errorf("%s: Ginkgo reports %q, the judge %q", r.Case.ID, got, r.Verdict)
 		}
 	}
 	if mutant != "the reference" && verdicts[engine.Fail]+verdicts[engine.Warn] == 0 {
-		t.Errorf("%s is caught by neither engine", mutant)
+		t.Errorf("%s is detected by neither engine", mutant)
 	}
 	if want := lab.started.Load(); byGinkgo.started != want {
 		t.Errorf("Ginkgo started %d targets, the judge %d", byGinkgo.started, want)
@@ -106,7 +106,7 @@ func TestLabelFilter(t *testing.T) {
 	}
 }
 
-// A single case whose own run shows nothing is judged beside the core.
+// A single case is judged together with the core cases.
 func TestOneCaseIsNotVoid(t *testing.T) {
 	onlyInParent(t)
 	if run := runSpecs(t, "the reference", "4.5 && SHOULD"); len(run.failed) > 0 || len(run.verdicts) == 0 {
@@ -148,7 +148,7 @@ func runSpecs(t *testing.T, mutant, filter string) result {
 	report := filepath.Join(t.TempDir(), "report.json")
 	command := exec.Command(os.Args[0], "-test.run=^TestSpecs$", "-ginkgo.json-report="+report, "-ginkgo.label-filter="+filter)
 	command.Env = append(os.Environ(), mutantVariable+"="+mutant)
-	output, _ := command.CombinedOutput() // a mutant makes it fail; the report says how
+	output, _ := command.CombinedOutput() // it fails for a mutant; the report has the details
 	raw, err := os.ReadFile(filepath.Clean(report))
 	if err != nil {
 		t.Fatalf("running the specs: %v\n%s", err, output)
@@ -164,7 +164,7 @@ func runSpecs(t *testing.T, mutant, filter string) result {
 	_, after, _ := strings.Cut(string(output), "started ")
 	number, _, _ := strings.Cut(after, " ")
 	if r.started, err = strconv.ParseInt(number, 10, 64); err != nil {
-		t.Fatalf("the specs do not say how many targets they started: %v\n%s", err, output)
+		t.Fatalf("the specs do not report how many targets they started: %v\n%s", err, output)
 	}
 	return r
 }

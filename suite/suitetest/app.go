@@ -10,13 +10,13 @@ import (
 	"github.com/countersign-dev/countersign/suite/inprocess"
 )
 
-// beaconLimit bounds one call to the beacon.
+// beaconLimit is the time limit for a call of the beacon.
 const beaconLimit = 2 * time.Second
 
 // CallBeacon reports that a function runs. Every function of the handler calls
 // it first, with the environment that the handler function was given and with
 // data.nonce of its event, or an empty nonce if there is none. The function must
-// go on if it fails.
+// continue if that fails.
 func CallBeacon(ctx context.Context, env map[string]string, nonce string) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), beaconLimit)
 	defer cancel()

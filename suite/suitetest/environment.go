@@ -21,7 +21,7 @@ func withProcessEnv(t *testing.T, handler func(env map[string]string) http.Handl
 		name, value, _ := strings.Cut(variable, "=")
 		before[name] = value
 	}
-	t.Setenv(suite.EnvBeacon, "") // fails in a parallel test: others would see the environment
+	t.Setenv(suite.EnvBeacon, "") // fails in a parallel test, which shares the environment
 	set := map[string]bool{}
 	t.Cleanup(func() {
 		for name := range set {
@@ -44,7 +44,7 @@ func withProcessEnv(t *testing.T, handler func(env map[string]string) http.Handl
 	}
 }
 
-// restore gives a variable of the process the value that it has in env, or none.
+// restore sets a variable of the process to its value in env, or unsets it.
 func restore(t *testing.T, env map[string]string, name string) {
 	var err error
 	if value, set := env[name]; set {

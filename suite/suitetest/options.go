@@ -18,10 +18,10 @@ import (
 // that a run that it starts after its response is still observed.
 const quiet = 50 * time.Millisecond
 
-// Option changes how [Run] judges.
+// Option is an option of [Run].
 type Option func(*config)
 
-// config is what the options set.
+// config holds the options.
 type config struct {
 	lab         inprocess.Options
 	tier        suite.Tier
@@ -55,8 +55,8 @@ func Profile(p suite.Profile) Option { return func(c *config) { c.profile = p } 
 // Destructive adds the cases that may crash an endpoint.
 func Destructive() Option { return func(c *config) { c.destructive = true } }
 
-// Seed sets the number from which keys and nonces are drawn; by default it is a
-// new one for every run. Failures name the seed that they were found with.
+// Seed sets the seed of keys and nonces; by default every run has a new one.
+// Failures name the seed of their run.
 func Seed(seed uint64) Option { return func(c *config) { c.seed = seed } }
 
 // Jobs sets how many endpoints are judged at the same time; the default is one.
@@ -64,11 +64,11 @@ func Seed(seed uint64) Option { return func(c *config) { c.seed = seed } }
 // such as the environment of the process.
 func Jobs(n int) Option { return func(c *config) { c.jobs = n } }
 
-// Path sets where the endpoint is served; the default is /api/inngest.
+// Path sets the path of the endpoint; the default is /api/inngest.
 func Path(path string) Option { return func(c *config) { c.lab.Path = path } }
 
-// Names says by which names the SDK knows a variable of the environment, if
-// those differ from the specification's: each of them is set to its value.
+// Names sets the names of a variable in an SDK that does not use the specification's
+// name: each of them is set to its value.
 func Names(variable string, names ...string) Option {
 	return func(c *config) {
 		if c.lab.Names == nil {
@@ -93,7 +93,7 @@ func Cloud(name, value string) Option {
 // restores them when the test ends. It excludes [Jobs] and t.Parallel.
 func ProcessEnv() Option { return func(c *config) { c.processEnv = true } }
 
-// configure applies the options. An error names what was wrong, and a hint.
+// configure applies the options and checks them.
 func configure(handler func(env map[string]string) http.Handler, options []Option) (config, error) {
 	c := config{profile: suite.ProfileDefault, seed: uint64(rand.Uint32()), jobs: 1}
 	for _, option := range options {

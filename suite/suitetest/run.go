@@ -20,8 +20,8 @@ import (
 // handler has to serve. A panic, or nil, means that the SDK does not start in
 // that setup.
 //
-// Run fails at once if no verdict can be trusted: the handler starts in no
-// setup, or no valid call was seen to run. Otherwise a subtest fails if a MUST
+// Run fails at once if the results cannot be trusted: the handler does not start in
+// any set-up, or no valid call was observed to run. Otherwise a subtest fails if a MUST
 // is violated, if its case is inconclusive and if the baseline excuses a case
 // that passes. It is skipped if the case needs an optional capability that is
 // not claimed, or is excused. A violated SHOULD is only logged.
@@ -47,8 +47,7 @@ func Run(t *testing.T, handler func(env map[string]string) http.Handler, options
 	run.run(t)
 }
 
-// untrusted says why a judgement holds no verdict about the handler; empty where
-// it does.
+// untrusted returns why the results cannot be trusted, or "" if they can.
 func untrusted(judged engine.Judgement) string {
 	if judged.Void == "" {
 		return ""
@@ -72,7 +71,7 @@ func untrusted(judged engine.Judgement) string {
 type subtests struct {
 	config
 	results []engine.Result
-	causes  map[string]string // of inconclusive cases and errors, with the case that showed it first
+	causes  map[string]string // of inconclusive cases and errors, with the first case that had it
 }
 
 // run runs a subtest for every case, grouped by the first word of the ids.
@@ -134,7 +133,7 @@ func (s subtests) check(t *testing.T, r engine.Result) {
 	}
 }
 
-// unjudged describes a cause only once: many cases often share it.
+// unjudged describes a cause only once, because many cases often share it.
 func (s subtests) unjudged(r engine.Result, reproduce string) string {
 	cause := anyPort.ReplaceAllString(r.Note, "$1")
 	if first, known := s.causes[cause]; known {
@@ -144,7 +143,7 @@ func (s subtests) unjudged(r engine.Result, reproduce string) string {
 	return r.Text(reproduce)
 }
 
-// anyPort is a port of this machine: causes that differ in it alone are one.
+// anyPort matches a loopback address: causes that differ only in the port are equal.
 var anyPort = regexp.MustCompile(`(127\.0\.0\.1):\d+`)
 
 // reproduce is the command that runs one subtest again.

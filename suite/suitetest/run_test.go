@@ -42,11 +42,11 @@ var acceptsUnsigned = changed(func(e *reference.Endpoint) {
 })
 
 func excuse(id string) suitetest.Option {
-	return suitetest.Baseline(engine.Excuse{Case: id, Reason: "we know", Link: "https://example.com/1"})
+	return suitetest.Baseline(engine.Excuse{Case: id, Reason: "tracked", Link: "https://example.com/1"})
 }
 
-// scenario is a call of Run in a process of its own, whose output is looked at:
-// a test cannot look at its own failures.
+// scenario is a call of Run in a process of its own, whose output is checked, because
+// a test cannot check its own failures.
 type scenario struct {
 	handler func(map[string]string) http.Handler
 	options []suitetest.Option
@@ -80,12 +80,12 @@ var scenarios = map[string]scenario{
 			}
 		}),
 		options: []suitetest.Option{excuse("sync.registers")}, run: "^TestScenario$/^sync$/^registers$",
-		want:   []string{"--- SKIP: TestScenario/sync/registers", "known violation: we know (https://example.com/1)"},
+		want:   []string{"--- SKIP: TestScenario/sync/registers", "known violation: tracked (https://example.com/1)"},
 		passes: true,
 	},
 	"an excuse of what passes fails": {
 		handler: whole, options: []suitetest.Option{excuse("receiving.signed")}, run: "^TestScenario$/^receiving$/^signed$",
-		want: []string{"STALE: receiving.signed passes, but the baseline excuses it: we know (https://example.com/1)", "remove it from the baseline"},
+		want: []string{"STALE: receiving.signed passes, but the baseline excuses it: tracked (https://example.com/1)", "remove it from the baseline"},
 	},
 	"an excuse of no case fails": {
 		handler: whole, options: []suitetest.Option{excuse("no.such-case")},
@@ -190,7 +190,7 @@ func TestScenarios(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			output, err := runScenario(t, name, s.run)
 			if (err == nil) != s.passes {
-				t.Errorf("the test ended with %v; want that it passes: %v", err, s.passes)
+				t.Errorf("the test ended with %v; should pass: %v", err, s.passes)
 			}
 			for _, want := range s.want {
 				if !strings.Contains(output, want) {

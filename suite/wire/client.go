@@ -1,6 +1,6 @@
-// Package wire speaks HTTP/1.1 by hand. It writes a request exactly as it is
-// given, so that a header can stand twice, in odd case or with a length that is
-// not the body's, and reads the response strictly.
+// Package wire is an HTTP/1.1 client that writes requests exactly as given, so that
+// a header can be repeated, have any case, or announce a wrong length. It parses
+// responses strictly.
 package wire
 
 import (
@@ -17,8 +17,8 @@ import (
 	"github.com/countersign-dev/countersign/suite/engine"
 )
 
-// Why there is no whole response. Every error of [Client.Do] wraps one of these,
-// or the context's error where the caller gave up.
+// Reasons for the lack of a complete response. Every error of [Client.Do] wraps one
+// of these, or the context's error.
 var (
 	ErrConnect   = errors.New("could not connect")
 	ErrBrokeOff  = errors.New("the connection ended before the response was complete")
@@ -31,8 +31,8 @@ var (
 type Client struct {
 	Address string      // "127.0.0.1:4711"
 	TLS     *tls.Config // nil speaks plain HTTP
-	// KeepAlive uses connections again for requests whose framing is plain: after
-	// any other nobody knows where the next response begins.
+	// KeepAlive reuses connections for requests with unambiguous framing. After
+	// another request it is not known where the next response begins.
 	KeepAlive bool
 	// Dial opens a connection; nil connects to Address over TCP.
 	Dial func(context.Context) (net.Conn, error)
@@ -41,11 +41,12 @@ type Client struct {
 	idle []*connection
 }
 
-// mostIdle is how many connections are kept.
+// mostIdle is how many idle connections are kept.
 const mostIdle = 64
 
-// Do makes one exchange, within the limits of ctx and [engine.ExchangeLimit]. A
-// request that found its kept connection closed is sent again over a new one.
+// Do sends a request and reads the response, within ctx and [engine.ExchangeLimit].
+// If a kept connection turns out to be closed, it sends the request again over a new
+// one.
 func (c *Client) Do(ctx context.Context, r suite.Request) (suite.Response, error) {
 	ctx, cancel := context.WithTimeout(ctx, engine.ExchangeLimit)
 	defer cancel()
@@ -65,8 +66,7 @@ func (c *Client) Do(ctx context.Context, r suite.Request) (suite.Response, error
 	return c.exchange(ctx, newConnection(opened), r, keep)
 }
 
-// exchange makes one exchange over a connection, which is kept or closed
-// afterwards.
+// exchange sends a request over a connection, which is kept or closed afterwards.
 func (c *Client) exchange(ctx context.Context, conn *connection, r suite.Request, keep bool) (suite.Response, error) {
 	response, reusable, err := conn.exchange(ctx, r, keep, c.Dial == nil)
 	if err != nil {
@@ -98,7 +98,7 @@ func (c *Client) connect(ctx context.Context) (net.Conn, error) {
 	return secure, nil
 }
 
-// take gives a kept connection, or nil.
+// take returns a kept connection, or nil.
 func (c *Client) take() *connection {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -111,7 +111,7 @@ func (c *Client) take() *connection {
 	return conn
 }
 
-// put keeps a connection, unless there are enough.
+// put keeps a connection, unless there are mostIdle already.
 func (c *Client) put(conn *connection) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -122,7 +122,7 @@ func (c *Client) put(conn *connection) bool {
 	return true
 }
 
-// Close closes the connections that are kept. The client can still be used.
+// Close closes the kept connections. The client can still be used.
 func (c *Client) Close() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -132,7 +132,7 @@ func (c *Client) Close() {
 	c.idle = nil
 }
 
-// kindOf names the kind of an error in reading.
+// kindOf classifies an error of reading a response.
 func kindOf(err error) error {
 	var network *net.OpError
 	switch {

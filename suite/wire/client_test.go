@@ -15,9 +15,9 @@ import (
 	"github.com/countersign-dev/countersign/suite/wire"
 )
 
-// peer accepts one connection, reads the head of a request and a body of some
-// length, and calls respond. What was read comes out of heard.
-func peer(t *testing.T, body int, respond func(net.Conn)) (client *wire.Client, heard <-chan string) {
+// peer accepts one connection, reads the head of a request and a body of a length,
+// and calls respond. The channel receives what was read.
+func peer(t *testing.T, body int, respond func(net.Conn)) (client *wire.Client, received <-chan string) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -77,12 +77,12 @@ func TestRequestsAreWrittenAsTheyAre(t *testing.T) {
 		"no body":                    {suite.Request{Method: "GET", Target: "/"}, "GET / HTTP/1.1\r\nConnection: close\r\n\r\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			client, heard := peer(t, len(test.request.Body), says(ok))
+			client, received := peer(t, len(test.request.Body), says(ok))
 			response, err := client.Do(t.Context(), test.request)
 			if err != nil || response.Status != 200 || string(response.Body) != "hi" {
 				t.Errorf("got %v, %v", response, err)
 			}
-			if got := <-heard; got != test.want {
+			if got := <-received; got != test.want {
 				t.Errorf("sent\n%q; want\n%q", got, test.want)
 			}
 		})
@@ -122,7 +122,7 @@ func TestResponses(t *testing.T) {
 	}
 }
 
-// The response counts although the target never read the request to its end.
+// A response counts even if the target never reads the whole request.
 func TestResponseBeforeTheRequestIsRead(t *testing.T) {
 	received := make(chan struct{})
 	client, _ := peer(t, 0, func(conn net.Conn) {
@@ -148,19 +148,19 @@ func TestLimits(t *testing.T) {
 	if err := limited(silent, suite.Request{Method: "GET", Target: "/"}); !errors.Is(err, wire.ErrTimeLimit) {
 		t.Errorf("a silent target: %v; want %v", err, wire.ErrTimeLimit)
 	}
-	cancelled, heard := peer(t, 0, hangs)
+	cancelled, received := peer(t, 0, hangs)
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() {
-		<-heard
+		<-received
 		cancel()
 	}()
 	if _, err := cancelled.Do(ctx, suite.Request{Method: "GET", Target: "/"}); !errors.Is(err, context.Canceled) {
-		t.Errorf("a caller who gave up: %v; want %v", err, context.Canceled)
+		t.Errorf("a cancelled context: %v; want %v", err, context.Canceled)
 	}
-	// The target waits for the rest of the body that the length announces.
-	waiting, heard := peer(t, 5, hangs)
+	// The target waits for the rest of the announced body.
+	waiting, received := peer(t, 5, hangs)
 	err := limited(waiting, suite.Request{Method: "POST", Target: "/", Header: []suite.Field{{Name: "Content-Length", Value: "5"}}, Body: []byte("abc")})
-	if !errors.Is(err, wire.ErrTimeLimit) || !strings.HasSuffix(<-heard, "\r\n\r\nabc") {
+	if !errors.Is(err, wire.ErrTimeLimit) || !strings.HasSuffix(<-received, "\r\n\r\nabc") {
 		t.Errorf("too long a length: %v; want %v", err, wire.ErrTimeLimit)
 	}
 }

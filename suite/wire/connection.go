@@ -15,11 +15,11 @@ import (
 )
 
 const (
-	// MaxResponse is the most that is read of a response, head and body together.
+	// MaxResponse is the maximum size of a response, head and body together.
 	MaxResponse = 8 << 20
-	// maxInterim is how many responses of status 1xx may come before the final one.
+	// maxInterim is the maximum number of 1xx responses before the final one.
 	maxInterim = 10
-	// unblocked is how long a request is sure to fit into a socket's buffer.
+	// unblocked is the size up to which a request fits into a socket's buffer.
 	unblocked = 16 << 10
 )
 
@@ -38,7 +38,7 @@ func newConnection(conn net.Conn) *connection {
 	return c
 }
 
-// incoming reads a response up to its limit, and notes its end.
+// incoming reads a response up to its limit, and records its end.
 type incoming struct{ c *connection }
 
 func (in incoming) Read(p []byte) (int, error) {
@@ -54,8 +54,8 @@ func (in incoming) Read(p []byte) (int, error) {
 
 var longAgo = time.Unix(1, 0)
 
-// exchange sends a request and reads the response. It says whether the
-// connection can carry another exchange.
+// exchange sends a request and reads the response, and reports whether the
+// connection can be reused.
 func (c *connection) exchange(ctx context.Context, r suite.Request, keep, buffered bool) (response suite.Response, reusable bool, err error) {
 	stop := context.AfterFunc(ctx, func() { _ = c.SetDeadline(longAgo) })
 	defer stop()
@@ -68,17 +68,17 @@ func (c *connection) exchange(ctx context.Context, r suite.Request, keep, buffer
 	response, reusable, err = c.read(r.Method)
 	select {
 	case <-written:
-	default: // the target responded, or hung up, before it had read everything
+	default: // the target responded, or closed the connection, before it had read everything
 		reusable = false
 		cancel()
-		_ = c.Close() // ends the writing
+		_ = c.Close() // ends the write
 		<-written
 	}
 	return response, reusable && stop(), err
 }
 
-// write writes a request; the channel is closed at its end. What may block is
-// written meanwhile the response is read. An error shows in the response.
+// write writes a request and then closes the channel. A write that may block runs
+// while the response is read. If it fails, reading the response fails, too.
 func (c *connection) write(ctx context.Context, text []byte, trace *Trace, buffered bool) (written chan struct{}) {
 	written = make(chan struct{})
 	if buffered && len(text) <= unblocked && !trace.holds() {
@@ -100,7 +100,7 @@ func (c *connection) write(ctx context.Context, text []byte, trace *Trace, buffe
 	return written
 }
 
-// read takes the first response that is not an interim one.
+// read reads the first response that is not an interim one.
 func (c *connection) read(method string) (r suite.Response, reusable bool, err error) {
 	for range maxInterim {
 		response, err := http.ReadResponse(c.reader, &http.Request{Method: method})
@@ -108,7 +108,7 @@ func (c *connection) read(method string) (r suite.Response, reusable bool, err e
 		case c.left <= 0 && err != nil:
 			return r, false, ErrTooLong
 		case c.ended && err != nil:
-			return r, false, io.ErrUnexpectedEOF // half a head reads like a malformed one
+			return r, false, io.ErrUnexpectedEOF // otherwise part of a head looks like a malformed one
 		case err != nil:
 			return r, false, err
 		case response.StatusCode/100 == 1 && response.StatusCode != http.StatusSwitchingProtocols:
@@ -128,9 +128,9 @@ func (c *connection) read(method string) (r suite.Response, reusable bool, err e
 	return r, false, fmt.Errorf("more than %d interim responses", maxInterim)
 }
 
-// readBody reads a body, in one piece where its length is known.
+// readBody reads a body, at once if its length is known.
 func readBody(response *http.Response) ([]byte, error) {
-	if response.Body == http.NoBody { // of a HEAD, whatever length its head names
+	if response.Body == http.NoBody { // of a HEAD, although its head has a length
 		return nil, nil
 	}
 	if length := response.ContentLength; length >= 0 && length < MaxResponse {

@@ -81,12 +81,12 @@ func TestAClosedConnectionIsReplaced(t *testing.T) {
 	}
 	server.Close()
 	if _, err := client.Do(t.Context(), post("a")); !errors.Is(err, wire.ErrConnect) {
-		t.Errorf("nobody listens any more: %v; want %v", err, wire.ErrConnect)
+		t.Errorf("the listener is closed: %v; want %v", err, wire.ErrConnect)
 	}
 }
 
-// The connection breaks off while a response is read: the request was received,
-// so it is not sent again.
+// If the connection ends while a response is read, the request was received and is
+// not sent again.
 func TestARequestThatWasReceivedIsNotSentAgain(t *testing.T) {
 	var requests atomic.Int64
 	server, _ := counting(t, func(w http.ResponseWriter, r *http.Request) {
@@ -138,8 +138,7 @@ func TestTheLastByteIsHeldBack(t *testing.T) {
 	}
 }
 
-// A target may respond before the last byte is sent: then there is nothing left
-// to wait for.
+// A response before the last byte ends the wait.
 func TestAHoldEndsWithTheResponse(t *testing.T) {
 	server, _ := counting(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(http.StatusTeapot)

@@ -10,8 +10,8 @@ import (
 	"github.com/countersign-dev/countersign/suite"
 )
 
-// Bytes is a request as it goes over the wire. What its fields leave open is
-// added at their end: the body's length and that the connection ends with it.
+// Bytes is a request as it is sent. Unless its fields contain them, a Content-Length
+// and "Connection: close" are added.
 func Bytes(r suite.Request) []byte { return toBytes(r, false) }
 
 func toBytes(r suite.Request, keepAlive bool) []byte {
@@ -41,13 +41,14 @@ func names(fields []suite.Field, wanted ...string) bool {
 	})
 }
 
-// usuallyHasBody: with these methods a missing body is said, not left out.
+// usuallyHasBody reports whether a request with this method has a Content-Length even
+// without a body.
 func usuallyHasBody(method string) bool {
 	return method == http.MethodPost || method == http.MethodPut || method == http.MethodPatch
 }
 
-// plainlyFramed: nothing in the head says where the request or the connection
-// ends, and the method is one whose body everybody reads.
+// plainlyFramed reports whether the head has no fields about framing or the
+// connection, and every server reads the body of requests with this method.
 func plainlyFramed(r suite.Request) bool {
 	for _, f := range r.Header {
 		if strings.ContainsAny(f.Value, "\r\n") {

@@ -5,24 +5,23 @@ import (
 	"net"
 )
 
-// Trace is called while an exchange goes on. Each function may be nil.
+// Trace has functions that are called during an exchange. Each may be nil.
 type Trace struct {
-	// Connected gets the local address of the connection that carries the request.
+	// Connected receives the local address of the connection.
 	Connected func(local net.Addr)
-	// BeforeLastByte is called when all of the request but its last byte is
-	// written, and that byte is written when it returns. Its context ends with the
-	// exchange.
+	// BeforeLastByte is called when all of the request but its last byte is written.
+	// The last byte is written when it returns. Its context ends with the exchange.
 	BeforeLastByte func(context.Context)
 }
 
 type traceKey struct{}
 
-// WithTrace gives a context whose exchanges call the functions of a trace.
+// WithTrace returns a context whose exchanges call the functions of a trace.
 func WithTrace(ctx context.Context, trace Trace) context.Context {
 	return context.WithValue(ctx, traceKey{}, &trace)
 }
 
-// traceOf gives the trace of a context; nil where there is none.
+// traceOf returns the trace of a context, or nil.
 func traceOf(ctx context.Context) *Trace {
 	trace, _ := ctx.Value(traceKey{}).(*Trace)
 	return trace
