@@ -25,6 +25,9 @@ func (c *campaign) tryBases(ctx context.Context, s *sender) error {
 				return err
 			}
 		}
+		if base == Sync && len(functionsOf(a.observed)) > 0 { // in-band instead (R25): there is nothing to start from
+			continue
+		}
 		if len(a.violations) > 0 { // also in a request that is accepted
 			c.investigateBase(ctx, s, a)
 		}

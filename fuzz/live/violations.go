@@ -66,7 +66,7 @@ func (a *attempt) check() {
 			add(FalseAccept, required.level, required.why, "%s", how)
 		}
 	}
-	if secrets := required.secrets(x); len(secrets) > 0 {
+	if secrets := required.secrets(x, how != ""); len(secrets) > 0 {
 		add(Disclosure, suite.Must, noSecrets, "the response contains %s", strings.Join(secrets, ", "))
 	} else if required.forged && how == "" {
 		if leaked := leak(x); leaked != "" {
@@ -134,10 +134,12 @@ func functionsOf(x *engine.Exchange) []any {
 	return functions
 }
 
-// secrets are those in a response that it may not contain. Hashes of keys are
-// shown to authenticated requests that ask for them (ambiguity R13).
-func (required requirement) secrets(x *engine.Exchange) []string {
-	if required.purpose == forIntrospection || required.purpose == forInBandSync {
+// secrets are those in a response that it may not contain. Hashes of keys may be
+// shown to authenticated requests (ambiguity R13), also to a signed sync that is
+// answered in-band (R25). That a request was accepted wrongly is another finding.
+func (required requirement) secrets(x *engine.Exchange, accepted bool) []string {
+	authentic := accepted || required.outcome == mustAccept || !required.forged && len(functionsOf(x)) > 0
+	if authentic || required.purpose == forIntrospection || required.purpose == forInBandSync {
 		return x.Secrets()
 	}
 	return append(x.Secrets(), x.Hashes()...)
