@@ -10,9 +10,8 @@ import (
 	"github.com/countersign-dev/countersign/reference"
 )
 
-// Two libraries that know nothing of each other give the same canonical bytes,
-// or both give none; the canonical form is its own canonical form; and the
-// argument is left as it was.
+// Two independent libraries give the same canonical bytes, or both give none; the
+// canonical form is its own canonical form; and the argument is not changed.
 func FuzzCanonical(f *testing.F) {
 	for _, body := range bodies() {
 		f.Add(body)
@@ -24,7 +23,7 @@ func FuzzCanonical(f *testing.F) {
 			t.Fatalf("%q became %q", before, body)
 		}
 		if err != nil && (ours != nil || !errors.Is(err, reference.ErrNoCanonicalForm)) {
-			t.Errorf("%q gives %q and an error that is not the one promised: %v", body, ours, err)
+			t.Errorf("%q gives %q and an error that is not the documented one: %v", body, ours, err)
 		}
 		if err != nil && mayBeTooDeep(body) && depth(body) > reference.MaxDepth {
 			return // only ours has a limit

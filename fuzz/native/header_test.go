@@ -9,8 +9,8 @@ import (
 )
 
 // A text is read as a signature only if it is the signature's own spelling, t
-// and s in either order, of a year with four digits; what is refused names the
-// rule; a header that stands twice is refused whatever it says.
+// and s in either order, of a year with four digits; an error names the
+// rule; a header that occurs twice is rejected whatever it is.
 func FuzzHeader(f *testing.F) {
 	for _, text := range headerTexts() {
 		f.Add(text)
@@ -24,12 +24,12 @@ func FuzzHeader(f *testing.F) {
 		var broken *reference.HeaderError
 		switch {
 		case err != nil && (!errors.As(err, &broken) || got != reference.Signature{}):
-			t.Errorf("%q is refused without a rule, or half read: %q, %v", text, got, err)
+			t.Errorf("%q is rejected without a rule, or half read: %q, %v", text, got, err)
 		case err == nil && (!spells(text, got) || got.Time.Year() > 9999):
 			t.Errorf("%q is read as if it were %q, of %s", text, got, got.Time)
 		}
 		if _, _, err := reference.ParseHeaders([]string{text, text}); err == nil {
-			t.Errorf("%q is accepted twice over", text)
+			t.Errorf("%q is accepted twice in a row", text)
 		}
 	})
 }

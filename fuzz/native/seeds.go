@@ -1,5 +1,5 @@
-// Package native holds the targets of Go's own fuzzing engine: bytes in, one
-// function, and what must hold whatever the bytes are.
+// Package native has targets for Go's own fuzzing engine: one function each, and
+// what must hold for any bytes.
 //
 //	go test ./fuzz/native -fuzz Verify
 //
@@ -14,8 +14,8 @@ import (
 	"github.com/countersign-dev/countersign/vectors"
 )
 
-// What the vectors hold is read once: an engine that is not Go's own calls a
-// whole target for every input.
+// The vectors are read once: an engine other than Go's calls a whole target for
+// every input.
 var (
 	headerTexts   = sync.OnceValue(readHeaderTexts)
 	keyTexts      = sync.OnceValue(readKeyTexts)

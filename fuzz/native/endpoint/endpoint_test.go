@@ -9,9 +9,9 @@ import (
 	"github.com/countersign-dev/countersign/reference"
 )
 
-// Nothing is done for a request, and nothing told, unless Verify accepts it or
-// the environment says development; what is signed rightly is never refused;
-// no answer shows a key; and the API hears only bearers, at its own address.
+// A request has no effect and reveals nothing unless Verify accepts it or the
+// environment selects development; a valid request is never rejected; no response
+// contains a key; and the API receives only bearers, at its own address.
 func FuzzEndpoint(f *testing.F) {
 	for i, a := range requests() {
 		f.Add(a.method, a.target, a.headers, a.body, a.now, uint8(i%8), texts()[i%len(texts())])
@@ -53,21 +53,21 @@ func examine(t *testing.T, a arriving, bits uint8, dev string) {
 	}
 	authentic := authentic(a, r, w)
 	w.ServeHTTP(w, r)
-	opened, refused := w.opened(r), strings.Contains(w.body.String(), `"Unauthorized"`)
+	opened, rejected := w.opened(r), strings.Contains(w.body.String(), `"Unauthorized"`)
 	switch {
 	case w.status < 200 || w.status > 599:
 		t.Errorf("%+v: status %d", a, w.status)
 	case w.header.Get(reference.HeaderSDK) == "":
-		t.Errorf("%+v: the answer does not say which SDK it is of", a)
+		t.Errorf("%+v: the response does not name the SDK", a)
 	case opened != "" && !authentic && !w.dev:
 		t.Errorf("%+v, keys %d, mode %q: %s for anyone", a, bits, dev, opened)
-	case refused && authentic:
-		t.Errorf("%+v, keys %d, mode %q: refused, and authentic", a, bits, dev)
-	case refused && w.header.Get(reference.HeaderSignature) != "":
-		t.Errorf("%+v, keys %d, mode %q: a refusal that is signed", a, bits, dev)
+	case rejected && authentic:
+		t.Errorf("%+v, keys %d, mode %q: rejected, and authentic", a, bits, dev)
+	case rejected && w.header.Get(reference.HeaderSignature) != "":
+		t.Errorf("%+v, keys %d, mode %q: a signed rejection", a, bits, dev)
 	}
-	w.tellsNoSecret(t, a)
-	w.asksAsItShould(t, a)
+	w.revealsNoSecret(t, a)
+	w.contactsOnlyTheAPI(t, a)
 }
 
 // authentic reports whether the signature and the shape of the request are valid.
@@ -80,40 +80,40 @@ func authentic(a arriving, r *http.Request, w *world) bool {
 	return err == nil && reference.CheckShape(r, a.body) == nil
 }
 
-// opened says what was done or told that a stranger may have no part in.
+// opened says what a request did or got that only an authentic one may.
 func (w *world) opened(r *http.Request) string {
 	switch {
 	case w.ran || strings.Contains(w.body.String(), output):
 		return "the function ran"
 	case w.header.Get(reference.HeaderSignature) != "":
-		return "the answer is signed"
+		return "the response is signed"
 	case strings.Contains(w.body.String(), canary):
-		return "the environment is told"
+		return "the response names the environment"
 	case r.Method == http.MethodPost && w.status == http.StatusOK:
-		return "it answers 200"
+		return "the status is 200"
 	}
 	return ""
 }
 
-func (w *world) tellsNoSecret(t *testing.T, a arriving) {
+func (w *world) revealsNoSecret(t *testing.T, a arriving) {
 	for _, text := range []string{primary, fallback} {
 		key, _ := reference.ParseKey(text)
 		for _, secret := range []string{key.Secret(), key.Bearer()} {
 			if strings.Contains(w.body.String(), secret) && !strings.Contains(string(a.body)+a.target+a.headers, secret) {
-				t.Errorf("%+v: the answer tells a key, or its bearer", a)
+				t.Errorf("%+v: the response contains a key or its bearer", a)
 			}
 		}
 	}
 }
 
-func (w *world) asksAsItShould(t *testing.T, a arriving) {
-	for i, r := range w.asked {
+func (w *world) contactsOnlyTheAPI(t *testing.T, a arriving) {
+	for i, r := range w.requests {
 		bearer, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 		if bearer != "" && bearer != w.keys.Primary.Bearer() && bearer != w.keys.Fallback.Bearer() || i > 1 && bearer == "" {
-			t.Errorf("%+v: the API hears %q", a, bearer)
+			t.Errorf("%+v: the API received %q", a, bearer)
 		}
 		if !strings.HasPrefix(r.URL.String(), api+"/") {
-			t.Errorf("%+v: asked %s, which is not the API", a, r.URL)
+			t.Errorf("%+v: contacted %s, which is not the API", a, r.URL)
 		}
 	}
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/countersign-dev/countersign/reference"
 )
 
-// The keys of the vectors, so that their signatures hold here.
+// The keys of the vectors, so that their signatures are valid here.
 const (
 	primary  = "signkey-prod-5e0a3dd00c0a733669da327c27d775b0352e3321cc301a58ad5789aa53587dc7"
 	fallback = "signkey-prod-e5fdeaf303c74837ccf3160f979f687efff878b41c9c40a2d9d618866e33e987"
@@ -21,16 +21,16 @@ const (
 	api      = "http://api.example"
 )
 
-// world is an endpoint, the API that it asks, and an answer being written.
+// world is an endpoint, the API that it contacts, and the response that it writes.
 type world struct {
 	*reference.Endpoint
-	keys   reference.Keys
-	dev    bool
-	ran    bool
-	asked  []*http.Request
-	status int
-	header http.Header
-	body   bytes.Buffer
+	keys     reference.Keys
+	dev      bool
+	ran      bool
+	requests []*http.Request
+	status   int
+	header   http.Header
+	body     bytes.Buffer
 }
 
 // newWorld is an endpoint with both keys, one or none: the first two bits take
@@ -51,7 +51,7 @@ func newWorld(bits uint8, dev string, now int64) *world {
 	functions := map[string]reference.Function{"echo": w.run}
 	w.Endpoint = reference.NewEndpoint("countersign", functions, func(name string) string { return env[name] })
 	w.Now = func() time.Time { return time.Unix(now, 0) }
-	w.Do = w.answerAPI
+	w.Do = w.respondAsAPI
 	return w
 }
 
@@ -60,17 +60,17 @@ func (w *world) run(context.Context, reference.Call) (any, error) {
 	return output, nil
 }
 
-// answerAPI is the API: it takes the fallback key only, so that both keys are sent.
-func (w *world) answerAPI(r *http.Request) (*http.Response, error) {
-	w.asked = append(w.asked, r)
-	answer := &http.Response{StatusCode: http.StatusUnauthorized, Body: io.NopCloser(strings.NewReader("Authentication failed"))}
-	if len(w.asked) > 1 {
-		answer = &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader(`{"ok":true,"modified":true}`))}
+// respondAsAPI is the API: it accepts the fallback key only, so that both keys are sent.
+func (w *world) respondAsAPI(r *http.Request) (*http.Response, error) {
+	w.requests = append(w.requests, r)
+	response := &http.Response{StatusCode: http.StatusUnauthorized, Body: io.NopCloser(strings.NewReader("Authentication failed"))}
+	if len(w.requests) > 1 {
+		response = &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader(`{"ok":true,"modified":true}`))}
 	}
-	return answer, nil
+	return response, nil
 }
 
-// Header, WriteHeader and Write make the world what an answer is written to.
+// Header gives the header of the response.
 func (w *world) Header() http.Header { return w.header }
 
 // WriteHeader keeps the status.
@@ -79,7 +79,7 @@ func (w *world) WriteHeader(status int) { w.status = status }
 // Write keeps the body.
 func (w *world) Write(p []byte) (int, error) { return w.body.Write(p) }
 
-// request makes bytes a request, or nothing where no server would.
+// request makes a request of the bytes, or nil where a server would not.
 func (a arriving) request() *http.Request {
 	target, err := url.ParseRequestURI(a.target)
 	if err != nil || a.method == "" {

@@ -1,4 +1,4 @@
-// Package engine has the tests of the way from the native targets to the
+// Package engine tests the path from the native targets to the
 // distributed engine that runs them, as far as it goes without containers.
 package engine
 
@@ -19,8 +19,8 @@ const root = "../../.."
 
 var funcFuzz = regexp.MustCompile(`(?m)^func (Fuzz\w*)\(\w+ \*testing\.F\)`)
 
-// target is one native fuzz target, found in the source: that is another way
-// than the script's own.
+// target is one native fuzz target, found in the source, unlike
+// the script finds it.
 type target struct{ name, folder, file string }
 
 func targets(t *testing.T) (all []target) {
@@ -53,12 +53,12 @@ func read(t *testing.T, file string) string {
 
 // builder is a stand-in for the engine's: it takes the same arguments, and
 // builds the target with Go's own engine. Like the engine's it sees no other test
-// file than the target's. %s is what it does besides.
+// file than the target's. %s is what else it does.
 const builder = `#!/bin/bash
 set -euo pipefail
 [[ $# == 3 && $SANITIZER == address ]]
 %s
-echo "$2 $1" >>"$OUT/asked"
+echo "$2 $1" >>"$OUT/built"
 unseen=$(grep -L "^func $2(" "$(go list -f '{{.Dir}}' "$1")"/*_test.go | sed 's/.*/"&": ""/' | paste -sd ,) || true
 echo "{\"Replace\": {$unseen}}" >"$OUT/overlay.json"
 go test -c -overlay "$OUT/overlay.json" -o "$OUT/$3" "$1"
@@ -71,7 +71,7 @@ exec %q "$@"
 `
 
 // build runs the build script with the stand-ins and gives what is in $OUT.
-func build(t *testing.T, besides string) (out, said string, err error) {
+func build(t *testing.T, extra string) (out, output string, err error) {
 	t.Helper()
 	goTool, err := exec.LookPath("go")
 	if err != nil {
@@ -79,7 +79,7 @@ func build(t *testing.T, besides string) (out, said string, err error) {
 	}
 	bin, out := t.TempDir(), t.TempDir()
 	for name, script := range map[string]string{
-		"compile_native_go_fuzzer": fmt.Sprintf(builder, besides), "go": fmt.Sprintf(offline, goTool),
+		"compile_native_go_fuzzer": fmt.Sprintf(builder, extra), "go": fmt.Sprintf(offline, goTool),
 	} {
 		if err := os.WriteFile(filepath.Join(bin, name), []byte(script), 0o700); err != nil {
 			t.Fatal(err)
@@ -93,9 +93,9 @@ func build(t *testing.T, besides string) (out, said string, err error) {
 }
 
 func TestBuildScriptBuildsEveryTarget(t *testing.T) {
-	out, said, err := build(t, "")
+	out, output, err := build(t, "")
 	if err != nil {
-		t.Fatalf("%v:\n%s", err, said)
+		t.Fatalf("%v:\n%s", err, output)
 	}
 	var want []string
 	for _, each := range targets(t) {
@@ -103,21 +103,21 @@ func TestBuildScriptBuildsEveryTarget(t *testing.T) {
 		want = append(want, each.name+" "+path)
 		has(t, filepath.Join(out, each.name), each.name)
 		if read(t, filepath.Join(out, each.name+".dict")) == "" {
-			t.Errorf("%s has no words to begin with", each.name)
+			t.Errorf("%s has no dictionary", each.name)
 		}
 	}
-	asked := strings.Split(strings.TrimSpace(read(t, filepath.Join(out, "asked"))), "\n")
-	slices.Sort(asked)
+	built := strings.Split(strings.TrimSpace(read(t, filepath.Join(out, "built"))), "\n")
+	slices.Sort(built)
 	slices.Sort(want)
-	if !slices.Equal(asked, want) {
-		t.Errorf("built %q, want %q", asked, want)
+	if !slices.Equal(built, want) {
+		t.Errorf("built %q, want %q", built, want)
 	}
 	if got := strings.TrimSpace(read(t, filepath.Join(out, "got"))); got != "github.com/AdamKorcz/go-118-fuzz-build/testing" {
 		t.Errorf("got %q", got)
 	}
 }
 
-// has asks what was built which targets it has.
+// has checks which targets a binary has.
 func has(t *testing.T, binary, name string) {
 	t.Helper()
 	list, err := exec.CommandContext(t.Context(), binary, "-test.list", "^"+name+"$").CombinedOutput()
@@ -126,10 +126,10 @@ func has(t *testing.T, binary, name string) {
 	}
 }
 
-func TestBuildScriptNoticesATargetThatIsNotBuilt(t *testing.T) {
-	_, said, err := build(t, `if [[ $2 == *Key ]]; then echo "Could not find the function"; else echo built >"$OUT/$3"; fi; exit`)
-	if err == nil || !strings.Contains(said, "Key of github.com/countersign-dev/countersign/fuzz/native was not built") {
-		t.Errorf("%v:\n%s", err, said)
+func TestBuildScriptReportsATargetThatIsNotBuilt(t *testing.T) {
+	_, output, err := build(t, `if [[ $2 == *Key ]]; then echo "Could not find the function"; else echo built >"$OUT/$3"; fi; exit`)
+	if err == nil || !strings.Contains(output, "Key of github.com/countersign-dev/countersign/fuzz/native was not built") {
+		t.Errorf("%v:\n%s", err, output)
 	}
 }
 

@@ -12,10 +12,10 @@ import (
 	"github.com/countersign-dev/countersign/reference"
 )
 
-// byHand is what a verification needs, found by other means than the
-// reference's: the other canonicaliser, and texts that are taken apart and put
-// together again to see whether they are the same.
-type byHand struct {
+// independent is what a verification needs, computed without the reference: with
+// another canonicaliser, and by taking texts apart and putting them together again
+// to see whether they are the same.
+type independent struct {
 	t, mac            string   // of the header
 	at                int64    // t as a number
 	dated             bool     // the header is well-formed
@@ -25,19 +25,19 @@ type byHand struct {
 
 const lastSecond = 253402300799 // of the year 9999
 
-func takeInHand(v verification) byHand {
-	hand := byHand{primary: secret(v.primary), fallback: secret(v.fallback), messages: [][]byte{v.body}}
-	hand.readHeader(v.header)
+func newIndependent(v verification) independent {
+	computed := independent{primary: secret(v.primary), fallback: secret(v.fallback), messages: [][]byte{v.body}}
+	computed.readHeader(v.header)
 	if mayBeTooDeep(v.body) && depth(v.body) > reference.MaxDepth {
-		return hand
+		return computed
 	}
 	if canonical, err := jcs.Transform(v.body); err == nil {
-		hand.messages = append(hand.messages, canonical)
+		computed.messages = append(computed.messages, canonical)
 	}
-	return hand
+	return computed
 }
 
-func (h *byHand) readHeader(header string) {
+func (h *independent) readHeader(header string) {
 	one, other, _ := strings.Cut(header, "&")
 	if strings.HasPrefix(one, "s") {
 		one, other = other, one
@@ -50,8 +50,8 @@ func (h *byHand) readHeader(header string) {
 		noNumber == nil && noHex == nil && len(raw) == sha256.Size && at <= lastSecond
 }
 
-// verdict is the rules of Verify once more, in the order that reads best.
-func (h byHand) verdict(now int64) string {
+// verdict applies the rules of Verify.
+func (h independent) verdict(now int64) string {
 	if !h.dated || h.at < now-300 || h.at > now+60 {
 		return "none"
 	}
@@ -73,13 +73,13 @@ func mac(secret string, message []byte, t string) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// secret is what stands behind a key's prefix, empty where there is no key.
+// secret is a key without its prefix; empty where there is no key.
 func secret(key string) string {
 	key = strings.TrimSpace(key)
 	if rest, prefixed := strings.CutPrefix(key, "signkey-"); prefixed {
-		word, behind, there := strings.Cut(rest, "-")
-		if there && word != "" && strings.Trim(word, wordLetters) == "" {
-			key = behind
+		word, after, there := strings.Cut(rest, "-")
+		if there && word != "" && strings.Trim(word, wordCharacters) == "" {
+			key = after
 		}
 	}
 	if _, err := hex.DecodeString(key); err != nil {
@@ -88,9 +88,9 @@ func secret(key string) string {
 	return key
 }
 
-const wordLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
+const wordCharacters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
 
-// mayBeTooDeep is a first look, without the structure.
+// mayBeTooDeep is a quick check that ignores the structure.
 func mayBeTooDeep(body []byte) bool {
 	return strings.Count(string(body), "[")+strings.Count(string(body), "{") > reference.MaxDepth
 }
