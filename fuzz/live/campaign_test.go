@@ -2,7 +2,6 @@ package live
 
 import (
 	"context"
-	"net/http"
 	"os"
 	"reflect"
 	"slices"
@@ -10,11 +9,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/countersign-dev/countersign/reference"
-	"github.com/countersign-dev/countersign/suite"
-	"github.com/countersign-dev/countersign/suite/engine"
-	"github.com/countersign-dev/countersign/suite/inprocess"
 )
 
 // requests is how many the reference is sent: fewer with the race detector,
@@ -41,6 +35,7 @@ func unconfirmed(c Campaign) []Unconfirmed {
 }
 
 func TestNothingIsFoundInTheReference(t *testing.T) {
+	t.Parallel()
 	started := time.Now()
 	c, err := Fuzz(t.Context(), memory(t, ""), Options{Seed: 1, Requests: requests(t), Workers: 2})
 	if err != nil || c.Void != "" || c.Incomplete != "" || len(c.Findings) > 0 || len(unconfirmed(c)) > 0 {
@@ -55,6 +50,7 @@ func TestNothingIsFoundInTheReference(t *testing.T) {
 // Of steps that leave a request valid one by one, two together require no more
 // than the reference does.
 func TestValidStepsStayValidInPairs(t *testing.T) {
+	t.Parallel()
 	withoutRace(t)
 	g := newGenerator(1, scope{bases: allBases})
 	valid := map[Step]bool{}
@@ -134,6 +130,7 @@ func TestMutantsAreShrunkToTheirDefect(t *testing.T) {
 }
 
 func TestOneBehaviourIsOneFinding(t *testing.T) {
+	t.Parallel()
 	withoutRace(t)
 	if all := found(t, "future-unbounded", FalseAccept, Options{Seed: 5, Requests: 6000}); len(all) != 1 || len(all[0].AlsoOn) < 2 {
 		t.Errorf("%d findings: %+v", len(all), all)
@@ -141,6 +138,7 @@ func TestOneBehaviourIsOneFinding(t *testing.T) {
 }
 
 func TestADeadTargetIsStartedAgain(t *testing.T) {
+	t.Parallel()
 	all := found(t, "panics-on-a-wrong-mac", Crash, Options{Seed: 5, Requests: 2000})
 	if len(all) == 0 || !strings.HasPrefix(all[0].Observed, targetDied) {
 		t.Errorf("%+v", all)
@@ -159,6 +157,7 @@ func TestACampaignIsVoidWhereNothingIsAccepted(t *testing.T) {
 }
 
 func TestShardsDrawEveryIndex(t *testing.T) {
+	t.Parallel()
 	total := uint64(0)
 	for shard := uint64(1); shard <= 3; shard++ {
 		c, err := Fuzz(t.Context(), memory(t, ""), Options{Seed: 1, Requests: 1000, Shard: shard, Shards: 3})
@@ -177,85 +176,6 @@ func TestCorpusIsResumed(t *testing.T) {
 	c, err := Fuzz(t.Context(), memory(t, "future-unbounded"), Options{Seed: 1, Requests: 1, Corpus: kept})
 	if err != nil || len(c.Findings) != 1 {
 		t.Errorf("%v: %+v", err, c.Findings)
-	}
-}
-
-// unstable is a lab whose targets take time by a clock of their own, and respond
-// differently now and then.
-type unstable struct {
-	engine.Lab
-	clock *time.Time
-	every int // one in so many rejections becomes a success
-	sent  *int
-}
-
-func (u unstable) Start(ctx context.Context, s suite.Setup) (engine.Target, error) {
-	t, err := u.Lab.Start(ctx, s)
-	return unstableTarget{t, u}, err
-}
-
-type unstableTarget struct {
-	engine.Target
-	lab unstable
-}
-
-func (t unstableTarget) Send(ctx context.Context, r suite.Request) (suite.Response, error) {
-	size := time.Duration(len(r.Body))
-	*t.lab.clock = t.lab.clock.Add(size * size * time.Microsecond / 10)
-	*t.lab.sent++
-	response, err := t.Target.Send(ctx, r)
-	if t.lab.every > 0 && *t.lab.sent%t.lab.every == 0 && response.Status >= 400 {
-		response.Status = 200
-	}
-	return response, err
-}
-
-func unstableLab(t *testing.T, every int) unstable {
-	start := time.Unix(0, 0)
-	return unstable{memory(t, ""), &start, every, new(int)}
-}
-
-func TestQuadraticTimeIsSlow(t *testing.T) {
-	withoutRace(t)
-	lab := unstableLab(t, 0)
-	c, err := Fuzz(t.Context(), lab, Options{Seed: 1, Requests: 3000, ShrinkFor: time.Hour, clock: func() time.Time { return *lab.clock }})
-	if err != nil || len(c.Findings) == 0 || c.Findings[0].Class != Slow {
-		t.Errorf("%v: %+v", err, c.Findings)
-	}
-}
-
-func TestAnUnstableTargetIsNonDeterminism(t *testing.T) {
-	lab := unstableLab(t, 3)
-	clock := func() time.Time { return time.Unix(0, 0) }
-	c, err := Fuzz(t.Context(), lab, Options{Seed: 1, Requests: 300, maxFindings: 3, clock: clock})
-	if err != nil || len(c.Findings) == 0 || c.Findings[0].Class != Undetermined {
-		t.Errorf("%v: %+v", err, c.Findings)
-	}
-}
-
-// hiccup lets a single unsigned call in, and none after it.
-func hiccup(t *testing.T) inprocess.Memory {
-	lab, before := memory(t, ""), false
-	lab.Break = func(e *reference.Endpoint) {
-		policy := e.Policy
-		e.Policy = func(r *http.Request, body []byte, mode reference.Mode) reference.VerificationPolicy {
-			if !before && r.Method == http.MethodPost && r.Header.Get(reference.HeaderSignature) == "" {
-				before = true
-				return reference.Ignored
-			}
-			return policy(r, body, mode)
-		}
-	}
-	return lab
-}
-
-func TestWhatIsSeenOnceIsUnconfirmed(t *testing.T) {
-	c, err := Fuzz(t.Context(), hiccup(t), Options{Seed: 1, Requests: 500})
-	if err != nil || len(c.Findings) > 0 || len(c.Unconfirmed) != 1 {
-		t.Fatalf("%v, %+v", err, c)
-	}
-	if s := c.Unconfirmed[0]; !s.Serious() || s.Class != FalseAccept || s.Reason != "it was not seen again" {
-		t.Errorf("%+v", s)
 	}
 }
 

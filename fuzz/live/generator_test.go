@@ -6,6 +6,7 @@ import (
 )
 
 func TestDrawsDependOnSeedAndIndexOnly(t *testing.T) {
+	t.Parallel()
 	all := scope{bases: allBases, rotating: true}
 	one, other := newGenerator(7, all), newGenerator(7, all)
 	for index := uint64(0); index < 3000; index++ {

@@ -10,6 +10,7 @@ import (
 // The oracle and the reference agree: what must be accepted verifies, and what is
 // forged does not.
 func TestOracleAgreesWithTheReference(t *testing.T) {
+	t.Parallel()
 	withoutRace(t)
 	g := newGenerator(3, scope{bases: allBases, rotating: true})
 	counted := map[outcome]int{}

@@ -1,0 +1,52 @@
+package live
+
+import (
+	"slices"
+	"strings"
+)
+
+// Why the fuzzer does not find some mutants.
+const (
+	otherKeys      = "shows only with keys of another form, or with none"
+	keysInCode     = "shows only with configuration in code"
+	otherMode      = "shows only in another mode"
+	apiFails       = "shows only when the API rejects, fails or redirects"
+	servedAt       = "shows only where INNGEST_SERVE_ORIGIN is set, or is reported only (R11)"
+	branch         = "shows only with INNGEST_ENV"
+	content        = "concerns other contents of responses and API requests: the fuzzer checks only whether a request is accepted, and what leaks"
+	responseMAC    = "concerns the signature of responses, which is optional"
+	unspecifiedR9  = "R9: reads t as one number, and the MAC covers all of it, which is unspecified"
+	unspecifiedR10 = "R10: rejects only bodies without a canonical form, which is unspecified"
+)
+
+var outOfScope = map[string]string{
+	otherKeys: `keyless-is-open keyless-unsigned-is-open absent-key-is-the-empty-one keyless-introspection-is-open keyless-sync-is-open prefix-is-a-key
+		prefix-only-turns-off set-but-empty-is-a-key blank-is-a-key empty-primary-beside-fallback only-fallback-is-open bare-key-unknown bare-key-unverified
+		branch-key-unknown two-words-are-a-prefix not-hex-is-empty not-hex-turns-off key-cut-off malformed-primary-locks-out malformed-primary-is-empty
+		padding-kept padding-turns-off padding-becomes-empty fallback-set-but-empty fallback-equal-to-primary bare-key-hashed-wrongly branch-key-hashed-wrongly`,
+	keysInCode: `code-key-ignored code-key-unsigned code-key-uncompared code-key-not-for-sync code-key-not-for-reads code-fallback-ignored
+		code-fallback-not-outbound code-dev-ignored code-cloud-ignored`,
+	otherMode: `zero-is-dev false-is-dev dev-unless-production unstated-refuses zero-locks-out false-locks-out zero-is-lenient zero-without-key-is-dev true-is-cloud
+		fallback-beats-dev dev-needs-a-key dev-refuses-signatures key-beats-dev dev-refuses-the-right-key origin-is-cloud dev-introspection-tells-the-key mode-always-cloud dev-introspection-tells-all`,
+	apiFails: `no-retry no-retry-of-reads no-retry-on-403 no-retry-of-reads-on-403 retry-with-the-same-key fallback-first endless-pairs alone-tried-twice retry-on-400
+		retry-on-404 retry-on-429 retry-on-500 retry-on-503 retry-reads-on-500 saved-sync-reported-as-failed redirects-followed redirects-of-reads-followed
+		cut-is-a-refusal unreachable-is-a-success checkpoints-not-retried checkpoints-retried-on-500 failed-reads-ignored refused-reads-ignored
+		failed-sync-is-a-success failed-sync-tells-the-bearer failed-read-tells-bearer failed-sync-shows-request hash-goes-elsewhere refused-reads-run-and-fail`,
+	servedAt: `host-believed forwarded-host-believed forwarded-proto-believed body-url-believed in-band-origin-ignored serve-origin-ignored steps-at-the-forged-host`,
+	branch:   `branch-unverified refusal-names-the-branch no-environment no-environment-in-reads events-without-environment`,
+	content: `no-sdk-header no-sdk-header-in-reads deploy-id-dropped deploy-id-registered server-kind-dropped modified-dropped has-key-wrong has-fallback-wrong
+		mode-always-dev sdk-unnamed`,
+	responseMAC: `answer-unsigned answer-signed-with-primary other-bytes-signed`,
+	unspecifiedR9: `t-leading-zeros t-plus-dropped t-blank-before-dropped t-blank-behind-dropped t-in-arabic-digits t-in-fullwidth-digits t-many-zeros t-in-hex
+		t-like-strconv t-like-java-long t-like-python-int`,
+	unspecifiedR10: `canonical-form-only`,
+}
+
+func reasonOf(mutant string) string {
+	for reason, names := range outOfScope {
+		if slices.Contains(strings.Fields(names), mutant) {
+			return reason
+		}
+	}
+	return ""
+}
