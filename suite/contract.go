@@ -9,6 +9,10 @@ const (
 	EchoEvent = AppID + "/echo"   // the event that triggers echo
 	NobodyID  = AppID + "-nobody" // a function that no target has
 
+	// InvokedEvent triggers any function: the server sends it where somebody invokes a
+	// function by hand, or another function does.
+	InvokedEvent = "inngest/function.invoked"
+
 	// NoNonce is what a run without a nonce reports to the beacon.
 	NoNonce = "-"
 	// HandlerThrew is the status with which a bridge responds when the SDK's

@@ -2,6 +2,7 @@ package suite
 
 import (
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"crypto/hmac"
 	"crypto/sha1" //nolint:gosec // a wrong algorithm on purpose
@@ -31,6 +32,9 @@ type Scene struct {
 	Path, Host string
 	Elsewhere  string // the host of an origin other than the API's
 	Visibility Visibility
+	// Function is the id of the function that is called, where acceptance shows by
+	// call; elsewhere it is not used.
+	Function string
 	// AsCall makes a call even where runs cannot be observed. The function that it
 	// names does not exist.
 	AsCall bool
@@ -49,8 +53,8 @@ type Made struct {
 // Make builds the request of a stimulus.
 func Make(s Stimulus, scene Scene) Made {
 	in, kind := s.Fields(), s.Kind()
-	if kind == KindCall && scene.Visibility != Full && !scene.AsCall {
-		kind = map[Visibility]Kind{ByProbe: KindProbe, ByIntrospection: KindIntrospect}[scene.Visibility]
+	if !scene.AsCall {
+		kind = ShownBy(s, scene.Visibility)
 	}
 	body, canonical := in.payload(kind, scene)
 	made := in.sign(body, canonical, scene)
@@ -98,13 +102,7 @@ func (in Fields) method(kind Kind) string {
 }
 
 func (in Fields) query(kind Kind, scene Scene) string {
-	function := in.Function
-	if function == "" {
-		function = EchoID
-	}
-	if scene.Visibility != Full {
-		function = AppID + "-" + scene.Nonce // does not exist, so nothing can run
-	}
+	function := in.function(kind, scene)
 	switch kind {
 	case KindCall:
 		return "?fnId=" + function + "&stepId=step"
@@ -114,6 +112,19 @@ func (in Fields) query(kind Kind, scene Scene) string {
 		return "?deployId=" + scene.Nonce
 	}
 	return ""
+}
+
+// function is the value of fnId, which the catalogue writes as of a target app.
+func (in Fields) function(kind Kind, scene Scene) string {
+	unknown := AppID + "-" + scene.Nonce // does not exist, so nothing can run
+	name := cmp.Or(in.Function, EchoID)
+	switch {
+	case scene.Visibility == Full:
+		return name
+	case scene.Visibility == ByCall && kind == KindCall:
+		return strings.NewReplacer(NobodyID, unknown, EchoID, url.QueryEscape(scene.Function)).Replace(name)
+	}
+	return unknown
 }
 
 func (in Fields) fields(kind Kind, scene Scene, made Made) []Field {
@@ -174,17 +185,23 @@ const (
 // encodedBody is a body with its canonical form.
 type encodedBody struct{ body, canonical []byte }
 
-// callBodies caches encoded calls: those with the same fields differ only in nonce
-// and time.
+// callForm is what the body of a call depends on besides its nonce and time.
+type callForm struct {
+	event  string
+	body   BodyForm
+	useAPI bool
+}
+
+// callBodies caches encoded calls: those of one form differ only in nonce and time.
 var callBodies sync.Map
 
 // callBody encodes a call for a scene.
 func (in Fields) callBody(scene Scene) (body, canonical []byte) {
-	kind := Fields{Function: in.Function, Body: in.Body, UseAPI: in.UseAPI}
+	kind := callForm{in.eventName(scene), in.Body, in.UseAPI}
 	cached, known := callBodies.Load(kind)
 	if !known {
 		var e encodedBody
-		e.body, e.canonical = in.Body.encode(in.call(Scene{Nonce: someNonce, Now: time.UnixMilli(someMillis)}))
+		e.body, e.canonical = in.Body.encode(in.call(Scene{Nonce: someNonce, Now: time.UnixMilli(someMillis), Visibility: scene.Visibility}))
 		if change, changes := changedCalls[in.Body]; changes {
 			e.body = bytes.ReplaceAll(e.body, []byte(change[0]), []byte(change[1]))
 			e.canonical = CanonicalOf(e.body)
@@ -227,7 +244,7 @@ func (in Fields) call(scene Scene) map[string]any {
 		data["filler"] = strings.Repeat("0123456789abcdef", (reference.MaxBody-64<<10)/16/2) // both event and events contain it
 	}
 	event := map[string]any{
-		"id": scene.Nonce, "name": in.eventName(), "data": data, "ts": scene.Now.UnixMilli(), "user": map[string]any{},
+		"id": scene.Nonce, "name": in.eventName(scene), "data": data, "ts": scene.Now.UnixMilli(), "user": map[string]any{},
 	}
 	run := map[string]any{
 		"attempt": 0, "max_attempts": 4, "disable_immediate_execution": false, "env": "", "fn_id": functionUUID,
@@ -241,9 +258,11 @@ func (in Fields) call(scene Scene) map[string]any {
 }
 
 // eventName is the event that triggers the called function. An SDK may check it.
-func (in Fields) eventName() string {
-	switch in.Function {
-	case SendID, StepID:
+func (in Fields) eventName(scene Scene) string {
+	switch {
+	case scene.Visibility == ByCall:
+		return InvokedEvent
+	case in.Function == SendID, in.Function == StepID:
 		return AppID + "/" + strings.TrimPrefix(in.Function, AppID+"-")
 	}
 	return EchoEvent

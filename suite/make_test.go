@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/http/httputil"
+	"strings"
 	"testing"
 	"time"
 
@@ -100,6 +101,34 @@ func TestAttachedCallsNameNoFunction(t *testing.T) {
 				t.Errorf("%s names the function %q", c.ID, name)
 			}
 		}
+	}
+}
+
+// Where one function may run, calls name it or one that does not exist, and no
+// function of the target apps.
+func TestAttachedCallsNameTheFunctionThatMayRun(t *testing.T) {
+	scene := testScene()
+	scene.Visibility, scene.Function = ByCall, "shop-pay & go"
+	named := map[string]int{}
+	for _, c := range Catalogue() {
+		if c.When.Kind() != KindCall || c.Unseen(ByCall) != "" || c.Destructive {
+			continue
+		}
+		made := Make(c.When, scene).Request
+		name := functionOf(made.Target)
+		named[name]++
+		if name != scene.Function && name != AppID+"-"+scene.Nonce {
+			t.Errorf("%s names the function %q", c.ID, name)
+		}
+		if strings.Contains(made.Target, AppID) && !strings.Contains(made.Target, AppID+"-"+scene.Nonce) {
+			t.Errorf("%s has the target %s", c.ID, made.Target)
+		}
+		if strings.Contains(string(made.Body), EchoEvent) && c.When.Fields().Tamper != Replaced {
+			t.Errorf("%s sends the event %s", c.ID, EchoEvent)
+		}
+	}
+	if named[scene.Function] < 50 || named[AppID+"-"+scene.Nonce] == 0 {
+		t.Errorf("named: %v", named)
 	}
 }
 

@@ -26,8 +26,10 @@ func (c Case) Unseen(s Visibility) string {
 	switch {
 	case c.NeedsAPI():
 		return "it needs a stand-in for Inngest's API"
-	case isCall && in.Function != "":
+	case isCall && in.Function != "" && s != ByCall:
 		return "it needs a function that may run"
+	case in.Function == StepID || in.Function == SendID:
+		return "it needs a function of the target apps"
 	case in.Gzipped:
 		return "its body may end the endpoint, which is not the runner's to start again"
 	case isCall && s == ByIntrospection && in.needsBody():
@@ -109,4 +111,7 @@ const (
 	// ByIntrospection means that only responses are observed. A signed GET shows
 	// whether a signature is accepted.
 	ByIntrospection
+	// ByCall means that only responses are observed. Calls of a function that may run
+	// show whether a signature is accepted.
+	ByCall
 )

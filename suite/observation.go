@@ -139,15 +139,20 @@ func (o Observation) ShowsTrust() bool {
 	return false
 }
 
+// returned reports whether the response is that of a function that ran.
+func (o Observation) returned() bool {
+	return o.Responded() && (o.Response.Status == http.StatusOK || o.Response.Status == http.StatusPartialContent)
+}
+
 // Accepted reports whether the request was accepted: by its effect if there is a
 // beacon, else by the response.
 func (o Observation) Accepted() bool {
 	switch o.Kind {
 	case KindCall:
 		if o.Beacon {
-			return o.Runs == 1 && (o.Response.Status == http.StatusOK || o.Response.Status == http.StatusPartialContent) && o.Responded()
+			return o.Runs == 1 && o.returned()
 		}
-		return o.Succeeded()
+		return o.returned()
 	case KindIntrospect:
 		return o.Succeeded() && (!o.ByGET || o.ShowsTrust())
 	case KindInBandSync:

@@ -49,7 +49,7 @@ func locate(ctx context.Context, text string, o AttachOptions) (place, error) {
 	}
 	found := place{
 		path: u.EscapedPath(), host: u.Host, port: portOf(u), addresses: addresses,
-		client: &wire.Client{}, limit: limiter(o.Rate), traffic: &counter{},
+		client: &wire.Client{}, limit: limiter(o.Rate), traffic: &counter{function: url.QueryEscape(o.Function)},
 	}
 	if found.path == "" {
 		found.path = "/"
@@ -74,7 +74,7 @@ func (p *place) do(ctx context.Context, r suite.Request) (suite.Response, error)
 		return suite.Response{}, fmt.Errorf("waiting for the limit of requests per second: %w", err)
 	}
 	response, err := p.client.Do(ctx, r)
-	p.traffic.add(r)
+	p.traffic.add(r, response)
 	return response, err
 }
 

@@ -15,6 +15,9 @@ type AttachOptions struct {
 	AllowRemote bool   // send to other machines
 	Seed        uint64 // the unknown key and nonces are drawn from it
 	Rate        int    // requests per second at most; 0: no limit
+	// Function is the id of a function that may run: then acceptance shows in the
+	// responses to calls of it. If it is empty no request names a function that exists.
+	Function string
 	// Before is called when the endpoint's URL is known to be good, before the first
 	// request is sent. It may be nil; an error of it ends the attempt.
 	Before func() error
@@ -32,7 +35,7 @@ type AttachLab struct {
 }
 
 // Attach connects to an endpoint and finds out how its responses show acceptance.
-// No request names a function that exists. The error is a [*page.Error].
+// The error is a [*page.Error].
 func Attach(ctx context.Context, url string, keys AttachKeys, o AttachOptions) (*AttachLab, error) {
 	if keys.Primary.IsZero() {
 		return nil, page.Usage(keysHint, "the signing key of the endpoint is missing")
@@ -82,7 +85,7 @@ func (l *AttachLab) Lacks(c suite.Case) string {
 		return "it may end the endpoint, which the runner cannot restart"
 	case c.Sends(http.MethodPut) && !l.options.AllowSync:
 		return "it sends a PUT, which requires --allow-sync"
-	case slices.Contains(c.Needs, suite.TrustProbe) && l.sight != suite.ByProbe:
+	case slices.Contains(c.Needs, suite.TrustProbe) && !slices.Contains(l.claims, suite.TrustProbe):
 		return "the endpoint does not support trust probes"
 	}
 	if unseen := c.Unseen(l.sight); unseen != "" {

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/countersign-dev/countersign/reference"
+	"github.com/countersign-dev/countersign/runner/page"
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/engine"
 	"github.com/countersign-dev/countersign/suite/inprocess"
@@ -92,6 +93,8 @@ func TestAttachedReferenceIsRight(t *testing.T) {
 		"by introspection":       {suite.Setup{}, withoutProbe, AttachOptions{}, suite.ByIntrospection, 45},
 		"with a fallback":        {suite.Setup{Fallback: suite.Present}, nil, AttachOptions{}, suite.ByProbe, 70},
 		"with sync":              {suite.Setup{}, nil, AttachOptions{AllowSync: true}, suite.ByProbe, 70},
+		"by call":                {suite.Setup{}, nil, AttachOptions{Function: suite.EchoID}, suite.ByCall, 100},
+		"by call, without probe": {suite.Setup{Fallback: suite.Present}, withoutProbe, AttachOptions{Function: suite.EchoID}, suite.ByCall, 100},
 		"both, by introspection": {suite.Setup{Fallback: suite.Present}, withoutProbe, AttachOptions{AllowSync: true}, suite.ByIntrospection, 60},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -127,14 +130,14 @@ func TestAttachedReferenceIsRight(t *testing.T) {
 // nothing was synced without leave.
 func (s *running) wantUnharmed(t *testing.T, o AttachOptions) {
 	t.Helper()
-	if s.ran > 0 {
+	if s.ran > 0 && o.Function == "" {
 		t.Errorf("the function ran %d times", s.ran)
 	}
 	for _, request := range s.heard {
 		if strings.HasPrefix(request, http.MethodPut) && !o.AllowSync {
 			t.Error("there was a PUT")
 		}
-		if strings.Contains(request, "fnId=countersign-echo") || strings.Contains(request, "deployId=") {
+		if strings.Contains(request, "fnId=countersign-echo") && o.Function == "" || strings.Contains(request, "deployId=") {
 			t.Errorf("%s names something that exists", request)
 		}
 	}
@@ -149,6 +152,7 @@ func TestPlanIsWhatIsSent(t *testing.T) {
 		says    string
 	}{
 		"one key":         {suite.Setup{}, AttachOptions{}, "no PUT"},
+		"a function":      {suite.Setup{}, AttachOptions{Function: suite.EchoID}, "calls of the function that may run"},
 		"both, with sync": {suite.Setup{Fallback: suite.Present}, AttachOptions{AllowSync: true}, "syncs (PUT)"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -168,6 +172,9 @@ func TestPlanIsWhatIsSent(t *testing.T) {
 			}
 			if sent := plan.Requests(); len(found.heard) != sent {
 				t.Errorf("the endpoint received %d requests, want %d", len(found.heard), sent)
+			}
+			if plan.Runs != found.ran {
+				t.Errorf("the function ran %d times, planned %d", found.ran, plan.Runs)
 			}
 			if !strings.Contains(plan.String(), test.says) {
 				t.Errorf("the plan is %q", plan)
@@ -317,6 +324,53 @@ func TestAttachedResultsSayWhatWasSent(t *testing.T) {
 				t.Errorf("it says %q", r.Sent)
 			}
 		}
+	}
+}
+
+// verifiesLate looks calls up before it verifies them, and verifies none.
+func verifiesLate(right http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch query := r.URL.Query(); {
+		case r.Method != http.MethodPost || query.Has("probe"):
+			right.ServeHTTP(w, r)
+		case query.Get("fnId") != suite.EchoID:
+			w.WriteHeader(http.StatusNotFound)
+		default:
+			_, _ = io.WriteString(w, `"done"`)
+		}
+	})
+}
+
+// That calls are not verified shows only in calls of a function that exists.
+func TestAttachedCallsAreJudgedByCall(t *testing.T) {
+	t.Parallel()
+	for function, want := range map[string]engine.Verdict{"": engine.Pass, suite.EchoID: engine.Fail} {
+		judged := judge(t, endpoint(t, suite.Setup{}, nil, verifiesLate).attach(t, AttachOptions{Function: function}), tier(suite.Smoke))
+		for _, r := range judged.Results {
+			if r.Case.ID != "receiving.unsigned" {
+				continue
+			}
+			if r.Verdict != want || (r.InPlace == "") != (function != "") {
+				t.Errorf("with the function %q: %s, by %q in place of a call; want %s", function, r.Verdict, r.InPlace, want)
+			}
+			if function != "" && r.Sent != "a call, of the function `countersign-echo`, without a signature" {
+				t.Errorf("it says %q", r.Sent)
+			}
+		}
+	}
+}
+
+func TestAttachedFunctionMustAccept(t *testing.T) {
+	t.Parallel()
+	found := endpoint(t, suite.Setup{}, nil, nil)
+	_, err := Attach(t.Context(), found.url, found.keys, AttachOptions{Function: "countersign-echoo"})
+	var described *page.Error
+	if !errors.As(err, &described) || described.Code != page.ExitCouldNotJudge || !strings.Contains(described.Sentence, "valid call of the function countersign-echoo has status 500") {
+		t.Errorf("error: %v", err)
+	}
+	found.keys.Primary = drawKeys(98).Unknown // where nothing is accepted the function is not to blame
+	if judged := judge(t, found.attach(t, AttachOptions{Function: suite.EchoID}), tier(suite.Smoke)); judged.Void == "" {
+		t.Error("with the wrong key it is not void")
 	}
 }
 

@@ -67,6 +67,7 @@ func (t *attached) Died() string {
 	return t.died
 }
 
+func (t *attached) Function() string         { return t.lab.options.Function }
 func (t *attached) Path() string             { return t.lab.place.path }
 func (t *attached) Host() string             { return t.lab.place.host }
 func (t *attached) Now() time.Time           { return time.Now() }

@@ -24,12 +24,19 @@ func (l *AttachLab) detect(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	probes, introspects := probed.Status == http.StatusOK, authenticated(introspected)
+	if probes {
+		l.claims = append(l.claims, suite.TrustProbe)
+	}
 	l.sight = suite.ByProbe // also where nothing was accepted: then the run is void
 	shown := probed
 	switch {
-	case probed.Status == http.StatusOK:
-		l.claims = append(l.claims, suite.TrustProbe)
-	case authenticated(introspected):
+	case l.options.Function != "":
+		l.sight = suite.ByCall
+		if shown, err = l.call(ctx, probes || introspects); err != nil {
+			return err
+		}
+	case !probes && introspects:
 		l.sight, shown = suite.ByIntrospection, introspected
 	}
 	if shown.Header.Get(reference.HeaderSignature) != "" {
@@ -44,6 +51,22 @@ func (l *AttachLab) detect(ctx context.Context) error {
 	}
 	return err
 }
+
+// call calls the function that may run. Where the key is known to be accepted, an
+// error is the function's or the endpoint's.
+func (l *AttachLab) call(ctx context.Context, keyAccepted bool) (suite.Response, error) {
+	called, err := l.send(ctx, suite.Call{}, suite.ByCall)
+	if err != nil || !keyAccepted || called.Status == http.StatusOK || called.Status == http.StatusPartialContent {
+		return called, err
+	}
+	refused := page.CouldNotJudge("check that the endpoint serves it by this id (APP-FUNCTION), reads the bodies of requests, and that it succeeds for any event",
+		"%s accepts the key, but the response to a valid call of the function %s has status %d", &l.place, l.options.Function, called.Status)
+	refused.Output = engine.Redact(l.keys, string(called.Body[:min(len(called.Body), shownBytes)]))
+	return called, refused
+}
+
+// shownBytes is how much of a response an error shows.
+const shownBytes = 400
 
 func authenticated(r suite.Response) bool {
 	var inspection struct {
@@ -80,7 +103,7 @@ func (l *AttachLab) sendOnce(ctx context.Context, s suite.Stimulus, sight suite.
 	defer cancel()
 	made := suite.Make(s, suite.Scene{
 		Keys: l.keys, Now: time.Now(), Nonce: rand.Text(),
-		Path: l.place.path, Host: l.place.host, Visibility: sight,
+		Path: l.place.path, Host: l.place.host, Visibility: sight, Function: l.options.Function,
 	})
 	response, err := l.place.do(ctx, made.Request)
 	return response, made.Request.Method, err

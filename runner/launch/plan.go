@@ -26,7 +26,11 @@ func Plan(ctx context.Context, cases []suite.Case, judging engine.Options, keys 
 	if setup.Fallback != "" {
 		own.Fallback = lab.Keys().Fallback
 	}
-	attached, err := Attach(ctx, "http://"+target.Host()+target.Path(), own, AttachOptions{AllowSync: o.AllowSync, Seed: o.Seed})
+	like := AttachOptions{AllowSync: o.AllowSync, Seed: o.Seed}
+	if o.Function != "" {
+		like.Function = suite.EchoID
+	}
+	attached, err := Attach(ctx, "http://"+target.Host()+target.Path(), own, like)
 	if err != nil {
 		return Traffic{}, err
 	}

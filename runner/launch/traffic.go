@@ -15,6 +15,8 @@ import (
 // Traffic counts the requests to an endpoint by what they are.
 type Traffic struct {
 	Probes         int            `json:"probes"`         // POST that asks only whether a signature holds
+	Calls          int            `json:"calls"`          // POST that names the function that may run
+	Runs           int            `json:"runs"`           // calls that succeeded, so that it ran
 	UnknownCalls   int            `json:"unknownCalls"`   // POST that names a function that does not exist
 	Introspections int            `json:"introspections"` // GET
 	Syncs          int            `json:"syncs"`          // PUT
@@ -23,7 +25,7 @@ type Traffic struct {
 
 // Requests is how many there are.
 func (t Traffic) Requests() int {
-	all := t.Probes + t.UnknownCalls + t.Introspections + t.Syncs
+	all := t.Probes + t.Calls + t.UnknownCalls + t.Introspections + t.Syncs
 	for _, n := range t.Others {
 		all += n
 	}
@@ -36,11 +38,15 @@ func (t Traffic) String() string {
 	if t.Syncs > 0 {
 		syncs = page.Count(t.Syncs, "sync") + " (PUT)"
 	}
-	words := []string{
-		page.Count(t.Probes, "trust probe"),
-		page.Count(t.UnknownCalls, "call") + " of functions that do not exist",
-		page.Count(t.Introspections, "introspection") + " (GET)",
+	var words []string
+	if t.Calls > 0 {
+		words = append(words, page.Count(t.Calls, "call")+" of the function that may run")
 	}
+	words = append(words,
+		page.Count(t.Probes, "trust probe"),
+		page.Count(t.UnknownCalls, "call")+" of functions that do not exist",
+		page.Count(t.Introspections, "introspection")+" (GET)",
+	)
 	var methods []string
 	others := 0
 	for method, n := range t.Others {
@@ -54,17 +60,24 @@ func (t Traffic) String() string {
 
 // counter counts requests while they are sent.
 type counter struct {
+	function string // that may run, as it is written in a query
+
 	mu      sync.Mutex
 	traffic Traffic
 }
 
-func (c *counter) add(r suite.Request) {
+func (c *counter) add(r suite.Request, got suite.Response) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	t := &c.traffic
 	switch {
 	case r.Method == http.MethodPost && strings.HasSuffix(r.Target, "&probe=trust"):
 		t.Probes++
+	case r.Method == http.MethodPost && c.function != "" && strings.Contains(r.Target, "?fnId="+c.function+"&"):
+		t.Calls++
+		if got.Status == http.StatusOK || got.Status == http.StatusPartialContent {
+			t.Runs++
+		}
 	case r.Method == http.MethodPost:
 		t.UnknownCalls++
 	case r.Method == http.MethodGet:

@@ -60,7 +60,7 @@ func caseOf(result engine.Result, facts Facts) Case {
 	c := result.Case
 	return Case{
 		ID: c.ID, Clause: c.Clause.String(), ClauseText: c.Clause.Text(), Source: c.Source, Level: c.Level, Risk: cmp.Or(result.Risk, c.Risk), By: c.By, Why: result.Why(), Cause: result.Cause, Title: c.Title,
-		Setup: c.Given.String(), Sent: cmp.Or(result.Sent, suite.Describe(c.When)),
+		Setup: c.Given.String(), Sent: cmp.Or(result.Sent, suite.Describe(c.When)), InPlace: result.InPlace,
 		Verdict: result.Verdict, Ambiguity: c.Ambiguity, Behaviour: strings.TrimPrefix(result.Behaviour, c.Ambiguity+": "),
 		Expected: result.Expected, Observed: result.Observed, Note: result.Note,
 		Core: facts.Added[c.ID], Exchanges: exchangesOf(result.Steps),
@@ -86,6 +86,9 @@ func (r *Report) count() {
 		r.Summary[c.Verdict]++
 		if judges(c.Verdict) {
 			r.Judged++
+			if c.InPlace != "" {
+				r.InPlace++
+			}
 		}
 	}
 	r.Total = len(r.Cases)

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/countersign-dev/countersign/runner/page"
@@ -25,12 +26,31 @@ func (r Report) conclude() Conclusion {
 		return Conclusion{"violates", page.ExitViolates, page.Count(violated, "violation") + " in " + page.Count(r.Judged, "judged case")}
 	case r.Judged == 0:
 		return Conclusion{"could not judge", page.ExitCouldNotJudge, "no case was judged"}
+	case r.InPlace > 0 && !r.Target.AcceptProbe:
+		return Conclusion{"could not judge calls", page.ExitCouldNotJudge, strings.TrimSuffix(r.inPlace()+"; "+open, "; ")}
 	case open != "":
 		return Conclusion{"could not judge", page.ExitCouldNotJudge, open}
 	case r.Summary[engine.Surprising] > 0 || r.Baseline != nil && len(r.Baseline.Stale) > 0:
 		return Conclusion{"stale baseline", page.ExitStaleBaseline, "an excused case passes or no longer exists"}
 	}
 	return Conclusion{"conforms", page.ExitConforms, r.reservations()}
+}
+
+// inPlace says that calls were judged by something else, and what can be done.
+func (r Report) inPlace() string {
+	return page.Count(r.InPlace, "case") + " about calls judged by " + r.insteads() + ", so it is not known whether calls are verified: " +
+		"name a harmless function with --function, or accept this with --accept-probe"
+}
+
+// insteads are the kinds of requests that were sent in place of calls.
+func (r Report) insteads() string {
+	var kinds []string
+	for _, c := range r.Cases {
+		if kind := "a " + string(c.InPlace); judges(c.Verdict) && c.InPlace != "" && !slices.Contains(kinds, kind) {
+			kinds = append(kinds, kind)
+		}
+	}
+	return strings.Join(kinds, " or ")
 }
 
 // open says which verdicts are missing that conforming requires.
@@ -77,6 +97,9 @@ func (r Report) reservations() string {
 	}
 	if n := r.Summary[engine.Inconclusive]; n > 0 {
 		but = append(but, page.Count(n, "recommendation")+" inconclusive")
+	}
+	if r.InPlace > 0 {
+		but = append(but, page.Count(r.InPlace, "case")+" about calls judged by "+r.insteads()+", as --accept-probe allows")
 	}
 	if r.Total < r.Available {
 		but = append(but, fmt.Sprintf("only %d of the tier's %d cases selected", r.Total, r.Available))

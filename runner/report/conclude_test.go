@@ -1,6 +1,7 @@
 package report_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/countersign-dev/countersign/runner/page"
@@ -79,6 +80,36 @@ func TestExitCodes(t *testing.T) {
 				t.Errorf("exit code %d (%s), want %d", got.ExitCode, got.Why, test.want)
 			}
 		})
+	}
+}
+
+// What was judged by something else than a call conforms only if the user accepts it.
+func TestCallsMustBeJudgedAsCalls(t *testing.T) {
+	byProbe := result(must, engine.Pass)
+	byProbe.InPlace = suite.KindProbe
+	notJudged := result(should, engine.NotApplicable)
+	notJudged.InPlace = suite.KindProbe
+	for _, test := range []struct {
+		name    string
+		run     engine.Judgement
+		accepts bool
+		code    int
+		verdict string
+		why     string
+	}{
+		{"a probe", judged(byProbe), false, page.ExitCouldNotJudge, "could not judge calls", "1 case about calls judged by a trust probe"},
+		{"a probe that is accepted", judged(byProbe), true, page.ExitConforms, "conforms", "as --accept-probe allows"},
+		{"a probe, and a violation", judged(byProbe, result(should, engine.Fail)), false, page.ExitViolates, "violates", "1 violation"},
+		{"a probe, and an open MUST", judged(byProbe, result("introspection.answered", engine.Inconclusive)), false, page.ExitCouldNotJudge, "could not judge calls", "1 case could not be judged"},
+		{"an open MUST, and an accepted probe", judged(byProbe, result("introspection.answered", engine.Inconclusive)), true, page.ExitCouldNotJudge, "could not judge", "1 case could not be judged"},
+		{"nothing that was judged", judged(notJudged), false, page.ExitConforms, "conforms", "all judged"},
+	} {
+		f := facts()
+		f.Target.AcceptProbe = test.accepts
+		r := report.New(test.run, f)
+		if got := r.Conclusion; got.ExitCode != test.code || got.Verdict != test.verdict || !strings.Contains(got.Why, test.why) {
+			t.Errorf("%s: %+v, want %d, %s: %s", test.name, got, test.code, test.verdict, test.why)
+		}
 	}
 }
 

@@ -32,9 +32,10 @@ type Report struct {
 	TookMS       int64                  `json:"tookMs"`
 	Setups       int                    `json:"setups"` // distinct set-ups that were started
 	SelfCheck    SelfCheck              `json:"selfCheck"`
-	Judged       int                    `json:"judged"`    // cases with a verdict about the target
-	Total        int                    `json:"total"`     // cases selected
-	Available    int                    `json:"available"` // cases that the tier has
+	Judged       int                    `json:"judged"`            // cases with a verdict about the target
+	InPlace      int                    `json:"inPlace,omitempty"` // of these, about calls, judged by another request in its place
+	Total        int                    `json:"total"`             // cases selected
+	Available    int                    `json:"available"`         // cases that the tier has
 	Summary      map[engine.Verdict]int `json:"summary"`
 	Baseline     *Baseline              `json:"baseline,omitempty"`
 	Measurements *engine.Measurements   `json:"measurements,omitempty"` // facts, never scored
@@ -56,8 +57,12 @@ type Target struct {
 	URL     string `json:"url,omitempty"`
 	SDK     string `json:"sdk,omitempty"` // what it calls itself in X-Inngest-Sdk
 
-	// Of a target at a URL: how many requests were sent to it.
-	Requests int `json:"requests,omitempty"`
+	// Of a target at a URL: how many requests were sent to it, the id of the function
+	// that they may run, and whether the user accepts that calls are judged by other
+	// requests in their place.
+	Requests    int    `json:"requests,omitempty"`
+	Function    string `json:"function,omitempty"`
+	AcceptProbe bool   `json:"acceptProbe,omitempty"`
 }
 
 // Kind is how a target is reached.
@@ -83,6 +88,7 @@ type Case struct {
 	Title      string         `json:"title"`
 	Setup      string         `json:"setup"`
 	Sent       string         `json:"sent"`
+	InPlace    suite.Kind     `json:"inPlace,omitempty"` // the kind of request that was sent in place of a call
 	Verdict    engine.Verdict `json:"verdict"`
 	Ambiguity  string         `json:"ambiguity,omitempty"` // of the specification, that the case touches: "R5"
 	Behaviour  string         `json:"behaviour,omitempty"` // of the target, where the specification is ambiguous

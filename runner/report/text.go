@@ -48,8 +48,19 @@ func (t text) headline(r Report) {
 	t.Line(page.Space(2), page.Verdict(r.Conclusion.Verdict, r.Conclusion.ExitCode), page.Text(scope))
 	if !r.Void {
 		t.Paragraph(r.account())
+		t.calls(r)
 	}
 	t.Paragraph(page.Capital(r.Conclusion.Why))
+}
+
+// calls says how calls to an endpoint at a URL were judged.
+func (t text) calls(r Report) {
+	switch {
+	case r.Target.Function != "":
+		t.Paragraph("Calls were judged by the responses to calls of " + r.Target.Function + "; whether a refused call ran all the same can't be seen.")
+	case r.InPlace > 0:
+		t.Paragraph(page.Count(r.InPlace, "case") + " about calls judged by " + r.insteads() + " in place of a call.")
+	}
 }
 
 // Title names the target.

@@ -25,6 +25,9 @@ type Target struct {
 	AllowSync   bool              // send syncs, which may make the endpoint register itself
 	AllowRemote bool              // the URL may be an address other than loopback
 	Rate        int               // requests per second at most; 0: no limit
+	Function    string            // the id of a function that may run; empty: none may
+	// AcceptProbe accepts that calls are judged by other requests in their place.
+	AcceptProbe bool
 }
 
 // OpenOptions say how a target is opened.
@@ -129,7 +132,7 @@ func SplitVersion(text string) (name, version string) {
 }
 
 func (t Target) attachOptions(seed uint64) launch.AttachOptions {
-	return launch.AttachOptions{AllowSync: t.AllowSync, AllowRemote: t.AllowRemote, Rate: t.Rate, Seed: seed}
+	return launch.AttachOptions{AllowSync: t.AllowSync, AllowRemote: t.AllowRemote, Rate: t.Rate, Function: t.Function, Seed: seed}
 }
 
 func attach(ctx context.Context, t Target, o OpenOptions) (*Lab, error) {
@@ -147,8 +150,12 @@ func attach(ctx context.Context, t Target, o OpenOptions) (*Lab, error) {
 	if t.AllowRemote {
 		flags += " --allow-remote"
 	}
+	if t.Function != "" {
+		flags += " --function " + page.Quote(t.Function)
+	}
+	described := report.Target{Name: "your endpoint", Kind: report.Attached, URL: t.URL, Function: t.Function, AcceptProbe: t.AcceptProbe}
 	return &Lab{
-		Lab: lab, close: lab.Close, Target: report.Target{Name: "your endpoint", Kind: report.Attached, URL: t.URL}, Flags: flags,
+		Lab: lab, close: lab.Close, Target: described, Flags: flags,
 		requests: func() int { return lab.Traffic().Requests() },
 	}, nil
 }

@@ -15,8 +15,11 @@ func (o Options) tellPlan(ctx context.Context, cases []suite.Case) error {
 	if err != nil {
 		return err
 	}
-	o.Tell("about %d requests will be sent to %s%s: %s. No request names a function that exists.",
-		planned.Requests(), o.Target.URL, o.Target.pace(planned), planned)
+	runs := "No request names a function that exists."
+	if o.Target.Function != "" {
+		runs = fmt.Sprintf("The function %s will run about %d times; no other function that exists is named.", o.Target.Function, planned.Runs)
+	}
+	o.Tell("about %d requests will be sent to %s%s: %s. %s", planned.Requests(), o.Target.URL, o.Target.pace(planned), planned, runs)
 	return nil
 }
 

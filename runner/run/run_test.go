@@ -36,6 +36,12 @@ func attached(t *testing.T, mutant string) run.Target {
 	return attachedTo(t, endpoint)
 }
 
+// callable lets calls run the echo function.
+func callable(t run.Target) run.Target {
+	t.Function = suite.EchoID
+	return t
+}
+
 func attachedTo(t *testing.T, handler http.Handler) run.Target {
 	t.Helper()
 	server := httptest.NewServer(handler)
@@ -55,7 +61,8 @@ func TestRun(t *testing.T) {
 		verdict string
 	}{
 		"the embedded reference":  {run.Target{}, page.ExitConforms, "conforms"},
-		"an attached reference":   {attached(t, ""), page.ExitConforms, "conforms"},
+		"an attached reference":   {attached(t, ""), page.ExitCouldNotJudge, "could not judge calls"},
+		"one with a function":     {callable(attached(t, "")), page.ExitConforms, "conforms"},
 		"an attached mutant":      {attached(t, "absence-is-enough"), page.ExitViolates, "violates"},
 		"something else entirely": {attachedTo(t, always500), page.ExitVoid, "void"},
 	} {
@@ -78,14 +85,14 @@ func TestRun(t *testing.T) {
 // case and seed.
 func TestCommandsReproduce(t *testing.T) {
 	target := attached(t, "")
-	target.AllowSync, target.AllowRemote = true, true
+	target.AllowSync, target.AllowRemote, target.Function = true, true, suite.EchoID
 	r, err := run.Run(t.Context(), run.Options{
 		Target: target, Seed: 9, Command: "me run", Selection: run.Selection{Patterns: []string{"receiving.signed"}, Profile: suite.ProfileSpec},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := "me run --url " + target.URL + " --allow-sync --allow-remote --profile spec --case receiving.signed --seed 9"
+	want := "me run --url " + target.URL + " --allow-sync --allow-remote --function countersign-echo --profile spec --case receiving.signed --seed 9"
 	for _, c := range r.Cases {
 		if c.ID == "receiving.signed" && c.Reproduce != want {
 			t.Errorf("got %s, want %s", c.Reproduce, want)

@@ -255,12 +255,13 @@ func (r *run) notStarted(s suite.Setup, err *StartError) {
 
 // note records whether the target is identified and whether it responds. A run
 // identifies it, because only its process knows the beacon's address; without a
-// beacon an accepted probe or signed GET does. Consecutive time-outs are counted,
-// so that a run does not wait for a hanging target forever.
+// beacon an accepted probe, signed GET or call of a function that exists does.
+// Consecutive time-outs are counted, so that a run does not wait for a hanging target
+// forever.
 func (r *run) note(o *Exchange) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.identified = r.identified || o.Runs > 0 || !o.Beacon && o.ShowsTrust()
+	r.identified = r.identified || o.Runs > 0 || !o.Beacon && (o.ShowsTrust() || r.lab.Visibility() == suite.ByCall && o.Kind == suite.KindCall && o.Accepted())
 	switch {
 	case o.NoResponse == "":
 		r.stalls = 0

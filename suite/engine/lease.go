@@ -70,6 +70,7 @@ func (l *lease) runCase(ctx context.Context, t *record) {
 	if in.Scripts() {
 		l.session.Play(Script{in.APIRefuses, in.APIStatus, in.APIAnswers, in.APIConduct})
 	}
+	t.function = l.session.function()
 	t.main = l.send(ctx, t.stimulus, t.c.ID)
 	if in.Scripts() {
 		l.session.Play(Script{})
@@ -99,7 +100,8 @@ func (l *lease) before(ctx context.Context, control suite.Stimulus, c suite.Case
 // refused is sent as a call, too. Otherwise a target that verifies only probes
 // would pass.
 func (r *run) alsoAsCall(c suite.Case) bool {
-	return r.lab.Visibility() != suite.Full && c.When.Kind() == suite.KindCall && c.Then.Negative && c.Level != suite.May && !c.Destructive
+	v := r.lab.Visibility()
+	return v != suite.Full && v != suite.ByCall && c.When.Kind() == suite.KindCall && c.Then.Negative && c.Level != suite.May && !c.Destructive
 }
 
 // send sends a stimulus, in the form in which its acceptance can be observed.

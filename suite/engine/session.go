@@ -92,7 +92,16 @@ func (s *Session) Scene(nonce string) suite.Scene {
 	if api := s.target.StandIn(); api != nil {
 		scene.Elsewhere = api.ElsewhereHost()
 	}
+	scene.Function = s.function()
 	return scene
+}
+
+// function is the id of the function that calls run, or "" if it is the echo function.
+func (s *Session) function() string {
+	if caller, is := s.target.(Caller); is {
+		return caller.Function()
+	}
+	return ""
 }
 
 // Now is the time of the clock that signs requests.

@@ -30,6 +30,10 @@ type Target interface {
 	Stop()
 }
 
+// Caller is a target whose calls show acceptance by their response: Function is the
+// id of the function that they run.
+type Caller interface{ Function() string }
+
 // Lab starts targets.
 type Lab interface {
 	// Keys are the keys that the lab's targets are configured with.

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -38,7 +39,10 @@ type Result struct {
 	Observed  string
 	Note      string // explains a verdict other than a plain pass or fail
 	Cause     string // of a blocked case: the id of the case that failed
-	Steps     []Step
+	// InPlace is the kind of request that was sent in place of a call, because runs
+	// cannot be observed; empty if none was.
+	InPlace suite.Kind
+	Steps   []Step
 
 	causeFailed bool // the cause is a failure, which is counted itself
 }
@@ -68,6 +72,7 @@ type Step struct {
 type record struct {
 	c            suite.Case
 	stimulus     suite.Stimulus // what was sent to this target; nil if it is the case's
+	function     string         // that calls run; empty is the echo function
 	before       *Exchange      // the control before the request
 	main         *Exchange
 	after        *Exchange // the control after the request
@@ -99,6 +104,9 @@ func (t *record) judge() Result {
 	}
 	if !t.verdictsOnly {
 		result.Sent, result.Observed, result.Behaviour = t.sent(), t.main.Summary(), t.behaviour()
+	}
+	if t.main.Kind != t.c.When.Kind() {
+		result.InPlace = t.main.Kind
 	}
 	holds := t.c.Then.Holds(t.main.Observation)
 	if ended := t.endedTarget(); ended != "" {
@@ -134,6 +142,10 @@ func (t *record) sent() string {
 	stimulus := t.stimulus
 	if stimulus == nil {
 		stimulus = t.c.When
+	}
+	if call, is := stimulus.(suite.Call); is && t.function != "" {
+		call.Function = strings.ReplaceAll(cmp.Or(call.Function, suite.EchoID), suite.EchoID, t.function)
+		stimulus = call
 	}
 	text := suite.DescribeAs(stimulus, t.main.Kind)
 	if t.asCall != nil {

@@ -117,7 +117,7 @@ func TestMergeFromEndToEnd(t *testing.T) {
 func TestFuzzFromEndToEnd(t *testing.T) {
 	folder := t.TempDir()
 	url := serve(t, "future-unbounded")
-	got := call(t, withKey(), "fuzz", "--url", url, "--requests", "500", "--seed", "1", "--findings", folder, "--no-corpus", "--quiet")
+	got := call(t, withKey(), "fuzz", "--url", url, "--requests", "500", "--workers", "1", "--seed", "1", "--findings", folder, "--no-corpus", "--quiet")
 	got.want(t, 1, "false accept (MUST)", "time future (5m6s), signed", "R5")
 	found, err := filepath.Glob(filepath.Join(folder, "*", "finding.json"))
 	if err != nil || len(found) == 0 {

@@ -128,13 +128,31 @@ func TestEveryTierConforms(t *testing.T) {
 }
 
 func TestAttachedReferenceConforms(t *testing.T) {
-	got := call(t, withKey(), "run", "--rate", "0", "--url", serve(t, ""))
-	got.want(t, 0, "CONFORMS", "judged", "countersign-reference")
-	if !strings.Contains(got.errors, "requests will be sent") || !strings.Contains(got.errors, "no PUT. No request names a function that exists") {
+	got := call(t, withKey(), "run", "--rate", "0", "--url", serve(t, ""), "--function", "countersign-echo")
+	got.want(t, 0, "CONFORMS", "judged", "countersign-reference", "by the responses to calls of countersign-echo")
+	if !strings.Contains(got.errors, "requests will be sent") || !strings.Contains(got.errors, "no PUT. The function countersign-echo will run about") {
 		t.Errorf("what will be sent is not said: %s", got.errors)
 	}
 	if strings.Contains(got.out+got.errors, strings.TrimPrefix(key, "signkey-test-")) {
 		t.Error("the key is in the output")
+	}
+}
+
+// Without a function that may run calls are not judged, and that is said.
+func TestAttachedByProbeAlone(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "report.json")
+	byProbe := []string{"run", "--rate", "0", "--url", serve(t, ""), "--report", "json=" + path}
+	got := call(t, withKey(), byProbe...)
+	got.want(t, 3, "COULD NOT JUDGE CALLS", "by a trust probe", "--function", "--accept-probe")
+	if !strings.Contains(got.errors, "no PUT. No request names a function that exists") {
+		t.Errorf("what will be sent is not said: %s", got.errors)
+	}
+	if r := readReport(t, path); r.InPlace < 50 || r.InPlace >= r.Judged || r.Target.AcceptProbe || r.Target.Requests < 300 {
+		t.Errorf("%d of %d by probe, %+v", r.InPlace, r.Judged, r.Target)
+	}
+	call(t, withKey(), append(byProbe, "--accept-probe")...).want(t, 0, "CONFORMS", "as --accept-probe allows")
+	if r := readReport(t, path); !r.Target.AcceptProbe {
+		t.Error("the report does not say that --accept-probe was given")
 	}
 }
 
@@ -215,7 +233,7 @@ func TestBaselines(t *testing.T) {
 		call(t, nil, "run", "--case", "receiving.signed", "--baseline", entry("receiving.gone")).want(t, 5, "STALE  receiving.gone")
 	})
 	t.Run("a known violation is excused", func(t *testing.T) {
-		call(t, withKey(), "run", "--rate", "0", "--url", serve(t, "half-compared"), "--case", "headers.s-one-off", "--baseline", entry("headers.s-one-off")).
+		call(t, withKey(), "run", "--rate", "0", "--accept-probe", "--url", serve(t, "half-compared"), "--case", "headers.s-one-off", "--baseline", entry("headers.s-one-off")).
 			want(t, 0, "1 known violation excused", "1 excused")
 	})
 	t.Run("the error for an unknown key has a line", func(t *testing.T) {

@@ -12,7 +12,7 @@ func TestWhatIsMeasured(t *testing.T) {
 		t.Errorf("%+v", m)
 	}
 	call(t, nil, "run", "--quiet", "--tier", "smoke").want(t, 0, "none: skipped in the smoke tier")
-	call(t, withKey(), "run", "--quiet", "--url", serve(t, "")).want(t, 0, "none: only a target that the run starts itself is measured")
+	call(t, withKey(), "run", "--quiet", "--rate", "0", "--accept-probe", "--url", serve(t, "")).want(t, 0, "none: only a target that the run starts itself is measured")
 	call(t, nil, "run", "--case", "receiving.signed", "--report", "json="+path).want(t, 0)
 	if m := readReport(t, path).Measurements; m != nil {
 		t.Errorf("chosen cases are measured: %+v", m)

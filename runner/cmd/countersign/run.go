@@ -19,6 +19,8 @@ type runFlags struct {
 	patterns, reports []string
 	tier, profile     string
 	baseline          string
+	function          string
+	acceptProbe       bool
 	destructive       bool
 	jobs              int
 	quiet, noColor    bool
@@ -33,7 +35,7 @@ func (a *app) runCommand() *cobra.Command {
 		Example: `  countersign run                                                the embedded reference
   countersign run --target inngest-js@4.24.0 --report json=r.json
   countersign run --target inngest-js --case 'receiving.*'       some cases, plus the core
-  INNGEST_SIGNING_KEY=… countersign run --url http://127.0.0.1:3000/api/inngest`,
+  INNGEST_SIGNING_KEY=… countersign run --url http://127.0.0.1:3000/api/inngest --function my-app-hello`,
 		RunE: func(c *cobra.Command, _ []string) error {
 			f.draw(c)
 			return a.run(c.Context(), f)
@@ -48,6 +50,8 @@ func (f *runFlags) register(c *cobra.Command) {
 	flags.SortFlags = false
 	f.registerTarget(c)
 	f.registerRate(c, careful)
+	flags.StringVar(&f.function, "function", "", "with --url: the `ID` of a harmless function that may run, so that calls are judged as calls")
+	flags.BoolVar(&f.acceptProbe, "accept-probe", false, "with --url: conform although calls are judged by trust probes; the report says so")
 	flags.StringArrayVar(&f.patterns, "case", nil, "run only cases matching `PATTERN`, plus the four core cases and what they rest on;\nrepeatable")
 	flags.StringVar(&f.tier, "tier", suite.Default.String(), "which cases: the `TIER` smoke, default or deep")
 	flags.StringVar(&f.profile, "profile", string(suite.ProfileDefault), "how ambiguities are scored: the `PROFILE` default, or spec for the letter of the specification")
@@ -63,6 +67,9 @@ func (f *runFlags) register(c *cobra.Command) {
 func (f runFlags) check() error {
 	if f.jobs < 1 {
 		return page.Usage("--jobs 1 runs one target after the other", "--jobs must be at least 1, not %d", f.jobs)
+	}
+	if f.url == "" && (f.function != "" || f.acceptProbe) {
+		return page.Usage("a target that is started here has functions of its own", "--function and --accept-probe require --url")
 	}
 	return f.targetFlags.check()
 }
@@ -83,8 +90,12 @@ func (f runFlags) options(a *app) (o run.Options, err error) {
 	if o.Selection.Profile, err = parseProfile(f.profile); err != nil {
 		return o, err
 	}
-	if o.Target, err = f.chosen(a.getenv); err != nil || f.baseline == "" {
+	if o.Target, err = f.chosen(a.getenv); err != nil {
 		return o, err
+	}
+	o.Target.Function, o.Target.AcceptProbe = f.function, f.acceptProbe
+	if f.baseline == "" {
+		return o, nil
 	}
 	o.Baseline, err = run.ReadBaseline(f.baseline)
 	return o, err

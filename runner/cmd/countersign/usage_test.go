@@ -33,6 +33,8 @@ func TestUsageErrors(t *testing.T) {
 		"attach flags alone":        {[]string{"run", "--allow-sync"}, []string{"--url"}},
 		"a rate without a URL":      {[]string{"run", "--rate", "5"}, []string{"--rate require --url"}},
 		"a rate below nothing":      {[]string{"run", "--url", "http://127.0.0.1:1/", "--rate", "-1"}, []string{"--rate"}},
+		"a function without a URL":  {[]string{"run", "--function", "a-b"}, []string{"--function and --accept-probe require --url"}},
+		"a probe without a URL":     {[]string{"run", "--accept-probe"}, []string{"--function and --accept-probe require --url"}},
 		"a URL that is empty":       {[]string{"run", "--url", ""}, []string{"--url is empty"}},
 		"a target that is empty":    {[]string{"run", "--target="}, []string{"--target is empty"}},
 		"an empty drill":            {[]string{"rotate", "--target", ""}, []string{"--target is empty"}},
