@@ -58,6 +58,9 @@ type Span struct {
 // Text is a piece of text, painted where the page has colours. It is cleaned.
 func Text(text string, codes ...Code) Span { return Span{CleanLine(text), codes} }
 
+// Columns is how many columns a span takes.
+func (s Span) Columns() int { return Columns(s.text) }
+
 // Space is a number of spaces.
 func Space(columns int) Span { return Text(strings.Repeat(" ", columns)) }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -10,9 +11,13 @@ import (
 )
 
 func (a *app) explainCommand() *cobra.Command {
-	return &cobra.Command{
-		Use: "explain CASE", Short: "Shows the requirement of a case, its reason, and how it is judged",
-		Example: "  countersign explain receiving.expired",
+	f := compareFlags{}
+	command := &cobra.Command{
+		Use: "explain CASE [--targets A,B]", Short: "Shows the requirement of a case, its reason, and how it is judged",
+		Long: "With --targets the case is run against each of them, and their exchanges are shown beside each other.\n\n" +
+			"Exit codes with --targets: 0 all pass, 1 one fails, 2 usage error, 3 could not judge, 4 void.",
+		Example: `  countersign explain receiving.expired
+  countersign explain receiving.expired --targets reference,inngest-js@4.24.0`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return page.Usage("`countersign list` shows every case", "explain takes the id of one case")
@@ -20,8 +25,13 @@ func (a *app) explainCommand() *cobra.Command {
 			return nil
 		},
 		ValidArgsFunction: completeCases,
-		RunE:              func(_ *cobra.Command, args []string) error { return a.explain(args[0]) },
+		RunE: func(c *cobra.Command, args []string) error {
+			f.draw(c)
+			return a.explain(c.Context(), args[0], f)
+		},
 	}
+	f.register(command)
+	return command
 }
 
 func completeCases(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
@@ -35,10 +45,13 @@ func caseIDs() (ids []string) {
 	return ids
 }
 
-func (a *app) explain(id string) error {
+func (a *app) explain(ctx context.Context, id string, f compareFlags) error {
 	c, err := suite.Find(id)
 	if err != nil {
 		return page.Usage(page.DidYouMean(id, caseIDs(), "`countersign list` shows every case"), "there is no case %q", id)
+	}
+	if len(f.targets) > 0 {
+		return a.compare(ctx, c.ID, f)
 	}
 	p := page.New(a.stdout, a.style(a.stdout, false))
 	p.Heading(c.ID)

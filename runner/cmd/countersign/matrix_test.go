@@ -142,3 +142,12 @@ func TestUsageErrorsOfMatrix(t *testing.T) {
 		})
 	}
 }
+
+func TestExplainShowsTargetsBesideEachOther(t *testing.T) {
+	folder, _, _ := fakeTarget(t)
+	got := call(t, nil, "explain", "receiving.unsigned", "--targets", "reference,"+folder+"@1.3.0")
+	got.want(t, 1, "embedded reference", "fake 1.3.0", "PASS", "FAIL", "control before", "< status 200", "function runs: 0", "function runs: 1")
+	call(t, nil, "explain", "receiving.unsigned", "--targets", "reference").want(t, 0, "PASS")
+	call(t, nil, "explain", "receiving.unsigned", "--targets", "inngest-j").want(t, 2, "did you mean inngest-js?")
+	call(t, nil, "explain", "receiving.unsigned", "--targets", folder+"@1.4.0").want(t, 3, "1.4.0 was withdrawn")
+}
