@@ -34,8 +34,6 @@ type Client struct {
 	// KeepAlive reuses connections for requests with unambiguous framing. After
 	// another request it is not known where the next response begins.
 	KeepAlive bool
-	// Dial opens a connection; nil connects to Address over TCP.
-	Dial func(context.Context) (net.Conn, error)
 
 	mu   sync.Mutex
 	idle []*connection
@@ -68,7 +66,7 @@ func (c *Client) Do(ctx context.Context, r suite.Request) (suite.Response, error
 
 // exchange sends a request over a connection, which is kept or closed afterwards.
 func (c *Client) exchange(ctx context.Context, conn *connection, r suite.Request, keep bool) (suite.Response, error) {
-	response, reusable, err := conn.exchange(ctx, r, keep, c.Dial == nil)
+	response, reusable, err := conn.exchange(ctx, r, keep)
 	if err != nil {
 		_ = conn.Close()
 		return suite.Response{}, c.explain(ctx, r, kindOf(err), err)
@@ -80,13 +78,7 @@ func (c *Client) exchange(ctx context.Context, conn *connection, r suite.Request
 }
 
 func (c *Client) connect(ctx context.Context) (net.Conn, error) {
-	dial := c.Dial
-	if dial == nil {
-		dial = func(ctx context.Context) (net.Conn, error) {
-			return (&net.Dialer{}).DialContext(ctx, "tcp", c.Address)
-		}
-	}
-	conn, err := dial(ctx)
+	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", c.Address)
 	if err != nil || c.TLS == nil {
 		return conn, err
 	}
@@ -140,7 +132,7 @@ func kindOf(err error) error {
 		return ErrTooLong
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return ErrTimeLimit
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.ErrClosedPipe), errors.As(err, &network):
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.As(err, &network):
 		return ErrBrokeOff
 	}
 	return ErrMalformed

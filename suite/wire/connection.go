@@ -56,15 +56,13 @@ var longAgo = time.Unix(1, 0)
 
 // exchange sends a request and reads the response, and reports whether the
 // connection can be reused.
-func (c *connection) exchange(ctx context.Context, r suite.Request, keep, buffered bool) (response suite.Response, reusable bool, err error) {
+func (c *connection) exchange(ctx context.Context, r suite.Request, keep bool) (response suite.Response, reusable bool, err error) {
 	stop := context.AfterFunc(ctx, func() { _ = c.SetDeadline(longAgo) })
 	defer stop()
 	c.left, c.received = MaxResponse, false
 	sending, cancel := context.WithCancel(ctx)
 	defer cancel()
-	trace := traceOf(ctx)
-	trace.connected(c.LocalAddr())
-	written := c.write(sending, toBytes(r, keep), trace, buffered)
+	written := c.write(sending, toBytes(r, keep), traceOf(ctx))
 	response, reusable, err = c.read(r.Method)
 	select {
 	case <-written:
@@ -79,9 +77,9 @@ func (c *connection) exchange(ctx context.Context, r suite.Request, keep, buffer
 
 // write writes a request and then closes the channel. A write that may block runs
 // while the response is read. If it fails, reading the response fails, too.
-func (c *connection) write(ctx context.Context, text []byte, trace *Trace, buffered bool) (written chan struct{}) {
+func (c *connection) write(ctx context.Context, text []byte, trace *Trace) (written chan struct{}) {
 	written = make(chan struct{})
-	if buffered && len(text) <= unblocked && !trace.holds() {
+	if len(text) <= unblocked && !trace.holds() {
 		_, _ = c.Write(text)
 		close(written)
 		return written

@@ -120,21 +120,14 @@ func TestTheLastByteIsHeldBack(t *testing.T) {
 		more, _ := io.ReadAll(r.Body)
 		rest <- string(more)
 	})
-	var local net.Addr
 	held := ""
-	ctx := wire.WithTrace(t.Context(), wire.Trace{
-		Connected:      func(address net.Addr) { local = address },
-		BeforeLastByte: func(context.Context) { held = <-first },
-	})
+	ctx := wire.WithTrace(t.Context(), wire.Trace{BeforeLastByte: func(context.Context) { held = <-first }})
 	client := wire.Client{Address: server.Listener.Addr().String()}
 	if _, err := client.Do(ctx, post("abc")); err != nil {
 		t.Fatal(err)
 	}
 	if last := <-rest; held != "ab" || last != "c" {
 		t.Errorf("%q arrived before the last byte and %q with it", held, last)
-	}
-	if address, isTCP := local.(*net.TCPAddr); !isTCP || address.Port == 0 {
-		t.Errorf("the local address is %v", local)
 	}
 }
 
@@ -149,20 +142,5 @@ func TestAHoldEndsWithTheResponse(t *testing.T) {
 	response, err := client.Do(ctx, post("abc"))
 	if err != nil || response.Status != http.StatusTeapot {
 		t.Errorf("got %d, %v; want %d", response.Status, err, http.StatusTeapot)
-	}
-}
-
-func TestDial(t *testing.T) {
-	inner, outer := net.Pipe()
-	go func() {
-		request := make([]byte, 4)
-		_, _ = io.ReadFull(inner, request)
-		_, _ = io.WriteString(inner, ok) // before the request is read: a pipe has no buffer
-		_ = inner.Close()
-	}()
-	client := wire.Client{Dial: func(context.Context) (net.Conn, error) { return outer, nil }}
-	response, err := client.Do(t.Context(), post("a"))
-	if err != nil || string(response.Body) != "hi" {
-		t.Errorf("got %q, %v", response.Body, err)
 	}
 }

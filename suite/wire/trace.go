@@ -1,14 +1,9 @@
 package wire
 
-import (
-	"context"
-	"net"
-)
+import "context"
 
-// Trace has functions that are called during an exchange. Each may be nil.
+// Trace has functions that are called during an exchange.
 type Trace struct {
-	// Connected receives the local address of the connection.
-	Connected func(local net.Addr)
 	// BeforeLastByte is called when all of the request but its last byte is written.
 	// The last byte is written when it returns. Its context ends with the exchange.
 	BeforeLastByte func(context.Context)
@@ -25,12 +20,6 @@ func WithTrace(ctx context.Context, trace Trace) context.Context {
 func traceOf(ctx context.Context) *Trace {
 	trace, _ := ctx.Value(traceKey{}).(*Trace)
 	return trace
-}
-
-func (t *Trace) connected(local net.Addr) {
-	if t != nil && t.Connected != nil {
-		t.Connected(local)
-	}
 }
 
 func (t *Trace) holds() bool { return t != nil && t.BeforeLastByte != nil }
