@@ -30,7 +30,7 @@ func bodies() []Mutant {
 		},
 		{
 			Name: "long-texts-unverified", Part: Bodies, Kills: "calls.every-character-tampered",
-			Defect: "a marked event with special characters is accepted, because its MAC was once computed wrongly",
+			Defect: "an event with special characters and a certain marker is accepted without verification",
 			Break:  letIn(callSays(func(c payload) bool { return c.Event.Data.Pad == "b" && c.Event.Data.Text != "" })),
 		},
 		{

@@ -4,17 +4,13 @@ import (
 	"crypto/sha256"
 	"errors"
 	"net/http"
+	"strconv"
 
 	"github.com/countersign-dev/countersign/reference"
 )
 
 // inboundFallback are the mutants that verify with two keys wrongly.
 func inboundFallback() []Mutant {
-	rotating := func(c *reference.Context) bool { return !c.Keys.Fallback.IsZero() && !c.Keys.Primary.IsZero() }
-	byFallback := func(c *reference.Context) bool {
-		s, t, err := c.ParseHeaders(c.Request.Header.Values(reference.HeaderSignature))
-		return err == nil && covers(c, func(message []byte) bool { return c.Match(c.Keys.Fallback, message, t, s.MAC) })
-	}
 	return []Mutant{
 		{
 			Name: "fallback-never-tried", Part: InFallback, Kills: "keys.fallback-accepted",
@@ -30,7 +26,7 @@ func inboundFallback() []Mutant {
 		},
 		{
 			Name: "fallback-replaces-primary", Part: InFallback, Kills: "keys.primary-beside-fallback",
-			Defect: "with a fallback key set, requests are verified only with it",
+			Defect: "with a fallback key set, the primary key is not used at all",
 			Break:  lockOut(func(c *reference.Context, w reference.MatchedKey) bool { return rotating(c) && w == reference.Primary }),
 		},
 		{
@@ -259,11 +255,22 @@ func firstOnly(k reference.Keys) []reference.Key {
 func retryOn(name, kills string, status int) Mutant {
 	return Mutant{
 		Name: name, Part: OutFallback, Kills: kills,
-		Defect: "an API response of " + http.StatusText(status) + " to a sync triggers the fallback key",
+		Defect: "a " + strconv.Itoa(status) + " from the API to a sync triggers the fallback key",
 		Break: client(func(in *reference.Context, c *reference.Client) {
 			if in.Request.Method == http.MethodPut {
 				c.Refuses = func(got int) bool { return reference.RefusesKey(got) || got == status }
 			}
 		}),
 	}
+}
+
+// rotating: both keys are set.
+func rotating(c *reference.Context) bool {
+	return !c.Keys.Fallback.IsZero() && !c.Keys.Primary.IsZero()
+}
+
+// byFallback reports whether a request was signed with the fallback key, at any time.
+func byFallback(c *reference.Context) bool {
+	s, t, err := c.ParseHeaders(c.Request.Header.Values(reference.HeaderSignature))
+	return err == nil && covers(c, func(message []byte) bool { return c.Match(c.Keys.Fallback, message, t, s.MAC) })
 }

@@ -16,12 +16,12 @@ func libraries() []Mutant {
 		return Mutant{Name: name, Part: Parsing, Kills: kills, Defect: defect, Break: jsonOnly(readTime(parse))}
 	}
 	return []Mutant{
-		read("t-like-parseint", "headers.t-trailing-text", "t is read up to the first character that is not a digit, after spaces, a plus sign and zeros, as JavaScript's parseInt does",
+		read("t-like-parseint", "headers.t-trailing-text", "t is read up to the first character that is not a digit, and spaces, a plus sign or zeros before it are ignored, as by JavaScript's parseInt",
 			func(t string) (float64, bool) {
 				t = unsigned(strings.TrimLeftFunc(t, unicode.IsSpace))
 				return decimal(t[:len(t)-len(strings.TrimLeft(t, "0123456789"))])
 			}),
-		read("t-like-javascript-number", "headers.t-hexadecimal", "every way to write a number is accepted for t (spaces, a sign, zeros, a fraction, hexadecimal), as JavaScript's Number does",
+		read("t-like-javascript-number", "headers.t-hexadecimal", "t may have a fraction, spaces, a plus sign or leading zeros, or be hexadecimal, as for JavaScript's Number",
 			func(t string) (float64, bool) {
 				t = strings.TrimSpace(t)
 				if digits, isHex := strings.CutPrefix(t, "0x"); isHex {
@@ -30,15 +30,15 @@ func libraries() []Mutant {
 				}
 				return decimal(unsigned(t))
 			}),
-		read("t-like-python-int", "headers.t-arabic-digits", "t may have spaces around it, a plus sign, zeros before it and digits of any script, as Python's int accepts",
+		read("t-like-python-int", "headers.t-arabic-digits", "t may have spaces, a plus sign, leading zeros or digits of any script, as for Python's int",
 			func(t string) (float64, bool) { return whole(unsigned(anyDigits(strings.TrimSpace(t)))) }),
-		read("t-like-python-float", "headers.t-arabic-digits", "t may be a fraction, and have spaces around it, a plus sign, zeros before it and digits of any script, as Python's float accepts",
+		read("t-like-python-float", "headers.t-arabic-digits", "t may have a fraction, spaces, a plus sign, leading zeros or digits of any script, as for Python's float",
 			func(t string) (float64, bool) { return decimal(unsigned(anyDigits(strings.TrimSpace(t)))) }),
-		read("t-like-strconv", "headers.t-plus", "t may have a plus sign and zeros before it, as the standard parsers of Go and Rust accept",
+		read("t-like-strconv", "headers.t-plus", "t may have a plus sign or leading zeros, as for the standard parsers of Go and Rust",
 			func(t string) (float64, bool) { return whole(unsigned(t)) }),
-		read("t-like-java-long", "headers.t-plus", "t may have a plus sign, zeros before it and digits of any script, as Java's parseLong accepts",
+		read("t-like-java-long", "headers.t-plus", "t may have a plus sign, leading zeros or digits of any script, as for Java's parseLong",
 			func(t string) (float64, bool) { return whole(unsigned(anyDigits(t))) }),
-		read("t-like-dotnet-long", "headers.t-plus", "t may have spaces around it, a plus sign, zeros before it and NUL bytes behind it, as .NET's long.Parse accepts",
+		read("t-like-dotnet-long", "headers.t-plus", "t may have spaces, a plus sign, leading zeros or NUL bytes behind it, as for .NET's long.Parse",
 			func(t string) (float64, bool) {
 				return whole(unsigned(strings.TrimSpace(strings.TrimRight(t, "\x00"))))
 			}),

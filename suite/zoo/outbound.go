@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/countersign-dev/countersign/reference"
@@ -319,13 +320,14 @@ func ofSteps(change func(c *reference.Client)) func(*reference.Endpoint) {
 	})
 }
 
-// followRedirects sends a request again to where it was redirected.
-func followRedirects(method string) func(*reference.Endpoint) {
+// followRedirects sends requests again to where they were redirected, while
+// requests with one of the methods are handled.
+func followRedirects(methods ...string) func(*reference.Endpoint) {
 	return client(func(in *reference.Context, c *reference.Client) {
 		do := c.Do
 		c.Do = func(r *http.Request) (*http.Response, error) {
 			response, err := do(r)
-			if err != nil || response.StatusCode != http.StatusTemporaryRedirect || in.Request.Method != method {
+			if err != nil || response.StatusCode != http.StatusTemporaryRedirect || !slices.Contains(methods, in.Request.Method) {
 				return response, err
 			}
 			again := r.Clone(r.Context())
