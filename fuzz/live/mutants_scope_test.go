@@ -23,15 +23,18 @@ var outOfScope = map[string]string{
 	otherKeys: `keyless-is-open keyless-unsigned-is-open absent-key-is-the-empty-one keyless-introspection-is-open keyless-sync-is-open prefix-is-a-key
 		prefix-only-turns-off set-but-empty-is-a-key blank-is-a-key empty-primary-beside-fallback only-fallback-is-open bare-key-unknown bare-key-unverified
 		branch-key-unknown two-words-are-a-prefix not-hex-is-empty not-hex-turns-off key-cut-off malformed-primary-locks-out malformed-primary-is-empty
-		padding-kept padding-turns-off padding-becomes-empty fallback-set-but-empty fallback-equal-to-primary bare-key-hashed-wrongly branch-key-hashed-wrongly`,
+		padding-kept padding-turns-off padding-becomes-empty fallback-set-but-empty fallback-equal-to-primary bare-key-hashed-wrongly branch-key-hashed-wrongly
+		unusable-key-is-empty unusable-key-turns-off`,
 	keysInCode: `code-key-ignored code-key-unsigned code-key-uncompared code-key-not-for-sync code-key-not-for-reads code-fallback-ignored
 		code-fallback-not-outbound code-dev-ignored code-cloud-ignored`,
 	otherMode: `zero-is-dev false-is-dev dev-unless-production unstated-refuses zero-locks-out false-locks-out zero-is-lenient zero-without-key-is-dev true-is-cloud
-		fallback-beats-dev dev-needs-a-key dev-refuses-signatures key-beats-dev dev-refuses-the-right-key origin-is-cloud dev-introspection-tells-the-key mode-always-cloud dev-introspection-tells-all`,
+		fallback-beats-dev dev-needs-a-key dev-refuses-signatures key-beats-dev dev-refuses-the-right-key origin-is-cloud dev-introspection-tells-the-key mode-always-cloud dev-introspection-tells-all
+		any-value-is-dev`,
 	apiFails: `no-retry no-retry-of-reads no-retry-on-403 no-retry-of-reads-on-403 retry-with-the-same-key fallback-first endless-pairs alone-tried-twice retry-on-400
 		retry-on-404 retry-on-429 retry-on-500 retry-on-503 retry-reads-on-500 saved-sync-reported-as-failed redirects-followed redirects-of-reads-followed
 		cut-is-a-refusal unreachable-is-a-success checkpoints-not-retried checkpoints-retried-on-500 failed-reads-ignored refused-reads-ignored
-		failed-sync-is-a-success failed-sync-tells-the-bearer failed-read-tells-bearer failed-sync-shows-request hash-goes-elsewhere refused-reads-run-and-fail`,
+		failed-sync-is-a-success failed-sync-tells-the-bearer failed-read-tells-bearer failed-sync-shows-request hash-goes-elsewhere refused-reads-run-and-fail
+		retry-on-every-error retry-of-syncs-on-every-error retry-on-every-server-error every-redirect-followed every-failed-read-ignored`,
 	servedAt: `host-believed forwarded-host-believed forwarded-proto-believed body-url-believed in-band-origin-ignored serve-origin-ignored steps-at-the-forged-host`,
 	branch:   `branch-unverified refusal-names-the-branch no-environment no-environment-in-reads events-without-environment`,
 	content: `no-sdk-header no-sdk-header-in-reads deploy-id-dropped deploy-id-registered server-kind-dropped modified-dropped has-key-wrong has-fallback-wrong
