@@ -86,26 +86,25 @@ func (t text) violations(r Report) {
 	}
 	for _, f := range others {
 		t.name(f.Case)
-		t.finding(f.Case)
-		t.alternatives("likely cause", f.causes)
+		t.finding(f)
 	}
 }
 
-// block is the likely cause, the worst finding, and of the others what they do
-// not have in common with it.
+// block is the likely cause, the worst finding, and of each other one what it does
+// not have in common with the one above it.
 func (t text) block(b block) {
 	first := b[0]
 	t.Heading(fmt.Sprintf("%d findings, one likely cause: %s", len(b), first.causes[0].Text))
 	t.alternatives("or", first.causes[1:])
 	t.name(first.Case)
-	t.finding(first.Case)
-	for _, f := range b[1:] {
+	t.finding(finding{Case: first.Case})
+	for i, f := range b[1:] {
 		t.name(f.Case)
-		t.differences(f.Case, first.Case)
+		t.differences(f.Case, b[i].Case)
 	}
 }
 
-func (t text) differences(c, from Case) {
+func (t text) differences(c, above Case) {
 	differing := func(text, other string) string {
 		if text == other {
 			return ""
@@ -113,12 +112,12 @@ func (t text) differences(c, from Case) {
 		return text
 	}
 	t.Labelled("requirement", page.Sentence(c.Title))
-	t.Labelled("set-up", differing(c.Setup, from.Setup))
+	t.Labelled("set-up", differing(c.Setup, above.Setup))
 	t.Labelled("sent", c.Sent)
-	t.Labelled("expected", differing(c.Expected, from.Expected))
+	t.Labelled("expected", differing(c.Expected, above.Expected))
 	t.Labelled("observed", c.Observed, page.Bold)
 	t.Labelled("note", c.Note)
-	t.Labelled("impact", page.Sentence(differing(c.Why, from.Why)))
+	t.Labelled("impact", page.Sentence(differing(c.Why, above.Why)))
 	t.Command("reproduce", c.Reproduce)
 }
 

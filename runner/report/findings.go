@@ -16,7 +16,7 @@ func (t text) surprises(r Report) {
 	for _, c := range r.Cases {
 		if c.Verdict == engine.Surprising {
 			t.name(c)
-			t.finding(c)
+			t.finding(finding{Case: c})
 		}
 	}
 }
@@ -29,7 +29,8 @@ func (t text) name(c Case) {
 }
 
 // finding is the requirement before the diagnosis.
-func (t text) finding(c Case) {
+func (t text) finding(f finding) {
+	c := f.Case
 	t.Labelled("requirement", page.Sentence(c.Title))
 	t.Labelled("", c.Clause+": "+c.ClauseText, page.Dim)
 	t.Labelled("", c.Source+": "+suite.Sources[c.Source], page.Dim)
@@ -43,6 +44,7 @@ func (t text) finding(c Case) {
 		t.Labelled("fix", "remove "+c.ID+" from the baseline: the case passes")
 	} else {
 		t.Labelled("impact", page.Sentence(c.Why))
+		t.alternatives("likely cause", f.causes)
 	}
 	t.Command("reproduce", c.Reproduce)
 }
