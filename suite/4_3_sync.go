@@ -159,7 +159,7 @@ func contactsOnlyAPI() Expectation {
 		Requirement: "only the configured API is contacted",
 		Negative:    true,
 		Silent:      true,
-		Checks: slices.Concat(check("respond", Observation.Responded), harm("contact no other origin", func(o Observation) bool {
+		Checks: slices.Concat(check("respond", Observation.Concluded), harm("contact no other origin", func(o Observation) bool {
 			return all(o.APIRequests, func(a APIRequest) bool { return !a.Elsewhere })
 		})),
 	}
@@ -176,7 +176,7 @@ func registersOnly(origin string) Expectation {
 		Negative:    true,
 		Silent:      true,
 		Checks: check("register nothing else", func(o Observation) bool {
-			return o.Responded() && all(registeredURLs(o), atOrigin(origin)) && all(callURLs(o), atOrigin(origin))
+			return o.Concluded() && all(registeredURLs(o), atOrigin(origin)) && all(callURLs(o), atOrigin(origin))
 		}),
 	}
 }

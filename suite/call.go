@@ -249,6 +249,29 @@ func ControlOf(c Case, s Setup) Stimulus {
 	return Call(Fields{}.valid(s))
 }
 
+// SameShape is a valid request in the unusual shape of a case: with its header
+// fields, host, content type and framing. ok is false where the shape is usual.
+func SameShape(c Case, s Setup) (valid Stimulus, ok bool) {
+	in := c.When.Fields().valid(s)
+	if in.Headers == "" && in.Host == "" && in.ContentType == "" && !in.Chunked {
+		return nil, false
+	}
+	switch c.When.Kind() {
+	case KindCall:
+		in.Function = ""
+		return Call(in), true
+	case KindProbe:
+		return Probe(in), true
+	case KindIntrospect:
+		return Introspect(in), true
+	case KindSync:
+		return Sync(in), true
+	case KindInBandSync:
+		return InBandSync(in), true
+	}
+	return nil, false
+}
+
 // asSent is the request with the server's own header fields and framing. A target
 // may refuse other ones even in a valid request (R31, R32).
 func (in Fields) asSent() Fields {

@@ -95,7 +95,7 @@ func refused() Expectation {
 // introspection may also be a success if it is the unauthenticated one (R2).
 func refusedByStatus(o Observation) bool {
 	if o.Kind == KindIntrospect {
-		return o.Responded() && len(o.Disclosed()) == 0 && o.Object()["authentication_succeeded"] != true
+		return o.Concluded() && len(o.Disclosed()) == 0 && o.Object()["authentication_succeeded"] != true
 	}
 	return o.ErrorStatus()
 }
@@ -106,7 +106,7 @@ func disclosesNothing() Expectation {
 		Requirement: "nothing privileged is disclosed and nothing runs",
 		Negative:    true,
 		Checks: slices.Concat(
-			check("respond", Observation.Responded),
+			check("respond", Observation.Concluded),
 			harm("run nothing", func(o Observation) bool { return o.Runs == 0 && !o.Echoed() }),
 			harm("disclose no privileged field", func(o Observation) bool { return len(o.Disclosed()) == 0 }),
 			harm("leak nothing", func(o Observation) bool { return len(o.Leaked()) == 0 }),
@@ -119,7 +119,7 @@ func neverRuns() Expectation {
 	return Expectation{
 		Requirement: "nothing runs",
 		Negative:    true,
-		Checks:      harm("run nothing", func(o Observation) bool { return o.Responded() && o.Runs == 0 && !o.Echoed() }),
+		Checks:      harm("run nothing", func(o Observation) bool { return o.Concluded() && o.Runs == 0 && !o.Echoed() }),
 	}
 }
 
@@ -163,7 +163,7 @@ func respondsWithError() Expectation {
 func responseHas(says, header string, holds func(value string) bool) Expectation {
 	return Expectation{
 		Requirement: "the response has " + says,
-		Checks:      check("have "+says, func(o Observation) bool { return o.Responded() && holds(o.Response.Header.Get(header)) }),
+		Checks:      check("have "+says, func(o Observation) bool { return o.Concluded() && holds(o.Response.Header.Get(header)) }),
 	}
 }
 
@@ -273,7 +273,7 @@ func responseWithoutKeys() Expectation {
 	return Expectation{
 		Requirement: "the response contains no key material",
 		Checks: slices.Concat(
-			check("respond", Observation.Responded),
+			check("respond", Observation.Concluded),
 			harm("reveal no key material", func(o Observation) bool { return len(o.Leaked()) == 0 }),
 		),
 	}
@@ -342,6 +342,8 @@ func reported(behaviour func(Observation) string) Expectation {
 // refused.
 func acceptedOrRefused(o Observation) string {
 	switch {
+	case o.Closed:
+		return "refused by closing the connection"
 	case o.NoResponse != "":
 		return "no response"
 	case o.Kind == KindIntrospect && o.Succeeded() && !o.ShowsTrust() && len(o.Disclosed()) == 0:

@@ -1,6 +1,9 @@
 package suite
 
-import "fmt"
+import (
+	"fmt"
+	"net/http"
+)
 
 // NeedsAPI reports whether a case can be judged only if a stand-in API receives
 // the target's requests.
@@ -115,3 +118,36 @@ const (
 	// show whether a signature is accepted.
 	ByCall
 )
+
+// Repeats names what requests of a stimulus have signed each time, and by which
+// key, so that only the time tells their signatures apart. It is empty where each
+// has a message of its own, or no signature.
+func Repeats(s Stimulus, sight Visibility) string {
+	in, kind := s.Fields(), ShownBy(s, sight)
+	by := " by " + string(SignedBy(s))
+	switch {
+	case in.Unsigned:
+		return ""
+	case in.Over == NoMessage:
+		return "nothing" + by
+	case kind == KindSync || kind == KindInBandSync:
+		return "the URL of a sync" + by
+	case in.Over == OtherBody:
+		return "another body" + by
+	case kind == KindIntrospect, in.Bodiless, kind == KindOtherMethod && (in.Method == http.MethodHead || in.Method == http.MethodOptions):
+		return "nothing" + by
+	}
+	return ""
+}
+
+// PlainCall is a call that every target in a set-up accepts; ok is false where the
+// set-up is unfit to accept any.
+func PlainCall(s Setup) (call Call, ok bool) {
+	if _, unfit := s.Control(); unfit {
+		return Call{}, false
+	}
+	if s.Dev() {
+		return Call{Unsigned: true}, true
+	}
+	return Call(Fields{}.valid(s)), true
+}

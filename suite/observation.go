@@ -36,6 +36,7 @@ type Observation struct {
 	Kind        Kind
 	Response    Response
 	NoResponse  string        // why there was no response, if there was none
+	Closed      bool          // it was refused by closing the connection, as this target does
 	Died        string        // why the target exited, if it did
 	Runs        int           // how often the beacon received the request's nonce
 	APIRequests []APIRequest  // what the stand-in API received meanwhile
@@ -52,19 +53,14 @@ func (o Observation) Responded() bool { return o.NoResponse == "" && o.Response.
 // Succeeded reports whether the response has a 2xx status.
 func (o Observation) Succeeded() bool { return o.Responded() && o.Response.Status/100 == 2 }
 
-// Throttled reports whether the status may come from a rate limiter or a proxy in
-// front of a running endpoint. A target that the run started has neither.
-func (o Observation) Throttled() bool {
-	switch o.Response.Status {
-	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-		return !o.Beacon
-	}
-	return false
-}
+// Concluded reports whether the target responded, or refused by closing the
+// connection.
+func (o Observation) Concluded() bool { return o.Responded() || o.Closed }
 
-// ErrorStatus reports whether the response has a 4xx or 5xx status (R1).
+// ErrorStatus reports whether the response has a 4xx or 5xx status (R1). A closed
+// connection counts as one if that is how the target refuses.
 func (o Observation) ErrorStatus() bool {
-	return o.Responded() && (o.Response.Status/100 == 4 || o.Response.Status/100 == 5)
+	return o.Closed || o.Responded() && (o.Response.Status/100 == 4 || o.Response.Status/100 == 5)
 }
 
 // Object is the response's JSON object, or nil if the body is not one.
@@ -94,7 +90,8 @@ func (o Observation) Summary() string {
 		}
 	}
 	say(o.Died != "", "the target died (%s)", o.Died)
-	say(o.NoResponse != "" && o.Died == "", "no response (%s)", o.NoResponse)
+	say(o.Closed, "the connection was closed")
+	say(o.NoResponse != "" && o.Died == "" && !o.Closed, "no response (%s)", o.NoResponse)
 	say(o.NoResponse == "" && o.Response.Status == HandlerThrew, "an unhandled exception left the SDK")
 	say(o.Responded(), "status %d", o.Response.Status)
 	say(o.Beacon && o.Kind == KindCall && o.Runs == 0, "nothing ran")

@@ -427,7 +427,10 @@ func TestAttachedDetectionTriesAgain(t *testing.T) {
 // A page of an intermediary with status 200, once, is no proof of a forgery.
 func TestAttachedSingleSuccessIsTriedAgain(t *testing.T) {
 	t.Parallel()
-	isForgedProbe := func(r *http.Request) bool { return isProbe(r) && r.Header.Get(reference.HeaderSignature) == "" }
+	var forged atomic.Int32
+	isForgedProbe := func(r *http.Request) bool { // the first one only shows how the endpoint refuses
+		return isProbe(r) && r.Header.Get(reference.HeaderSignature) == "" && forged.Add(1) > 1
+	}
 	found := endpoint(t, suite.Setup{}, nil, once(isForgedProbe, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "one moment") }))
 	judged := judge(t, found.attach(t, AttachOptions{}), tier(suite.Smoke))
 	if got := verdicts(judged)["receiving.unsigned"]; got != engine.Inconclusive {

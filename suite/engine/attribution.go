@@ -3,6 +3,7 @@ package engine
 import (
 	"cmp"
 	"context"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -45,6 +46,7 @@ func (s *Session) finish(x *Exchange) {
 		x.nameless = s.target.Runs(suite.NoNonce) - x.namelessAt
 	}
 	s.count(x)
+	x.dropGuesses()
 	x.Died = s.Died()
 	s.kept = append(s.kept, x)
 }
@@ -81,7 +83,7 @@ func (s *Session) assign() {
 // changed yet, because another goroutine may be reading it.
 func (s *Session) assignOne(request suite.APIRequest) {
 	if x := named(s.inFlight, request); x != nil {
-		x.APIRequests = append(x.APIRequests, request)
+		x.APIRequests, x.named = append(x.APIRequests, request), append(x.named, shapeOf(request))
 		return
 	}
 	if x := named(s.kept, request); x != nil {
@@ -89,7 +91,53 @@ func (s *Session) assignOne(request suite.APIRequest) {
 		return
 	}
 	if x := s.likelyCause(request); x != nil {
-		x.APIRequests = append(x.APIRequests, request)
+		x.APIRequests, x.guessed = append(x.APIRequests, request), append(x.guessed, request)
+	}
+}
+
+// shape is what requests to the API have in common that are sent for one reason.
+type shape struct{ method, path string }
+
+func shapeOf(r suite.APIRequest) shape { return shape{r.Method, r.Path} }
+
+// dropGuesses takes out requests to the API that name no exchange, where one of
+// the same shape names this one: a target may send such requests by itself.
+func (x *Exchange) dropGuesses() {
+	isGuess := func(a suite.APIRequest) bool {
+		return slices.ContainsFunc(x.guessed, func(b suite.APIRequest) bool { return reflect.DeepEqual(a, b) })
+	}
+	explained := func(a suite.APIRequest) bool { return slices.Contains(x.named, shapeOf(a)) }
+	if len(x.guessed) == 0 || len(x.named) == 0 {
+		return
+	}
+	x.APIRequests = slices.DeleteFunc(x.APIRequests, func(a suite.APIRequest) bool { return explained(a) && isGuess(a) })
+	x.guessed = slices.DeleteFunc(x.guessed, explained)
+}
+
+// dropAllGuesses takes out all requests to the API that name no exchange.
+func (x *Exchange) dropAllGuesses() {
+	x.APIRequests = slices.DeleteFunc(x.APIRequests, func(a suite.APIRequest) bool {
+		return slices.ContainsFunc(x.guessed, func(b suite.APIRequest) bool { return reflect.DeepEqual(a, b) })
+	})
+	x.guessed = nil
+}
+
+// listen waits while nothing is in flight. What the target then sends more than
+// once, and names no exchange, it sends by itself.
+func (s *Session) listen(ctx context.Context) {
+	api := s.target.StandIn()
+	mark := api.Mark()
+	sleep(ctx, listenFor)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	heard := map[shape]int{}
+	for _, request := range api.Since(mark) {
+		if named(s.kept, request) == nil {
+			heard[shapeOf(request)]++
+		}
+		if heard[shapeOf(request)] > 1 {
+			s.traits.learnOwn(shapeOf(request))
+		}
 	}
 }
 

@@ -42,7 +42,8 @@ type Judgement struct {
 	// Diagnosis is the likeliest reason if no valid request was observed to run; nil
 	// if the results can be trusted.
 	Diagnosis *Diagnosis
-	Setups    int // distinct set-ups that were started
+	Setups    int   // distinct set-ups that were started
+	Clock     Clock // of the target
 }
 
 // Judge runs cases in a lab and judges what it observes. Cases with equal set-ups
@@ -56,7 +57,7 @@ func Judge(ctx context.Context, lab Lab, cases []suite.Case, o Options) (Judgeme
 	defer stop(nil)
 	cases = o.Profile.WithPrerequisites(cases)
 	r := &run{lab: lab, options: o, total: len(cases), records: map[string]*record{}, stop: stop}
-	r.findSyncForm(ctx, cases)
+	r.prepare(ctx, cases)
 	if err := r.runCases(ctx, cases); err != nil {
 		return Judgement{}, err
 	}
@@ -78,8 +79,9 @@ func Judge(ctx context.Context, lab Lab, cases []suite.Case, o Options) (Judgeme
 			judged.Results[i] = merged(first[i], result)
 		}
 	}
+	r.allowRepeats(judged.Results)
 	block(judged.Results, r.records)
-	judged.Setups = len(r.setups)
+	judged.Setups, judged.Clock = len(r.setups), r.traits.Clock()
 	if !r.identified && len(r.setups) > 0 {
 		judged.Void = "no valid request was observed to run, so responses cannot be attributed to the target"
 		judged.Diagnosis = diagnose(judged.Results)
@@ -101,6 +103,7 @@ type run struct {
 	lab     Lab
 	options Options
 	stop    context.CancelCauseFunc // ends the run without a result
+	traits  Traits
 
 	mu          sync.Mutex
 	records     map[string]*record

@@ -21,6 +21,8 @@ const (
 	// mostSilent is the number of requests without a response after which a
 	// measurement gives up.
 	mostSilent = 3
+	// listenFor is how long requests are awaited that a target sends by itself.
+	listenFor = 300 * time.Millisecond
 	// precise is the time within which a response must arrive for a measurement with
 	// a precision of one second.
 	precise = 250 * time.Millisecond

@@ -1,12 +1,9 @@
 package engine
 
 import (
-	"bytes"
-	"compress/gzip"
 	"crypto/sha1"
 	"encoding/base64"
 	"encoding/hex"
-	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -250,19 +247,6 @@ func (r redactor) response(a suite.Response, keys suite.Keyring) suite.Response 
 		r.responseMAC = macPairs(responseMAC(value, a, keys))
 	}
 	return suite.Response{Status: a.Status, Reason: r.text(a.Reason), Header: r.header(a.Header), Body: []byte(r.text(string(plainBody(a))))}
-}
-
-// plainBody is the body of a response, decompressed.
-func plainBody(a suite.Response) []byte {
-	if !strings.EqualFold(a.Header.Get("Content-Encoding"), "gzip") {
-		return a.Body
-	}
-	unpacked, err := gzip.NewReader(bytes.NewReader(a.Body))
-	if err != nil {
-		return a.Body
-	}
-	body, _ := io.ReadAll(io.LimitReader(unpacked, 2*reference.MaxBody)) // as much as can be read
-	return body
 }
 
 // responseMAC returns the MAC of a signed response, and the token that names its key.

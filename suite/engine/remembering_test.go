@@ -44,7 +44,7 @@ func TestSecondJudgementsAreReported(t *testing.T) {
 	flaky := broken(func(e *reference.Endpoint) {
 		run := e.Run
 		e.Run = func(c *reference.Context) reference.Response {
-			if calls++; calls == 1 {
+			if calls++; calls == 2 { // the first measures the clock
 				return reference.Refuse(c, reference.ErrMismatch)
 			}
 			return run(c)
@@ -68,7 +68,7 @@ func TestATransientFailureIsInconclusive(t *testing.T) {
 			lab := broken(func(e *reference.Endpoint) {
 				run := e.Run
 				e.Run = func(c *reference.Context) reference.Response {
-					if calls++; calls <= test.failures {
+					if calls++; calls > 1 && calls <= 1+test.failures { // the first measures the clock
 						return reference.Refuse(c, reference.ErrMismatch)
 					}
 					return run(c)
@@ -88,13 +88,13 @@ func TestOneUnsignedRunIsEnough(t *testing.T) {
 	lab := broken(func(e *reference.Endpoint) {
 		policy := e.Policy
 		e.Policy = func(r *http.Request, body []byte, mode reference.Mode) reference.VerificationPolicy {
-			if calls++; calls == 2 { // the first is the control
+			if calls++; calls == 4 { // two look at the target, then comes the control
 				return reference.Ignored
 			}
 			return policy(r, body, mode)
 		}
 	})
-	if r := judgedCase(t, lab, "receiving.unsigned"); r.Verdict != engine.Fail || calls != 4 { // control, request, control, and its prerequisite
+	if r := judgedCase(t, lab, "receiving.unsigned"); r.Verdict != engine.Fail || calls != 6 { // two measure the target; control, request, control, and its prerequisite
 		t.Errorf("%s after %d requests: %q", r.Verdict, calls, r.Note)
 	}
 }

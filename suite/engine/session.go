@@ -21,6 +21,7 @@ type Session struct {
 	target     Target
 	redact     redactor
 	clock      func() time.Time // measures how long an exchange takes
+	traits     *Traits
 
 	mu       sync.Mutex
 	kept     []*Exchange          // in the order in which they ended
@@ -37,6 +38,7 @@ type Message struct {
 	Signer suite.KeyName // the key that made its MAC; the zero value is Primary
 	// ByGET marks a signed GET that is sent in place of a call.
 	ByGET bool
+	Timed bool          // it is judged by the time of its signature
 	Limit time.Duration // the zero value is ExchangeLimit
 }
 
@@ -47,18 +49,24 @@ type Message struct {
 type Exchange struct {
 	suite.Observation
 	TimedOut bool               // the time limit ended it
+	Earlier  []*Exchange        // attempts whose response may have been an intermediary's
+	GaveUp   string             // why the response may be an intermediary's, after many attempts
 	Heard    []suite.APIRequest // all requests to the stand-in API meanwhile, whichever request caused them
 
 	request    suite.Request
 	response   suite.Response
 	redact     redactor
+	failure    error              // why there is no response
+	timed      bool               // it is judged by the time of its signature
 	late       []suite.APIRequest // received after it ended, and not added yet
 	runsBefore int                // runs of its nonce before it was sent
 	runsUntil  int                // runs of its nonce before the nonce was sent again, if reused
 	reused     bool
-	nameless   int  // runs without a nonce meanwhile
-	namelessAt int  // runs without a nonce before it was sent
-	shared     bool // another request was in flight at the same time
+	named      []shape            // the requests to the API that name it
+	guessed    []suite.APIRequest // that name none
+	nameless   int                // runs without a nonce meanwhile
+	namelessAt int                // runs without a nonce before it was sent
+	shared     bool               // another request was in flight at the same time
 }
 
 // Sent is the request, with secrets replaced by tokens.
@@ -71,13 +79,19 @@ func (x *Exchange) Received() suite.Response { return x.response }
 // OpenSession starts a target in a set-up, within the lab's time limit. The error is
 // a [*StartError] if the target itself did not start.
 func OpenSession(ctx context.Context, lab Lab, setup suite.Setup) (*Session, error) {
+	return new(Traits).OpenSession(ctx, lab, setup)
+}
+
+// OpenSession starts a target in a set-up. Its session allows for what is known of
+// the endpoint.
+func (t *Traits) OpenSession(ctx context.Context, lab Lab, setup suite.Setup) (*Session, error) {
 	target, err := lab.Start(ctx, setup)
 	if err != nil {
 		return nil, err
 	}
 	return &Session{
 		setup: setup, keys: lab.Keys(), visibility: lab.Visibility(), target: target,
-		redact: newRedactor(lab.Keys()), clock: time.Now, newest: map[string]*Exchange{},
+		redact: newRedactor(lab.Keys()), clock: time.Now, newest: map[string]*Exchange{}, traits: t,
 	}, nil
 }
 
@@ -87,7 +101,7 @@ func (s *Session) SetClock(clock func() time.Time) { s.clock = clock }
 // Scene returns the scene of a request to this target, now.
 func (s *Session) Scene(nonce string) suite.Scene {
 	scene := suite.Scene{
-		Keys: s.keys, ServerKind: s.setup.ServerKind(), Now: s.target.Now(), Nonce: nonce, Path: s.target.Path(), Host: s.target.Host(), Visibility: s.visibility,
+		Keys: s.keys, ServerKind: s.setup.ServerKind(), Now: s.Now(), Nonce: nonce, Path: s.target.Path(), Host: s.target.Host(), Visibility: s.visibility,
 	}
 	if api := s.target.StandIn(); api != nil {
 		scene.Elsewhere = api.ElsewhereHost()
@@ -104,8 +118,9 @@ func (s *Session) function() string {
 	return ""
 }
 
-// Now is the time of the clock that signs requests.
-func (s *Session) Now() time.Time { return s.target.Now() }
+// Now is the time of the clock that signs requests: the target's, as far as it is
+// known.
+func (s *Session) Now() time.Time { return s.target.Now().Add(s.traits.Clock().Offset) }
 
 // Died returns why the target exited, or "" while it is running.
 func (s *Session) Died() string { return s.redact.text(s.target.Died()) }
@@ -119,8 +134,10 @@ func (s *Session) Send(ctx context.Context, m Message) *Exchange {
 	limited, cancel := context.WithTimeout(ctx, cmp.Or(m.Limit, ExchangeLimit))
 	defer cancel()
 	started := s.clock()
-	response, err := s.target.Send(limited, m.Request)
+	response, err := s.send(limited, m.Request)
 	x.Took = s.clock().Sub(started)
+	s.traits.hear(response.Header, s.target.Now().Add(-x.Took/2))
+	x.failure, x.timed = err, m.Timed
 	x.TimedOut = err != nil && errors.Is(limited.Err(), context.DeadlineExceeded)
 	if err != nil {
 		x.NoResponse = x.redact.text(err.Error())

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/countersign-dev/countersign/suite"
@@ -20,19 +21,13 @@ const (
 
 const noOutOfBand = "the target responds to a signed PUT in-band and to an unsigned one not at all, so it has no out-of-band sync (R25)"
 
-// findSyncForm tries both forms on a target in the zero set-up. The target is kept
-// for the first session with that set-up.
-func (r *run) findSyncForm(ctx context.Context, cases []suite.Case) {
-	if !slices.ContainsFunc(cases, func(c suite.Case) bool { return r.dependsOnForm(c) && r.lab.Lacks(c) == "" }) {
+// findSyncForm tries both forms.
+func (r *run) findSyncForm(ctx context.Context, held *lease, cases []suite.Case) {
+	if !slices.ContainsFunc(cases, func(c suite.Case) bool { return r.dependsOnForm(c) && r.lab.Lacks(c) == "" }) || !held.ensureTarget(ctx, &record{}) {
 		return
 	}
-	held := &lease{run: r}
-	if !held.ensureTarget(ctx, &record{}) {
-		return
-	}
-	r.warm = held
 	registers := func(s suite.Sync) (registered, inBand bool) {
-		x := held.send(ctx, s, "sync form")
+		x := held.send(ctx, s, fmt.Sprintf("sync form, unsigned %t", s.Unsigned))
 		_, inBand = x.Object()["functions"].([]any)
 		return slices.ContainsFunc(x.APIRequests, suite.APIRequest.Registers), inBand
 	}

@@ -76,6 +76,7 @@ type record struct {
 	before       *Exchange      // the control before the request
 	main         *Exchange
 	after        *Exchange // the control after the request
+	sameShape    *Exchange // a valid request in the unusual shape of the main one
 	asCall       *Exchange // the request as a call, if the main one is a probe
 	controlSetup *Exchange // the control in the control set-up
 	lacks        string    // why the case is not applicable
@@ -102,6 +103,9 @@ func (t *record) judge() Result {
 	case t.main == nil:
 		return decide(Error, "the case was not run")
 	}
+	if t.c.Then.Negative {
+		t.main = t.main.worst()
+	}
 	if !t.verdictsOnly {
 		result.Sent, result.Observed, result.Behaviour = t.sent(), t.main.Summary(), t.behaviour()
 	}
@@ -121,8 +125,11 @@ func (t *record) judge() Result {
 	if t.asCall != nil && t.asCall.Succeeded() {
 		return decide(missed(t.c.Level), "the same request as a call of an unknown function, without the probe, was not refused: "+t.asCall.Summary())
 	}
-	if !holds && !t.c.Then.Negative && t.main.Throttled() {
-		return decide(Inconclusive, "an intermediary may have responded in place of the endpoint")
+	if !holds && t.unserved() {
+		return decide(Pass, "the endpoint serves no request of this shape, which Inngest never sends, whoever signed it (R31)")
+	}
+	if t.main.GaveUp != "" && (!holds || t.c.Then.Negative) && !t.harmful() {
+		return decide(Inconclusive, "an intermediary may have responded in place of the endpoint: "+t.main.GaveUp)
 	}
 	controlFailed := t.controlFailed()
 	switch {
@@ -308,7 +315,7 @@ func (t *record) controlSetupFailed() string {
 		return "control failed: the same request to a set-up with a valid key was not accepted: " + summaryOf(t.controlSetup)
 	}
 	for _, control := range t.controls() {
-		if control == nil || control.NoResponse != "" {
+		if control == nil || control.NoResponse != "" && !control.Closed {
 			return "control failed: the process did not respond: " + summaryOf(control)
 		}
 	}
@@ -333,7 +340,7 @@ func (t *record) steps() []Step {
 		exchange *Exchange
 	}{
 		{"control set-up", t.controlSetup}, {controlBefore, t.before}, {theRequest, t.main},
-		{"the request as a call", t.asCall}, {controlAfter, t.after},
+		{"the request as a call", t.asCall}, {"control of the same shape", t.sameShape}, {controlAfter, t.after},
 	} {
 		if step.exchange != nil {
 			steps = append(steps, Step{step.part, step.exchange})

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"net"
 	"net/http"
 	"sync"
 	"time"
@@ -34,6 +35,12 @@ type Options struct {
 	// Quiet is how long an endpoint must have been idle before its session ends.
 	// The zero value is right for endpoints that run nothing after they responded.
 	Quiet time.Duration
+	// Anywhere passes requests to every path on to the handler. Otherwise those to
+	// other paths than Path are not found.
+	Anywhere bool
+	// Listen changes the connections of an endpoint's server; nil leaves them as
+	// they are.
+	Listen func(net.Listener) net.Listener
 	// KeepAlive reuses connections, see [wire.Client].
 	KeepAlive bool
 }

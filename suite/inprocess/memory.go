@@ -90,7 +90,11 @@ func (t *memoryTarget) Send(ctx context.Context, r suite.Request) (response suit
 		return suite.Response{}, fmt.Errorf("the target has exited: %s", t.died)
 	}
 	defer func() {
-		if cause := recover(); cause != nil {
+		switch cause := recover(); cause {
+		case nil:
+		case http.ErrAbortHandler: // which closes the connection on purpose
+			err = fmt.Errorf("sending %s: %w", r.Method, engine.ErrClosed)
+		default:
 			t.died = fmt.Sprint("panic: ", cause)
 			err = fmt.Errorf("the target exited before its response: %s", t.died)
 		}

@@ -46,6 +46,9 @@ func listen(lab *Lab, handler http.Handler, api *fakeapi.API) (*target, error) {
 	}
 	client := &wire.Client{Address: listener.Addr().String(), KeepAlive: lab.options.KeepAlive}
 	t := &target{lab: lab, handler: handler, api: api, client: client}
+	if lab.options.Listen != nil {
+		listener = lab.options.Listen(listener)
+	}
 	t.server = &http.Server{Handler: t, ErrorLog: log.New(io.Discard, "", 0), ReadHeaderTimeout: headLimit}
 	go func() {
 		if err := t.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
@@ -59,13 +62,15 @@ func listen(lab *Lab, handler http.Handler, api *fakeapi.API) (*target, error) {
 func (t *target) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	t.update(func() { t.inFlight++ })
 	defer t.update(func() { t.inFlight--; t.last = time.Now() })
-	if r.URL.Path != t.Path() {
+	if !t.lab.options.Anywhere && r.URL.Path != t.Path() {
 		http.NotFound(w, r)
 		return
 	}
 	defer func() {
 		if cause := recover(); cause != nil {
-			t.update(func() { t.panicked = fmt.Sprint(cause) })
+			if cause != http.ErrAbortHandler { // which closes the connection on purpose
+				t.update(func() { t.panicked = fmt.Sprint(cause) })
+			}
 			panic(http.ErrAbortHandler) // closes the connection, as the server does for every panic
 		}
 	}()
@@ -79,7 +84,7 @@ func (t *target) Send(ctx context.Context, r suite.Request) (suite.Response, err
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if err != nil && t.panicked != "" {
-		err = fmt.Errorf("%w: the handler panicked: %s", err, t.panicked)
+		err = fmt.Errorf("%s: the handler panicked: %s", err, t.panicked) // nobody in between closed the connection
 	}
 	t.panicked = ""
 	return response, err

@@ -20,8 +20,8 @@ import (
 // Reasons for the lack of a complete response. Every error of [Client.Do] wraps one
 // of these, or the context's error.
 var (
-	ErrConnect   = errors.New("could not connect")
-	ErrBrokeOff  = errors.New("the connection ended before the response was complete")
+	ErrConnect   = engine.ErrUnreachable
+	ErrBrokeOff  = engine.ErrClosed
 	ErrMalformed = errors.New("the response is not well-formed HTTP")
 	ErrTimeLimit = errors.New("the response was not complete within the time limit")
 	ErrTooLong   = fmt.Errorf("the response is longer than %d MiB", MaxResponse>>20)

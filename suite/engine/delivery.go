@@ -1,0 +1,39 @@
+package engine
+
+import (
+	"fmt"
+
+	"github.com/countersign-dev/countersign/suite"
+)
+
+// delivery is how a lease sends a stimulus. asCall leaves a call a call where
+// calls cannot be seen to run.
+func (l *lease) delivery(stimulus suite.Stimulus, purpose string, asCall bool) Delivery {
+	d := Delivery{Make: func(n int) Message { return l.message(stimulus, attempt(purpose, n), asCall) }}
+	if control, fit := suite.PlainCall(l.setup); fit && (suite.Stimulus(control) != stimulus || asCall) {
+		d.Control = func(n int) Message { return l.message(control, attempt("control of "+purpose, n), false) }
+	}
+	return d
+}
+
+// attempt is the purpose of one attempt, from which its nonce is drawn.
+func attempt(purpose string, n int) string {
+	if n == 0 {
+		return purpose
+	}
+	return fmt.Sprintf("%s, attempt %d", purpose, n+1)
+}
+
+// message makes a stimulus in the form in which its acceptance can be seen.
+func (l *lease) message(stimulus suite.Stimulus, purpose string, asCall bool) Message {
+	scene := l.session.SceneFor(stimulus, l.run.nonce(purpose))
+	scene.AsCall = asCall
+	m := Message{
+		Made: suite.Make(stimulus, scene), Nonce: scene.Nonce, Signer: suite.SignedBy(stimulus), Timed: stimulus.Fields().Age != 0,
+		Kind: suite.ShownBy(stimulus, scene.Visibility), ByGET: scene.Visibility == suite.ByIntrospection,
+	}
+	if asCall {
+		m.Kind, m.ByGET = stimulus.Kind(), false
+	}
+	return m
+}

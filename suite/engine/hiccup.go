@@ -1,0 +1,207 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/countersign-dev/countersign/suite"
+)
+
+// hiccup is a response, or none, that may come from something between the suite
+// and the endpoint: a limiter, a gateway, a network. It is named by what was seen.
+// The empty hiccup is none.
+type hiccup string
+
+const (
+	closedHiccup  hiccup = "the connection was closed without a response"
+	refusedHiccup hiccup = "the connection was refused"
+	lateHiccup    hiccup = "no response within the time limit"
+	slowHiccup    hiccup = "a response too slow to judge a time by"
+	strayHiccup   hiccup = "a request to the API that may not be an effect of this one"
+)
+
+// The kinds of errors of [Target.Send] that may be an intermediary's doing.
+var (
+	// ErrClosed: the connection ended before the response was complete.
+	ErrClosed = errors.New("the connection ended before the response was complete")
+	// ErrUnreachable: there was no connection.
+	ErrUnreachable = errors.New("could not connect")
+)
+
+// hiccup names what of an exchange may not be the endpoint's doing.
+func (x *Exchange) hiccup() hiccup {
+	switch {
+	case x.Died != "":
+		return ""
+	case x.TimedOut:
+		return lateHiccup
+	case errors.Is(x.failure, ErrClosed):
+		return closedHiccup
+	case errors.Is(x.failure, ErrUnreachable):
+		return refusedHiccup
+	case x.NoResponse == "" && isPassing(x.Response.Status):
+		return hiccup(fmt.Sprintf("status %d", x.Response.Status))
+	case x.NoResponse == "" && x.timed && x.Took > suite.Guard-time.Second:
+		return slowHiccup
+	}
+	return ""
+}
+
+// isPassing: limiters, gateways and edges respond so, and may not the next time.
+func isPassing(status int) bool {
+	switch status {
+	case http.StatusRequestTimeout, http.StatusTooEarly, http.StatusTooManyRequests,
+		http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout, 529, 530:
+		return true
+	}
+	return status >= 520 && status <= 527 // of edges, where they do not reach the endpoint
+}
+
+// isLimiter: sending more slowly may help.
+func (x *Exchange) isLimiter() bool {
+	s := x.Response.Status
+	return x.NoResponse == "" && (s == http.StatusTooManyRequests || s == http.StatusServiceUnavailable || s == 529)
+}
+
+// Delivery is a request that is made anew for each attempt, with a nonce and a
+// time of its own, so that nothing is ever sent twice.
+type Delivery struct {
+	Make func(attempt int) Message
+	// Control makes a request that the target accepts. Where it is accepted each
+	// time, and the other one is not, that is the target's own doing. It is nil
+	// where there is none, or where the request itself is one.
+	Control func(attempt int) Message
+	// Forbidden: the request must have no effect, so that an effect is proof.
+	Forbidden bool
+}
+
+const (
+	// mostAttempts bounds how often a request is sent, fewAttempts one that must be
+	// refused and has no control to compare it with.
+	mostAttempts, fewAttempts = 10, 5
+	// longestBackOff bounds the time between two attempts, unless the response
+	// names a longer one.
+	firstBackOff, longestBackOff = 20 * time.Millisecond, 2 * time.Second
+	// mostRestarts bounds how often a target is started anew to send it a request
+	// once more.
+	mostRestarts = 4
+	// steadily is how often a request must fail in one way, with an accepted
+	// control after each, to show that this is the target's doing.
+	steadily = 3
+)
+
+// Deliver sends a request until it gets a response that is the endpoint's own.
+// Attempts that came before it are in the exchange's Earlier. Where there is none
+// such response within the limits, GaveUp says so.
+func (s *Session) Deliver(ctx context.Context, d Delivery) *Exchange {
+	var earlier []*Exchange
+	last, steady := hiccup(""), 0
+	for n := 0; ; n++ {
+		x := s.try(ctx, d.Make(n), n)
+		x.Earlier = earlier
+		h := x.hiccup()
+		if h == "" && d.Forbidden && len(x.guessed) > 0 {
+			h = strayHiccup // the target may send requests by itself
+			if n+1 >= steadily && s.traits.sendsByItself(x.guessed) {
+				x.dropAllGuesses()
+			}
+		}
+		switch {
+		case h == "":
+			s.traits.answered(x.Took, !d.Forbidden && x.Accepted())
+			return x
+		case ctx.Err() != nil, d.Forbidden && x.hasEffect():
+			return x
+		case d.Forbidden && s.traits.refuses(h):
+			x.Closed = h == closedHiccup
+			return x
+		case h == lateHiccup && n > 0, (h == slowHiccup || h == strayHiccup) && n+1 == steadily:
+			return x
+		case n+1 == d.most(), n > 0 && s.traits.isHopeless(h):
+			s.traits.giveUp(h)
+			x.GaveUp = fmt.Sprintf("%s, %d times in a row", h, n+1)
+			return x
+		}
+		if !d.Forbidden && d.Control == nil {
+			s.traits.share(h)
+		}
+		if h == strayHiccup && n > 0 && s.traits.mayListen() {
+			s.listen(ctx)
+		}
+		s.backOff(ctx, n, x)
+		if steady = s.steadier(ctx, d, n, h, last, steady); steady == steadily {
+			s.traits.learn(h)
+			x.Closed = h == closedHiccup && s.traits.refuses(h)
+			return x
+		}
+		earlier, last = append(earlier, x), h
+	}
+}
+
+// most is how many attempts there are.
+func (d Delivery) most() int {
+	if d.Forbidden && d.Control == nil {
+		return fewAttempts
+	}
+	return mostAttempts
+}
+
+// try makes one attempt.
+func (s *Session) try(ctx context.Context, m Message, n int) *Exchange {
+	s.traits.pace.wait(ctx)
+	if m.Limit == 0 && n == 0 {
+		m.Limit = s.traits.patience()
+	}
+	return s.Send(ctx, m)
+}
+
+// steadier counts how often a request got the same in a row, while a control was
+// accepted after each.
+func (s *Session) steadier(ctx context.Context, d Delivery, n int, h, last hiccup, steady int) int {
+	if d.Control == nil || h != last {
+		s.traits.pace.widen(n)
+		return 0
+	}
+	control := s.try(ctx, d.Control(n), n)
+	if other := control.hiccup(); other != "" {
+		s.traits.share(other)
+		s.traits.pace.widen(n)
+		return 0
+	}
+	if !control.Accepted() {
+		return 0
+	}
+	return steady + 1
+}
+
+// backOff waits before the next attempt, the longer the more there were.
+func (s *Session) backOff(ctx context.Context, n int, x *Exchange) {
+	pause := min(firstBackOff<<n, longestBackOff)
+	if x.NoResponse == "" {
+		pause = max(pause, retryAfter(x.Response.Header, time.Now()))
+	}
+	if x.isLimiter() {
+		s.traits.pace.slower(pause)
+		return
+	}
+	sleep(ctx, pause)
+}
+
+// hasEffect: something ran, or leaked.
+func (x *Exchange) hasEffect() bool {
+	return x.Runs > 0 || x.Echoed() || len(x.Leaked()) > 0 || x.Kind == suite.KindIntrospect && len(x.Disclosed()) > 0
+}
+
+// worst is the attempt that had an effect, though its response was lost; else the
+// last one.
+func (x *Exchange) worst() *Exchange {
+	for _, earlier := range x.Earlier {
+		if earlier.hasEffect() {
+			return earlier
+		}
+	}
+	return x
+}
