@@ -2,6 +2,7 @@
 #
 #	make run ARGS="--target inngest-js@4.24.0"
 #	make fuzz FUZZTIME=1h
+#	make lab LAB="inngest-js@3.18.0,newest" ARGS="--tier smoke"
 
 FOLDERS := suite vectors fuzz reference runner
 ARGS  ?=
@@ -16,11 +17,14 @@ ifeq ($(shell go env CGO_ENABLED),1)
 RACE := -race
 endif
 
+# What `make lab` judges. Targets whose tools or registries are missing are skipped.
+LAB ?= reference second-opinion inngest-go@0.15.1,0.16.0 inngest-js@3.18.0,3.54.1,4.24.0 inngest-py@0.3.9,0.5.19 inngest-rs
+
 # Outside a git repository this is empty, and the version is "(devel)".
 VERSION ?= $(shell git describe --tags --always --dirty --abbrev=12 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test fuzz check modules format vet lint vulncheck imports generate generated
+.PHONY: help run build test fuzz lab check modules format vet lint vulncheck imports generate generated
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

@@ -258,3 +258,26 @@ func TestShardsThatDoNotFitAreNotMerged(t *testing.T) {
 		}
 	}
 }
+
+func TestJudgedIsAboutTheMatrixItself(t *testing.T) {
+	void := columnOf("v@1.0.0", "")
+	void.Conclusion = report.Conclusion{Verdict: "void", ExitCode: page.ExitVoid, Why: "nothing ran"}
+	missing := columnOf("m@1.0.0", "")
+	missing.Conclusion = report.Conclusion{Verdict: skipped, Why: "no tool"}
+	fails, open := columnOf("sdk@1.0.0", "+x+"), columnOf("sdk@2.0.0", "x?+")
+	for _, test := range []struct {
+		columns []Column
+		code    int
+		why     string
+	}{
+		{[]Column{fails, missing}, page.ExitConforms, "every case of every target has a verdict"},
+		{[]Column{fails, open}, page.ExitCouldNotJudge, "sdk 2.0.0 (1 case without a verdict: " + catalogue[1].ID + ")"},
+		{[]Column{fails, columnOf("gone@1.0.0", "")}, page.ExitCouldNotJudge, "gone 1.0.0 (not judged: installing it failed)"},
+		{[]Column{fails, void, open}, page.ExitVoid, "v 1.0.0"},
+		{[]Column{missing}, page.ExitCouldNotJudge, "no target was judged"},
+	} {
+		if got := made(t, test.columns...).Judged(); got.ExitCode != test.code || !strings.Contains(got.Why, test.why) {
+			t.Errorf("%+v, want %d, %s", got, test.code, test.why)
+		}
+	}
+}

@@ -19,6 +19,7 @@ type matrixFlags struct {
 	tier, profile       string
 	destructive         bool
 	byCase, skipMissing bool
+	anyVerdict          bool
 	merge, anySeed      bool
 	parallel, jobs      int
 	shard, state        string
@@ -61,6 +62,7 @@ func (f *matrixFlags) register(c *cobra.Command) {
 	flags.BoolVar(&f.destructive, "destructive", false, "also send what may end the target; it is restarted each time")
 	flags.BoolVar(&f.byCase, "cases", false, "a row for each case, not for each chapter")
 	flags.BoolVar(&f.skipMissing, "skip-missing", false, "a target that cannot be installed here (no tool, no registry) is skipped and does not\ncount for the exit code")
+	flags.BoolVar(&f.anyVerdict, "any-verdict", false, "exit with 0 if every target was judged and no case is inconclusive, whatever the verdicts;\notherwise with 3 or 4")
 	flags.IntVar(&f.parallel, "parallel", 0, "targets judged at the same time (default: one for two CPUs)")
 	flags.IntVar(&f.jobs, "jobs", 0, "processes of all targets running at the same time (default: the number of CPUs)")
 	flags.StringVar(&f.state, "state", "", "the `FOLDER` that keeps finished targets (default: a temporary one, named on Ctrl-C)")
@@ -124,6 +126,9 @@ func (a *app) matrix(ctx context.Context, f matrixFlags, args []string) error {
 	m, err := a.matrixOf(ctx, f, args)
 	if err != nil {
 		return err
+	}
+	if f.anyVerdict {
+		m.Conclusion = m.Judged()
 	}
 	return publish(a, outputs, m, matrix.Text(f.rows()), m.Conclusion, f.noColor)
 }

@@ -52,6 +52,7 @@ func TestMatrixChoosesVersionsAndRows(t *testing.T) {
 	got := call(t, nil, "matrix", folder+"@1.2.0,newest", "--case", "receiving.signed", "--cases")
 	got.want(t, 4, "fake    1.5.0", "void", "receiving.signed", "no valid request", "VOID")
 	call(t, nil, "matrix", folder+"@1.2.0,1.4.0", "--case", "receiving.signed", "--skip-missing").want(t, 0, "skipped: 1", "Skipped: fake 1.4.0", "CONFORMS")
+	call(t, nil, "matrix", folder+"@1.2.0,1.3.0", "--case", "receiving.signed", "--any-verdict").want(t, 0, "JUDGED", "violates: 1")
 	call(t, nil, "matrix", folder+"@1.4.0", "--case", "receiving.signed", "--skip-missing").want(t, 3, "No target was judged")
 }
 
