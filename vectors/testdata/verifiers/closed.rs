@@ -1,0 +1,4 @@
+/// Refuses every request.
+fn verify(_request: &Request) -> bool {
+    false
+}
