@@ -7,6 +7,7 @@ import (
 
 	"github.com/countersign-dev/countersign/runner/page"
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/engine"
 )
 
 // AttachOptions say what may be sent to an endpoint that is already running.
@@ -32,6 +33,7 @@ type AttachLab struct {
 	setup   suite.Setup // of the endpoint
 	sight   suite.Visibility
 	claims  []suite.Capability
+	refused *engine.Diagnosis // of a valid trust probe, where a signed GET was accepted
 }
 
 // Attach connects to an endpoint and finds out how its responses show acceptance.
@@ -69,6 +71,10 @@ func (l *AttachLab) Visibility() suite.Visibility { return l.sight }
 
 // Traffic is what was sent so far.
 func (l *AttachLab) Traffic() Traffic { return l.place.traffic.sum() }
+
+// ProbeRefused says why a valid trust probe was not accepted, where a signed GET was;
+// nil where it was.
+func (l *AttachLab) ProbeRefused() *engine.Diagnosis { return l.refused }
 
 // Close does nothing: the endpoint is not ours.
 func (l *AttachLab) Close() {}

@@ -360,12 +360,38 @@ func TestAttachedCallsAreJudgedByCall(t *testing.T) {
 	}
 }
 
+// dropsBodies is a framework without its body parser: what verifies sees no body.
+func dropsBodies(right http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.Body, r.ContentLength = http.NoBody, 0
+		right.ServeHTTP(w, r)
+	})
+}
+
+// Where only a signed GET is accepted, it is said why the probe was not.
+func TestAttachedSaysWhyTheProbeWasRefused(t *testing.T) {
+	t.Parallel()
+	found := endpoint(t, suite.Setup{}, nil, dropsBodies)
+	lab := found.attach(t, AttachOptions{})
+	if d := lab.ProbeRefused(); lab.Visibility() != suite.ByIntrospection || d == nil || !strings.Contains(d.Cause, "the key is right") {
+		t.Errorf("seen by %v; %+v", lab.Visibility(), d)
+	}
+	_, err := Attach(t.Context(), found.url, found.keys, AttachOptions{Function: suite.EchoID})
+	var described *page.Error
+	if !errors.As(err, &described) || described.Code != page.ExitCouldNotJudge || !strings.Contains(described.Sentence, "the key is right") {
+		t.Errorf("with a function: %v", err)
+	}
+	if d := endpoint(t, suite.Setup{}, nil, nil).attach(t, AttachOptions{}).ProbeRefused(); d != nil {
+		t.Errorf("of an endpoint that accepts it: %+v", d)
+	}
+}
+
 func TestAttachedFunctionMustAccept(t *testing.T) {
 	t.Parallel()
 	found := endpoint(t, suite.Setup{}, nil, nil)
 	_, err := Attach(t.Context(), found.url, found.keys, AttachOptions{Function: "countersign-echoo"})
 	var described *page.Error
-	if !errors.As(err, &described) || described.Code != page.ExitCouldNotJudge || !strings.Contains(described.Sentence, "valid call of the function countersign-echoo has status 500") {
+	if !errors.As(err, &described) || described.Code != page.ExitCouldNotJudge || !strings.Contains(described.Sentence, "not a valid call of the function countersign-echoo: status 500") || !strings.Contains(described.Sentence, "unknown function id") {
 		t.Errorf("error: %v", err)
 	}
 	found.keys.Primary = drawKeys(98).Unknown // where nothing is accepted the function is not to blame

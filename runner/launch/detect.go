@@ -33,11 +33,12 @@ func (l *AttachLab) detect(ctx context.Context) error {
 	switch {
 	case l.options.Function != "":
 		l.sight = suite.ByCall
-		if shown, err = l.call(ctx, probes || introspects); err != nil {
+		if shown, err = l.call(ctx, probes, introspected); err != nil {
 			return err
 		}
 	case !probes && introspects:
 		l.sight, shown = suite.ByIntrospection, introspected
+		l.refused = l.diagnose(suite.KindProbe, probed, introspected)
 	}
 	if shown.Header.Get(reference.HeaderSignature) != "" {
 		l.claims = append(l.claims, suite.ResponseSignature)
@@ -52,21 +53,25 @@ func (l *AttachLab) detect(ctx context.Context) error {
 	return err
 }
 
-// call calls the function that may run. Where the key is known to be accepted, an
-// error is the function's or the endpoint's.
-func (l *AttachLab) call(ctx context.Context, keyAccepted bool) (suite.Response, error) {
+// call calls the function that may run. Where the key is known to be accepted, a
+// failure is the function's or the endpoint's.
+func (l *AttachLab) call(ctx context.Context, probes bool, introspected suite.Response) (suite.Response, error) {
 	called, err := l.send(ctx, suite.Call{}, suite.ByCall)
+	keyAccepted := probes || authenticated(introspected)
 	if err != nil || !keyAccepted || called.Status == http.StatusOK || called.Status == http.StatusPartialContent {
 		return called, err
 	}
-	refused := page.CouldNotJudge("check that the endpoint serves it by this id (APP-FUNCTION), reads the bodies of requests, and that it succeeds for any event",
-		"%s accepts the key, but the response to a valid call of the function %s has status %d", &l.place, l.options.Function, called.Status)
-	refused.Output = engine.Redact(l.keys, string(called.Body[:min(len(called.Body), shownBytes)]))
-	return called, refused
+	d := l.diagnose(suite.KindCall, called, introspected)
+	return called, page.CouldNotJudge(d.Remedy, "%s accepts the key, but not a valid call of the function %s: %s; likely cause: %s",
+		&l.place, l.options.Function, d.Observed, d.Cause)
 }
 
-// shownBytes is how much of a response an error shows.
-const shownBytes = 400
+// diagnose finds the likeliest reason why a valid request was not accepted.
+func (l *AttachLab) diagnose(kind suite.Kind, got, introspected suite.Response) *engine.Diagnosis {
+	d := engine.Diagnose(suite.Observation{Kind: kind, Response: got}, suite.Observation{Kind: suite.KindIntrospect, Response: introspected})
+	d.Observed = engine.Redact(l.keys, d.Observed)
+	return &d
+}
 
 func authenticated(r suite.Response) bool {
 	var inspection struct {

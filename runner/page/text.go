@@ -103,6 +103,14 @@ func Count(n int, thing string) string {
 	return fmt.Sprintf("%d %ss", n, thing)
 }
 
+// Article gives a noun its article: "a call", "an introspection".
+func Article(noun string) string {
+	if noun != "" && strings.ContainsRune("aeiouAEIOU", rune(noun[0])) {
+		return "an " + noun
+	}
+	return "a " + noun
+}
+
 // Quote writes a word of a command so that a shell reads it as one.
 func Quote(word string) string {
 	special := func(r rune) bool {

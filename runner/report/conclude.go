@@ -38,7 +38,7 @@ func (r Report) conclude() Conclusion {
 
 // inPlace says that calls were judged by something else, and what can be done.
 func (r Report) inPlace() string {
-	return page.Count(r.InPlace, "case") + " about calls judged by " + r.insteads() + ", so it is not known whether calls are verified: " +
+	return "calls were judged by " + r.insteads() + " in their place, so it is not known whether they are verified: " +
 		"name a harmless function with --function, or accept this with --accept-probe"
 }
 
@@ -46,7 +46,7 @@ func (r Report) inPlace() string {
 func (r Report) insteads() string {
 	var kinds []string
 	for _, c := range r.Cases {
-		if kind := "a " + string(c.InPlace); judges(c.Verdict) && c.InPlace != "" && !slices.Contains(kinds, kind) {
+		if kind := page.Article(string(c.InPlace)); judges(c.Verdict) && c.InPlace != "" && !slices.Contains(kinds, kind) {
 			kinds = append(kinds, kind)
 		}
 	}
@@ -99,7 +99,7 @@ func (r Report) reservations() string {
 		but = append(but, page.Count(n, "recommendation")+" inconclusive")
 	}
 	if r.InPlace > 0 {
-		but = append(but, page.Count(r.InPlace, "case")+" about calls judged by "+r.insteads()+", as --accept-probe allows")
+		but = append(but, "calls judged by "+r.insteads()+" in their place, as --accept-probe allows")
 	}
 	if r.Total < r.Available {
 		but = append(but, fmt.Sprintf("only %d of the tier's %d cases selected", r.Total, r.Available))

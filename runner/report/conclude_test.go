@@ -97,7 +97,7 @@ func TestCallsMustBeJudgedAsCalls(t *testing.T) {
 		verdict string
 		why     string
 	}{
-		{"a probe", judged(byProbe), false, page.ExitCouldNotJudge, "could not judge calls", "1 case about calls judged by a trust probe"},
+		{"a probe", judged(byProbe), false, page.ExitCouldNotJudge, "could not judge calls", "calls were judged by a trust probe in their place"},
 		{"a probe that is accepted", judged(byProbe), true, page.ExitConforms, "conforms", "as --accept-probe allows"},
 		{"a probe, and a violation", judged(byProbe, result(should, engine.Fail)), false, page.ExitViolates, "violates", "1 violation"},
 		{"a probe, and an open MUST", judged(byProbe, result("introspection.answered", engine.Inconclusive)), false, page.ExitCouldNotJudge, "could not judge calls", "1 case could not be judged"},

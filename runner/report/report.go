@@ -63,6 +63,8 @@ type Target struct {
 	Requests    int    `json:"requests,omitempty"`
 	Function    string `json:"function,omitempty"`
 	AcceptProbe bool   `json:"acceptProbe,omitempty"`
+	// ProbeRefused says why a valid trust probe was not accepted, where a signed GET was.
+	ProbeRefused *engine.Diagnosis `json:"probeRefused,omitempty"`
 }
 
 // Kind is how a target is reached.

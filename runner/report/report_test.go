@@ -52,6 +52,22 @@ func facts() report.Facts {
 	}
 }
 
+// byProbe is the report of an endpoint at a URL, whose calls were judged by probes.
+func byProbe(t *testing.T) report.Report {
+	t.Helper()
+	f := facts()
+	f.Target = report.Target{
+		Name: "your endpoint", Kind: report.Attached, URL: "http://127.0.0.1:3000/api/inngest", Requests: 21, AcceptProbe: true,
+		ProbeRefused: &engine.Diagnosis{Observed: "status 401", Cause: "body not parsed", Remedy: "add the body parser"},
+	}
+	run := judged(result(must, engine.Pass))
+	for i := range run.Results {
+		run.Results[i].InPlace = suite.KindIntrospect
+		run.Results[i].Steps = nil
+	}
+	return report.New(run, f)
+}
+
 // lenient takes every signature, whatever its MAC and its time.
 func lenient(e *reference.Endpoint) {
 	e.Match = func(reference.Key, []byte, string, [32]byte) bool { return true }
@@ -74,6 +90,7 @@ func TestJSONFollowsItsSchema(t *testing.T) {
 		"one that dies":  made(t, func(e *reference.Endpoint) { e.Policy = nil }, facts(), "*"),
 		"another app":    made(t, func(e *reference.Endpoint) { e.AppID = "mine" }, facts(), "*"),
 		"nothing chosen": made(t, nil, facts()),
+		"one at a URL":   byProbe(t),
 	} {
 		t.Run(name, func(t *testing.T) {
 			var out bytes.Buffer

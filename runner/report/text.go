@@ -59,7 +59,10 @@ func (t text) calls(r Report) {
 	case r.Target.Function != "":
 		t.Paragraph("Calls were judged by the responses to calls of " + r.Target.Function + "; whether a refused call ran all the same can't be seen.")
 	case r.InPlace > 0:
-		t.Paragraph(page.Count(r.InPlace, "case") + " about calls judged by " + r.insteads() + " in place of a call.")
+		t.Paragraph(fmt.Sprintf("%d of them about calls, judged by %s in place of a call.", r.InPlace, r.insteads()))
+	}
+	if d := r.Target.ProbeRefused; d != nil {
+		t.Paragraph("A valid trust probe was not accepted, though a signed GET was: " + d.Observed + ". Likely cause: " + d.Cause + ". " + page.Sentence(d.Remedy))
 	}
 }
 

@@ -32,6 +32,7 @@ func TestText(t *testing.T) {
 		"violates":    made(t, lenient, broken, core...),
 		"void":        made(t, nil, void, core...),
 		"no-run":      made(t, func(e *reference.Endpoint) { e.AppID = "mine" }, facts(), core...),
+		"by-probe":    byProbe(t),
 		"not-started": notStarted(made(t, nil, facts(), core...)),
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -153,7 +153,10 @@ func attach(ctx context.Context, t Target, o OpenOptions) (*Lab, error) {
 	if t.Function != "" {
 		flags += " --function " + page.Quote(t.Function)
 	}
-	described := report.Target{Name: "your endpoint", Kind: report.Attached, URL: t.URL, Function: t.Function, AcceptProbe: t.AcceptProbe}
+	described := report.Target{
+		Name: "your endpoint", Kind: report.Attached, URL: t.URL,
+		Function: t.Function, AcceptProbe: t.AcceptProbe, ProbeRefused: lab.ProbeRefused(),
+	}
 	return &Lab{
 		Lab: lab, close: lab.Close, Target: described, Flags: flags,
 		requests: func() int { return lab.Traffic().Requests() },

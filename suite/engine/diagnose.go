@@ -127,7 +127,17 @@ var symptoms = []symptom{
 		func(e evidence) bool { return e.status(http.StatusMethodNotAllowed) },
 	},
 	{
-		"the endpoint does not know the trust probe, and shows nothing else by which a valid request could be told", "attached endpoints need the trust probe, or a GET that shows if it is authenticated; launch the SDK as a target instead",
+		"the SDK has no trust probes: it takes one for a call, of a function that does not exist", "name a harmless function that may run with --function",
+		func(e evidence) bool {
+			return e.Kind == suite.KindProbe && e.says(unknownFunction) && e.get["authentication_succeeded"] == true
+		},
+	},
+	{
+		"the endpoint does not know the trust probe, and shows nothing else by which a valid request could be told", "name a harmless function that may run with --function",
+		func(e evidence) bool { return !e.Beacon && e.Kind != suite.KindCall && e.says(unknownFunction) },
+	},
+	{
+		"unknown function id", "give the id by which Inngest calls it, APP-FUNCTION",
 		func(e evidence) bool { return !e.Beacon && e.says(unknownFunction) },
 	},
 	{
@@ -147,7 +157,7 @@ var symptoms = []symptom{
 		func(e evidence) bool { return e.says(expired) && e.says(wrongSignature) },
 	},
 	{
-		"the body is changed before it is verified: the key is right, because a signed GET was authenticated", "give the SDK the bytes that were sent; a body parser that writes them anew changes the signature",
+		"the body is lost or changed before it is verified: the key is right, because a signed GET was authenticated", "give the SDK the bytes that were sent: add the body parser that its handler needs, or remove one that writes them anew",
 		func(e evidence) bool { return e.refusesSignature() && e.get["authentication_succeeded"] == true },
 	},
 	{
@@ -163,8 +173,18 @@ var symptoms = []symptom{
 		func(e evidence) bool { return e.Response.Status >= 400 && e.says(missingMember) },
 	},
 	{
+		"the function fails", "choose one that succeeds for any event",
+		func(e evidence) bool {
+			return !e.Beacon && e.Kind == suite.KindCall && e.bySDK() && e.Response.Status >= 400
+		},
+	},
+	{
 		"the function fails", "look at the target's own output: a failed call of the beacon must not fail the function",
 		func(e evidence) bool { return e.bySDK() && e.Responded() && e.Response.Status >= 500 },
+	},
+	{
+		"something else responds: it is a success whatever is sent, and no response is an SDK's", "give the URL of the endpoint itself",
+		func(e evidence) bool { return !e.Beacon && e.Succeeded() },
 	},
 	{
 		"something else responds: it is a success without the function's output", "serve the SDK's handler at this path; the function has to return {\"nonce\": event.data.nonce}",

@@ -13,6 +13,32 @@ import (
 	"github.com/countersign-dev/countersign/suite/engine"
 )
 
+// Where there is no beacon, what helps is another thing.
+func TestDiagnosesOfAttachedEndpoints(t *testing.T) {
+	sdk := http.Header{reference.HeaderSDK: {"js:v4.24.0"}}
+	for name, test := range map[string]struct {
+		kind   suite.Kind
+		status int
+		header http.Header
+		body   string
+		get    string
+		cause  string
+		remedy string
+	}{
+		"no probes":                      {suite.KindProbe, 410, sdk, "function not found", `{"authentication_succeeded":true}`, "the SDK has no trust probes", "--function"},
+		"no probes, nor anything else":   {suite.KindProbe, 410, sdk, "function not found", "", "shows nothing else", "--function"},
+		"an id that nobody knows":        {suite.KindCall, 410, sdk, "function not found", "", "unknown function id", "APP-FUNCTION"},
+		"a function that fails":          {suite.KindCall, 400, sdk, "name: expected a string", "", "the function fails", "any event"},
+		"a page that is always the same": {suite.KindProbe, 200, nil, "<html>", "", "a success whatever is sent", "URL"},
+	} {
+		call := suite.Observation{Kind: test.kind, Response: suite.Response{Status: test.status, Header: test.header, Body: []byte(test.body)}}
+		get := suite.Observation{Kind: suite.KindIntrospect, Response: suite.Response{Status: 200, Body: []byte(test.get)}}
+		if d := engine.Diagnose(call, get); !strings.Contains(d.Cause, test.cause) || !strings.Contains(d.Remedy, test.remedy) {
+			t.Errorf("%s: %q, %q; want %q, %q", name, d.Cause, d.Remedy, test.cause, test.remedy)
+		}
+	}
+}
+
 func TestDiagnoses(t *testing.T) {
 	const nonce = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 	sdk := http.Header{reference.HeaderSDK: {"js:v4.24.0"}}
@@ -32,7 +58,7 @@ func TestDiagnoses(t *testing.T) {
 		"the same as a code":             {response{404, `{"code":"function_not_found"}`, nil}, "", "unknown function id"},
 		"a parser that is missing":       {response{500, `{"message":"Missing body when executing, possibly due to missing request body middleware"}`, sdk}, "", "body not parsed"},
 		"a body that is empty":           {response{500, `{"error":"unexpected end of JSON input"}`, sdk}, "", "body not parsed"},
-		"a body that was written anew":   {response{401, `{"message":"Signature validation failed"}`, sdk}, `{"authentication_succeeded":true}`, "the body is changed before it is verified"},
+		"a body that was written anew":   {response{401, `{"message":"Signature validation failed"}`, sdk}, `{"authentication_succeeded":true}`, "the body is lost or changed before it is verified"},
 		"another key":                    {response{401, `{"message":"Invalid signature"}`, sdk}, `{"authentication_succeeded":false}`, "wrong key"},
 		"another key, in few words":      {response{403, "", sdk}, "", "wrong key"},
 		"no key":                         {response{500, `{"code":"signing_key_unspecified","message":"signing key is required"}`, sdk}, "", "holds no signing key"},
@@ -83,7 +109,7 @@ func TestVoidHasADiagnosis(t *testing.T) {
 	}{
 		"no beacon":     {func(e *reference.Endpoint) { e.Functions = map[string]reference.Function{"echo": silent} }, "the beacon was never called"},
 		"another app":   {func(e *reference.Endpoint) { e.AppID = "mine" }, "unknown function id"},
-		"a body parser": {func(e *reference.Endpoint) { e.ReadBody = dropsMembers }, "the body is changed before it is verified"},
+		"a body parser": {func(e *reference.Endpoint) { e.ReadBody = dropsMembers }, "the body is lost or changed before it is verified"},
 		"no key":        {func(e *reference.Endpoint) { e.Getenv = func(string) string { return "" } }, "no signing key"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -14,6 +14,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/suite"
 )
 
@@ -82,11 +83,33 @@ func Judge(ctx context.Context, lab Lab, cases []suite.Case, o Options) (Judgeme
 	r.allowRepeats(judged.Results)
 	block(judged.Results, r.records)
 	judged.Setups, judged.Clock = len(r.setups), r.traits.Clock()
-	if !r.identified && len(r.setups) > 0 {
-		judged.Void = "no valid request was observed to run, so responses cannot be attributed to the target"
+	if judged.Void = r.void(); judged.Void != "" {
 		judged.Diagnosis = diagnose(judged.Results)
 	}
 	return judged, nil
+}
+
+// void returns why the responses cannot be attributed to the target, or "" if they
+// can.
+func (r *run) void() string {
+	switch {
+	case len(r.setups) == 0:
+	case !r.identified:
+		return "no valid request was observed to run, so responses cannot be attributed to the target"
+	case r.lab.Visibility() != suite.Full && !r.isSDK && r.acceptsEverything():
+		return "every request succeeds, forged or not, and no response is an SDK's, so responses cannot be attributed to the target"
+	}
+	return ""
+}
+
+// acceptsEverything reports whether all of the core cases succeeded.
+func (r *run) acceptsEverything() bool {
+	for _, id := range suite.Core {
+		if t := r.records[id]; t == nil || t.main == nil || !t.main.Succeeded() {
+			return false
+		}
+	}
+	return true
 }
 
 func (r *run) verdicts(cases []suite.Case) []Result {
@@ -109,6 +132,7 @@ type run struct {
 	records     map[string]*record
 	setups      map[suite.Setup]bool
 	identified  bool
+	isSDK       bool // a response names an SDK, or shows that a signed GET was authenticated
 	done, total int
 	stalls      int    // consecutive requests without a response within their limit
 	attempt     uint64 // 0, then 1 for the cases that are run once more
@@ -265,6 +289,7 @@ func (r *run) note(o *Exchange) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.identified = r.identified || o.Runs > 0 || !o.Beacon && (o.ShowsTrust() || r.lab.Visibility() == suite.ByCall && o.Kind == suite.KindCall && o.Accepted())
+	r.isSDK = r.isSDK || o.Response.Header.Get(reference.HeaderSDK) != "" || o.Kind == suite.KindIntrospect && o.ShowsTrust()
 	switch {
 	case o.NoResponse == "":
 		r.stalls = 0

@@ -189,7 +189,7 @@ func TestAcceptingUnsignedViolates(t *testing.T) {
 }
 
 func TestServersThatAreNoEndpointNeverConform(t *testing.T) {
-	for status, code := range map[int]int{http.StatusUnauthorized: 4, http.StatusInternalServerError: 4, http.StatusNotFound: 4, http.StatusOK: 1} {
+	for status, code := range map[int]int{http.StatusUnauthorized: 4, http.StatusInternalServerError: 4, http.StatusNotFound: 4, http.StatusOK: 4} {
 		t.Run(http.StatusText(status), func(t *testing.T) {
 			call(t, withKey(), "run", "--rate", "0", "--url", serveHandler(t, always(status))).want(t, code)
 		})
