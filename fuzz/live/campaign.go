@@ -27,7 +27,7 @@ type Options struct {
 
 	stopAtFirst bool             // end with the first violation, unconfirmed
 	maxFindings int              // stop looking for more; zero is 64
-	clock       func() time.Time // measures exchanges; nil is time.Now
+	clock       func() time.Time // of the campaign and its exchanges; nil is time.Now
 }
 
 // Progress is how far a campaign has come.
@@ -77,7 +77,7 @@ func Fuzz(ctx context.Context, lab engine.Lab, o Options) (Campaign, error) {
 	}
 	c.announce()
 	if !c.ends.IsZero() {
-		limited, cancel := context.WithDeadline(ctx, c.ends.Add(c.options.ShrinkFor+grace))
+		limited, cancel := context.WithTimeout(ctx, o.For+c.options.ShrinkFor+grace)
 		defer cancel()
 		ctx = limited
 	}
@@ -133,7 +133,7 @@ func newCampaign(lab engine.Lab, o Options) *campaign {
 	}
 	c := &campaign{lab: lab, options: o, fingerprints: map[string]bool{}, tried: map[string]bool{}}
 	if o.For > 0 {
-		c.ends = time.Now().Add(o.For)
+		c.ends = o.clock().Add(o.For)
 	}
 	return c
 }

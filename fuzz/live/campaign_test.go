@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -179,12 +180,17 @@ func TestCorpusIsResumed(t *testing.T) {
 	}
 }
 
-// A violation that is seen before time is over is investigated after it.
+// A violation that is seen before time is over is investigated after it. The clock
+// advances by a millisecond each time that it is read.
 func TestTimeEndsDrawing(t *testing.T) {
+	var read atomic.Int64
 	var announced []string
-	o := Options{Seed: 1, For: 300 * time.Millisecond, Found: func(f Finding) { announced = append(announced, f.Name()) }}
-	c, err := Fuzz(t.Context(), memory(t, "absence-is-enough"), o)
-	if err != nil || len(c.Findings) == 0 || c.Indexes == 0 {
+	c, err := Fuzz(t.Context(), memory(t, "absence-is-enough"), Options{
+		Seed: 1, For: 600 * time.Millisecond, ShrinkFor: time.Hour,
+		Found: func(f Finding) { announced = append(announced, f.Name()) },
+		clock: func() time.Time { return time.UnixMilli(read.Add(1)) },
+	})
+	if err != nil || len(c.Findings) == 0 || c.Indexes == 0 || c.Indexes > 600 {
 		t.Fatalf("%v, %+v", err, c)
 	}
 	for _, f := range c.Findings {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"time"
 )
 
 // origin is where an input comes from.
@@ -45,7 +44,7 @@ func (c *campaign) over(ctx context.Context) bool {
 
 // isOver: no more inputs are drawn. Callers hold the lock.
 func (c *campaign) isOver(ctx context.Context) bool {
-	return ctx.Err() != nil || c.stopped || !c.ends.IsZero() && time.Now().After(c.ends)
+	return ctx.Err() != nil || c.stopped || !c.ends.IsZero() && c.options.clock().After(c.ends)
 }
 
 // take hands out the next index of this shard.

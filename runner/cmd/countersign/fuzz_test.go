@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/countersign-dev/countersign/fuzz/live"
 	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/runner/fuzzing"
 	"github.com/countersign-dev/countersign/suite/inprocess"
@@ -73,8 +74,7 @@ func TestACleanRunReplacesTheRecord(t *testing.T) {
 	}
 }
 
-// Time that is over before all requests are made is told; nothing found in a part
-// of them is no verdict.
+// Where time is over before all requests are made, the result is no verdict.
 func TestTimeOverBeforeAllRequests(t *testing.T) {
 	folder := t.TempDir()
 	got := call(t, nil, "fuzz", "--requests", "100000000", "--for", "200ms", "--shard", "2/4", "--seed", "1", "--findings", folder, "--no-corpus", "--quiet")
@@ -299,9 +299,16 @@ func TestFuzzingBeginsOnlyWhereItCanKeepItsFindings(t *testing.T) {
 	call(t, nil, "fuzz", "--requests", "10", "--quiet", "--destructive").want(t, 2, "--url")
 }
 
-// Time that is over is told beside what was found until then.
+// Findings are printed also where time is over before all requests are made. The
+// corpus holds what shows the finding at once.
 func TestTimeOverWithFindings(t *testing.T) {
-	folder := t.TempDir()
-	got := call(t, withKey(), "fuzz", "--url", serve(t, "future-unbounded"), "--requests", "100000000", "--for", "3s", "--seed", "1", "--findings", folder, "--no-corpus", "--quiet")
+	url, folder, corpus := serve(t, "future-unbounded"), t.TempDir(), t.TempDir()
+	known := fuzzing.Corpus{Target: url, Inputs: []live.Input{{
+		Base: live.Introspect, Steps: []live.Step{{Op: "time", Form: "far future", N: 86400, Signed: true}},
+	}}}
+	if err := known.Save(fuzzing.CorpusFile(corpus, url)); err != nil {
+		t.Fatal(err)
+	}
+	got := call(t, withKey(), "fuzz", "--url", url, "--requests", "100000000", "--for", "3s", "--seed", "1", "--findings", folder, "--corpus", corpus, "--quiet")
 	got.want(t, 1, "false accept (MUST)", "incomplete: time was over after ", " of 100000000 requests")
 }
