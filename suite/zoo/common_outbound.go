@@ -55,6 +55,20 @@ func commonOutbound() []Mutant {
 				}
 			},
 		},
+		{
+			Name: "server-error-of-sync-ignored", Part: SyncPart, Kills: "sync.api-error",
+			Defect: "a sync to which the API responds with 500 is reported as a success",
+			Break: func(e *reference.Endpoint) {
+				sync := e.SyncOut
+				e.SyncOut = func(c *reference.Context) reference.Response {
+					response := sync(c)
+					if strings.Contains(string(response.Body), "500") {
+						response.Status = http.StatusOK
+					}
+					return response
+				}
+			},
+		},
 	}
 }
 
