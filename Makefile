@@ -60,6 +60,9 @@ fuzz: ## a minute of fuzzing: every property CHECKS times, every native target f
 		done; \
 	done
 
+lab: ## judge every built-in target at a few versions, set in LAB
+	@go run ./runner/cmd/countersign matrix --any-verdict --skip-missing $(ARGS) $(LAB)
+
 check: test modules format vet lint imports generated ## everything that must pass before a change is merged
 
 modules: ## are go.mod and go.sum as `go mod tidy` leaves them?
