@@ -8,8 +8,6 @@ import (
 	"net"
 	"net/url"
 
-	"golang.org/x/time/rate"
-
 	"github.com/countersign-dev/countersign/runner/page"
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/wire"
@@ -21,7 +19,7 @@ type place struct {
 	port       string
 	addresses  []net.IPAddr
 	client     *wire.Client
-	limit      *rate.Limiter
+	limit      *limit
 	traffic    *counter
 }
 
@@ -49,7 +47,7 @@ func locate(ctx context.Context, text string, o AttachOptions) (place, error) {
 	}
 	found := place{
 		path: u.EscapedPath(), host: u.Host, port: portOf(u), addresses: addresses,
-		client: &wire.Client{}, limit: limiter(o.Rate), traffic: &counter{function: url.QueryEscape(o.Function)},
+		client: &wire.Client{}, limit: newLimit(o.Rate), traffic: &counter{function: url.QueryEscape(o.Function)},
 	}
 	if found.path == "" {
 		found.path = "/"
@@ -60,17 +58,9 @@ func locate(ctx context.Context, text string, o AttachOptions) (place, error) {
 	return found, nil
 }
 
-// limiter lets requests through at a rate per second, one at a time; 0 is no limit.
-func limiter(perSecond int) *rate.Limiter {
-	if perSecond == 0 {
-		return rate.NewLimiter(rate.Inf, 1)
-	}
-	return rate.NewLimiter(rate.Limit(perSecond), 1)
-}
-
 // do makes one exchange, when the limit allows it.
 func (p *place) do(ctx context.Context, r suite.Request) (suite.Response, error) {
-	if err := p.limit.Wait(ctx); err != nil {
+	if err := p.limit.take(ctx); err != nil {
 		return suite.Response{}, fmt.Errorf("waiting for the limit of requests per second: %w", err)
 	}
 	response, err := p.client.Do(ctx, r)

@@ -67,6 +67,9 @@ func (t *attached) Died() string {
 	return t.died
 }
 
+// Wait waits until the limit allows one more request. If ctx ends, sending fails.
+func (t *attached) Wait(ctx context.Context) { _ = t.lab.place.limit.wait(ctx) }
+
 func (t *attached) Function() string         { return t.lab.options.Function }
 func (t *attached) Path() string             { return t.lab.place.path }
 func (t *attached) Host() string             { return t.lab.place.host }

@@ -100,7 +100,7 @@ func (s *Session) Deliver(ctx context.Context, d Delivery) *Exchange {
 	var earlier []*Exchange
 	last, steady := hiccup(""), 0
 	for n := 0; ; n++ {
-		x := s.try(ctx, d.Make(n), n)
+		x := s.try(ctx, d.Make, n)
 		x.Earlier = earlier
 		h := x.hiccup()
 		if h == "" && d.Forbidden && len(x.guessed) > 0 {
@@ -149,9 +149,14 @@ func (d Delivery) most() int {
 	return mostAttempts
 }
 
-// try makes one attempt.
-func (s *Session) try(ctx context.Context, m Message, n int) *Exchange {
+// try makes one attempt. The request is made after all waiting, so that its time is
+// that at which it is sent.
+func (s *Session) try(ctx context.Context, build func(attempt int) Message, n int) *Exchange {
 	s.traits.pace.wait(ctx)
+	if paced, is := s.target.(Paced); is {
+		paced.Wait(ctx)
+	}
+	m := build(n)
 	if m.Limit == 0 && n == 0 {
 		m.Limit = s.traits.patience()
 	}
@@ -165,7 +170,7 @@ func (s *Session) steadier(ctx context.Context, d Delivery, n int, h, last hiccu
 		s.traits.pace.widen(n)
 		return 0
 	}
-	control := s.try(ctx, d.Control(n), n)
+	control := s.try(ctx, d.Control, n)
 	if other := control.hiccup(); other != "" {
 		s.traits.share(other)
 		s.traits.pace.widen(n)

@@ -77,6 +77,36 @@ func (s *scripted) Settle(context.Context)   {}
 func (s *scripted) Died() string             { return "" }
 func (s *scripted) Stop()                    {}
 
+// paced is a target that limits how fast requests are sent to it.
+type paced struct {
+	*scripted
+	events []string
+}
+
+func (p *paced) Start(context.Context, suite.Setup) (engine.Target, error) { return p, nil }
+func (p *paced) Wait(context.Context)                                      { p.events = append(p.events, "wait") }
+
+func (p *paced) Send(ctx context.Context, r suite.Request) (suite.Response, error) {
+	p.events = append(p.events, "send")
+	return p.scripted.Send(ctx, r)
+}
+
+// A request is signed after all waiting: else it would be older than it says.
+func TestRequestsAreMadeAfterTheWait(t *testing.T) {
+	p := &paced{scripted: newScripted()}
+	session, err := engine.OpenSession(t.Context(), p, suite.Setup{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	session.Deliver(t.Context(), engine.Delivery{Make: func(int) engine.Message {
+		p.events = append(p.events, "make")
+		return message(suite.KindProbe, "N")
+	}})
+	if got := strings.Join(p.events, " "); got != "wait make send" {
+		t.Errorf("in the order: %s", got)
+	}
+}
+
 func message(kind suite.Kind, nonce string) engine.Message {
 	return engine.Message{Made: suite.Made{Request: suite.Request{Method: http.MethodPost, Target: nonce}}, Kind: kind, Nonce: nonce}
 }

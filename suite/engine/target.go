@@ -34,6 +34,10 @@ type Target interface {
 // id of the function that they run.
 type Caller interface{ Function() string }
 
+// Paced is a target that limits how fast requests are sent to it: Wait returns when
+// the next one may be, or when ctx has ended.
+type Paced interface{ Wait(ctx context.Context) }
+
 // Lab starts targets.
 type Lab interface {
 	// Keys are the keys that the lab's targets are configured with.
