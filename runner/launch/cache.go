@@ -138,7 +138,7 @@ func foldersIn(folder string) []string {
 }
 
 // setupKey names everything that an installation depends on: the command, the
-// version, the variant where the command names it, what the tools print as their
+// version, the variant where the command depends on it, what the tools print as their
 // versions, and the files of the app that it reads. A command that is given the
 // app's folder may leave links to it, so the path of a target on disk is part of
 // it, too.
@@ -188,7 +188,7 @@ func (l *Lab) unreadable(path string, err error) error {
 
 // setupVariant is the variant, where what is installed depends on it.
 func (l *Lab) setupVariant() string {
-	if mentions(l.target.Setup, "{variant}") {
+	if l.target.ownSetup {
 		return l.target.variant
 	}
 	return ""

@@ -49,6 +49,10 @@ func (d Description) checkVariants(c *checker) {
 		seen[v.Name] = true
 		c.between(place, v.Since, v.Before)
 		d.checkSet(c, place+".set.", v.Set)
+		c.want(len(v.SetupAdds) == 0 || len(d.Setup) > 0, place+".setupAdds", "setupAdds needs a setup that it adds to")
+		for j, word := range v.SetupAdds {
+			d.checkPlaceholders(c, fmt.Sprintf("%s.setupAdds[%d]", place, j), word)
+		}
 		c.claims(place+".capabilities", v.Capabilities, true)
 	}
 	if version, err := d.version(""); err == nil && c.wrong == nil {

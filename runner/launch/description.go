@@ -41,6 +41,8 @@ type Description struct {
 	folder  string // of a target on disk
 	files   fs.FS  // the folder of a built-in target
 	variant string // the chosen one; empty: the first that the version has
+	// ownSetup: what is installed depends on the variant.
+	ownSetup bool
 }
 
 // Program is a command that must be installed, for versions of the target from

@@ -141,11 +141,13 @@ func TestSetupHappensAnewWhenAnythingChanges(t *testing.T) {
 	if inPlace(first) == inPlace(app("1")) {
 		t.Error("a set-up that may leave links to the app's folder is used for another folder")
 	}
-	ofVariant := func(name string) string {
-		return lab(func(d *Description) { d.variant, d.Setup = name, []string{"true", "{variant}"} }).cache
-	}
-	if a, b := ofVariant("a"), ofVariant("b"); filepath.Base(a) == filepath.Base(b) || filepath.Base(filepath.Dir(b)) != "b" {
-		t.Errorf("the variants are installed in %s and %s", a, b)
+	for name, change := range map[string]func(*Description){
+		"named": func(d *Description) { d.Setup = []string{"true", "{variant}"} }, "added to": func(d *Description) { d.Variants[1].SetupAdds = []string{"x"} },
+	} {
+		ofVariant := func(name string) string { return lab(func(d *Description) { d.variant = name; change(d) }).cache }
+		if a, b := ofVariant("a"), ofVariant("b"); filepath.Base(a) == filepath.Base(b) || filepath.Base(filepath.Dir(b)) != "b" {
+			t.Errorf("%s: the variants are installed in %s and %s", name, a, b)
+		}
 	}
 }
 

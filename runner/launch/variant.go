@@ -17,6 +17,7 @@ type Variant struct {
 	Name         string            `yaml:"name"`
 	Since        string            `yaml:"since"`
 	Before       string            `yaml:"before"`
+	SetupAdds    []string          `yaml:"setupAdds"`    // arguments added to the set-up; what it installs is the variant's own
 	Set          map[string]string `yaml:"set"`          // variables besides the target's, or in place of them
 	Capabilities []Claim           `yaml:"capabilities"` // in place of the target's claims of the same names
 }
@@ -82,6 +83,8 @@ func (d Description) with(v Variant) Description {
 		d.Set = map[string]string{}
 	}
 	maps.Copy(d.Set, v.Set)
+	d.Setup = slices.Concat(d.Setup, v.SetupAdds)
+	d.ownSetup = len(v.SetupAdds) > 0 || mentions(d.Setup, "{variant}")
 	d.Capabilities = slices.DeleteFunc(slices.Clone(d.Capabilities), func(claim Claim) bool {
 		return slices.ContainsFunc(v.Capabilities, func(own Claim) bool { return own.Name == claim.Name })
 	})

@@ -91,6 +91,7 @@ func TestVariantsAreReadStrictly(t *testing.T) {
 		"cache without a set-up": {"{MODULES: x,", `{MODULES: "{cache}",`, "{cache} needs a setup"},
 		"too long a limit":       {"variants:", "limits: {start: 2h}\nvariants:", "must be between 1ms and 1h0m0s"},
 		"a limit without a unit": {"variants:", "limits: {start: 20}\nvariants:", ""},
+		"adding to nothing":      {"set: {HANDLER: express}", "setupAdds: [x]", "setupAdds needs a setup"},
 		"reading outside":        {"variants:", "setup: [x]\nsetupReads: [../x]\nvariants:", `"../x" must be a path in the app's folder`},
 		"reading without set-up": {"variants:", "setupReads: []\nvariants:", "setupReads needs a setup"},
 	} {

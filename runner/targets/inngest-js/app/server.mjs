@@ -1,23 +1,25 @@
 // The inngest-js target: one small app that runs with every inngest 3.x and 4.x.
 //
 // What it must do is the table in ../README.md. It has no dependencies of its
-// own: the SDK is loaded from $COUNTERSIGN_MODULES/node_modules. It hides nothing
-// that the SDK throws, because how a release fails is part of what is judged.
+// own: the SDK, and the framework of the chosen handler, are loaded from
+// $COUNTERSIGN_MODULES/node_modules. It hides nothing that the SDK throws, because
+// how a release fails is part of what is judged.
 
 import { readFileSync } from "node:fs";
 import http from "node:http";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 
+import { handlers, path } from "./handlers.mjs";
+
 const host = "127.0.0.1";
-const path = "/api/inngest";
 const beaconTimeout = 2000; // ms: far longer than loopback needs, far shorter than a case waits
 
 const {
 	PORT = "3000",
 	COUNTERSIGN_MODULES: modules = process.cwd(),
 	COUNTERSIGN_BEACON: beaconURL,
-	COUNTERSIGN_HANDLER: wantedHandler,
+	COUNTERSIGN_HANDLER: handler = "edge",
 	COUNTERSIGN_CODE_SIGNING_KEY: codeKey,
 	COUNTERSIGN_CODE_SIGNING_KEY_FALLBACK: codeFallback,
 	COUNTERSIGN_CODE_DEV: codeDev,
@@ -90,63 +92,10 @@ const functions = [
 
 // --- the server ------------------------------------------------------------
 
+if (!Object.hasOwn(handlers, handler)) {
+	throw new Error(`COUNTERSIGN_HANDLER: want one of ${Object.keys(handlers).join(", ")}, got ${JSON.stringify(handler)}`);
+}
 const options = { client, functions, ...(since(4, 0) ? {} : codeKeys) };
-
-// nodeServer is the SDK's own server, with nothing of ours around it.
-function nodeServer() {
-	return require("inngest/node").createServer(options);
-}
-
-// edgeServer is the bridge for releases without a server: Node's request becomes
-// a Request with the same bytes, the Response is written back with the same bytes.
-function edgeServer() {
-	const handle = require("inngest/edge").serve(options);
-	return http.createServer(async (incoming, outgoing) => {
-		const body = await readAll(incoming).catch(() => undefined);
-		if (body === undefined) return outgoing.destroy(); // the sender broke off: the SDK has nothing to be shown
-		const request = toRequest(incoming, body);
-		if (request === undefined) return outgoing.writeHead(400).end(); // nothing the SDK could be shown
-		if (new URL(request.url).pathname !== path) return outgoing.writeHead(404).end();
-		try {
-			await writeResponse(outgoing, await handle(request));
-		} catch (error) {
-			console.error("handler threw:", error);
-			outgoing.writeHead(599).end("handler threw");
-		}
-	});
-}
-
-async function readAll(stream) {
-	const chunks = [];
-	for await (const chunk of stream) chunks.push(chunk);
-	return Buffer.concat(chunks);
-}
-
-function toRequest({ method, url, rawHeaders, headers: { host: authority } }, body) {
-	try {
-		const headers = new Headers();
-		for (let i = 0; i < rawHeaders.length; i += 2) headers.append(rawHeaders[i], rawHeaders[i + 1]);
-		const bodyless = method === "GET" || method === "HEAD";
-		return new Request(`http://${authority}${url}`, { method, headers, ...(bodyless ? {} : { body }) });
-	} catch {
-		return undefined;
-	}
-}
-
-async function writeResponse(outgoing, response) {
-	const body = Buffer.from(await response.arrayBuffer());
-	const headers = [...response.headers].flat();
-	outgoing.writeHead(response.status, headers).end(body);
-}
-
-// --- start -----------------------------------------------------------------
-
-const servers = { node: nodeServer, edge: edgeServer };
-const available = manifest.exports["./node"] ? "node" : "edge";
-const handler = wantedHandler || available;
-if (!Object.hasOwn(servers, handler)) {
-	throw new Error(`COUNTERSIGN_HANDLER: want node or edge, got ${JSON.stringify(handler)}`);
-}
-servers[handler]().listen(Number(PORT), host, () => {
+handlers[handler](require, options).listen(Number(PORT), host, () => {
 	console.log(`inngest ${manifest.version}, handler ${handler}, at http://${host}:${PORT}${path}`);
 });
