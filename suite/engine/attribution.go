@@ -3,6 +3,7 @@ package engine
 import (
 	"cmp"
 	"context"
+	"net/http"
 	"reflect"
 	"slices"
 	"strings"
@@ -154,10 +155,15 @@ func named(among []*Exchange, request suite.APIRequest) *Exchange {
 
 // likelyCause returns the exchange that caused a request without a nonce: the only
 // one in flight or, for a registration while there are several, the first sync.
-// Registrations of syncs that are in flight together cannot be told apart.
+// Registrations of syncs that are in flight together cannot be told apart, and a
+// call causes none.
 func (s *Session) likelyCause(request suite.APIRequest) *Exchange {
 	if len(s.inFlight) == 1 && !s.inFlight[0].shared {
-		return s.inFlight[0]
+		x := s.inFlight[0]
+		if isCall := x.Kind == suite.KindCall && x.request.Method == http.MethodPost; isCall && request.Registers() {
+			return nil // the target registers by itself
+		}
+		return x
 	}
 	for _, x := range s.inFlight {
 		if x.Kind == suite.KindSync && request.Registers() {
