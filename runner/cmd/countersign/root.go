@@ -62,7 +62,7 @@ func (a *app) root() *cobra.Command {
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetFlagErrorFunc(wrongFlag)
 	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error { return noEmptyFlag(c) }
-	root.AddCommand(a.runCommand(), a.rotateCommand(), a.sweepCommand(), a.matrixCommand(), a.fuzzCommand(), a.replayCommand(), a.promoteCommand(), a.mergeCommand(), a.listCommand(), a.explainCommand(), a.doctorCommand(), a.targetsCommand(), a.vectorsCommand(), a.versionCommand())
+	root.AddCommand(a.runCommand(), a.rotateCommand(), a.sweepCommand(), a.matrixCommand(), a.fuzzCommand(), a.replayCommand(), a.promoteCommand(), a.mergeCommand(), a.listCommand(), a.explainCommand(), a.initCommand(), a.doctorCommand(), a.targetsCommand(), a.vectorsCommand(), a.versionCommand())
 	return root
 }
 
