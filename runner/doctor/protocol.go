@@ -11,7 +11,7 @@ import (
 	"github.com/countersign-dev/countersign/suite/engine"
 )
 
-// evidence is what the target answered to valid requests.
+// evidence is how the target responded to valid requests.
 type evidence struct {
 	gathered          bool
 	get, call, synced *engine.Exchange
@@ -164,7 +164,7 @@ func (e *examination) sync(context.Context) Step {
 		return e.failed("no PUT made it register its functions: "+e.seen.synced.Summary(),
 			"let the SDK send to INNGEST_API_BASE_URL; if it has another name for it, map that under `env` in target.yaml")
 	case r.InBand:
-		return Step{State: OK, Observed: "it answers a sync in-band, with " + quoted(r.Functions)}
+		return Step{State: OK, Observed: "it responds to a sync in-band, with " + quoted(r.Functions)}
 	default:
 		return Step{State: OK, Observed: "it registers " + quoted(r.Functions)}
 	}

@@ -57,8 +57,8 @@ func (d Description) appFiles(folder string) (fs.FS, error) {
 	return files, nil
 }
 
-// extract writes files to a temporary folder and renames it. If another run was
-// faster, its files are the same.
+// extract writes files to a temporary folder and renames it. If another run has
+// done so in the meantime, its files are the same.
 func extract(files fs.FS, folder string) error {
 	unfinished, err := draftOf(folder)
 	if err != nil {

@@ -118,7 +118,7 @@ func (l *Lab) holdInstalled(ctx context.Context) (held bool, err error) {
 	if err != nil {
 		return false, l.stillLocked(err)
 	}
-	if !isInstalled(l.cache) { // somebody was faster
+	if !isInstalled(l.cache) { // another run has removed it
 		release()
 		return false, nil
 	}

@@ -30,8 +30,8 @@ const suffix = ".tmpl"
 // placeholder is the name of the target in every template.
 const placeholder = "name: my-sdk\n"
 
-// borrowed are files that a template shares with a built-in target.
-var borrowed = map[string]map[string]string{
+// sharedFiles are files of a template that a built-in target has, too.
+var sharedFiles = map[string]map[string]string{
 	"rust": {"app/Cargo.lock": "inngest-rs/app/Cargo.lock"},
 }
 
@@ -107,7 +107,7 @@ func load(language string) (map[string][]byte, error) {
 		files[name], err = templates.ReadFile(file)
 		return err
 	})
-	for name, from := range borrowed[language] {
+	for name, from := range sharedFiles[language] {
 		if err == nil {
 			files[name], err = targets.Files.ReadFile(from)
 		}
