@@ -166,3 +166,33 @@ func limitDepth(e *reference.Endpoint, endless *bool) {
 		return refuse(c, why)
 	}
 }
+
+// TestMutantsAreExplainedInSmallerRuns: the cases of a tier, or those that apply
+// to an endpoint without any optional capability, are enough.
+func TestMutantsAreExplainedInSmallerRuns(t *testing.T) {
+	for name, judges := range map[string]func(suite.Case) bool{
+		"the default tier":         func(c suite.Case) bool { return suite.Default.Includes(c.Tier) && !c.Destructive },
+		"no optional capabilities": func(c suite.Case) bool { return len(c.Needs) == 0 },
+	} {
+		t.Run(name, func(t *testing.T) {
+			var tally tally
+			for _, row := range rows() {
+				s := only(seen(row.Verdicts), judges)
+				if len(s.Failed) > 0 {
+					tally.add(t, s, row)
+				}
+			}
+			tally.check(t)
+		})
+	}
+}
+
+// only is what a run of some cases shows.
+func only(s causes.Seen, judges func(suite.Case) bool) causes.Seen {
+	left := map[string]bool{}
+	for _, c := range cases() {
+		left[c.ID] = !judges(c)
+	}
+	without := func(ids []string) []string { return slices.DeleteFunc(ids, func(id string) bool { return left[id] }) }
+	return causes.Seen{Failed: without(s.Failed), Passed: without(s.Passed), Blocked: without(s.Blocked)}
+}
