@@ -13,12 +13,12 @@ const mostSteps = 20_000
 type search struct {
 	groups []group
 	best   []group
-	steps  int
+	steps  int // left until the best one is taken
 }
 
 // smallestCover returns the fewest groups that cover what all of them cover.
-func smallestCover(groups []group) []group {
-	s := search{groups: maximal(groups)}
+func smallestCover(groups []group, steps int) []group {
+	s := search{groups: maximal(groups), steps: steps}
 	all := set{}
 	for _, g := range groups {
 		for id := range g.covers {
@@ -26,7 +26,29 @@ func smallestCover(groups []group) []group {
 		}
 	}
 	s.extend(nil, all)
-	return s.best
+	return withoutRedundant(s.best)
+}
+
+// withoutRedundant drops members that cover nothing that the others do not: an
+// unfinished search may leave some.
+func withoutRedundant(cover []group) []group {
+	for i := len(cover) - 1; i >= 0; i-- {
+		if len(own(cover, i)) == 0 {
+			cover = slices.Delete(cover, i, i+1)
+		}
+	}
+	return cover
+}
+
+// own is what only the i-th member of a cover covers.
+func own(cover []group, i int) set {
+	left := cover[i].covers
+	for j, g := range cover {
+		if j != i {
+			left = left.minus(g.covers)
+		}
+	}
+	return left
 }
 
 // maximal leaves out groups that cover less than another one: a cover with one of
@@ -45,7 +67,7 @@ func maximal(groups []group) []group {
 
 // extend completes a cover in every way that may be smaller than the best one.
 func (s *search) extend(chosen []group, open set) {
-	if s.steps++; s.steps > mostSteps && s.best != nil {
+	if s.steps--; s.steps < 0 && s.best != nil {
 		return
 	}
 	if len(open) == 0 {
@@ -108,15 +130,10 @@ func narrowed(cover, among []group) []group {
 // replacements are the groups that cover what only the i-th member of a cover
 // does, the ones that cover least first.
 func replacements(cover []group, i int, among []group) []group {
-	own := cover[i].covers
-	for j, g := range cover {
-		if j != i {
-			own = own.minus(g.covers)
-		}
-	}
+	needed := own(cover, i)
 	var fit []group
 	for _, g := range among {
-		if g.covers.contains(own) {
+		if g.covers.contains(needed) {
 			fit = append(fit, g)
 		}
 	}

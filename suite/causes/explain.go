@@ -28,8 +28,8 @@ type Explanation struct {
 	Unexplained []string // failed cases that no known defect explains
 }
 
-// Cause is one defect that explains failed cases. Where several defects fit
-// equally well there is no telling which one it is: they are all listed.
+// Cause is one defect that explains failed cases. If several fit equally well, all
+// of them are listed, the one that predicts least first.
 type Cause struct {
 	Defects []Defect `json:"defects"` // at least one
 	Cases   []string `json:"cases"`   // the failed cases that the first defect predicts
@@ -76,7 +76,7 @@ func explain(known []prediction, seen Seen) Explanation {
 		}
 	}
 	for _, part := range components(groups) {
-		chosen := narrowed(smallestCover(part), part)
+		chosen := narrowed(smallestCover(part, mostSteps), part)
 		for i := range chosen {
 			e.Causes = append(e.Causes, causeOf(chosen, i, part, seen))
 		}

@@ -2,6 +2,7 @@ package causes
 
 import (
 	"fmt"
+	"maps"
 	"math/bits"
 	"math/rand/v2"
 	"reflect"
@@ -132,6 +133,29 @@ func smallest(masks map[string]uint, failed uint) (count int, covered uint) {
 		}
 	}
 	return count, covered
+}
+
+// TestAnUnfinishedSearchIsACover: whatever the search has time for, everything is
+// covered, and by nothing that could be left out.
+func TestAnUnfinishedSearchIsACover(t *testing.T) {
+	random := rand.New(rand.NewPCG(5, 6))
+	for range 200 {
+		known, _ := world(random)
+		groups := candidates(known, Seen{Failed: ids(1<<worldCases - 1)})
+		cover, covered, all := smallestCover(groups, 1), set{}, set{}
+		for _, g := range groups {
+			maps.Copy(all, g.covers)
+		}
+		for i, g := range cover {
+			maps.Copy(covered, g.covers)
+			if len(own(cover, i)) == 0 {
+				t.Fatalf("%s of %v is redundant", g.key, cover)
+			}
+		}
+		if covered.key() != all.key() {
+			t.Fatalf("%v covers %s, not %s", cover, covered.key(), all.key())
+		}
+	}
 }
 
 func TestExplanationsAreEqualEveryTime(t *testing.T) {
