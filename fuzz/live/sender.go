@@ -68,8 +68,7 @@ func (s *sender) send(ctx context.Context, in Input) (attempt, error) {
 	if err != nil {
 		return attempt{}, err
 	}
-	now := s.scene(l, in)
-	if in.needsCapture() && (l.captured.signature == "" || now.Now.Sub(l.capturedAt) > captureAge) {
+	if in.needsCapture() && !l.hasCapture() {
 		if _, err := s.send(ctx, Input{Base: s.capturing(in), Rotating: in.Rotating}); err != nil {
 			return attempt{}, err
 		}
@@ -77,8 +76,13 @@ func (s *sender) send(ctx context.Context, in Input) (attempt, error) {
 			return attempt{}, err
 		}
 	}
-	now.captured = l.captured
-	return s.exchange(ctx, l, in, now)
+	l.session.Wait(ctx)
+	return s.exchange(ctx, l, in, s.scene(l, in))
+}
+
+// hasCapture reports whether a captured response is recent enough to be used.
+func (l *lease) hasCapture() bool {
+	return l.captured.signature != "" && l.session.Now().Sub(l.capturedAt) <= captureAge
 }
 
 // capturing is a base whose responses are signed.
@@ -90,7 +94,7 @@ func (s *sender) capturing(in Input) Base {
 }
 
 func (s *sender) scene(l *lease, in Input) scene {
-	now := scene{Scene: l.session.Scene(suite.NewNonce(s.random)), rotating: in.Rotating, singleUse: s.singleUse}
+	now := scene{Scene: l.session.Scene(suite.NewNonce(s.random)), rotating: in.Rotating, singleUse: s.singleUse, captured: l.captured}
 	if now.Elsewhere == "" {
 		now.Elsewhere = elsewhere
 	}

@@ -152,10 +152,7 @@ func (d Delivery) most() int {
 // try makes one attempt. The request is made after all waiting, so that its time is
 // that at which it is sent.
 func (s *Session) try(ctx context.Context, build func(attempt int) Message, n int) *Exchange {
-	s.traits.pace.wait(ctx)
-	if paced, is := s.target.(Paced); is {
-		paced.Wait(ctx)
-	}
+	s.Wait(ctx)
 	m := build(n)
 	if m.Limit == 0 && n == 0 {
 		m.Limit = s.traits.patience()

@@ -122,6 +122,15 @@ func (s *Session) function() string {
 // known.
 func (s *Session) Now() time.Time { return s.target.Now().Add(s.traits.Clock().Offset) }
 
+// Wait waits until the target may be sent one more request. A request that is made
+// after it is signed for the time at which it is sent.
+func (s *Session) Wait(ctx context.Context) {
+	s.traits.pace.wait(ctx)
+	if paced, is := s.target.(Paced); is {
+		paced.Wait(ctx)
+	}
+}
+
 // Died returns why the target exited, or "" while it is running.
 func (s *Session) Died() string { return s.redact.text(s.target.Died()) }
 
