@@ -31,7 +31,7 @@ func TestWhereAttachRefuses(t *testing.T) {
 		"another host":   {"http://192.0.2.1/api/inngest", "which is not a loopback address"},
 		"an any-address": {"http://0.0.0.0:1/", "which is not a loopback address"},
 		"nothing there":  {"http://127.0.0.1:1/api/inngest", "does not respond"},
-		"half silent":    {silent.url, "responds to a GET but not to a signed POST"},
+		"half silent":    {silent.url, "accepts connections but does not respond to a signed POST"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

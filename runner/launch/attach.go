@@ -34,6 +34,7 @@ type AttachLab struct {
 	sight   suite.Visibility
 	claims  []suite.Capability
 	refused *engine.Diagnosis // of a valid trust probe, where a signed GET was accepted
+	traits  engine.Traits
 }
 
 // Attach connects to an endpoint and finds out how its responses show acceptance.
@@ -65,6 +66,9 @@ func Attach(ctx context.Context, url string, keys AttachKeys, o AttachOptions) (
 // Keys are the endpoint's own, an unknown one and, where it has no fallback, a
 // second unknown one.
 func (l *AttachLab) Keys() suite.Keyring { return l.keys }
+
+// Traits are what was found out about the endpoint so far.
+func (l *AttachLab) Traits() *engine.Traits { return &l.traits }
 
 // Visibility says how acceptance is observed.
 func (l *AttachLab) Visibility() suite.Visibility { return l.sight }

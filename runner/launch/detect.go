@@ -2,8 +2,7 @@ package launch
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/json"
+	"math/rand/v2"
 	"net/http"
 	"time"
 
@@ -13,109 +12,107 @@ import (
 	"github.com/countersign-dev/countersign/suite/engine"
 )
 
-// detect sends valid requests to find out which of them shows acceptance, and
-// which capabilities the endpoint has. Whether it refuses anything is not tested.
+// detect sends valid requests to find out by which clock they have to be signed,
+// which of them shows acceptance, and which capabilities the endpoint has. Whether
+// it refuses anything is not tested.
 func (l *AttachLab) detect(ctx context.Context) error {
-	probed, err := l.send(ctx, suite.Probe{}, suite.ByProbe)
+	d := detector{lab: l, random: rand.New(rand.NewPCG(l.options.Seed, 1)), sessions: map[suite.Visibility]*engine.Session{}}
+	l.traits.MeasureClock(ctx, d.at)
+	probed, err := d.send(ctx, suite.Probe{}, suite.ByProbe)
 	if err != nil {
 		return err
 	}
-	introspected, err := l.send(ctx, suite.Introspect{}, suite.ByIntrospection)
+	if probed.NoResponse != "" {
+		return page.Usage("look at the endpoint's log", "%s accepts connections but does not respond to a signed POST: %s", &l.place, probed.NoResponse)
+	}
+	introspected, err := d.send(ctx, suite.Introspect{}, suite.ByIntrospection)
 	if err != nil {
 		return err
 	}
-	probes, introspects := probed.Status == http.StatusOK, authenticated(introspected)
+	probes, introspects := probed.Response.Status == http.StatusOK, introspected.ShowsTrust()
 	if probes {
 		l.claims = append(l.claims, suite.TrustProbe)
 	}
-	l.sight = suite.ByProbe // also where nothing was accepted: then the run is void
-	shown := probed
+	sight, shown := suite.ByProbe, probed // also where nothing was accepted: then the run is void
 	switch {
 	case l.options.Function != "":
-		l.sight = suite.ByCall
-		if shown, err = l.call(ctx, probes, introspected); err != nil {
+		sight = suite.ByCall
+		if shown, err = d.call(ctx, probes, introspected); err != nil {
 			return err
 		}
 	case !probes && introspects:
-		l.sight, shown = suite.ByIntrospection, introspected
-		l.refused = l.diagnose(suite.KindProbe, probed, introspected)
+		sight, shown = suite.ByIntrospection, introspected
+		l.refused = l.diagnose(probed, introspected)
 	}
-	if shown.Header.Get(reference.HeaderSignature) != "" {
+	l.sight = sight
+	if shown.Response.Header.Get(reference.HeaderSignature) != "" {
 		l.claims = append(l.claims, suite.ResponseSignature)
 	}
-	if !l.options.AllowSync {
+	return d.detectInBand(ctx)
+}
+
+// detectInBand sends a sync, where that is allowed.
+func (d detector) detectInBand(ctx context.Context) error {
+	if !d.lab.options.AllowSync {
 		return nil
 	}
-	synced, err := l.send(ctx, suite.InBandSync{}, l.sight)
-	if err == nil && synced.Header.Get(reference.HeaderSyncKind) == "in_band" {
-		l.claims = append(l.claims, suite.InBand)
+	synced, err := d.send(ctx, suite.InBandSync{}, d.lab.sight)
+	if err == nil && synced.Response.Header.Get(reference.HeaderSyncKind) == "in_band" {
+		d.lab.claims = append(d.lab.claims, suite.InBand)
 	}
 	return err
 }
 
+// detector sends valid requests before it is known how acceptance shows.
+type detector struct {
+	lab      *AttachLab
+	random   *rand.Rand
+	sessions map[suite.Visibility]*engine.Session
+}
+
+// at sends a request that is signed by our clock plus a difference: a probe, or an
+// introspection where that is not accepted.
+func (d detector) at(ctx context.Context, by time.Duration) *engine.Exchange {
+	probed, err := d.send(ctx, suite.Probe{Age: -by}, suite.ByProbe)
+	if err != nil || probed.Accepted() {
+		return probed
+	}
+	introspected, err := d.send(ctx, suite.Introspect{Age: -by}, suite.ByIntrospection)
+	if err != nil || !introspected.ShowsTrust() && introspected.GaveUp == "" && introspected.NoResponse == "" {
+		return probed
+	}
+	return introspected
+}
+
+// send sends a valid request until the response is the endpoint's own.
+func (d detector) send(ctx context.Context, s suite.Stimulus, sight suite.Visibility) (*engine.Exchange, error) {
+	session := d.sessions[sight]
+	if session == nil {
+		var err error
+		d.lab.sight = sight
+		if session, err = d.lab.traits.OpenSession(ctx, d.lab, d.lab.setup); err != nil {
+			return nil, err
+		}
+		d.sessions[sight] = session
+	}
+	x := session.Deliver(ctx, engine.Delivery{Make: func(int) engine.Message { return session.Message(s, suite.NewNonce(d.random)) }})
+	return x, ctx.Err()
+}
+
 // call calls the function that may run. Where the key is known to be accepted, a
 // failure is the function's or the endpoint's.
-func (l *AttachLab) call(ctx context.Context, probes bool, introspected suite.Response) (suite.Response, error) {
-	called, err := l.send(ctx, suite.Call{}, suite.ByCall)
-	keyAccepted := probes || authenticated(introspected)
-	if err != nil || !keyAccepted || called.Status == http.StatusOK || called.Status == http.StatusPartialContent {
+func (d detector) call(ctx context.Context, probes bool, introspected *engine.Exchange) (*engine.Exchange, error) {
+	called, err := d.send(ctx, suite.Call{}, suite.ByCall)
+	if err != nil || !probes && !introspected.ShowsTrust() || called.Accepted() {
 		return called, err
 	}
-	d := l.diagnose(suite.KindCall, called, introspected)
-	return called, page.CouldNotJudge(d.Remedy, "%s accepts the key, but not a valid call of the function %s: %s; likely cause: %s",
-		&l.place, l.options.Function, d.Observed, d.Cause)
+	why := d.lab.diagnose(called, introspected)
+	return called, page.CouldNotJudge(why.Remedy, "%s accepts the key, but not a valid call of the function %s: %s; likely cause: %s",
+		&d.lab.place, d.lab.options.Function, why.Observed, why.Cause)
 }
 
 // diagnose finds the likeliest reason why a valid request was not accepted.
-func (l *AttachLab) diagnose(kind suite.Kind, got, introspected suite.Response) *engine.Diagnosis {
-	d := engine.Diagnose(suite.Observation{Kind: kind, Response: got}, suite.Observation{Kind: suite.KindIntrospect, Response: introspected})
-	d.Observed = engine.Redact(l.keys, d.Observed)
+func (l *AttachLab) diagnose(x, introspected *engine.Exchange) *engine.Diagnosis {
+	d := engine.Diagnose(x.Observation, introspected.Observation)
 	return &d
-}
-
-func authenticated(r suite.Response) bool {
-	var inspection struct {
-		Succeeded bool `json:"authentication_succeeded"`
-	}
-	return r.Status == http.StatusOK && json.Unmarshal(r.Body, &inspection) == nil && inspection.Succeeded
-}
-
-// send sends a valid request until the response is the endpoint's own. An endpoint
-// that does not respond can't be judged; one that refuses can.
-func (l *AttachLab) send(ctx context.Context, s suite.Stimulus, sight suite.Visibility) (suite.Response, error) {
-	for attempt := 1; ; attempt++ {
-		response, method, err := l.sendOnce(ctx, s, sight)
-		switch {
-		case ctx.Err() != nil:
-			return response, ctx.Err()
-		case err == nil && !isPassing(response.Status):
-			return response, nil
-		case attempt == detectAttempts && err != nil:
-			return response, page.Usage("look at the endpoint's log", "%s responds to a GET but not to a signed %s: %s",
-				&l.place, method, engine.Redact(l.keys, err.Error()))
-		case attempt == detectAttempts:
-			return response, nil
-		}
-		select {
-		case <-ctx.Done():
-		case <-time.After(detectPause):
-		}
-	}
-}
-
-func (l *AttachLab) sendOnce(ctx context.Context, s suite.Stimulus, sight suite.Visibility) (suite.Response, string, error) {
-	ctx, cancel := context.WithTimeout(ctx, probeLimit)
-	defer cancel()
-	made := suite.Make(s, suite.Scene{
-		Keys: l.keys, Now: time.Now(), Nonce: rand.Text(),
-		Path: l.place.path, Host: l.place.host, Visibility: sight, Function: l.options.Function,
-	})
-	response, err := l.place.do(ctx, made.Request)
-	return response, made.Request.Method, err
-}
-
-// isPassing: limiters and gateways respond so in place of the endpoint, and may not
-// the next time.
-func isPassing(status int) bool {
-	return status == http.StatusTooManyRequests || status >= http.StatusBadGateway
 }

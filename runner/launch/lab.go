@@ -46,6 +46,8 @@ type Lab struct {
 	app       string        // the folder of the app, once it was found
 	cache     string        // what the set-up fills, once it was found
 
+	traits engine.Traits
+
 	mu     sync.Mutex
 	alive  []*launched
 	held   []func() // release locks of folders in the cache
@@ -98,6 +100,9 @@ func (l *Lab) Version() string {
 	}
 	return l.version.String()
 }
+
+// Traits are what was found out about the endpoint so far.
+func (l *Lab) Traits() *engine.Traits { return &l.traits }
 
 // Keys are generated for this lab and configured nowhere else.
 func (l *Lab) Keys() suite.Keyring { return l.keys }

@@ -16,7 +16,6 @@ const (
 	quietTime        = 500 * time.Millisecond // nothing is heard of a target for so long before it is done
 	settleLimit      = 10 * time.Second       // waiting for that
 	probeLimit       = 10 * time.Second       // one request to an attached endpoint before it is judged, at each of its addresses
-	detectPause      = 500 * time.Millisecond // before a request to it is sent again, because an intermediary may have responded
 	returnLimit      = 5 * time.Second        // waiting for an attached endpoint that exited to be restarted
 	resolveLimit     = 5 * time.Second        // resolving a host
 )
@@ -25,6 +24,6 @@ const (
 // port before it does.
 const startAttempts = 3
 
-// detectAttempts is how often a request to an attached endpoint is sent before it is
-// judged.
-const detectAttempts = 3
+// reachAttempts is how often an attached endpoint may close a connection without a
+// response before it counts as one that refuses in this way.
+const reachAttempts = 3

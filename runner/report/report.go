@@ -30,7 +30,8 @@ type Report struct {
 	Profile      suite.Profile          `json:"profile,omitempty"` // how ambiguities were scored; default or spec
 	Started      time.Time              `json:"started"`
 	TookMS       int64                  `json:"tookMs"`
-	Setups       int                    `json:"setups"` // distinct set-ups that were started
+	Setups       int                    `json:"setups"`          // distinct set-ups that were started
+	Clock        string                 `json:"clock,omitempty"` // how the target's clock differs from ours
 	SelfCheck    SelfCheck              `json:"selfCheck"`
 	Judged       int                    `json:"judged"`            // cases with a verdict about the target
 	InPlace      int                    `json:"inPlace,omitempty"` // of these, about calls, judged by another request in its place

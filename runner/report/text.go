@@ -51,6 +51,9 @@ func (t text) headline(r Report) {
 		t.calls(r)
 	}
 	t.Paragraph(page.Capital(r.Conclusion.Why))
+	if r.Clock != "" {
+		t.Paragraph(page.Sentence(r.Clock))
+	}
 }
 
 // calls says how calls to an endpoint at a URL were judged.

@@ -50,6 +50,9 @@ type Lab struct {
 	requests func() int // sent so far to an endpoint at a URL; nil for other targets
 }
 
+// Traits are what was found out about the target so far.
+func (l *Lab) Traits() *engine.Traits { return engine.TraitsOf(l.Lab) }
+
 // judged describes the target after it was judged.
 func (l *Lab) judged() report.Target {
 	t := l.Target

@@ -83,7 +83,13 @@ func (t *Traits) Clock() Clock {
 func (t *Traits) setClock(c Clock) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.clock = c
+	t.clock, t.clockKnown = c, true
+}
+
+func (t *Traits) clockIsKnown() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.clockKnown
 }
 
 // clockSearch finds out an endpoint's clock with valid requests.
@@ -101,10 +107,13 @@ func (c *clockSearch) accepts(ctx context.Context, by time.Duration) bool {
 	return !c.silent && x.Accepted()
 }
 
-// MeasureClock finds out by how much an endpoint's clock differs. send sends a
-// valid request that is signed by the suite's clock plus a difference; it returns
-// nil if that cannot be sent.
+// MeasureClock finds out by how much an endpoint's clock differs, unless that is
+// known. send sends a valid request that is signed by the suite's clock plus a
+// difference; it returns nil if that cannot be sent.
 func (t *Traits) MeasureClock(ctx context.Context, send func(ctx context.Context, by time.Duration) *Exchange) {
+	if t.clockIsKnown() {
+		return
+	}
 	search := clockSearch{traits: t, send: send}
 	t.setClock(search.measure(ctx))
 }

@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -76,5 +77,28 @@ func TestClocksThatDiffer(t *testing.T) {
 		if near := (judged.Clock.Offset - test.offset).Abs() <= time.Second; !near || !strings.HasSuffix(judged.Clock.Source, test.source) || r.Verdict != test.expired {
 			t.Errorf("%s: %s, want %s; the clock is %+v; %s (%s)", test.says, r.Verdict, test.expired, judged.Clock, r.Observed, r.Note)
 		}
+	}
+}
+
+// A clock that is farther off is no setting that cases allow for: it is told.
+func TestAClockThatIsTooFarOff(t *testing.T) {
+	dated := func(e *reference.Endpoint) {
+		shifted(-time.Hour, true)(e)
+		finish := e.FinishResponse
+		e.FinishResponse = func(c *reference.Context, r *reference.Response) {
+			finish(c, r)
+			r.Header.Set("Date", c.Now().UTC().Format(http.TimeFormat))
+		}
+	}
+	c, err := suite.Find("receiving.signed")
+	if err != nil {
+		t.Fatal(err)
+	}
+	judged, err := engine.Judge(t.Context(), broken(dated), []suite.Case{c}, engine.Options{Jobs: 1, Seed: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if said := judged.Clock.String(); !strings.Contains(said, "59m59s behind") && !strings.Contains(said, "1h0m0s behind") || judged.Results[0].Verdict != engine.Fail {
+		t.Errorf("%s: %q", judged.Results[0].Verdict, said)
 	}
 }

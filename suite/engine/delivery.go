@@ -24,9 +24,19 @@ func attempt(purpose string, n int) string {
 	return fmt.Sprintf("%s, attempt %d", purpose, n+1)
 }
 
-// message makes a stimulus in the form in which its acceptance can be seen.
+// message makes a stimulus in the form in which its acceptance can be observed.
 func (l *lease) message(stimulus suite.Stimulus, purpose string, asCall bool) Message {
-	scene := l.session.SceneFor(stimulus, l.run.nonce(purpose))
+	return l.session.message(stimulus, l.run.nonce(purpose), asCall)
+}
+
+// Message makes a stimulus, now, in the form in which its acceptance can be
+// observed.
+func (s *Session) Message(stimulus suite.Stimulus, nonce string) Message {
+	return s.message(stimulus, nonce, false)
+}
+
+func (s *Session) message(stimulus suite.Stimulus, nonce string, asCall bool) Message {
+	scene := s.SceneFor(stimulus, nonce)
 	scene.AsCall = asCall
 	m := Message{
 		Made: suite.Make(stimulus, scene), Nonce: scene.Nonce, Signer: suite.SignedBy(stimulus), Timed: stimulus.Fields().Age != 0,

@@ -50,6 +50,13 @@ func (x *Exchange) hiccup() hiccup {
 	return ""
 }
 
+// mayPass reports whether a response may be an intermediary's, and the next one the
+// endpoint's.
+func (t *Traits) mayPass(x *Exchange) bool {
+	h := x.hiccup()
+	return h != "" && h != lateHiccup && h != slowHiccup && !t.refuses(h)
+}
+
 // isPassing: limiters, gateways and edges respond so, and may not the next time.
 func isPassing(status int) bool {
 	switch status {

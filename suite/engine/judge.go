@@ -57,7 +57,7 @@ func Judge(ctx context.Context, lab Lab, cases []suite.Case, o Options) (Judgeme
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	cases = o.Profile.WithPrerequisites(cases)
-	r := &run{lab: lab, options: o, total: len(cases), records: map[string]*record{}, stop: stop}
+	r := &run{lab: lab, traits: TraitsOf(lab), options: o, total: len(cases), records: map[string]*record{}, stop: stop}
 	r.prepare(ctx, cases)
 	if err := r.runCases(ctx, cases); err != nil {
 		return Judgement{}, err
@@ -126,7 +126,7 @@ type run struct {
 	lab     Lab
 	options Options
 	stop    context.CancelCauseFunc // ends the run without a result
-	traits  Traits
+	traits  *Traits
 
 	mu          sync.Mutex
 	records     map[string]*record

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/suite"
@@ -30,7 +31,7 @@ func Measure(ctx context.Context, lab Lab, tier suite.Tier, seed uint64) (Measur
 	if lab.Visibility() != suite.Full {
 		return Measurements{NotMeasured: "function runs cannot be observed here"}, nil
 	}
-	r := &run{lab: lab, options: Options{Seed: seed}}
+	r := &run{lab: lab, traits: TraitsOf(lab), options: Options{Seed: seed}}
 	main := &measurer{lease: &lease{run: r}, tier: tier}
 	second := &measurer{lease: &lease{run: r, setup: suite.Setup{Fallback: suite.Present}}, tier: tier}
 	defer main.end()
@@ -38,6 +39,7 @@ func Measure(ctx context.Context, lab Lab, tier suite.Tier, seed uint64) (Measur
 	var starting sync.WaitGroup
 	defer starting.Wait() // before the target is stopped
 	starting.Go(func() { second.lease.ensureTarget(ctx, &record{}) })
+	r.traits.MeasureClock(ctx, main.callAt)
 	if lacks := main.notMeasurable(ctx); lacks != "" {
 		return Measurements{NotMeasured: lacks}, ctx.Err()
 	}
@@ -60,7 +62,19 @@ type measurer struct {
 	gone     string // why nothing more is sent
 }
 
+// mostAgain is how often a request of a measurement is sent again.
+const mostAgain = 4
+
 const noResponse = "no response"
+
+// callAt sends a call that is signed by our clock plus a difference.
+func (g *measurer) callAt(ctx context.Context, by time.Duration) *Exchange {
+	scene, up := g.scene(ctx)
+	if !up {
+		return nil
+	}
+	return g.deliver(ctx, scene, suite.Make(suite.Call{Age: -by}, scene).Request, suite.KindCall)
+}
 
 // notMeasurable returns why a target cannot be measured, or "" if it can.
 func (g *measurer) notMeasurable(ctx context.Context) string {
@@ -93,10 +107,16 @@ func (g *measurer) scene(ctx context.Context) (suite.Scene, bool) {
 	return g.lease.session.Scene(g.lease.run.nonce(fmt.Sprintf("measure/%s/%d", g.lease.setup, g.nonces))), true
 }
 
-// deliver sends a request. Only the runs that this request caused are counted, even
-// if others had the same nonce.
+// deliver sends a request, again if what responded may be an intermediary and
+// nothing ran. Only the runs that this request caused are counted, even if others
+// had the same nonce.
 func (g *measurer) deliver(ctx context.Context, scene suite.Scene, r suite.Request, kind suite.Kind) *Exchange {
-	x := g.lease.session.Send(ctx, Message{Made: suite.Made{Request: r}, Kind: kind, Nonce: scene.Nonce})
+	session := g.lease.session
+	x := session.Send(ctx, Message{Made: suite.Made{Request: r}, Kind: kind, Nonce: scene.Nonce})
+	for n := 0; n < mostAgain && !x.hasEffect() && session.traits.mayPass(x); n++ {
+		session.backOff(ctx, n, x)
+		x = session.Send(ctx, Message{Made: suite.Made{Request: r}, Kind: kind, Nonce: scene.Nonce})
+	}
 	g.requests++
 	if x.NoResponse != "" && x.Died == "" {
 		g.silent++

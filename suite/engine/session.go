@@ -79,7 +79,7 @@ func (x *Exchange) Received() suite.Response { return x.response }
 // OpenSession starts a target in a set-up, within the lab's time limit. The error is
 // a [*StartError] if the target itself did not start.
 func OpenSession(ctx context.Context, lab Lab, setup suite.Setup) (*Session, error) {
-	return new(Traits).OpenSession(ctx, lab, setup)
+	return TraitsOf(lab).OpenSession(ctx, lab, setup)
 }
 
 // OpenSession starts a target in a set-up. Its session allows for what is known of

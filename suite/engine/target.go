@@ -58,3 +58,18 @@ type StartError struct {
 }
 
 func (e *StartError) Error() string { return "starting the target: " + e.Reason }
+
+// Knowing is a lab that keeps what was found out about its endpoint from one use
+// to the next.
+type Knowing interface {
+	Lab
+	Traits() *Traits
+}
+
+// TraitsOf returns the traits that a lab keeps, or new ones.
+func TraitsOf(lab Lab) *Traits {
+	if knowing, is := lab.(Knowing); is {
+		return knowing.Traits()
+	}
+	return new(Traits)
+}

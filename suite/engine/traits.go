@@ -25,6 +25,8 @@ type Traits struct {
 	listened int            // how often it was listened for those
 	told     told
 	clock    Clock
+
+	clockKnown bool
 }
 
 // usedTime is a time with which a message was signed that other requests of its

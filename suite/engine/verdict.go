@@ -122,10 +122,11 @@ func (t *record) judge() Result {
 	if slow := t.slow(); slow != "" {
 		return decide(Inconclusive, slow)
 	}
-	if t.asCall != nil && t.asCall.Succeeded() {
+	unserved := (!holds || t.asCall != nil) && t.unserved()
+	if t.asCall != nil && t.asCall.Succeeded() && !unserved {
 		return decide(missed(t.c.Level), "the same request as a call of an unknown function, without the probe, was not refused: "+t.asCall.Summary())
 	}
-	if !holds && t.unserved() {
+	if !holds && unserved {
 		return decide(Pass, "the endpoint serves no request of this shape, which Inngest never sends, whoever signed it (R31)")
 	}
 	if t.main.GaveUp != "" && (!holds || t.c.Then.Negative) && !t.harmful() {

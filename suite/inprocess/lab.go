@@ -52,6 +52,8 @@ const defaultPath = "/api/inngest"
 type Lab struct {
 	options Options
 
+	traits engine.Traits
+
 	mu    sync.Mutex
 	alive map[*target]bool
 }
@@ -77,6 +79,9 @@ func NewReference(o Options, modify func(*reference.Endpoint)) *Lab {
 
 // stage selects cloud mode in variants of the reference that infer the mode.
 var stage = map[string]string{"COUNTERSIGN_STAGE": "production"}
+
+// Traits are what was found out about the endpoint so far.
+func (l *Lab) Traits() *engine.Traits { return &l.traits }
 
 // Keys are the keys in the endpoints' environments.
 func (l *Lab) Keys() suite.Keyring { return l.options.Keys }
