@@ -119,7 +119,7 @@ func droppingBody(_ *reference.Client, reply reference.APIResponse, err error) (
 	return reference.APIResponse{Status: reply.Status}, err
 }
 
-// afterConnecting tries the second key when the first request was not answered.
+// afterConnecting tries the second key if the first request had no response.
 func afterConnecting() func(*rapid.T) {
 	s := fuzz.Reference()
 	s.Call = func(c *reference.Client, ctx context.Context, method, url string, header http.Header, body []byte) (reference.APIResponse, error) {

@@ -145,15 +145,15 @@ func (r *rotation) sync(t *rapid.T) {
 		t.Fatalf("stage %d: a sync fails: %d %s", r.stage, response.Code, response.Body)
 	}
 	order := p.holds[:slices.Index(p.holds, r.signing())+1]
-	if heard := r.bearers[before:]; !slices.EqualFunc(heard, order, func(h string, k keyText) bool { return h == "Bearer "+k.bearer() }) {
-		t.Fatalf("stage %d: a sync sends the bearers %q, want %q", r.stage, heard, order)
+	if sent := r.bearers[before:]; !slices.EqualFunc(sent, order, func(b string, k keyText) bool { return b == "Bearer "+k.bearer() }) {
+		t.Fatalf("stage %d: a sync sends the bearers %q, want %q", r.stage, sent, order)
 	}
 }
 
 func (r *rotation) theAPIReceivedBearersOnly(t *rapid.T) {
-	for _, heard := range r.bearers {
-		if heard != "Bearer "+r.old.bearer() && heard != "Bearer "+r.next.bearer() {
-			t.Fatalf("the API received %q", heard)
+	for _, sent := range r.bearers {
+		if sent != "Bearer "+r.old.bearer() && sent != "Bearer "+r.next.bearer() {
+			t.Fatalf("the API received %q", sent)
 		}
 	}
 }

@@ -30,7 +30,7 @@ const (
 // allBases is every base, in the order in which they are tried.
 var allBases = []Base{Call, RichCall, Probe, Introspect, Sync, InBandSync, Fetched, Stepping, Sending}
 
-// baseInfo is what a base is made of and asks for.
+// baseInfo is what a base is made of and needs.
 type baseInfo struct {
 	stimulus suite.Stimulus
 	needs    []suite.Capability
@@ -59,10 +59,10 @@ func basesOf(lab engine.Lab, s suite.Setup) []Base {
 	})
 }
 
-// accepted reports whether a base was taken as authentic and did what it asks for.
+// accepted reports whether a base was accepted and had its effect.
 func (b Base) accepted(x *engine.Exchange) bool { return b.missing(x) == "" }
 
-// missing says what was observed instead of that; empty where nothing is missing.
+// missing describes what was observed instead, or is "" if the base was accepted.
 func (b Base) missing(x *engine.Exchange) string {
 	if !x.Responded() || x.Response.Status != http.StatusOK && x.Response.Status != http.StatusPartialContent {
 		return brief(x)

@@ -55,14 +55,14 @@ type Unconfirmed struct {
 	Reason   string // why it is not confirmed
 }
 
-// Serious reports whether the violation must not be seen a single time. The rest
-// may be a hiccup of a busy machine.
+// Serious reports whether the violation must not be observed even once. The others
+// may be transient failures of a busy machine.
 func (u Unconfirmed) Serious() bool {
 	return u.Class == FalseAccept || u.Class == Disclosure || u.Class == OutboundMisuse || u.Class == Crash
 }
 
 // Fuzz fuzzes the targets of a lab until ctx ends, time is over or all requests
-// are made. Violations seen before time is over are still investigated. The error
+// are made. Violations observed before time is over are still investigated. The error
 // says why no target could be tried.
 func Fuzz(ctx context.Context, lab engine.Lab, o Options) (Campaign, error) {
 	c := newCampaign(lab, o)

@@ -25,7 +25,7 @@ func (c *campaign) confirm(ctx context.Context, s *sender, in Input, class Class
 		case err != nil:
 			return "it could not be tried again: " + err.Error()
 		case !holds:
-			return "it was not seen again after shrinking"
+			return "it was not observed again after shrinking"
 		}
 		last = a
 	}

@@ -29,7 +29,7 @@ func (in Input) covers(other Input) bool {
 }
 
 // explains: a violation shows nothing new if another input with the finding's
-// kind of deviation was seen to show the same.
+// kind of deviation was observed to show the same.
 func (f Finding) explains(in Input, v violation) bool {
 	if f.Class != v.class {
 		return false

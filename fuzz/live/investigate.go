@@ -59,7 +59,7 @@ func (c *campaign) explained(in Input, v violation) bool {
 	return true
 }
 
-// reproduce shrinks a violation and reports it, if it can be seen again.
+// reproduce shrinks a violation and reports it, if it can be observed again.
 func (c *campaign) reproduce(ctx context.Context, s *sender, a attempt, v violation, from origin) {
 	times, err := c.repeat(ctx, s, a.input, v.class, repetitions)
 	switch {
@@ -72,7 +72,7 @@ func (c *campaign) reproduce(ctx context.Context, s *sender, a attempt, v violat
 		c.reproduce(ctx, s, before, v, from)
 		return
 	case times == 0:
-		c.leaveUnconfirmed(a.input, v, "it was not seen again")
+		c.leaveUnconfirmed(a.input, v, "it was not observed again")
 		return
 	case times < repetitions:
 		c.undetermined(ctx, s, a, v, from)
@@ -126,7 +126,7 @@ func (c *campaign) undetermined(ctx context.Context, s *sender, a attempt, v vio
 	const more = 3 * repetitions
 	times, err := c.repeat(ctx, s, a.input, v.class, more)
 	if err != nil || times == 0 || times == more {
-		c.leaveUnconfirmed(a.input, v, fmt.Sprintf("it was seen in some of the first requests, and later in %d of %d", times, more))
+		c.leaveUnconfirmed(a.input, v, fmt.Sprintf("it was observed in some of the first requests, and later in %d of %d", times, more))
 		return
 	}
 	v.observed = fmt.Sprintf("%s in %d of %d equal requests: %s", v.class, times, more, v.observed)

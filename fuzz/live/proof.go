@@ -12,9 +12,9 @@ import (
 type proof int
 
 const (
-	forged   proof = iota // under no reading of the specification
-	arguable              // under some reading
-	genuine               // under every reading
+	forged   proof = iota // under no interpretation of the specification
+	arguable              // under some interpretation
+	genuine               // under every interpretation
 )
 
 // The window, with room for slow exchanges at its edges.
@@ -38,8 +38,8 @@ type examined struct {
 	why    string // why it is forged
 }
 
-// examine looks for a reading of the specification under which a request is
-// authentic.
+// examine looks for an interpretation of the specification under which a request
+// is authentic.
 func examine(r request, keys []reference.Key, now time.Time) examined {
 	values := valuesOf(r.Request, reference.HeaderSignature)
 	if len(values) == 1 {
@@ -57,7 +57,7 @@ func examine(r request, keys []reference.Key, now time.Time) examined {
 // examineLeniently looks for a time and a MAC that fit each other and the clock.
 // Where they only fit each other, it is the time that makes the request a forgery.
 func examineLeniently(values []string, messages [][]byte, keys []reference.Key, now time.Time) examined {
-	found := examined{why: "SPEC 4.1.3(5): under no reading of its header is its MAC one of this message, time and key"}
+	found := examined{why: "SPEC 4.1.3(5): under no interpretation of its header is its MAC one of this message, time and key"}
 	if len(values) > 1 {
 		found.why = "R8: no line of the repeated header is a valid signature"
 	}
@@ -120,7 +120,7 @@ func signedMessage(method string, body []byte) (message []byte, ok bool) {
 	return message, err == nil
 }
 
-// messagesOf are all that a MAC may cover under some reading. Only the MAC of a
+// messagesOf are all messages that a MAC may cover under some interpretation. Only the MAC of a
 // POST or a PUT covers the body.
 func messagesOf(r request) [][]byte {
 	messages := lenientMessages(r.Entity)

@@ -11,9 +11,9 @@ import (
 
 // Replayed is the result of sending a finding again.
 type Replayed struct {
-	Sent, Reproduced int    // how often, and how often the violation was seen
+	Sent, Reproduced int    // how often, and how often the violation was observed
 	Observed         string // last
-	Void             string // why it shows nothing; empty where it does
+	Void             string // why the result can't be trusted; empty if it can
 }
 
 // ErrNotAllowed says that a finding may not be sent to this target.

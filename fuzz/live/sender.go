@@ -17,13 +17,13 @@ const (
 	leaseRequests = 50_000
 	// captureAge is how long a captured response is used.
 	captureAge = time.Minute
-	// lateRequests is how many requests later it is looked whether anything more
-	// was heard of one.
+	// lateRequests is after how many further requests the late effects of a request
+	// are collected.
 	lateRequests = 64
 )
 
-// sender sends the inputs of one worker, who has targets of its own: what is
-// heard of them was caused by the worker's requests.
+// sender sends the inputs of one worker, which has targets of its own: their effects
+// were caused by the worker's requests.
 type sender struct {
 	lab       engine.Lab
 	random    *rand.Rand // of nonces
@@ -136,7 +136,7 @@ func (l *lease) note(a attempt) {
 	}
 }
 
-// late gives the attempts that were seen to be accepted only after the response.
+// late returns the attempts that were observed to be accepted only after the response.
 // The newest are kept for the next time.
 func (l *lease) late(keep int) (late []attempt) {
 	for _, x := range l.session.Forget(keep) {

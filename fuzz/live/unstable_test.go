@@ -87,7 +87,7 @@ func TestWhatIsSeenOnceIsUnconfirmed(t *testing.T) {
 	if err != nil || len(c.Findings) > 0 || len(c.Unconfirmed) != 1 {
 		t.Fatalf("%v, %+v", err, c)
 	}
-	if s := c.Unconfirmed[0]; !s.Serious() || s.Class != FalseAccept || s.Reason != "it was not seen again" {
+	if s := c.Unconfirmed[0]; !s.Serious() || s.Class != FalseAccept || s.Reason != "it was not observed again" {
 		t.Errorf("%+v", s)
 	}
 }

@@ -135,8 +135,8 @@ func functionsOf(x *engine.Exchange) []any {
 }
 
 // secrets are those in a response that it may not contain. Hashes of keys may be
-// shown to authenticated requests (ambiguity R13), also to a signed sync that is
-// answered in-band (R25). That a request was accepted wrongly is another finding.
+// shown to authenticated requests (ambiguity R13), also in the in-band response to a
+// signed sync (R25). That a request was accepted wrongly is another finding.
 func (required requirement) secrets(x *engine.Exchange, accepted bool) []string {
 	authentic := accepted || required.outcome == mustAccept || !required.forged && len(functionsOf(x)) > 0
 	if authentic || required.purpose == forIntrospection || required.purpose == forInBandSync {

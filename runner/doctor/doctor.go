@@ -36,11 +36,11 @@ type Step struct {
 	Output   string // the last lines of the process that failed
 }
 
-// Options say which target is checked.
+// Options are the options of [Check].
 type Options struct {
 	Target string // NAME[/VARIANT][@VERSION], or the path of a folder
 	Limits launch.Limits
-	Seed   uint64 // keys and nonces are drawn from it
+	Seed   uint64 // keys and nonces are derived from it
 	Say    func(format string, args ...any)
 }
 

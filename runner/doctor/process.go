@@ -115,9 +115,9 @@ func (e *examination) listener(context.Context) Step {
 		return Step{State: OK, Observed: "the process that was started, or a child of it: " + strings.Join(sockets.Own, ", ")}
 	case sockets.Other != "":
 		return Step{State: Failed, Observed: "another process listens on the port: " + sockets.Other,
-			Remedy: "the start command must not hand its port to a process that is not its child; if that program is nothing of yours, try again"}
+			Remedy: "the start command must not hand its port to a process that is not its child; if that program is not yours, try again"}
 	}
-	return Step{State: Failed, Observed: "a process that cannot be seen listens on the port",
+	return Step{State: Failed, Observed: "a process that cannot be identified listens on the port",
 		Remedy: "the start command must not hand its port to a process of another user or container"}
 }
 

@@ -15,11 +15,11 @@ import (
 type evidence struct {
 	gathered          bool
 	get, call, synced *engine.Exchange
-	registration      *registration // nil where none was seen
-	ownRuns           int           // that the beacon heard with the call's nonce
+	registration      *registration // nil if none was observed
+	ownRuns           int           // runs with the call's nonce that the beacon received
 }
 
-// registration is what a target says of itself in a sync.
+// registration is what a target registers in a sync.
 type registration struct {
 	App       string
 	Functions []string // their ids

@@ -13,7 +13,7 @@ import (
 	"github.com/countersign-dev/countersign/suite/engine"
 )
 
-// Options say how a campaign is run and where its results are kept.
+// Options are the options of [Run].
 type Options struct {
 	live.Options
 	Target     string // its name in findings, corpora and records

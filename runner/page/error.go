@@ -12,7 +12,7 @@ const (
 	ExitConforms      = 0
 	ExitViolates      = 1
 	ExitUsage         = 2 // a usage or configuration error; there is no report
-	ExitCouldNotJudge = 3 // the target did not start, an error of ours, or a MUST left open
+	ExitCouldNotJudge = 3 // the target did not start, an internal error, or a MUST that could not be judged
 	ExitVoid          = 4 // the results can't be trusted
 	ExitStaleBaseline = 5
 )
@@ -28,7 +28,7 @@ type Error struct {
 
 func (e *Error) Error() string { return e.Sentence }
 
-// Usage is an error in what the user asked for.
+// Usage is a usage error.
 func Usage(hint, format string, args ...any) *Error {
 	return &Error{Code: ExitUsage, Sentence: fmt.Sprintf(format, args...), Hint: hint}
 }

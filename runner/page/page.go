@@ -1,10 +1,10 @@
-// Package page is how Countersign talks to people: it sets text for a terminal,
+// Package page is how Countersign talks to people: it formats text for a terminal,
 // describes errors as one sentence and a hint, and writes files whole or not at
 // all. Reports, rotations and sweeps share it.
 //
 // Text that comes from outside (a target's responses, the output of processes,
-// the names of files) may hold characters that steer a terminal. A [Page] cleans
-// every text that it writes; [Clean] and [CleanLine] do it for everybody else.
+// the names of files) may contain characters that control a terminal. A [Page] cleans
+// every text that it writes; [Clean] and [CleanLine] do it for other packages.
 package page
 
 import (
@@ -15,7 +15,7 @@ import (
 	"strings"
 )
 
-// Style is how a text is set.
+// Style is how text is formatted.
 type Style struct {
 	Colour bool
 	Width  int // columns of the terminal; 0 where they are not known
@@ -35,7 +35,7 @@ func (s Style) Within(most int) int {
 	return max(narrowest, min(s.Width, most))
 }
 
-// Code is how a piece of text is painted (ECMA-48, SGR).
+// Code is a text attribute, such as a colour (ECMA-48, SGR).
 type Code string
 
 // The codes.
@@ -64,7 +64,7 @@ func (s Span) Columns() int { return Columns(s.text) }
 // Space is a number of spaces.
 func Space(columns int) Span { return Text(strings.Repeat(" ", columns)) }
 
-// Verdict is the word that must not be missed, in the colour of an exit code.
+// Verdict highlights a word in the colour of an exit code.
 func Verdict(word string, exitCode int) Span {
 	colour := Yellow
 	switch exitCode {
@@ -76,7 +76,7 @@ func Verdict(word string, exitCode int) Span {
 	return Text(" "+strings.ToUpper(word)+" ", Bold, Inverse, colour)
 }
 
-// Page is a text while it is set. The first error of its writer is kept for
+// Page is a text that is being written. The first error of its writer is kept for
 // [Page.Flush].
 type Page struct {
 	Style

@@ -10,7 +10,7 @@ func set(style Style, write func(*Page)) string {
 	var out strings.Builder
 	p := New(&out, style)
 	write(p)
-	_ = p.Flush("a test") // a strings.Builder takes everything
+	_ = p.Flush("a test") // a strings.Builder never fails
 	return out.String()
 }
 

@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// Clean replaces every character that could steer a terminal: control characters,
+// Clean replaces every character that could control a terminal: control characters,
 // escape sequences, characters that reverse the direction of text or that are
 // invisible. Line breaks stay, a tab becomes two spaces.
 func Clean(text string) string {
@@ -78,7 +78,7 @@ func PadLeft(text string, width int) string {
 	return strings.Repeat(" ", max(0, width-Columns(text))) + text
 }
 
-// Sentence gives a text its capital letter and its full stop.
+// Sentence adds a capital letter and a full stop to a text.
 func Sentence(text string) string {
 	if text == "" {
 		return ""
@@ -86,7 +86,7 @@ func Sentence(text string) string {
 	return Capital(text) + "."
 }
 
-// Capital gives a text its capital letter.
+// Capital makes the first letter of a text a capital.
 func Capital(text string) string {
 	first, size := utf8.DecodeRuneInString(text)
 	if size == 0 {
@@ -103,7 +103,7 @@ func Count(n int, thing string) string {
 	return fmt.Sprintf("%d %ss", n, thing)
 }
 
-// Article gives a noun its article: "a call", "an introspection".
+// Article puts the article before a noun: "a call", "an introspection".
 func Article(noun string) string {
 	if noun != "" && strings.ContainsRune("aeiouAEIOU", rune(noun[0])) {
 		return "an " + noun

@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// hostile holds what steers terminals and readers: an escape sequence, the same in
+// hostile contains what controls a terminal or misleads a reader: an escape sequence, the same in
 // one C1 character, a bell, carriage returns, characters that reverse the direction
 // of text, invisible ones, and invalid UTF-8.
 const hostile = "a\x1b[2Jb\u009b2Jc\x07d\re\u202eevil\u2066f\u200bg\u2028h\ufeffi\xffj\u0085"

@@ -51,11 +51,11 @@ func (c Case) unspecified() string {
 	return c.Ambiguity + ": " + c.Behaviour
 }
 
-// observation sets a question and the answer beside each other.
-func (t text) observation(id, question, answer string) {
+// observation writes a question and the behaviour beside each other.
+func (t text) observation(id, question, behaviour string) {
 	const indent, gap = 8, 2
 	half := (t.Width() - indent - gap) / 2
-	left, right := page.Wrap(question, half), page.Wrap(answer, half)
+	left, right := page.Wrap(question, half), page.Wrap(behaviour, half)
 	for i := range max(len(left), len(right)) {
 		t.Line(page.Space(3), page.Text(page.Pad(id, indent-3), page.Dim), page.Text(page.Pad(at(left, i), half+gap), page.Dim), page.Text(at(right, i)))
 		id = ""

@@ -73,7 +73,7 @@ func verdicts() []engine.Verdict {
 	return append(slices.Clone(engine.AllVerdicts), engine.Excused, engine.Surprising)
 }
 
-// judges reports whether a verdict says something about the target.
+// judges reports whether a verdict is about the target.
 func judges(v engine.Verdict) bool {
 	return v != engine.NotApplicable && v != engine.Inconclusive && v != engine.Error && v != engine.Blocked
 }

@@ -91,9 +91,9 @@ func TestAlternativesAreListed(t *testing.T) {
 	}
 }
 
-// TestCausesAreOnlyWhatWasSeen: with the reference there is none; in a run that
+// TestCausesExplainOnlyWhatFailed: with the reference there is none; in a run that
 // is void none is claimed, and an excuse does not change what the cause is.
-func TestCausesAreOnlyWhatWasSeen(t *testing.T) {
+func TestCausesExplainOnlyWhatFailed(t *testing.T) {
 	void := facts()
 	void.SelfCheck.Misjudged = "the reference failed"
 	excused := facts()

@@ -10,7 +10,7 @@ import (
 	"github.com/countersign-dev/countersign/suite/engine"
 )
 
-// Conclusion is the result of a whole run, rotation or sweep.
+// Conclusion is the conclusion of a run, a rotation or a sweep.
 type Conclusion struct {
 	Verdict  string `json:"verdict"` // one of a few words: "conforms", "violates", …
 	ExitCode int    `json:"exitCode"`
@@ -36,7 +36,7 @@ func (r Report) conclude() Conclusion {
 	return Conclusion{"conforms", page.ExitConforms, r.reservations()}
 }
 
-// inPlace says that calls were judged by something else, and what can be done.
+// inPlace describes that calls were judged by other requests, and what can be done.
 func (r Report) inPlace() string {
 	return "calls were judged by " + r.insteads() + " in their place, so it is not known whether they are verified: " +
 		"name a harmless function with --function, or accept this with --accept-probe"
@@ -53,7 +53,7 @@ func (r Report) insteads() string {
 	return strings.Join(kinds, " or ")
 }
 
-// open says which verdicts are missing that conforming requires.
+// open describes which verdicts are missing that conforming requires.
 func (r Report) open() string {
 	var words []string
 	undecided, seen := 0, map[string]engine.Verdict{}
@@ -83,7 +83,7 @@ func (r Report) open() string {
 	return strings.Join(words, "; ")
 }
 
-// reservations are what keeps a conforming target from a perfect result.
+// reservations are warnings about a conforming target.
 func (r Report) reservations() string {
 	var but []string
 	if n := r.Summary[engine.Warn]; n > 0 {

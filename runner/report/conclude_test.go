@@ -10,7 +10,7 @@ import (
 	"github.com/countersign-dev/countersign/suite/engine"
 )
 
-// judged is a run in which the core passed and other cases came to verdicts.
+// judged is a run in which the core passed and other cases have these verdicts.
 func judged(others ...engine.Result) engine.Judgement {
 	j := engine.Judgement{}
 	for _, id := range suite.Core {
@@ -83,7 +83,8 @@ func TestExitCodes(t *testing.T) {
 	}
 }
 
-// What was judged by something else than a call conforms only if the user accepts it.
+// If calls were judged by other requests, the target conforms only if the user
+// accepts that.
 func TestCallsMustBeJudgedAsCalls(t *testing.T) {
 	byProbe := result(must, engine.Pass)
 	byProbe.InPlace = suite.KindProbe

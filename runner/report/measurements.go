@@ -8,7 +8,7 @@ import (
 	"github.com/countersign-dev/countersign/suite/engine"
 )
 
-// measurements are facts that no verdict depends on.
+// measurements writes facts that no verdict depends on.
 func (t text) measurements(m *engine.Measurements) {
 	if m == nil {
 		return
@@ -23,7 +23,7 @@ func (t text) measurements(m *engine.Measurements) {
 	t.captured(m.Captured)
 }
 
-// tableHead sets the headings of a table.
+// tableHead writes the headings of a table.
 func (t text) tableHead(first int, left, right string) {
 	t.Line(page.Space(3), page.Text(page.Pad(left, first)+right, page.Dim))
 }
@@ -50,7 +50,7 @@ func windowText(w engine.Window) string {
 func (t text) bodies(m engine.Measurements) {
 	const class = 28
 	t.Line()
-	t.tableHead(class, "body, MAC made over its", page.Pad("canonical", 11)+page.Pad("raw bytes", 11)+"other readings")
+	t.tableHead(class, "body, MAC made over its", page.Pad("canonical", 11)+page.Pad("raw bytes", 11)+"interpretations")
 	for _, b := range m.Bodies {
 		t.Beside(class, b.Class, page.Pad(cell(b, engine.OverCanonical), 11)+page.Pad(cell(b, engine.OverRaw), 11)+lenient(b))
 	}
@@ -74,7 +74,7 @@ func covered(c engine.Covered) string {
 	return word
 }
 
-// lenient names the readings of a lenient parser that were accepted.
+// lenient names the interpretations of a lenient parser that were accepted.
 func lenient(b engine.Body) string {
 	var accepted []string
 	tried := false
@@ -97,7 +97,7 @@ func lenient(b engine.Body) string {
 }
 
 func (t text) captured(list []engine.Captured) {
-	const what = 42
+	const what = 50
 	t.Line()
 	t.tableHead(what, "one captured signature, reused for", "result")
 	for _, c := range list {

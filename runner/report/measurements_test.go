@@ -43,7 +43,8 @@ func TestMeasurementsInText(t *testing.T) {
 	}
 	for _, want := range []string{
 		"Measurements (not scored)", "[-300, +60] s, within 1 s", "not an interval", "more than 5 minutes old", "white space                 yes        died       -",
-		"8 of 8 encodings", "500, a forged one 401", "the same call again                       works",
+		"8 of 8 encodings", "500, a forged one 401", "the same call again                               works",
+		"far in the future   500",
 	} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("%q is missing:\n%s", want, out.String())

@@ -14,7 +14,7 @@ import (
 // Progress shows how far a run has come: on a terminal in one line that is
 // rewritten, elsewhere in plain lines. The zero Progress is silent.
 type Progress struct {
-	Out   io.Writer // nil says nothing
+	Out   io.Writer // nil: nothing is shown
 	Live  bool      // Out is a terminal
 	Width int       // columns of the terminal
 
@@ -23,7 +23,7 @@ type Progress struct {
 	done int // cases, as last shown in a plain line
 }
 
-// plainStep is after how many cases a plain line is due.
+// plainStep is the number of cases between two plain lines.
 const plainStep = 25
 
 // Say shows what begins now.
@@ -36,7 +36,8 @@ func (p *Progress) Say(format string, args ...any) {
 	p.write(fmt.Sprintf(format, args...))
 }
 
-// Tell shows what has to be known before it begins. It stays on a terminal.
+// Tell shows what the user has to know before something begins. It stays on a
+// terminal.
 func (p *Progress) Tell(format string, args ...any) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -1,7 +1,7 @@
-// Package report turns the verdicts of a run into what people and machines read.
+// Package report turns the verdicts of a run into reports for people and machines.
 //
 // [New] is a pure function from a judged run to a [Report], which is the whole
-// published result; [Text] sets it for a terminal, and [Formats] lists the
+// published result; [Text] formats it for a terminal, and [Formats] lists the
 // formats for files. Nothing here knows a process, a socket or a clock.
 package report
 
@@ -13,16 +13,16 @@ import (
 	"github.com/countersign-dev/countersign/suite/engine"
 )
 
-// schemaName names the form of a [Report]; report.schema.json describes it.
+// schemaName names the format of a [Report]; report.schema.json describes it.
 const schemaName = "urn:countersign:report:2"
 
-// Report is the published result of one run. Secrets in it are tokens.
+// Report is the published result of one run, with secrets replaced by tokens.
 type Report struct {
 	Schema       string                 `json:"schema"`
 	Conclusion   Conclusion             `json:"conclusion"`
 	Void         bool                   `json:"void"` // the results can't be trusted
 	VoidReason   string                 `json:"voidReason,omitempty"`
-	Diagnosis    *engine.Diagnosis      `json:"diagnosis,omitempty"` // why no valid request was seen to run
+	Diagnosis    *engine.Diagnosis      `json:"diagnosis,omitempty"` // why no valid request was observed to run
 	RandomSeed   uint64                 `json:"randomSeed"`
 	Target       Target                 `json:"target"`
 	Tool         Tool                   `json:"tool"`
@@ -98,7 +98,7 @@ type Case struct {
 	Expected   string         `json:"expected"`
 	Observed   string         `json:"observed"`
 	Note       string         `json:"note,omitempty"`
-	Cause      string         `json:"cause,omitempty"` // of a blocked case: the id of the case that owns the failure
+	Cause      string         `json:"cause,omitempty"` // of a blocked case: the id of the case that failed
 	Core       bool           `json:"core,omitempty"`  // not selected: added because exit code 0 requires it, or because others rest on it
 	Excuse     *engine.Excuse `json:"excuse,omitempty"`
 	Exchanges  []Exchange     `json:"exchanges"`

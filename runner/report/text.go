@@ -10,7 +10,7 @@ import (
 	"github.com/countersign-dev/countersign/suite/engine"
 )
 
-// Text sets a report for a terminal: what was judged and the conclusion, then the
+// Text formats a report for a terminal: what was judged and the conclusion, then the
 // violations, by their likely causes: the requirement, before what was observed.
 func Text(w io.Writer, r Report, style page.Style) error {
 	t := text{page.New(w, style)}
@@ -32,7 +32,7 @@ func Text(w io.Writer, r Report, style page.Style) error {
 	return t.Flush("the summary")
 }
 
-// text is a report while it is set.
+// text is the state of a page that is being written.
 type text struct{ *page.Page }
 
 // headline accounts for every case, so that a short list of violations can't hide
@@ -56,11 +56,11 @@ func (t text) headline(r Report) {
 	}
 }
 
-// calls says how calls to an endpoint at a URL were judged.
+// calls describes how calls to an endpoint at a URL were judged.
 func (t text) calls(r Report) {
 	switch {
 	case r.Target.Function != "":
-		t.Paragraph("Calls were judged by the responses to calls of " + r.Target.Function + "; whether a refused call ran all the same can't be seen.")
+		t.Paragraph("Calls were judged by the responses to calls of " + r.Target.Function + "; whether a refused call ran all the same can't be observed.")
 	case r.InPlace > 0:
 		t.Paragraph(fmt.Sprintf("%d of them about calls, judged by %s in place of a call.", r.InPlace, r.insteads()))
 	}
@@ -106,7 +106,7 @@ func counted(n int, verdict engine.Verdict) string {
 	return fmt.Sprintf("%d %s", n, strings.ReplaceAll(string(verdict), "-", " "))
 }
 
-// void says how a valid request was answered, why, and what to do.
+// void describes the response to a valid request, the cause, and what to do.
 func (t text) void(r Report) {
 	t.Line()
 	remedy := "Look at the target's key, mode and path, and at its own output."

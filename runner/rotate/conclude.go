@@ -33,7 +33,7 @@ func (r *Result) anythingRan() bool {
 	return false
 }
 
-// violations names what went as it must not, with the stages in which it did.
+// violations names the violations, with the stages in which they happened.
 func (r *Result) violations() []string {
 	var all []string
 	for _, v := range violations {
@@ -44,7 +44,7 @@ func (r *Result) violations() []string {
 	return all
 }
 
-// violations are the sorts of violations, in the order in which they are reported.
+// violations are the kinds of violations, in the order in which they are reported.
 var violations = []struct {
 	name  string
 	count func(Totals) int

@@ -1,6 +1,6 @@
 package rotate
 
-// count makes the counts of every stage and of all of them.
+// count counts the requests of every stage and of all stages together.
 func (r *Result) count(d *drill) {
 	r.OldKey.Expected = ms(d.begins[after])
 	for n, s := range stages {
@@ -36,7 +36,7 @@ func (r *Result) countEarlyEnd() {
 	}
 	for i, q := range r.Requests {
 		if q.Stage == rotated && q.Kind == kindOldKey && q.Outcome != outcomeAccepted {
-			r.Requests[i].Violation = q.seen()
+			r.Requests[i].Violation = q.observed()
 			r.Stages[rotated].Totals.OldKeyRefused++
 			r.Totals.OldKeyRefused++
 		}
@@ -62,7 +62,7 @@ func (t *Totals) add(q Request) {
 	switch {
 	case q.Kind.authentic():
 		t.Authentic++
-		if q.Outcome != outcomeAccepted && refused == 0 { // otherwise the API is why it failed
+		if q.Outcome != outcomeAccepted && refused == 0 { // otherwise it failed because of the API
 			t.AuthenticRefused++
 		}
 	case q.Kind.forged():

@@ -11,12 +11,12 @@ import (
 	"github.com/countersign-dev/countersign/suite/engine"
 )
 
-// drillOptions are how a drill is run. The zero value is fit for use.
+// drillOptions are the options of a drill. The zero value can be used.
 type drillOptions struct {
-	Seed  uint64                           // nonces are drawn from it
-	Per   int                              // requests that a stage has at least; 0: 72
+	Seed  uint64                           // nonces are derived from it
+	Per   int                              // minimum number of requests per stage; 0: 72
 	Gap   time.Duration                    // between two requests; 0: 10 ms
-	Watch func(format string, args ...any) // is called with what begins; may be nil
+	Watch func(format string, args ...any) // is called when something begins; may be nil
 }
 
 // drill is the state of one call of runDrill.
@@ -127,9 +127,9 @@ func (d *drill) enter(n int) {
 	d.left, d.sent, d.enough = d.options.Per, 0, make(chan struct{})
 }
 
-// awaitRequests waits until a stage has had its requests. Where they take too
-// long the drill continues: those that ended are judged, and what was not seen
-// is reported.
+// awaitRequests waits until a stage has had its requests. If they take too long the
+// drill continues: those that ended are judged, and what was not observed is
+// reported.
 func (d *drill) awaitRequests(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, stageLimit)
 	defer cancel()

@@ -12,7 +12,7 @@ import (
 	"github.com/countersign-dev/countersign/suite/inprocess"
 )
 
-// faulty is a lab whose n-th process does not live.
+// faulty is a lab whose n-th process does not start or exits.
 type faulty struct {
 	*inprocess.Lab
 	notStarted, dead int

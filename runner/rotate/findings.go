@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// findings are the defects beside the rotation that its traffic shows.
+// findings are the defects that the traffic shows and that are not defects of the
+// rotation.
 func (r *Result) findings() []Finding {
 	all := []Finding{}
 	if where := r.where(r.expiredRan); where != "" {

@@ -54,8 +54,8 @@ func (d *drill) judged(x *exchange) Request {
 	return r
 }
 
-// outcome: an authentic request is accepted only if all of it went well, any
-// other if it ran, whatever the response says.
+// outcome: an authentic request is accepted only if everything about it succeeded,
+// any other one if it ran, with any response.
 func (r Request) outcome() outcome {
 	ran, success := r.Process > 0, r.succeeded()
 	_, _, refused := r.final()
@@ -72,16 +72,16 @@ func (r Request) outcome() outcome {
 
 func (r Request) succeeded() bool { return r.NoResponse == "" && r.Status/100 == 2 }
 
-// violation says how a request went as it must not; empty where it did not.
+// violation describes the violation that a request shows, or is "".
 func (r Request) violation() string {
 	_, _, refused := r.final()
 	switch {
 	case refused > 0:
 		return "the API finally refused it: " + r.attemptsInWords()
 	case r.Kind.authentic() && r.Outcome != outcomeAccepted:
-		return r.seen()
+		return r.observed()
 	case r.Kind.forged() && r.Outcome == outcomeAccepted, r.oldKeyAccepted():
-		return r.seen()
+		return r.observed()
 	}
 	return ""
 }
@@ -90,8 +90,8 @@ func (r Request) oldKeyAccepted() bool {
 	return r.Kind == kindOldKey && r.Stage == after && r.Outcome == outcomeAccepted
 }
 
-// seen is what was observed of a request, in words.
-func (r Request) seen() string {
+// observed describes what was observed of a request.
+func (r Request) observed() string {
 	ran := "it did not run"
 	switch {
 	case r.Kind == kindSync:

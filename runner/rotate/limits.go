@@ -10,9 +10,9 @@ const stageLimit = 30 * time.Second
 // continues at a lower rate: the traffic never stops.
 const (
 	workers     = 2
-	defaultPer  = 72                    // requests that a stage has at least
+	defaultPer  = 72                    // minimum number of requests per stage
 	defaultGap  = 10 * time.Millisecond // between two requests
-	plenty      = 3                     // times what a stage has at least
+	plenty      = 3                     // times that minimum
 	slowGap     = 250 * time.Millisecond
-	heldPerMove = 2 // calls that are sure to be in flight when a process takes over
+	heldPerMove = 2 // calls that are kept in flight when a process takes over
 )

@@ -6,7 +6,7 @@ import (
 	"github.com/countersign-dev/countersign/runner/report"
 )
 
-// schemaName names the form of a [Result]; rotation.schema.json describes it.
+// schemaName names the format of a [Result]; rotation.schema.json describes it.
 const schemaName = "urn:countersign:rotation:2"
 
 // Result is the result of a drill. It holds no key and no hash of one. Times are
@@ -79,7 +79,7 @@ type Sum struct {
 	NoResponse int `json:"noResponse"`
 }
 
-// Handover is how one process took over from another.
+// Handover describes how one process took over from another.
 type Handover struct {
 	From      int   `json:"fromStage"`
 	To        int   `json:"toStage"`
@@ -109,7 +109,7 @@ type Request struct {
 	AtMS       int64     `json:"atMs"`
 	TookMS     int64     `json:"tookMs"`
 	Outcome    outcome   `json:"outcome"`
-	Violation  string    `json:"violation,omitempty"` // what went as it must not
+	Violation  string    `json:"violation,omitempty"` // what is violated
 	Status     int       `json:"status,omitempty"`
 	NoResponse string    `json:"noResponse,omitempty"` // why there is none
 	Process    int       `json:"process,omitempty"`    // the one in which it ran

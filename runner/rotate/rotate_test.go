@@ -39,7 +39,7 @@ func drillOf(t *testing.T, lab engine.Lab) Result {
 	return r
 }
 
-// want checks the conclusion, and that exactly these stages are to blame.
+// want checks the conclusion, and that exactly these stages have violations.
 func (r Result) want(t *testing.T, code int, blamed func(Totals) int, where ...int) {
 	t.Helper()
 	if r.Conclusion.ExitCode != code {
@@ -88,7 +88,8 @@ func TestTheReferenceHolds(t *testing.T) {
 	}
 }
 
-// What was sent before a process took over gets its response from the one before it.
+// A request that was sent before a process took over gets its response from the
+// process before it.
 func TestTheOldProcessAnswersWhatItWasAsked(t *testing.T) {
 	t.Parallel()
 	r := drillOf(t, embedded(t, nil))
@@ -131,7 +132,7 @@ func TestBrokenEndpointsAreFound(t *testing.T) {
 	}
 }
 
-// An endpoint that never forgets a key it was once given.
+// An endpoint that keeps accepting every key that it ever had.
 func TestTheOldKeyMustStopWorking(t *testing.T) {
 	t.Parallel()
 	former := embedded(t, nil).Keys().Key(keyA)
@@ -147,8 +148,8 @@ func TestTheOldKeyMustStopWorking(t *testing.T) {
 	}
 }
 
-// An endpoint that drops its fallback key when it sees the primary key for the
-// first time: calls in flight at that moment would be lost.
+// An endpoint that drops its fallback key when it first receives the primary key:
+// calls in flight at that moment would be lost.
 func TestTheOldKeyMustNotStopTooEarly(t *testing.T) {
 	t.Parallel()
 	r := drillOf(t, embedded(t, func(e *reference.Endpoint) {

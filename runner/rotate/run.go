@@ -14,14 +14,14 @@ import (
 	"github.com/countersign-dev/countersign/suite/zoo"
 )
 
-// Options say which target's key is rotated, and how.
+// Options are the options of [Run].
 type Options struct {
 	Target  string                           // NAME[/VARIANT][@VERSION], or the path of a folder; empty: the embedded reference
 	Limits  launch.Limits                    // of its set-up and start; zero: those of its target.yaml
-	Seed    uint64                           // keys and nonces are drawn from it
+	Seed    uint64                           // keys and nonces are derived from it
 	Tool    report.Tool                      // the program that judges, as the report names it
 	Command string                           // runs that program again; the report adds flags to it
-	Say     func(format string, args ...any) // is called with what begins; may be nil
+	Say     func(format string, args ...any) // is called when something begins; may be nil
 }
 
 // Run opens a target and rotates its key, after a self-check with the reference
@@ -59,7 +59,7 @@ func (o Options) run(ctx context.Context) (Result, error) {
 	return r, nil
 }
 
-// A short drill is enough where the verdict is known.
+// A short drill is enough for a known verdict.
 const (
 	checkPer = 14
 	checkGap = 2 * time.Millisecond

@@ -5,7 +5,7 @@ import (
 	"github.com/countersign-dev/countersign/suite/engine"
 )
 
-// The keys by their part in the rotation.
+// The keys by their role in the rotation.
 const (
 	keyA = suite.Fallback // before
 	keyB = suite.Primary  // after
@@ -26,7 +26,7 @@ var stages = [4]stage{
 	{"after", suite.Setup{}, "key B", keyB},
 }
 
-// The stages that something is said about.
+// The stages that other code refers to.
 const (
 	deployed = 1
 	rotated  = 2

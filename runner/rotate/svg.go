@@ -9,7 +9,7 @@ import (
 	"github.com/countersign-dev/countersign/runner/page"
 )
 
-// The measures of the picture, in its own units.
+// The dimensions of the picture, in its own units.
 const (
 	pageWidth  = 1080
 	plotLeft   = 132
@@ -20,7 +20,7 @@ const (
 	barHeight  = 14
 )
 
-// drawing is a picture while it is drawn.
+// drawing is the state of a picture that is being drawn.
 type drawing struct {
 	bytes.Buffer
 	r    Result
@@ -53,7 +53,7 @@ func drawSVG(w io.Writer, r Result) error {
 
 func (d *drawing) put(format string, args ...any) { fmt.Fprintf(d, format, args...) }
 
-// text sets a text; it is the only way in which a text gets into the picture.
+// text writes a text, escaped. Every text of the picture is written by it.
 func (d *drawing) text(x, y int, class, text string) {
 	d.put(`<text x="%d" y="%d" class="%s">%s</text>`+"\n", x, y, class, html.EscapeString(page.CleanLine(text)))
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/countersign-dev/countersign/runner/report"
 )
 
-// Text sets a result for a terminal: the conclusion, the counts that must be 0,
+// Text formats a result for a terminal: the conclusion, the counts that must be 0,
 // the timeline, and every violation.
 func Text(w io.Writer, r Result, style page.Style) error {
 	t := text{page.New(w, style)}
@@ -30,7 +30,7 @@ func Text(w io.Writer, r Result, style page.Style) error {
 	return t.Flush("the summary")
 }
 
-// text is a result while it is set.
+// text is the state of a page that is being written.
 type text struct{ *page.Page }
 
 // columns is the width of the timeline: it is never narrower than the table.
@@ -127,7 +127,7 @@ func (s Stage) failedReads() int {
 	return failed - s.Totals.AuthenticRefused
 }
 
-// String says how long a hand-over took.
+// String describes how long a hand-over took.
 func (h Handover) String() string {
 	text := fmt.Sprintf("%d to %d: the new process started in %d ms; ", h.From, h.To, h.MovedMS-h.StartedMS)
 	if !h.Drained {
@@ -170,7 +170,7 @@ func (t text) findings(r Result) {
 	}
 }
 
-// what is a request in words.
+// what describes a request.
 func (q Request) what() string {
 	switch {
 	case q.Kind.authentic() && q.Kind != kindCall:

@@ -9,7 +9,7 @@ import (
 	"github.com/countersign-dev/countersign/suite"
 )
 
-// tellPlan says what will be sent to an endpoint that is not ours.
+// tellPlan reports what will be sent to an endpoint that is already running.
 func (o Options) tellPlan(ctx context.Context, cases []suite.Case) error {
 	planned, err := launch.Plan(ctx, cases, o.engine(), o.Target.Keys, o.Target.attachOptions(o.Seed))
 	if err != nil {
@@ -23,7 +23,7 @@ func (o Options) tellPlan(ctx context.Context, cases []suite.Case) error {
 	return nil
 }
 
-// pace says how fast requests are sent, and how long that takes.
+// pace describes how fast requests are sent, and how long that takes.
 func (t Target) pace(planned launch.Traffic) string {
 	if t.Rate == 0 {
 		return ", as fast as it responds"

@@ -20,19 +20,19 @@ import (
 	"github.com/countersign-dev/countersign/suite/engine"
 )
 
-// Options say what a run judges, and how. The zero Options judge the embedded
+// Options are the options of [Run]. The zero Options judge the embedded
 // reference by the default tier.
 type Options struct {
 	Target    Target
 	Selection Selection
-	Seed      uint64           // keys, nonces and mutants are drawn from it
+	Seed      uint64           // keys, nonces and mutants are derived from it
 	Jobs      int              // targets running at the same time; 0: one for each CPU
 	Baseline  *report.Baseline // known violations; nil: none are excused
 	Tool      report.Tool      // the program that judges, as the report names it
 	Command   string           // runs that program again; the report adds flags to it
 
-	Say   func(format string, args ...any) // is called with what begins; may be nil
-	Tell  func(format string, args ...any) // is called with what has to be known before it begins; may be nil
+	Say   func(format string, args ...any) // is called when something begins; may be nil
+	Tell  func(format string, args ...any) // is called with what the user has to know before something begins; may be nil
 	Watch func(engine.Progress)            // is called after every case; may be nil
 }
 

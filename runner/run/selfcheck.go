@@ -19,12 +19,12 @@ type Known struct {
 	Name    string
 	Correct bool     // the reference; a mutant is not
 	Case    string   // the one that detects the mutant, if there is a single one
-	Right   []string // the verdicts that are right
+	Right   []string // the correct verdicts
 	Judge   func(context.Context) (verdict string, err error)
 }
 
-// SelfCheck judges endpoints with a known verdict, and says which one got a
-// wrong verdict.
+// SelfCheck judges endpoints with a known verdict, and reports which one got a wrong
+// verdict.
 func SelfCheck(ctx context.Context, known []Known) (report.SelfCheck, error) {
 	check := report.SelfCheck{Endpoints: []report.KnownEndpoint{}}
 	for _, k := range known {
@@ -53,7 +53,7 @@ func (k Known) title() string {
 // drawn is how many mutants every run judges.
 const drawn = 2
 
-// conforms is the right verdict of the reference.
+// conforms is the correct verdict of the reference.
 const conforms = "conforms"
 
 // Judged is the endpoints that the suite judges in memory: the reference in all

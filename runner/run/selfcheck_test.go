@@ -74,8 +74,8 @@ func TestTheSuiteIsChecked(t *testing.T) {
 	}
 }
 
-// TestTheSelfCheckJudges: an endpoint that is not what it is said to be gets the
-// verdict that it deserves.
+// TestTheSelfCheckJudges: an endpoint that is not what its name says gets its true
+// verdict.
 func TestTheSelfCheckJudges(t *testing.T) {
 	mutant, found := zoo.Find("absence-is-enough")
 	if !found {

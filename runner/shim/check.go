@@ -17,7 +17,7 @@ type Options struct {
 	Strict  bool          // a SHOULD that differs is a violation, too
 }
 
-// Result says with how many vectors a shim agrees.
+// Result is with how many vectors a shim agrees.
 type Result struct {
 	Command     []string     `json:"command"`
 	Version     string       `json:"version"` // of the vectors
@@ -81,7 +81,7 @@ func Check(ctx context.Context, o Options) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	responses, err := ask(ctx, o, items)
+	responses, err := responses(ctx, o, items)
 	if err != nil {
 		return Result{}, err
 	}
@@ -93,8 +93,9 @@ func Check(ctx context.Context, o Options) (Result, error) {
 	return result, nil
 }
 
-// ask returns the responses by the id of the vector.
-func ask(ctx context.Context, o Options, items []item) (map[string]Response, error) {
+// responses runs the vectors through the shim and returns the responses by the id of
+// the vector.
+func responses(ctx context.Context, o Options, items []item) (map[string]Response, error) {
 	p, err := start(ctx, o.Command)
 	if err != nil {
 		return nil, &Error{Cause: err}
@@ -117,7 +118,7 @@ func askOne(ctx context.Context, p *process, i item, limit time.Duration) (Respo
 	if err != nil {
 		return Response{}, fmt.Errorf("encoding the request: %w", err)
 	}
-	line, err := p.ask(ctx, request, limit)
+	line, err := p.request(ctx, request, limit)
 	if err != nil {
 		return Response{}, err
 	}

@@ -78,8 +78,8 @@ func (p *process) read(ctx context.Context, out io.Reader) {
 	close(p.lines)
 }
 
-// ask sends a line and waits for the one in response.
-func (p *process) ask(ctx context.Context, request []byte, limit time.Duration) ([]byte, error) {
+// request sends a line and waits for the one in response.
+func (p *process) request(ctx context.Context, request []byte, limit time.Duration) ([]byte, error) {
 	limited, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	go func() { _, _ = p.in.Write(append(request, '\n')) }() // where it fails there is no response
@@ -104,7 +104,7 @@ func (p *process) stop() {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		for range p.lines { // until standard output ends: lines nobody asked for are ignored
+		for range p.lines { // until standard output ends: unexpected lines are ignored
 		}
 		_ = p.command.Wait() // the exit code says nothing about the responses
 	}()

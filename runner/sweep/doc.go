@@ -9,7 +9,7 @@ import "time"
 
 // The limits of every wait in this package; installing has one in launch.
 const (
-	publishedLimit = time.Minute            // asking the registry for its versions
+	publishedLimit = time.Minute            // listing the versions in the registry
 	drainLimit     = 500 * time.Millisecond // reading what that command wrote, after it was stopped
 	versionLimit   = 5 * time.Minute        // judging one version
 )

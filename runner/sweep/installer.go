@@ -97,7 +97,8 @@ func (i installer) judgeWith(ctx context.Context, lab *launch.Lab, v *Version) e
 	return nil
 }
 
-// voidReason says why nothing can be said about a version, and the likeliest cause.
+// voidReason returns why the results of a version can't be trusted, and the likeliest
+// cause.
 func voidReason(judged engine.Judgement) string {
 	if d := judged.Diagnosis; d != nil {
 		return fmt.Sprintf("%s; observed: %s; likely cause: %s", judged.Void, d.Observed, d.Cause)
@@ -105,7 +106,7 @@ func voidReason(judged engine.Judgement) string {
 	return judged.Void
 }
 
-// fresh returns the cases anew for each version, because expectations keep state.
+// fresh returns new copies of the cases for each version.
 func (i installer) fresh() []suite.Case {
 	return slices.DeleteFunc(suite.Catalogue(), func(c suite.Case) bool { return !slices.Contains(i.cases, c.ID) })
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/countersign-dev/countersign/suite/engine"
 )
 
-// Options say what is swept, and how.
+// Options are the options of [Run].
 type Options struct {
 	Target    string        // its name, or the path of its folder; a variant behind a slash
 	Limits    launch.Limits // of set-ups and starts; zero: those of its target.yaml
@@ -23,11 +23,11 @@ type Options struct {
 	Max       int           // judge at most this many versions
 	Timeout   time.Duration // start no version after this time
 	Keep      bool          // leave what is installed in the cache
-	Seed      uint64        // keys, nonces and mutants are drawn from it
+	Seed      uint64        // keys, nonces and mutants are derived from it
 	Jobs      int           // targets of one version running at the same time
 	Tool      report.Tool   // the program that judges, as the report names it
 
-	Say func(format string, args ...any) // is called with what begins
+	Say func(format string, args ...any) // is called when something begins
 }
 
 // rotation is the cases that show, besides the smoke tier, whether keys can be

@@ -8,7 +8,7 @@ import (
 	"github.com/countersign-dev/countersign/suite/engine"
 )
 
-// schemaName names the form of a [Sweep]; sweep.schema.json describes it.
+// schemaName names the format of a [Sweep]; sweep.schema.json describes it.
 const schemaName = "urn:countersign:sweep:2"
 
 // Sweep is the published result of running cases against many versions.

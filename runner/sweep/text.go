@@ -10,7 +10,7 @@ import (
 	"github.com/countersign-dev/countersign/runner/page"
 )
 
-// Text sets a sweep for a terminal: the table of verdicts, and how each case
+// Text formats a sweep for a terminal: the table of verdicts, and how each case
 // changes over the versions.
 func Text(w io.Writer, s Sweep, style page.Style) error {
 	t := text{page.New(w, style)}
@@ -25,7 +25,7 @@ func Text(w io.Writer, s Sweep, style page.Style) error {
 	return t.Flush("the sweep")
 }
 
-// text is a sweep while it is set.
+// text is the state of a page that is being written.
 type text struct{ *page.Page }
 
 // findings shows cases with the same finding together, changes first.

@@ -41,7 +41,7 @@ func bodyTable(b *verifyBuilder) {
 }
 
 // formless are bodies of every class without a canonical form, what a lenient
-// parser may take them for, and whether the server was seen to send such a body.
+// parser may take them for, and whether the server was observed to send such a body.
 var formless = []struct {
 	name, comment, body string
 	sent                bool

@@ -83,7 +83,7 @@ func brokenTarget(t *testing.T, mistake, more string) (folder string) {
 	return folder
 }
 
-// What `doctor` and `run` say about six targets that do not keep the contract.
+// The results of `doctor` and `run` for six targets that violate the contract.
 func TestBrokenTargets(t *testing.T) {
 	for mistake, test := range map[string]struct {
 		more   string // of target.yaml

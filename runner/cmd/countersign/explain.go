@@ -77,14 +77,14 @@ func (a *app) explain(ctx context.Context, id string, f compareFlags) error {
 	return p.Flush("the case")
 }
 
-// levels say what a level means for the verdict.
+// levels explain what a level means for the verdict.
 var levels = map[suite.Level]string{
 	suite.Must:   "MUST: not meeting it is a violation",
 	suite.Should: "SHOULD: not meeting it is a warning",
 	suite.May:    "MAY: the behaviour is observed, not scored",
 }
 
-// attackerOf says who can send a request that must be refused.
+// attackerOf names who can send a request that must be refused.
 func attackerOf(c suite.Case) string {
 	if c.By == "" {
 		return "none: the case requires no refusal"
@@ -111,7 +111,7 @@ func needsOf(c suite.Case) string {
 	return "a target that claims " + strings.Join(words, " and ")
 }
 
-// tierOf says which runs include a case.
+// tierOf names the runs that include a case.
 func tierOf(c suite.Case) string {
 	return map[suite.Tier]string{
 		suite.Smoke: "smoke: included in every run", suite.Default: "default: included unless --tier is smoke", suite.Deep: "deep: included with --tier deep",

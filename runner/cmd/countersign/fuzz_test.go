@@ -60,7 +60,7 @@ func TestFuzzTheReference(t *testing.T) {
 	}
 }
 
-// A folder that is there already gets the new record; an old one would speak of
+// A folder that is there already gets the new record; an old one would name
 // findings that are gone.
 func TestACleanRunReplacesTheRecord(t *testing.T) {
 	folder := t.TempDir()
@@ -85,7 +85,7 @@ func TestTimeOverBeforeAllRequests(t *testing.T) {
 	call(t, nil, "merge", folder, "--into", filepath.Join(folder, "all")).want(t, 2, "shard 2 of 4 has a gap", "time was over", "hint: fuzz that shard again")
 }
 
-// Shards are joined into a folder of their own, and into none of theirs.
+// Shards are merged into a folder that is none of theirs.
 func TestMergeFromEndToEnd(t *testing.T) {
 	folder := t.TempDir()
 	one, two, all := filepath.Join(folder, "one"), filepath.Join(folder, "two"), filepath.Join(folder, "all")
@@ -112,8 +112,8 @@ func TestMergeFromEndToEnd(t *testing.T) {
 	}
 }
 
-// An endpoint that is broken is found to be, over HTTP; the finding is replayed,
-// promoted, and joined.
+// A broken endpoint is detected over HTTP; the finding is replayed, promoted and
+// merged.
 func TestFuzzFromEndToEnd(t *testing.T) {
 	folder := t.TempDir()
 	url := serve(t, "future-unbounded")
@@ -148,7 +148,7 @@ func TestFuzzFromEndToEnd(t *testing.T) {
 	call(t, nil, "merge", folder, folder, "--into", filepath.Join(folder, "all")).want(t, 2, "twice")
 }
 
-// byScript sends a finding with nothing of ours: sh, openssl and curl.
+// byScript sends a finding with sh, openssl and curl only.
 func byScript(t *testing.T, finding, origin string) string {
 	t.Helper()
 	for _, program := range []string{"sh", "openssl", "curl"} {
@@ -212,7 +212,7 @@ func TestInterruptedFuzzing(t *testing.T) {
 	}
 }
 
-// inFront of a correct endpoint stands something that may answer in its place.
+// inFront is a server in front of a correct endpoint that may respond in its place.
 func inFront(t *testing.T, answers func(http.ResponseWriter, *http.Request) bool) string {
 	t.Helper()
 	env := map[string]string{reference.EnvSigningKey: key}

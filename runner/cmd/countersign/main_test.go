@@ -41,7 +41,7 @@ func callIn(t *testing.T, ctx context.Context, env map[string]string, args ...st
 	return result{code, out.String(), errors.String()}
 }
 
-// want checks the exit code and what must be read somewhere.
+// want checks the exit code and what the output must contain.
 func (got result) want(t *testing.T, code int, words ...string) {
 	t.Helper()
 	if got.code != code {
@@ -138,7 +138,7 @@ func TestAttachedReferenceConforms(t *testing.T) {
 	}
 }
 
-// Without a function that may run calls are not judged, and that is said.
+// Without a function that may run, calls are not judged, and the report says so.
 func TestAttachedByProbeAlone(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "report.json")
 	byProbe := []string{"run", "--rate", "0", "--url", serve(t, ""), "--report", "json=" + path}

@@ -91,7 +91,7 @@ func (f matrixFlags) check(args []string) error {
 	return nil
 }
 
-// options are what the flags ask for.
+// options are the options that the flags select.
 func (f matrixFlags) options(targets []string) (o matrix.Options, err error) {
 	o = matrix.Options{
 		Targets: targets, Limits: f.limits, Seed: f.seed, AnySeed: f.anySeed, Parallel: f.parallel, Jobs: f.jobs,

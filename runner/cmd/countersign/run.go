@@ -74,7 +74,7 @@ func (f runFlags) check() error {
 	return f.targetFlags.check()
 }
 
-// options are what the flags ask for.
+// options are the options that the flags select.
 func (f runFlags) options(a *app) (o run.Options, err error) {
 	if err := f.check(); err != nil {
 		return o, err

@@ -85,7 +85,7 @@ func (f sweepFlags) check() error {
 	return nil
 }
 
-// options are what the flags ask for.
+// options are the options that the flags select.
 func (f sweepFlags) options() (o sweep.Options, err error) {
 	if err := f.check(); err != nil {
 		return o, err

@@ -30,7 +30,7 @@ func (a *app) vectorsCommand() *cobra.Command {
 			`  → {"header":"t=…&s=…"}, or {"header":""} where the key is not usable` + "\n" +
 			`  → {"unsupported":true} leaves a vector out` + "\n\n" +
 			"The result is with how many vectors it agrees. It is no verdict about an SDK: whether functions\n" +
-			"run, and what the SDK sends, is not seen here.\n\n" +
+			"run, and what the SDK sends, is not observed.\n\n" +
 			"Exit codes: 0 no MUST differs (with --strict: nothing differs), 1 some do, 2 usage, 3 the shim did not start,\n" +
 			"or a response is missing or wrong.",
 		Example: "  countersign vectors --shim ./verify-shim\n  countersign vectors --shim python3 -- shim.py --verbose",

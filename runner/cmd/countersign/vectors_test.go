@@ -23,8 +23,8 @@ func init() {
 	}
 }
 
-// asked has the members of both requests.
-type asked struct {
+// anyRequest has the members of both requests.
+type anyRequest struct {
 	shim.VerifyRequest
 	Key, What string
 }
@@ -34,7 +34,7 @@ func serveShim(kind string, in io.Reader, out io.Writer) int {
 	lines := bufio.NewScanner(in)
 	lines.Buffer(nil, 16<<20)
 	for n := 0; lines.Scan(); n++ {
-		var r asked
+		var r anyRequest
 		if err := json.Unmarshal(lines.Bytes(), &r); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			return 1
@@ -59,7 +59,7 @@ func serveShim(kind string, in io.Reader, out io.Writer) int {
 	return 0
 }
 
-func shimAccepts(kind string, r asked) bool {
+func shimAccepts(kind string, r anyRequest) bool {
 	if kind == "closed" {
 		return false
 	}
@@ -91,7 +91,7 @@ func shimKey(text *string) reference.Key {
 	return key
 }
 
-func shimSigns(kind string, r asked) string {
+func shimSigns(kind string, r anyRequest) string {
 	key, body := shimKey(&r.Key), r.Body
 	if key.IsZero() || kind == "closed" {
 		return ""
