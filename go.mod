@@ -16,6 +16,7 @@ require (
 	github.com/spf13/cobra v1.10.2 // the command line: flags and help
 	github.com/spf13/pflag v1.0.9 // comes with cobra: lists the known flags, to suggest the one that was meant
 	golang.org/x/term v0.40.0 // whether the output is a terminal, and its width
+	golang.org/x/text v0.34.0 // character sets, to recognise bodies that were converted after they were signed
 	golang.org/x/time v0.14.0 // a limit of requests per second to an endpoint that is not ours
 	pgregory.net/rapid v1.3.0 // property tests that shrink their failures
 )
@@ -31,6 +32,5 @@ require (
 	golang.org/x/net v0.50.0 // indirect
 	golang.org/x/sync v0.19.0 // indirect
 	golang.org/x/sys v0.41.0 // indirect
-	golang.org/x/text v0.34.0 // indirect
 	golang.org/x/tools v0.42.0 // indirect
 )

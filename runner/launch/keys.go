@@ -1,6 +1,7 @@
 package launch
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -25,17 +26,12 @@ const fileHint = "put the key into its first line, or " + reference.EnvSigningKe
 // environment. A file contains the primary key in its first line and the fallback
 // in its second, or NAME=VALUE lines with the environment's names.
 func ReadKeys(getenv func(string) string, file string) (AttachKeys, error) {
-	primary, fallback, from := getenv(reference.EnvSigningKey), getenv(reference.EnvFallback), "the environment"
-	if file != "" {
-		text, err := readKeyFile(file)
-		if err != nil {
-			return AttachKeys{}, err
-		}
-		primary, fallback = keyTexts(text)
-		from = file
+	primary, fallback, err := ReadKeyTexts(getenv, file)
+	if err != nil {
+		return AttachKeys{}, err
 	}
+	from := cmp.Or(file, "the environment")
 	var keys AttachKeys
-	var err error
 	if keys.Primary, err = parseKey(primary, "the primary key", from); err != nil {
 		return AttachKeys{}, err
 	}
@@ -51,6 +47,20 @@ func ReadKeys(getenv func(string) string, file string) (AttachKeys, error) {
 		keys.Fallback = reference.Key{}
 	}
 	return keys, nil
+}
+
+// ReadKeyTexts reads the texts of the two keys as [ReadKeys] does, whether or not
+// they are keys. Those of the environment are as they are.
+func ReadKeyTexts(getenv func(string) string, file string) (primary, fallback string, err error) {
+	if file == "" {
+		return getenv(reference.EnvSigningKey), getenv(reference.EnvFallback), nil
+	}
+	text, err := readKeyFile(file)
+	if err != nil {
+		return "", "", err
+	}
+	primary, fallback = keyTexts(text)
+	return primary, fallback, nil
 }
 
 // minDigits is how long a key must be, so that it can be recognised in a response.

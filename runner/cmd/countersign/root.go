@@ -58,16 +58,18 @@ func (a *app) root() *cobra.Command {
 	root.SetUsageTemplate(usage)
 	root.SetVersionTemplate("{{.Version}}\n")
 	root.Flags().Bool("version", false, "print the version")
-	root.SetHelpTemplate("{{.Short}}.{{with .Long}}\n\n{{.}}{{end}}\n\n{{.UsageString}}")
+	root.SetHelpTemplate("{{.Short}}.\n\n{{.UsageString}}")
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetFlagErrorFunc(wrongFlag)
 	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error { return noEmptyFlag(c) }
-	root.AddCommand(a.runCommand(), a.rotateCommand(), a.sweepCommand(), a.matrixCommand(), a.fuzzCommand(), a.replayCommand(), a.promoteCommand(), a.mergeCommand(), a.listCommand(), a.explainCommand(), a.initCommand(), a.doctorCommand(), a.targetsCommand(), a.vectorsCommand(), a.versionCommand())
+	root.AddCommand(a.runCommand(), a.rotateCommand(), a.sweepCommand(), a.matrixCommand(), a.fuzzCommand(), a.replayCommand(), a.promoteCommand(), a.mergeCommand(), a.listCommand(), a.explainCommand(), a.initCommand(), a.doctorCommand(), a.verifyCommand(), a.signCommand(), a.sendCommand(), a.keysCommand(), a.targetsCommand(), a.vectorsCommand(), a.versionCommand())
 	return root
 }
 
 const usage = `{{if .HasExample}}Examples:
 {{.Example}}
+
+{{end}}{{with .Long}}{{.}}
 
 {{end}}Usage:
   {{if .HasAvailableSubCommands}}{{.CommandPath}} COMMAND{{else}}{{.UseLine}}{{end}}
