@@ -189,7 +189,7 @@ func (s *Session) Settle(ctx context.Context) {
 }
 
 // Forget updates and returns all exchanges but the newest ones, and drops them:
-// their later effects are not assigned.
+// their later effects are not assigned. Nobody else may be reading them.
 func (s *Session) Forget(keep int) []*Exchange {
 	s.mu.Lock()
 	defer s.mu.Unlock()
