@@ -4,7 +4,8 @@
 #	make fuzz FUZZTIME=1h
 #	make lab LAB="inngest-js@3.18.0,newest" ARGS="--tier smoke"
 
-FOLDERS := suite vectors fuzz reference runner
+FOLDERS := suite vectors fuzz reference runner internal
+MODULE  := github.com/countersign-dev/countersign
 ARGS  ?=
 
 # The limit for the tests of one package; only one that hangs takes this long.
@@ -24,7 +25,7 @@ LAB ?= reference second-opinion inngest-go@0.15.1,0.16.0 inngest-js@3.18.0,3.54.
 VERSION ?= $(shell git describe --tags --always --dirty --abbrev=12 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test fuzz lab check modules format vet lint vulncheck imports generate generated
+.PHONY: help run build test published fuzz lab check modules format vet lint vulncheck imports generate generated
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,19 +37,24 @@ build: ## build bin/countersign, stamped with VERSION or what `git describe` say
 	go build $(if $(VERSION),-ldflags '-X main.version=$(VERSION)') -o bin/countersign ./runner/cmd/countersign
 
 # Tests that take long with the race detector although they share nothing between
-# goroutines ask whether it is there, and then skip or make fewer checks. So the
-# packages that have such tests are tested once more without it, whole.
-WITHOUT_RACE = $(sort $(dir $(shell grep -rl --include='*_test.go' '^func raced()' $(FOLDERS))))
+# goroutines are skipped with it, or make fewer checks. So the packages that have such
+# tests are tested once more without it.
+WITHOUT_RACE = $(sort $(dir $(shell grep -rl --include='*_test.go' '"$(MODULE)/internal/race"' $(FOLDERS))))
+# Tests that install and judge published SDKs are skipped in short mode.
+PUBLISHED = $(sort $(dir $(shell grep -rl --include='*_test.go' 'testing.Short()' $(FOLDERS))))
 
-test: ## all tests, with the race detector where there is a C compiler
+test: ## the tests, with the race detector where there is a C compiler
 ifdef RACE
-	go test -race -timeout $(TIMEOUT) ./...
-	go test -timeout $(TIMEOUT) $(addprefix ./,$(WITHOUT_RACE))
+	go test -short -race -timeout $(TIMEOUT) ./...
+	go test -short -timeout $(TIMEOUT) $(addprefix ./,$(WITHOUT_RACE))
 else
 	@echo "!!! NO C COMPILER: the tests run WITHOUT the race detector !!!"
-	go test -timeout $(TIMEOUT) ./...
+	go test -short -timeout $(TIMEOUT) ./...
 	@echo "!!! NO C COMPILER: the tests ran WITHOUT the race detector !!!"
 endif
+
+published: ## the tests that install and judge published SDKs, too
+	go test -timeout $(TIMEOUT) $(addprefix ./,$(PUBLISHED))
 
 fuzz: ## a minute of fuzzing: every property CHECKS times, every native target for FUZZTIME
 	@echo "# properties and machines, $(CHECKS) times each"
@@ -63,7 +69,7 @@ fuzz: ## a minute of fuzzing: every property CHECKS times, every native target f
 lab: ## judge every built-in target at a few versions, set in LAB
 	@go run ./runner/cmd/countersign matrix --any-verdict --skip-missing $(ARGS) $(LAB)
 
-check: test modules format vet lint imports generated ## everything that must pass before a change is merged
+check: test published modules format vet lint imports generated ## everything that must pass before a change is merged
 
 modules: ## are go.mod and go.sum as `go mod tidy` leaves them?
 	@for folder in . .ci/tools; do \

@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/countersign-dev/countersign/fuzz"
+	"github.com/countersign-dev/countersign/internal/race"
 )
 
 var right = fuzz.Reference()
@@ -180,7 +181,7 @@ func TestMain(m *testing.M) {
 	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "rapid.checks" })
 	if !given {
 		checks := "2000"
-		if raced() {
+		if race.Enabled() {
 			checks = "400"
 		}
 		_ = flag.Set("rapid.checks", checks) // the flag is rapid's and takes any number

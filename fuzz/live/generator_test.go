@@ -3,9 +3,12 @@ package live
 import (
 	"reflect"
 	"testing"
+
+	"github.com/countersign-dev/countersign/internal/race"
 )
 
 func TestDrawsDependOnSeedAndIndexOnly(t *testing.T) {
+	race.Skip(t)
 	t.Parallel()
 	all := scope{bases: allBases, rotating: true}
 	one, other := newGenerator(7, all), newGenerator(7, all)

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/countersign-dev/countersign/internal/race"
 	"github.com/countersign-dev/countersign/suite"
 )
 
@@ -33,7 +34,7 @@ func filledIn(c Candidate) Candidate {
 
 func TestCandidatesAreRejectedUntilComplete(t *testing.T) {
 	t.Parallel()
-	withoutRace(t)
+	race.Skip(t)
 	c := Promote(aFinding(t))
 	if lines := problems(t, c); len(lines) != 7 {
 		t.Errorf("an empty candidate: %q", lines)

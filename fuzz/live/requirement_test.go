@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/countersign-dev/countersign/internal/race"
 	"github.com/countersign-dev/countersign/reference"
 )
 
@@ -11,7 +12,7 @@ import (
 // forged does not.
 func TestOracleAgreesWithTheReference(t *testing.T) {
 	t.Parallel()
-	withoutRace(t)
+	race.Skip(t)
 	g := newGenerator(3, scope{bases: allBases, rotating: true})
 	counted := map[outcome]int{}
 	for index := range uint64(20_000) {

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/countersign-dev/countersign/internal/race"
 	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/engine"
@@ -49,7 +50,7 @@ func unstableLab(t *testing.T, every int) unstable {
 
 func TestQuadraticTimeIsSlow(t *testing.T) {
 	t.Parallel()
-	withoutRace(t)
+	race.Skip(t)
 	lab := unstableLab(t, 0)
 	c, err := Fuzz(t.Context(), lab, Options{Seed: 1, Requests: 3000, ShrinkFor: time.Hour, clock: func() time.Time { return *lab.clock }})
 	if err != nil || len(c.Findings) == 0 || c.Findings[0].Class != Slow {

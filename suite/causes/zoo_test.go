@@ -9,6 +9,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/countersign-dev/countersign/internal/race"
 	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/causes"
@@ -66,7 +67,7 @@ func TestEveryMutantIsExplained(t *testing.T) {
 // TestPairsOfMutantsAreExplained judges endpoints with two defects, where the two
 // compose: if both replace the same part of the endpoint, one may hide the other.
 func TestPairsOfMutantsAreExplained(t *testing.T) {
-	withoutRace(t)
+	race.Skip(t)
 	random, all := rand.New(rand.NewPCG(1, 2)), rows()
 	pairs := make([][2]zoo.Row, pairsDrawn)
 	for i := range pairs {

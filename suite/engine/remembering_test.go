@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/countersign-dev/countersign/internal/race"
 	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/engine"
@@ -14,6 +15,7 @@ import (
 // An SDK may remember that its primary key was rejected, and send later requests
 // with the fallback key at once.
 func TestRefusalsMayBeRemembered(t *testing.T) {
+	race.Skip(t)
 	remembering := broken(func(e *reference.Endpoint) {
 		refused := false
 		e.Client = func(c *reference.Context) *reference.Client {

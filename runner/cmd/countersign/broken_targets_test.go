@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/countersign-dev/countersign/internal/race"
 	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/suite/inprocess"
 )
@@ -85,6 +86,7 @@ func brokenTarget(t *testing.T, mistake, more string) (folder string) {
 
 // The results of `doctor` and `run` for six targets that violate the contract.
 func TestBrokenTargets(t *testing.T) {
+	race.Skip(t)
 	for mistake, test := range map[string]struct {
 		more   string // of target.yaml
 		passed string // the last step that passes

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/countersign-dev/countersign/internal/race"
 	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/runner/report"
 	"github.com/countersign-dev/countersign/suite/engine"
@@ -122,6 +123,7 @@ func TestEmbeddedReferenceConforms(t *testing.T) {
 }
 
 func TestEveryTierConforms(t *testing.T) {
+	race.Skip(t)
 	for _, tier := range []string{"smoke", "deep"} {
 		call(t, nil, "run", "--quiet", "--tier", tier).want(t, 0, tier+" tier", "CONFORMS")
 	}
@@ -140,6 +142,7 @@ func TestAttachedReferenceConforms(t *testing.T) {
 
 // Without a function that may run, calls are not judged, and the report says so.
 func TestAttachedByProbeAlone(t *testing.T) {
+	race.Skip(t)
 	path := filepath.Join(t.TempDir(), "report.json")
 	byProbe := []string{"run", "--rate", "0", "--url", serve(t, ""), "--report", "json=" + path}
 	got := call(t, withKey(), byProbe...)
@@ -157,6 +160,7 @@ func TestAttachedByProbeAlone(t *testing.T) {
 }
 
 func TestKeysAreInNoReport(t *testing.T) {
+	race.Skip(t)
 	var out bytes.Buffer
 	for _, where := range []string{"", "absence-is-enough"} {
 		got := call(t, withKey(), "run", "--rate", "0", "--url", serve(t, where), "--report", "json=-")
@@ -178,6 +182,7 @@ func TestKeysAreInNoReport(t *testing.T) {
 }
 
 func TestAcceptingUnsignedViolates(t *testing.T) {
+	race.Skip(t)
 	path := filepath.Join(t.TempDir(), "report.json")
 	url := serve(t, "absence-is-enough")
 	call(t, withKey(), "run", "--rate", "0", "--url", url, "--seed", "5", "--report", "json="+path).want(t, 1,
@@ -189,6 +194,7 @@ func TestAcceptingUnsignedViolates(t *testing.T) {
 }
 
 func TestServersThatAreNoEndpointNeverConform(t *testing.T) {
+	race.Skip(t)
 	for status, code := range map[int]int{http.StatusUnauthorized: 4, http.StatusInternalServerError: 4, http.StatusNotFound: 4, http.StatusOK: 4} {
 		t.Run(http.StatusText(status), func(t *testing.T) {
 			call(t, withKey(), "run", "--rate", "0", "--url", serveHandler(t, always(status))).want(t, code)

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/countersign-dev/countersign/internal/race"
 	"github.com/countersign-dev/countersign/runner/matrix"
 	"github.com/countersign-dev/countersign/runner/page"
 	"github.com/countersign-dev/countersign/runner/run"
@@ -48,6 +49,7 @@ func TestMatrixOverAFakeTarget(t *testing.T) {
 }
 
 func TestMatrixChoosesVersionsAndRows(t *testing.T) {
+	race.Skip(t)
 	folder, _, _ := fakeTarget(t)
 	got := call(t, nil, "matrix", folder+"@1.2.0,newest", "--case", "receiving.signed", "--cases")
 	got.want(t, 4, "fake    1.5.0", "void", "receiving.signed", "no valid request", "VOID")

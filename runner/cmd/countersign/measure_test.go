@@ -3,9 +3,12 @@ package main
 import (
 	"path/filepath"
 	"testing"
+
+	"github.com/countersign-dev/countersign/internal/race"
 )
 
 func TestWhatIsMeasured(t *testing.T) {
+	race.Skip(t)
 	path := filepath.Join(t.TempDir(), "report.json")
 	call(t, nil, "run", "--quiet", "--report", "json="+path).want(t, 0, "Measurements (not scored)", "[-300, +60] s, within 1 s")
 	if m := readReport(t, path).Measurements; m == nil || m.NotMeasured != "" || len(m.Windows) != 4 || len(m.Captured) == 0 {

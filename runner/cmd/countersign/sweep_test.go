@@ -16,6 +16,7 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"github.com/countersign-dev/countersign/internal/race"
 	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/runner/sweep"
 	"github.com/countersign-dev/countersign/suite/inprocess"
@@ -158,6 +159,7 @@ func left(t *testing.T, pattern string) []string {
 }
 
 func TestSweepOverAFakeTarget(t *testing.T) {
+	race.Skip(t)
 	folder, cache, temporary := fakeTarget(t)
 	path := filepath.Join(t.TempDir(), "sweep.json")
 	got := call(t, nil, "sweep", "--target", folder, "--versions", "1.1.0..1.4.9", "--case", "keys.fallback-accepted", "--report", "json="+path)

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/countersign-dev/countersign/internal/race"
 	"github.com/countersign-dev/countersign/suite"
 )
 
@@ -136,6 +137,7 @@ func TestHelpBeginsWithExamples(t *testing.T) {
 }
 
 func TestList(t *testing.T) {
+	race.Skip(t)
 	var all, smoke []listed
 	if err := json.Unmarshal([]byte(call(t, nil, "list", "--json").out), &all); err != nil {
 		t.Fatal(err)
@@ -156,12 +158,14 @@ func TestList(t *testing.T) {
 }
 
 func TestExplainEveryCase(t *testing.T) {
+	race.Skip(t)
 	for _, c := range suite.Catalogue() {
 		call(t, nil, "explain", c.ID).want(t, 0, c.ID, c.Clause.String(), c.Source, string(c.Level), "countersign run --case "+c.ID, c.Tier.String()+": included")
 	}
 }
 
 func TestExplainSaysWhatIsDestructiveAndWhoCanSendIt(t *testing.T) {
+	race.Skip(t)
 	for _, c := range suite.Catalogue() {
 		destructive, attacker := "destructive  no", "attacker     "+string(c.By)+"\n"
 		if c.Destructive {
