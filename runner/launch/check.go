@@ -82,6 +82,9 @@ func (d Description) checkVersions(c *checker) {
 		_, err := d.version("")
 		c.want(err == nil, "$.defaultVersion", "the default is not one of the supported versions: %v", err)
 	}
+	for _, version := range sorted(d.Says) {
+		c.version("$.says", version)
+	}
 	for i, word := range d.Published { // it runs before a version is chosen
 		c.want(!placeholder.MatchString(word), fmt.Sprintf("$.published[%d]", i), "published is one command for all versions and must not contain %s", placeholder.FindString(word))
 	}

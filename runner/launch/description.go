@@ -35,6 +35,7 @@ type Description struct {
 	Set            map[string]string   `yaml:"set"`   // variables of every set-up
 	Env            map[string][]string `yaml:"env"`   // a name of the specification: the target's own names for it
 	Cloud          []CloudVariable     `yaml:"cloud"` // what selects cloud mode
+	Says           map[string]string   `yaml:"says"`  // versions that name another one in X-Inngest-Sdk, and which
 	Capabilities   []Claim             `yaml:"capabilities"`
 	Variants       []Variant           `yaml:"variants"`
 

@@ -18,7 +18,6 @@ func notInstalled(output, format string, args ...any) *page.Error {
 // StartFailure says what a process did instead of responding.
 type StartFailure struct {
 	*engine.StartError
-	Exited    bool     // before it responded
 	Listening []string // the addresses that it listened on, where they are known
 	Port      string   // the one that it should have listened on
 }

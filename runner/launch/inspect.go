@@ -78,10 +78,7 @@ func (s Sockets) Serves(port string) bool {
 
 // serves reports whether who listens on an address is reached at a port of
 // 127.0.0.1.
-func serves(address, port string) bool {
-	host, at, err := net.SplitHostPort(address)
-	return err == nil && at == port && (host == loopback || host == "0.0.0.0" || host == "::")
-}
+func serves(address, port string) bool { return socket{address: address}.reachedAt(port) != unreached }
 
 // Output is the last lines that the target wrote, secrets replaced.
 func (t *launched) Output() string {

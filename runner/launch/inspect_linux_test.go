@@ -34,8 +34,8 @@ func TestAddressesAreRead(t *testing.T) {
 		"   3: 0100007F:1F90 0100007F:9999 01 00000000:00000000 00:00000000 00000000  0 0 4712 1":                                               "",
 		"  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode":                                      "",
 	} {
-		address, inode, is := parseListener(line)
-		if got := strings.TrimSpace(address + " " + inode); got != want || is != (want != "") {
+		s, is := parseListener(line)
+		if got := strings.TrimSpace(s.address + " " + s.inode); got != want || is != (want != "") {
 			t.Errorf("%q is %q, %v; want %q", line, got, is, want)
 		}
 	}

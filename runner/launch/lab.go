@@ -53,7 +53,8 @@ type Lab struct {
 	held   []func() // release locks of folders in the cache
 	closed bool
 
-	choosePort func() (string, error)
+	identity   identity
+	choosePort func() (port string, release func(), err error)
 }
 
 // New makes a lab for a version of a target; the empty version is the default one.
@@ -74,7 +75,7 @@ func New(d Description, version string, o Options) (*Lab, error) {
 	o.StopLimit = cmp.Or(o.StopLimit, stopLimit)
 	return &Lab{
 		target: d, version: chosen, options: o, keys: drawKeys(o.Seed),
-		store: filepath.Join(root, d.Name), choosePort: freePort,
+		store: filepath.Join(root, d.Name), choosePort: leasePort,
 	}, nil
 }
 

@@ -21,6 +21,8 @@ type launched struct {
 	api     *fakeapi.API
 	client  wire.Client
 	home    string
+	release func() // gives the port back; nil before it has started
+	owned   owned
 	ending  sync.Once
 	left    int // processes that it left running when it was stopped
 
@@ -29,7 +31,8 @@ type launched struct {
 }
 
 // Send makes one exchange. If the connection breaks, the process may be exiting:
-// Send waits a moment, so that [launched.Died] is right about it.
+// Send waits a moment, so that [launched.Died] is right about it. A response that
+// is not the target's is an error.
 func (t *launched) Send(ctx context.Context, r suite.Request) (suite.Response, error) {
 	answer, err := t.client.Do(ctx, r)
 	t.mu.Lock()
@@ -38,7 +41,16 @@ func (t *launched) Send(ctx context.Context, r suite.Request) (suite.Response, e
 	if (errors.Is(err, wire.ErrBrokeOff) || errors.Is(err, wire.ErrConnect)) && t.process.diesWithin(deathLimit) {
 		return answer, fmt.Errorf("%w: the target's process %s", err, t.process.how)
 	}
-	return answer, err
+	if err != nil {
+		return answer, err
+	}
+	if err := t.checkOwner(); err != nil {
+		return suite.Response{}, err
+	}
+	if err := t.lab.checkName(r, answer); err != nil {
+		return suite.Response{}, err
+	}
+	return answer, nil
 }
 
 func (t *launched) Path() string             { return t.lab.target.Path }
@@ -103,6 +115,9 @@ func (t *launched) Stop() {
 		}
 		t.api.Close()
 		_ = os.RemoveAll(t.home) // what a surviving child still writes is left to the system
+		if t.release != nil {
+			t.release()
+		}
 		t.lab.forget(t)
 	})
 }

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -69,6 +70,38 @@ func behave(as string) int {
 		fmt.Println(strings.Repeat("x", 3*outputCap) + " end")
 	case "environment":
 		fmt.Println(strings.Join(os.Environ(), "\n"))
+	case "six": // only IPv6, at any address
+		listener, err := net.Listen("tcp6", "[::]:"+os.Getenv("PORT"))
+		if err != nil {
+			return 4
+		}
+		fmt.Println(http.Serve(listener, endpoint))
+		return 0
+	case "leaves": // gives up its port after some runs, and stays alive
+		listener, err := net.Listen("tcp", loopback+":"+os.Getenv("PORT"))
+		if err != nil {
+			return 4
+		}
+		var requests atomic.Int32
+		server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			endpoint.ServeHTTP(w, r)
+			if requests.Add(1) == 2 { // the first one shows that it is ready
+				_ = listener.Close()
+			}
+		})}
+		_ = server.Serve(listener)
+		time.Sleep(time.Minute)
+	case "renames": // calls itself something else in refusals
+		return serve(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			e := *endpoint
+			e.FinishResponse = func(c *reference.Context, a *reference.Response) {
+				endpoint.FinishResponse(c, a)
+				if a.Status >= http.StatusBadRequest {
+					a.Header.Set(reference.HeaderSDK, argument)
+				}
+			}
+			e.ServeHTTP(w, r)
+		}))
 	case "fragile":
 		return serve(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if r.Header.Get("X-Inngest-Signature") == "t=0&s=0" {

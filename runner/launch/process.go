@@ -19,6 +19,7 @@ type process struct {
 	// Written before exited is closed.
 	how     string // "exited with status 1"
 	success bool
+	killed  bool // by a signal that it could not handle, as the system does when memory is short
 }
 
 // starter runs functions on one thread that never exits: the kernel signals the
@@ -71,7 +72,7 @@ func (p *process) attend(output *os.File) {
 	}
 	_ = output.Close()
 	<-drained
-	p.success, p.how = err == nil, howEnded(p.command.ProcessState)
+	p.success, p.how, p.killed = err == nil, howEnded(p.command.ProcessState), endedByKill(p.command.ProcessState)
 	close(p.exited)
 }
 
@@ -94,6 +95,9 @@ func (p *process) died() string {
 		return ""
 	}
 }
+
+// wasKilled reports whether it was killed by a signal that it could not handle.
+func (p *process) wasKilled() bool { return p.died() != "" && p.killed }
 
 // diesWithin waits for the process to exit.
 func (p *process) diesWithin(limit time.Duration) bool {

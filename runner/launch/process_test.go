@@ -110,18 +110,18 @@ func TestTakenPortIsChosenAnew(t *testing.T) {
 	_, port, _ := net.SplitHostPort(busy.Addr().String())
 	lab := fake(t, "good", Options{})
 	chosen := 0
-	lab.choosePort = func() (string, error) {
+	lab.choosePort = func() (string, func(), error) {
 		if chosen++; chosen == 1 {
-			return port, nil
+			return port, func() {}, nil
 		}
-		return freePort()
+		return leasePort()
 	}
 	if _, err := lab.Start(t.Context(), suite.Setup{}); err != nil || chosen != 2 {
 		t.Errorf("chose %d ports: %v", chosen, err)
 	}
-	lab.choosePort = func() (string, error) { return port, nil }
-	if got := failingStart(t, lab); !strings.Contains(got.Output, "address already in use") {
-		t.Errorf("the last lines are %q", got.Output)
+	lab.choosePort = func() (string, func(), error) { return port, func() {}, nil }
+	if got := failingStart(t, lab); !strings.Contains(got.Output, "address already in use") || got.Exited {
+		t.Errorf("it exited by itself: %v; the last lines are %q", got.Exited, got.Output)
 	}
 }
 

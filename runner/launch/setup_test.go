@@ -263,10 +263,11 @@ func TestBuiltinAppsAreWrittenOut(t *testing.T) {
 func TestPortsOfTargetsAreTheirs(t *testing.T) {
 	seen := map[string]bool{}
 	for range 200 {
-		port, err := freePort()
+		port, release, err := leasePort()
 		if err != nil {
 			t.Fatal(err)
 		}
+		defer release()
 		n, err := strconv.Atoi(port)
 		if err != nil || n < firstPort || n >= firstPort+ports || n >= 32_768 || seen[port] {
 			t.Fatalf("%s: %v, seen %v", port, err, seen[port])

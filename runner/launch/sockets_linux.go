@@ -1,8 +1,11 @@
 package launch
 
 import (
+	"bufio"
 	"encoding/hex"
+	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"os"
 	"path/filepath"
@@ -11,41 +14,94 @@ import (
 	"strings"
 )
 
-// listeners returns the TCP addresses that processes listen on, by PID; known is
-// false where the system does not say.
-func listeners() (by map[int][]string, known bool) {
-	sockets := map[string]string{} // the address of each, by the number of its inode
-	for _, table := range []string{"/proc/self/net/tcp", "/proc/self/net/tcp6"} {
-		text, err := os.ReadFile(table)
+// tables are the kernel's tables of TCP sockets. Those that listen come first.
+var tables = []string{"/proc/self/net/tcp", "/proc/self/net/tcp6"}
+
+// eachListener calls a function for every socket that listens; known is false where
+// the system does not list them.
+func eachListener(do func(socket)) (known bool) {
+	var found []socket
+	if askListeners(func(s socket) { found = append(found, s) }) != nil { // some sandboxes forbid it
+		return readListeners(do)
+	}
+	for _, s := range found {
+		do(s)
+	}
+	return true
+}
+
+// readListeners reads the tables. It reads no farther than the sockets that listen:
+// the rest may be thousands of closed connections.
+func readListeners(do func(socket)) (known bool) {
+	for _, table := range tables {
+		file, err := os.Open(table)
 		if err != nil {
 			continue
 		}
 		known = true
-		for line := range strings.Lines(string(text)) {
-			if address, inode, is := parseListener(line); is {
-				sockets[inode] = address
+		lines := bufio.NewScanner(file)
+		for lines.Scan(); lines.Scan(); { // after the head
+			s, listens := parseListener(lines.Text())
+			if !listens {
+				break
+			}
+			do(s)
+		}
+		_ = file.Close()
+	}
+	return known
+}
+
+// socketsAt returns the sockets that receive the connections to a port of 127.0.0.1;
+// known is false where the system does not say.
+func socketsAt(port string) (reached []socket, known bool) {
+	best := unreached
+	known = eachListener(func(s socket) {
+		switch how := s.reachedAt(port); {
+		case how > best:
+			reached, best = []socket{s}, how
+		case how == best && how != unreached:
+			reached = append(reached, s)
+		}
+	})
+	slices.SortFunc(reached, func(a, b socket) int { return strings.Compare(a.inode, b.inode) })
+	return reached, known
+}
+
+// listeners returns the TCP addresses that processes listen on, by PID; known is
+// false where the system does not say.
+func listeners() (by map[int][]string, known bool) {
+	addresses := map[string]string{} // by inode
+	known = eachListener(func(s socket) { addresses[s.inode] = s.address })
+	by = map[int][]string{}
+	for _, pid := range allProcesses() {
+		held, _ := socketsOf(pid)
+		for _, inode := range held {
+			if address, listens := addresses[inode]; listens && !slices.Contains(by[pid], address) {
+				by[pid] = append(by[pid], address)
 			}
 		}
 	}
-	return owners(sockets), known
+	return by, known
 }
 
 // parseListener reads a line of the kernel's table of TCP sockets.
-func parseListener(line string) (address, inode string, is bool) {
+func parseListener(line string) (s socket, listens bool) {
 	const (
-		local, state, node = 1, 3, 9 // columns
-		listens            = "0A"
+		local, state, user, node = 1, 3, 7, 9 // columns
+		listening                = "0A"
 	)
 	columns := strings.Fields(line)
-	if len(columns) <= node || columns[state] != listens {
-		return "", "", false
+	if len(columns) <= node || columns[state] != listening {
+		return socket{}, false
 	}
 	host, port, _ := strings.Cut(columns[local], ":")
 	number, err := strconv.ParseUint(port, 16, 16)
 	if err != nil {
-		return "", "", false
+		return socket{}, false
 	}
-	return net.JoinHostPort(parseIP(host), strconv.FormatUint(number, 10)), columns[node], true
+	address := net.JoinHostPort(parseIP(host), strconv.FormatUint(number, 10))
+	return socket{address, columns[node], columns[user] == strconv.Itoa(os.Getuid())}, true
 }
 
 // parseIP reads an address that is written as words of four bytes, each in the
@@ -62,22 +118,39 @@ func parseIP(text string) string {
 	return net.IP(raw).String()
 }
 
-// owners finds the processes of this user that hold sockets.
-func owners(sockets map[string]string) map[int][]string {
-	by := map[int][]string{}
-	files, _ := filepath.Glob("/proc/[0-9]*/fd/*") // those of other users are not listed
+// socketsOf returns the inodes of the sockets that a process holds; readable is
+// false where it does not show them to this user.
+func socketsOf(pid int) (inodes []string, readable bool) {
+	folder := fmt.Sprintf("/proc/%d/fd", pid)
+	files, err := os.ReadDir(folder)
 	for _, file := range files {
-		target, err := os.Readlink(file)
-		if err != nil {
-			continue
-		}
-		inode, is := strings.CutPrefix(target, "socket:[")
-		address, listens := sockets[strings.TrimSuffix(inode, "]")]
-		if pid, err := strconv.Atoi(strings.Split(file, "/")[2]); is && listens && err == nil && !slices.Contains(by[pid], address) {
-			by[pid] = append(by[pid], address)
+		target, err := os.Readlink(filepath.Join(folder, file.Name()))
+		if inode, is := strings.CutPrefix(target, "socket:["); is && err == nil {
+			inodes = append(inodes, strings.TrimSuffix(inode, "]"))
 		}
 	}
-	return by
+	return inodes, !errors.Is(err, fs.ErrPermission)
+}
+
+// holderOf finds a process that holds a socket, among those of this user.
+func holderOf(s socket) (pid int, found bool) {
+	for _, pid := range allProcesses() {
+		if held, _ := socketsOf(pid); slices.Contains(held, s.inode) {
+			return pid, true
+		}
+	}
+	return 0, false
+}
+
+func allProcesses() []int {
+	folders, _ := filepath.Glob("/proc/[0-9]*")
+	var pids []int
+	for _, folder := range folders {
+		if pid, err := strconv.Atoi(filepath.Base(folder)); err == nil {
+			pids = append(pids, pid)
+		}
+	}
+	return pids
 }
 
 // commandOf names a process: "node (PID 42)".

@@ -4,12 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"net"
 	"os"
-	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/countersign-dev/countersign/suite"
@@ -18,72 +15,35 @@ import (
 	"github.com/countersign-dev/countersign/suite/wire"
 )
 
-const (
-	loopback  = "127.0.0.1"
-	userAgent = "countersign"
-)
-
-// Ports of targets are below the ephemeral ports that systems assign: a program
-// that listens on any port, or dials, could otherwise take a target's port before
-// the target does, and respond in its place.
-const (
-	firstPort, ports = 20_000, 12_000
-	portTries        = 100
-	// portLease is how long a chosen port is reserved before the target must bind it.
-	portLease = time.Minute
-)
-
-var leased struct {
-	mu sync.Mutex
-	at map[int]time.Time
-}
-
-// freePort finds a port on loopback on which nothing listens, and which is not
-// reserved for another target of this process.
-func freePort() (string, error) {
-	leased.mu.Lock()
-	defer leased.mu.Unlock()
-	if leased.at == nil {
-		leased.at = map[int]time.Time{}
-	}
-	var last error
-	for range portTries {
-		port := firstPort + rand.IntN(ports)
-		if time.Since(leased.at[port]) < portLease {
-			continue
-		}
-		listener, err := net.Listen("tcp", fmt.Sprintf("%s:%d", loopback, port))
-		if err == nil {
-			err = listener.Close()
-		}
-		if last = err; err == nil {
-			leased.at[port] = time.Now()
-			return strconv.Itoa(port), nil
-		}
-	}
-	return "", fmt.Errorf("finding a free port: %w", last)
-}
+const userAgent = "countersign"
 
 // start retries where another program takes the port first.
 func (l *Lab) start(ctx context.Context, s suite.Setup) (*launched, error) {
 	for attempt := 1; ; attempt++ {
-		port, err := l.choosePort()
+		port, release, err := l.choosePort()
 		if err != nil {
 			return nil, err
 		}
 		t, err := l.startAt(ctx, s, port)
-		if err == nil || attempt == startAttempts || !taken(port, err) {
-			return t, err
+		if err == nil {
+			t.release = release
+			return t, nil
+		}
+		var notStarted *engine.StartError
+		hindered := errors.As(err, &notStarted) && taken(port, notStarted)
+		release()
+		if !hindered {
+			return nil, err
+		}
+		if attempt == startAttempts {
+			notStarted.Exited = false // not of its own accord
+			return nil, err
 		}
 	}
 }
 
 // taken reports whether a start failed because its port is in use.
-func taken(port string, err error) bool {
-	var notStarted *engine.StartError
-	if !errors.As(err, &notStarted) {
-		return false
-	}
+func taken(port string, notStarted *engine.StartError) bool {
 	listener, busy := net.Listen("tcp", loopback+":"+port)
 	if busy == nil {
 		_ = listener.Close()
@@ -116,14 +76,14 @@ func (l *Lab) startAt(ctx context.Context, s suite.Setup, port string) (*launche
 	return t, nil
 }
 
-// awaitReady waits for any HTTP response.
+// awaitReady waits for any HTTP response of the target itself.
 func (t *launched) awaitReady(ctx context.Context, limit time.Duration) error {
 	timeout := time.NewTimer(limit)
 	defer timeout.Stop()
 	const first, slowest = 10 * time.Millisecond, 200 * time.Millisecond
 	for pause := first; ; pause = min(2*pause, slowest) {
-		if t.responds(ctx) {
-			return nil
+		if response, err := t.tryReady(ctx); err == nil {
+			return t.lab.checkVersion(response)
 		}
 		select {
 		case <-ctx.Done():
@@ -137,7 +97,8 @@ func (t *launched) awaitReady(ctx context.Context, limit time.Duration) error {
 	}
 }
 
-func (t *launched) responds(ctx context.Context) bool {
+// tryReady sends the request that shows that the target is ready.
+func (t *launched) tryReady(ctx context.Context) (suite.Response, error) {
 	ctx, cancel := context.WithTimeout(ctx, readyTryLimit)
 	defer cancel()
 	go func() { // another program may have the port, and not respond
@@ -147,16 +108,22 @@ func (t *launched) responds(ctx context.Context) bool {
 		case <-ctx.Done():
 		}
 	}()
-	_, err := t.client.Do(ctx, suite.Request{
+	response, err := t.client.Do(ctx, suite.Request{
 		Method: "GET", Target: t.Path(),
 		Header: []suite.Field{{Name: "Host", Value: t.Host()}, {Name: "User-Agent", Value: userAgent}},
 	})
-	return err == nil && t.process.died() == ""
+	if how := t.process.died(); err == nil && how != "" {
+		err = fmt.Errorf("the process %s", how)
+	}
+	if err == nil {
+		err = t.checkOwner()
+	}
+	return response, err
 }
 
 func (t *launched) notStarted(exited bool, format string, args ...any) error {
-	failure := &StartFailure{Exited: exited, StartError: &engine.StartError{
-		Reason: fmt.Sprintf(format, args...), Output: t.Output(),
+	failure := &StartFailure{StartError: &engine.StartError{
+		Reason: fmt.Sprintf(format, args...), Output: t.Output(), Exited: exited && !t.process.wasKilled(),
 	}}
 	_, failure.Port, _ = net.SplitHostPort(t.Host())
 	if sockets := t.Sockets(); !exited && sockets.Known {
@@ -169,6 +136,8 @@ func (t *launched) notStarted(exited bool, format string, args ...any) error {
 // instead says where a target listens that does not respond at its port.
 func (s Sockets) instead(port string) string {
 	switch {
+	case s.Other != "":
+		return "another process listens there: " + s.Other
 	case s.Serves(port):
 		return "it listens there, but does not respond to GET"
 	case len(s.Own) == 0:

@@ -57,6 +57,9 @@ type Target struct {
 	Kind    Kind   `json:"kind"`
 	URL     string `json:"url,omitempty"`
 	SDK     string `json:"sdk,omitempty"` // what it calls itself in X-Inngest-Sdk
+	// Identity says how it is known that a response is the target's own, of a launched
+	// one.
+	Identity Identity `json:"identity,omitempty"`
 
 	// Of a target at a URL: how many requests were sent to it, the id of the function
 	// that they may run, and whether the user accepts that calls are judged by other
@@ -67,6 +70,15 @@ type Target struct {
 	// ProbeRefused says why a valid trust probe was not accepted, where a signed GET was.
 	ProbeRefused *engine.Diagnosis `json:"probeRefused,omitempty"`
 }
+
+// Identity is how it is known that a response is the target's own.
+type Identity string
+
+// The ways.
+const (
+	BySocket Identity = "socket" // a process that the run has started holds the socket that responded
+	ByBeacon Identity = "beacon" // only the target knows the beacon; the system does not say whose socket it is
+)
 
 // Kind is how a target is reached.
 type Kind string

@@ -51,6 +51,9 @@ func (t text) headline(r Report) {
 		t.calls(r)
 	}
 	t.Paragraph(page.Capital(r.Conclusion.Why))
+	if r.Target.Identity == ByBeacon {
+		t.Paragraph("This system does not say which process responds. That it is the target is known only of set-ups in which a function ran.")
+	}
 	if r.Clock != "" {
 		t.Paragraph(page.Sentence(r.Clock))
 	}

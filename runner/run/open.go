@@ -107,9 +107,14 @@ func install(ctx context.Context, t Target, o OpenOptions) (*Lab, error) {
 	if lab.Version() != "" {
 		name += "@" + lab.Version()
 	}
+	identity := report.ByBeacon
+	if launch.KnowsWhoResponds() {
+		identity = report.BySocket
+	}
 	return &Lab{
-		Lab: lab, close: lab.Close, Target: report.Target{Name: lab.Target(), Version: lab.Version(), Kind: report.Launched},
-		Flags: " --target " + page.Quote(name) + limitFlags(t.Limits),
+		Lab: lab, close: lab.Close,
+		Target: report.Target{Name: lab.Target(), Version: lab.Version(), Kind: report.Launched, Identity: identity},
+		Flags:  " --target " + page.Quote(name) + limitFlags(t.Limits),
 	}, nil
 }
 

@@ -21,6 +21,7 @@ const (
 	lateHiccup    hiccup = "no response within the time limit"
 	slowHiccup    hiccup = "a response too slow to judge a time by"
 	strayHiccup   hiccup = "a request to the API that may not be an effect of this one"
+	foreignHiccup hiccup = "a response that is not the target's"
 )
 
 // The kinds of errors of [Target.Send] that may be an intermediary's doing.
@@ -34,6 +35,8 @@ var (
 // hiccup names what of an exchange may not be the endpoint's doing.
 func (x *Exchange) hiccup() hiccup {
 	switch {
+	case x.Foreign != "":
+		return foreignHiccup
 	case x.Died != "":
 		return ""
 	case x.TimedOut:
@@ -120,7 +123,7 @@ func (s *Session) Deliver(ctx context.Context, d Delivery) *Exchange {
 		case h == "":
 			s.traits.answered(x.Took, !d.Forbidden && x.Accepted())
 			return x
-		case ctx.Err() != nil, d.Forbidden && x.hasEffect():
+		case ctx.Err() != nil, d.Forbidden && x.hasEffect(), h == foreignHiccup: // it needs a new target
 			return x
 		case d.Forbidden && s.traits.refuses(h):
 			x.Closed = h == closedHiccup

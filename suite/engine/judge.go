@@ -9,6 +9,8 @@ package engine
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
 	"slices"
@@ -135,6 +137,8 @@ type run struct {
 	isSDK       bool // a response names an SDK, or shows that a signed GET was authenticated
 	done, total int
 	stalls      int    // consecutive requests without a response within their limit
+	foreign     int    // targets in whose place somebody else responded
+	stranger    string // why the last of them was not
 	attempt     uint64 // 0, then 1 for the cases that are run once more
 	sync        syncForm
 	warm        *lease // of the zero set-up, until a session takes it over
@@ -291,11 +295,30 @@ func (r *run) note(o *Exchange) {
 	r.identified = r.identified || o.Runs > 0 || !o.Beacon && (o.ShowsTrust() || r.lab.Visibility() == suite.ByCall && o.Kind == suite.KindCall && o.Accepted())
 	r.isSDK = r.isSDK || o.Response.Header.Get(reference.HeaderSDK) != "" || o.Kind == suite.KindIntrospect && o.ShowsTrust()
 	switch {
+	case errors.Is(o.failure, ErrWrongTarget):
+		r.stop(o.failure)
 	case o.NoResponse == "":
 		r.stalls = 0
 	case o.Took >= ExchangeLimit:
 		r.stalls++
 	}
+}
+
+// noteForeign counts the targets in whose place somebody else responded.
+func (r *run) noteForeign(why string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.foreign, r.stranger = r.foreign+1, why
+}
+
+// unidentified returns why the run gives up: again and again somebody else responds.
+func (r *run) unidentified() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.foreign < mostForeign {
+		return ""
+	}
+	return fmt.Sprintf("the target was started %d times, and each time somebody else responded in the end; the last time: %s", r.foreign, r.stranger)
 }
 
 func (r *run) stalled() bool {

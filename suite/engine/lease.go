@@ -15,6 +15,7 @@ type lease struct {
 	setup      suite.Setup
 	session    *Session // nil while no target is running
 	notStarted *StartError
+	foreign    bool // somebody else responded in place of the target
 
 	control suite.Stimulus // sent in the last exchange, if that was a control
 	last    *Exchange
@@ -22,11 +23,15 @@ type lease struct {
 
 // ensureTarget starts the target if needed; on failure it records the error in t.
 func (l *lease) ensureTarget(ctx context.Context, t *record) bool {
-	if l.session != nil && l.session.Died() != "" {
+	if l.session != nil && (l.foreign || l.session.Died() != "") {
 		l.release(ctx)
 	}
 	if l.run.stalled() {
 		t.err = fmt.Errorf("waiting for the target: %d requests in a row got no response within %s", mostStalls, ExchangeLimit)
+		return false
+	}
+	if why := l.run.unidentified(); why != "" {
+		t.err = errors.New(why)
 		return false
 	}
 	if l.session != nil {
@@ -43,6 +48,9 @@ func (l *lease) ensureTarget(ctx context.Context, t *record) bool {
 		l.run.notStarted(l.setup, l.notStarted)
 		return false
 	case err != nil:
+		if errors.Is(err, ErrWrongTarget) {
+			l.run.stop(err)
+		}
 		t.err = err
 		return false
 	}
@@ -57,7 +65,7 @@ func (l *lease) release(ctx context.Context) {
 		return
 	}
 	l.session.Close(ctx)
-	l.session, l.last = nil, nil
+	l.session, l.last, l.foreign = nil, nil, false
 }
 
 // runCase sends the requests of one case: control, request, control.
@@ -101,8 +109,8 @@ func (l *lease) sendMain(ctx context.Context, t *record) *Exchange {
 			l.send(ctx, plain, attempt("warming up for "+t.c.ID, n))
 		}
 		x := l.session.Send(ctx, d.Make(n))
-		if x.hiccup() == "" || n == mostRestarts {
-			l.run.note(x)
+		if x.hiccup() == "" || x.Foreign != "" || n == mostRestarts {
+			l.note(x)
 			return x
 		}
 		if len(x.APIRequests) == 0 && x.hiccup() != lateHiccup {
@@ -144,6 +152,14 @@ func (l *lease) send(ctx context.Context, stimulus suite.Stimulus, purpose strin
 func (l *lease) deliver(ctx context.Context, d Delivery, forbidden bool) *Exchange {
 	d.Forbidden, l.last = forbidden, nil
 	x := l.session.Deliver(ctx, d)
-	l.run.note(x)
+	l.note(x)
 	return x
+}
+
+func (l *lease) note(x *Exchange) {
+	if x.Foreign != "" && !l.foreign {
+		l.foreign = true
+		l.run.noteForeign(x.Foreign)
+	}
+	l.run.note(x)
 }

@@ -18,6 +18,9 @@ const (
 	// mostStalls is the number of consecutive requests without a response after
 	// which a run gives up.
 	mostStalls = 4
+	// mostForeign is the number of targets in whose place somebody else responded
+	// after which a run gives up.
+	mostForeign = 5
 	// mostSilent is the number of requests without a response after which a
 	// measurement gives up.
 	mostSilent = 3

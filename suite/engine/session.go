@@ -49,6 +49,7 @@ type Message struct {
 type Exchange struct {
 	suite.Observation
 	TimedOut bool               // the time limit ended it
+	Foreign  string             // why the response is not the target's; then there is none
 	Earlier  []*Exchange        // attempts whose response may have been an intermediary's
 	GaveUp   string             // why the response may be an intermediary's, after many attempts
 	Heard    []suite.APIRequest // all requests to the stand-in API meanwhile, whichever request caused them
@@ -150,6 +151,9 @@ func (s *Session) Send(ctx context.Context, m Message) *Exchange {
 	x.TimedOut = err != nil && errors.Is(limited.Err(), context.DeadlineExceeded)
 	if err != nil {
 		x.NoResponse = x.redact.text(err.Error())
+	}
+	if errors.Is(err, ErrForeign) || errors.Is(err, ErrWrongTarget) {
+		x.Foreign = x.NoResponse
 	}
 	x.response, x.Response = response, x.redact.response(response, s.keys)
 	s.finish(x)

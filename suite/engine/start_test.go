@@ -22,7 +22,7 @@ type unstartable struct {
 func (l *unstartable) Start(ctx context.Context, s suite.Setup) (engine.Target, error) {
 	l.starts.Add(1)
 	if l.fails(s) {
-		return nil, &engine.StartError{Reason: "it exited with status 1", Output: "no such module"}
+		return nil, &engine.StartError{Reason: "it exited with status 1", Exited: true, Output: "no such module"}
 	}
 	return l.Memory.Start(ctx, s)
 }

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/countersign-dev/countersign/suite"
@@ -51,9 +52,18 @@ type Lab interface {
 	Visibility() suite.Visibility
 }
 
+// The errors of [Target.Send] and [Lab.Start] about who responds.
+var (
+	// ErrForeign: the response is not the target's.
+	ErrForeign = errors.New("somebody else responded")
+	// ErrWrongTarget: the target is not the one that was to be judged. It ends a run.
+	ErrWrongTarget = errors.New("the wrong target")
+)
+
 // StartError reports that a target did not start.
 type StartError struct {
 	Reason string
+	Exited bool   // of its own accord, before it responded
 	Output string // its last lines of output, with secrets replaced
 }
 

@@ -106,6 +106,9 @@ func (t *record) judge() Result {
 	if t.c.Then.Negative {
 		t.main = t.main.worst()
 	}
+	if foreign := t.foreign(); foreign != "" && t.main.Runs == 0 { // only the target itself knows the beacon
+		return decide(Inconclusive, "not shown to be the target's response: "+foreign)
+	}
 	if !t.verdictsOnly {
 		result.Sent, result.Observed, result.Behaviour = t.sent(), t.main.Summary(), t.behaviour()
 	}
@@ -132,6 +135,9 @@ func (t *record) judge() Result {
 	if t.main.GaveUp != "" && (!holds || t.c.Then.Negative) && !t.harmful() {
 		return decide(Inconclusive, "an intermediary may have responded in place of the endpoint: "+t.main.GaveUp)
 	}
+	if !holds && t.c.Then.Negative && t.unanswered() {
+		return decide(Inconclusive, "there was no response, which is no refusal: "+t.main.NoResponse)
+	}
 	controlFailed := t.controlFailed()
 	switch {
 	case !holds && (controlFailed == "" || t.harmful()):
@@ -143,6 +149,22 @@ func (t *record) judge() Result {
 		return decide(Observed, "")
 	}
 	return decide(Pass, "")
+}
+
+// foreign returns why a response of the case is not the target's, or "".
+func (t *record) foreign() string {
+	for _, step := range t.steps() {
+		if step.Exchange.Foreign != "" {
+			return step.Exchange.Foreign
+		}
+	}
+	return ""
+}
+
+// unanswered reports whether a request had neither a response nor an effect.
+func (t *record) unanswered() bool {
+	x := t.main
+	return x.NoResponse != "" && !x.Closed && x.Died == "" && !x.hasEffect() && len(x.APIRequests) == 0
 }
 
 // sent describes what was sent.
@@ -218,6 +240,8 @@ func (t *record) judgeNotStarted(result Result) Result {
 	result.Observed = "the target did not start: " + t.notStarted.Reason
 	optional := !t.c.AcceptsValid()
 	switch {
+	case optional && !t.notStarted.Exited:
+		result.Verdict, result.Note = Inconclusive, "it did not exit by itself, so it is not known why it did not respond; last lines of output: "+t.notStarted.Output
 	case optional && t.c.Then.OKIfNotStarted:
 		result.Verdict, result.Note = Pass, "a clear error at start-up is not a silent lockout; last lines of output: "+t.notStarted.Output
 	case optional && t.c.Then.Negative && t.controlSetup != nil && t.controlSetup.Accepted():

@@ -47,7 +47,10 @@ func TestVerdicts(t *testing.T) {
 	surviving := suite.Case{ID: "x", Level: suite.Must, When: suite.Call{Unsigned: true}, Then: then("survival.query-prototype")}
 	slowRun, slowControl, doomed := valid(), valid(), valid()
 	slowRun.Took, slowControl.Took, doomed.Died = 6*time.Second, 6*time.Second, "exit status 1"
-	notStarted := &StartError{Reason: "it wants a key", Output: "no key"}
+	stranger, strangersRun := exchangeOf(suite.Observation{Kind: suite.KindCall, NoResponse: "somebody else"}), exchangeOf(suite.Observation{Kind: suite.KindCall, NoResponse: "somebody else", Runs: 1})
+	stranger.Foreign, strangersRun.Foreign = "somebody else", "somebody else"
+	hanging := &StartError{Reason: "nothing responded within 20s"}
+	notStarted := &StartError{Reason: "it wants a key", Exited: true, Output: "no key"}
 
 	for _, test := range []struct {
 		says   string
@@ -62,7 +65,13 @@ func TestVerdicts(t *testing.T) {
 		{"a refusal that shows the key", record{c: negative, before: valid(), main: leaking, after: valid()}, Fail},
 		{"a refusal that shows the key in its status line", record{c: negative, before: valid(), main: reasoned, after: valid()}, Fail},
 		{"success without running", record{c: negative, before: valid(), main: respondedWith(suite.KindCall, 200, 0), after: valid()}, Fail},
-		{"no response", record{c: negative, before: valid(), main: silent, after: valid()}, Fail},
+		{"no response", record{c: negative, before: valid(), main: silent, after: valid()}, Inconclusive},
+		{"no response to a valid call", record{c: positive, main: silent}, Fail},
+		{"a refusal by somebody else", record{c: negative, before: valid(), main: stranger, after: valid()}, Inconclusive},
+		{"a valid call before a refusal, answered by somebody else", record{c: negative, before: stranger, main: denied(), after: valid()}, Inconclusive},
+		{"a run that somebody else responded to", record{c: negative, before: valid(), main: strangersRun, after: valid()}, Fail},
+		{"a set-up without a key that does not respond in time", record{c: keyless, controlSetup: valid(), notStarted: hanging}, Inconclusive},
+		{"a padded key with which the target does not respond in time", record{c: padded, notStarted: hanging}, Inconclusive},
 		{"an exception that leaves the SDK", record{c: negative, before: valid(), main: threw, after: valid()}, Fail},
 		{"a target that exits during the request", record{c: negative, before: valid(), main: dead}, Fail},
 		{"a target that exits during the request and accepted nothing before", record{c: negative, before: denied(), main: dead}, Inconclusive},

@@ -136,7 +136,7 @@ func (l *Lab) build(ctx context.Context, env map[string]string) (http.Handler, e
 	select {
 	case r := <-built:
 		if r.handler == nil {
-			return nil, &engine.StartError{Reason: engine.Redact(l.options.Keys, r.reason)}
+			return nil, &engine.StartError{Reason: engine.Redact(l.options.Keys, r.reason), Exited: true}
 		}
 		return r.handler, nil
 	case <-ctx.Done():
