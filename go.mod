@@ -12,6 +12,7 @@ require (
 	github.com/gowebpki/jcs v1.0.2 // tests: a second implementation of RFC 8785 to compare with; strict since 1.0.2
 	github.com/onsi/ginkgo/v2 v2.28.2 // tests, and suite/specs for Go developers
 	github.com/onsi/gomega v1.42.0 // tests: matchers that show what differs
+	github.com/owenrumney/go-sarif/v3 v3.3.1 // SARIF 2.1.0: the types, and what of them is required
 	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3 // tests: validates vectors and reports against the published schemas
 	github.com/spf13/cobra v1.10.2 // the command line: flags and help
 	github.com/spf13/pflag v1.0.9 // comes with cobra: lists the known flags, to suggest the one that was meant
@@ -27,6 +28,9 @@ require (
 	github.com/google/go-cmp v0.7.0 // indirect
 	github.com/google/pprof v0.0.0-20260402051712-545e8a4df936 // indirect
 	github.com/inconshreveable/mousetrap v1.1.0 // indirect
+	github.com/xeipuuv/gojsonpointer v0.0.0-20180127040702-4e3ac2762d5f // indirect
+	github.com/xeipuuv/gojsonreference v0.0.0-20180127040603-bd5ef7bd5415 // indirect
+	github.com/xeipuuv/gojsonschema v1.2.0 // indirect
 	go.yaml.in/yaml/v3 v3.0.6 // indirect
 	golang.org/x/mod v0.33.0 // indirect
 	golang.org/x/net v0.50.0 // indirect

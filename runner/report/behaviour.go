@@ -1,44 +1,27 @@
 package report
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/countersign-dev/countersign/runner/page"
-	"github.com/countersign-dev/countersign/suite"
-	"github.com/countersign-dev/countersign/suite/engine"
 )
 
 // behaviour shows what the target does where the specification is ambiguous.
-// Observed cases always count; scored ones only where all of them that touch the
-// same ambiguity agree and no observed case does.
 func (t text) behaviour(r Report) {
-	shown := groups(r, engine.Observed, Case.unspecified)
-	scored := groups(r, "", Case.unspecified)
-	for _, g := range scored {
-		if len(sameAmbiguity(shown, g)) == 0 && len(sameAmbiguity(scored, g)) == 1 {
-			shown = append(shown, g)
-		}
-	}
-	if len(shown) == 0 {
+	found := r.unspecified()
+	if len(found) == 0 {
 		return
 	}
-	slices.SortStableFunc(shown, func(a, b group) int {
-		return cmp.Or(cmp.Compare(a.number(), b.number()), strings.Compare(a.key, b.key))
-	})
 	t.Heading("Unspecified behaviour (observed, not scored)")
-	above := ""
-	for _, g := range shown {
-		id, question := g.first.Ambiguity, ""
-		if id == above {
-			id = ""
-		} else if ambiguity, known := suite.FindAmbiguity(id); known {
-			question = ambiguity.Question
+	for _, u := range found {
+		for i, behaviour := range u.Behaviours {
+			if i > 0 {
+				u.ID, u.Question = "", ""
+			}
+			t.observation(u.ID, u.Question, behaviour)
 		}
-		t.observation(id, question, g.first.Behaviour+whichCases(g, shown))
-		above = g.first.Ambiguity
 	}
 }
 

@@ -8,7 +8,13 @@ import (
 
 // Formats are the formats for files, by name.
 var Formats = map[string]func(io.Writer, Report) error{
-	"json": JSON,
+	"badge":    Badge,
+	"html":     HTML,
+	"json":     JSON,
+	"junit":    JUnit,
+	"markdown": Markdown,
+	"sarif":    SARIF,
+	"tap":      TAP,
 }
 
 // JSON writes a report as report.schema.json describes it: indented, in the
@@ -21,4 +27,16 @@ func JSON(w io.Writer, r Report) error {
 		return fmt.Errorf("writing the report as JSON: %w", err)
 	}
 	return nil
+}
+
+// ReadJSON reads a report that [JSON] wrote. One of another version is an error.
+func ReadJSON(r io.Reader) (Report, error) {
+	var read Report
+	if err := json.NewDecoder(r).Decode(&read); err != nil {
+		return Report{}, fmt.Errorf("reading a report: %w", err)
+	}
+	if read.Schema != schemaName {
+		return Report{}, fmt.Errorf("reading a report: it is of the format %q, not %q", read.Schema, schemaName)
+	}
+	return read, nil
 }

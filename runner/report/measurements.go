@@ -54,7 +54,11 @@ func (t text) bodies(m engine.Measurements) {
 	for _, b := range m.Bodies {
 		t.Beside(class, b.Class, page.Pad(cell(b, engine.OverCanonical), 11)+page.Pad(cell(b, engine.OverRaw), 11)+lenient(b))
 	}
-	t.Paragraph(fmt.Sprintf("%d of %d encodings of one call are accepted with one signature", m.Malleable.Passed, m.Malleable.Sent))
+	t.Paragraph(malleable(m))
+}
+
+func malleable(m engine.Measurements) string {
+	return fmt.Sprintf("%d of %d encodings of one call are accepted with one signature", m.Malleable.Passed, m.Malleable.Sent)
 }
 
 func cell(b engine.Body, message string) string {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"time"
 
 	"github.com/countersign-dev/countersign/runner/page"
 	"github.com/countersign-dev/countersign/suite/engine"
@@ -138,12 +137,7 @@ func (t text) closing(r Report) {
 			words = append(words, counted(n, verdict))
 		}
 	}
-	took := (time.Duration(r.TookMS) * time.Millisecond).Round(10 * time.Millisecond)
-	scale := page.Count(r.Setups, "set-up")
-	if r.Target.Kind == Attached {
-		scale = page.Count(r.Target.Requests, "request")
-	}
-	words = append(words, scale+" in "+took.String())
+	words = append(words, r.scale()+" in "+r.took().String())
 	t.Line()
 	t.Paragraph(strings.Join(words, " · "), page.Dim)
 	t.Paragraph(r.SelfCheck.String(), page.Dim)
