@@ -62,7 +62,15 @@ func (a *app) root() *cobra.Command {
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetFlagErrorFunc(wrongFlag)
 	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error { return noEmptyFlag(c) }
-	root.AddCommand(a.runCommand(), a.rotateCommand(), a.sweepCommand(), a.matrixCommand(), a.fuzzCommand(), a.replayCommand(), a.promoteCommand(), a.mergeCommand(), a.listCommand(), a.explainCommand(), a.initCommand(), a.doctorCommand(), a.verifyCommand(), a.signCommand(), a.sendCommand(), a.keysCommand(), a.targetsCommand(), a.vectorsCommand(), a.versionCommand())
+	root.AddCommand(
+		a.runCommand(), a.reportCommand(),
+		a.rotateCommand(), a.sweepCommand(), a.matrixCommand(),
+		a.fuzzCommand(), a.replayCommand(), a.promoteCommand(), a.mergeCommand(),
+		a.listCommand(), a.explainCommand(),
+		a.initCommand(), a.doctorCommand(), a.targetsCommand(),
+		a.verifyCommand(), a.signCommand(), a.sendCommand(), a.keysCommand(),
+		a.vectorsCommand(), a.versionCommand(),
+	)
 	return root
 }
 

@@ -59,7 +59,7 @@ func (f *runFlags) register(c *cobra.Command) {
 	f.registerSeed(c, "keys, nonces and mutants")
 	flags.IntVar(&f.jobs, "jobs", runtime.NumCPU(), "targets running at the same time")
 	flags.StringVar(&f.baseline, "baseline", "", "known violations: a YAML `FILE` of case, reason and link")
-	flags.StringArrayVar(&f.reports, "report", nil, "write a report as `FORMAT=FILE`: json=FILE, - is standard output; repeatable")
+	flags.StringArrayVar(&f.reports, "report", nil, reportHelp)
 	flags.BoolVar(&f.quiet, "quiet", false, "hide progress output")
 	flags.BoolVar(&f.noColor, "no-color", false, "no colours, as with NO_COLOR")
 }
