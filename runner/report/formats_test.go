@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"io"
-	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -206,20 +205,6 @@ func TestDifferencesAreMarked(t *testing.T) {
 		}
 		if got := strings.Join(texts, " "); !found || !regexp.MustCompile(want).MatchString(got) {
 			t.Errorf("%s: %q is marked, not %s", id, got, want)
-		}
-	}
-}
-
-// TestWriteExamples writes pages for a look at them, where COUNTERSIGN_PAGES names a
-// folder.
-func TestWriteExamples(t *testing.T) {
-	folder := os.Getenv("COUNTERSIGN_PAGES")
-	if folder == "" {
-		t.Skip("COUNTERSIGN_PAGES names no folder")
-	}
-	for name, r := range examples(t) {
-		if err := os.WriteFile(folder+"/"+name+".html", []byte(written(t, report.HTML, r)), 0o600); err != nil {
-			t.Fatal(err)
 		}
 	}
 }

@@ -4,8 +4,9 @@
   const form = document.querySelector("#filters");
   if (!form) return;
   const shown = document.querySelector("#shown");
+  const causes = (group) => group ? [...group.querySelectorAll(":scope > .cause")].map((cause) => cause.textContent).join(" ") : "";
   const cases = all(".case").map((element) => ({
-    element, text: (element.id + " " + element.querySelector(".facts").textContent).toLowerCase(),
+    element, text: [element.id, causes(element.closest(".group")), element.querySelector(".facts").textContent].join(" ").toLowerCase(),
   }));
 
   // apply hides what does not match the form. Every word of the search must occur.
