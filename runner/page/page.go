@@ -25,6 +25,7 @@ type Style struct {
 const (
 	Usual     = 80 // columns, where the terminal's are not known
 	narrowest = 40
+	widest    = 120 // columns of a page; longer lines are hard to read
 )
 
 // Within is the width of a page that makes use of at most so many columns.
@@ -98,7 +99,7 @@ func (p *Page) Flush(what string) error {
 const margin = 3
 
 // Width is the width of paragraphs and labelled texts.
-func (p *Page) Width() int { return p.Within(Usual) }
+func (p *Page) Width() int { return p.Within(widest) }
 
 // Line writes one line. Without spans it is empty.
 func (p *Page) Line(spans ...Span) {

@@ -22,10 +22,18 @@ func (t text) surprises(r Report) {
 }
 
 // name is the first line of a finding.
-func (t text) name(c Case) {
-	colour := map[engine.Verdict]page.Code{engine.Fail: page.Red, engine.Warn: page.Yellow, engine.Surprising: page.Cyan}[c.Verdict]
+func (t text) name(c Case) { t.nameAnd(c, "") }
+
+func (t text) nameAnd(c Case, more string) {
+	word, colour := word(c)
 	t.Line()
-	t.Line(page.Text(strings.ToUpper(string(c.Verdict)), page.Bold, colour), page.Space(2), page.Text(c.ID, page.Bold), page.Text(fmt.Sprintf("  %s, %s", c.Level, c.Risk), page.Dim))
+	t.Line(page.Text(word, page.Bold, colour), page.Space(2), page.Text(c.ID, page.Bold), page.Text(fmt.Sprintf("  %s, %s%s", c.Level, c.Risk, more), page.Dim))
+}
+
+// word is a verdict as a finding begins with it, and its colour.
+func word(c Case) (string, page.Code) {
+	colour := map[engine.Verdict]page.Code{engine.Fail: page.Red, engine.Warn: page.Yellow, engine.Surprising: page.Cyan}[c.Verdict]
+	return strings.ToUpper(string(c.Verdict)), colour
 }
 
 // finding is the requirement before the diagnosis.
@@ -88,9 +96,10 @@ func (t text) blocked(r Report) {
 var anyPort = regexp.MustCompile(`(127\.0\.0\.1):\d+`)
 
 // few names the first of many cases; the JSON report has them all.
-func few(ids []string) string {
-	const shown = 8
-	if len(ids) <= shown {
+func few(ids []string) string { return first(ids, 8) }
+
+func first(ids []string, shown int) string {
+	if len(ids) <= shown+1 {
 		return strings.Join(ids, ", ")
 	}
 	return fmt.Sprintf("%s and %d more", strings.Join(ids[:shown], ", "), len(ids)-shown)

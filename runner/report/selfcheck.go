@@ -1,6 +1,11 @@
 package report
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+
+	"github.com/countersign-dev/countersign/runner/page"
+)
 
 // SelfCheck is how endpoints with a known verdict were judged. It is made in
 // every run, before the target is judged.
@@ -31,4 +36,12 @@ func (c SelfCheck) String() string {
 		words = append(words, word)
 	}
 	return "self-check: " + strings.Join(words, ", ")
+}
+
+// short is [SelfCheck.String] with the number of endpoints in place of their names.
+func (c SelfCheck) short() string {
+	if c.Misjudged != "" || len(c.Endpoints) == 0 {
+		return c.String()
+	}
+	return fmt.Sprintf("self-check: %s with a known verdict judged rightly", page.Count(len(c.Endpoints), "endpoint"))
 }

@@ -27,7 +27,7 @@ func Text(w io.Writer, r Report, style page.Style) error {
 		t.measurements(r.Measurements)
 		t.notApplicable(r)
 	}
-	t.closing(r)
+	t.closing(r, r.SelfCheck.String())
 	return t.Flush("the summary")
 }
 
@@ -130,7 +130,7 @@ func (t text) void(r Report) {
 }
 
 // closing repeats the counts and the verdict at the end of the page.
-func (t text) closing(r Report) {
+func (t text) closing(r Report, selfCheck string) {
 	var words []string
 	for _, verdict := range verdicts() {
 		if n := r.Summary[verdict]; n > 0 && !r.Void {
@@ -140,7 +140,7 @@ func (t text) closing(r Report) {
 	words = append(words, r.scale()+" in "+r.took().String())
 	t.Line()
 	t.Paragraph(strings.Join(words, " · "), page.Dim)
-	t.Paragraph(r.SelfCheck.String(), page.Dim)
+	t.Paragraph(selfCheck, page.Dim)
 	t.Line()
 	t.Line(page.Space(2), page.Verdict(r.Conclusion.Verdict, r.Conclusion.ExitCode))
 }

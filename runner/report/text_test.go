@@ -35,18 +35,21 @@ func TestText(t *testing.T) {
 		"by-probe":    byProbe(t),
 		"not-started": notStarted(made(t, nil, facts(), core...)),
 	} {
-		t.Run(name, func(t *testing.T) {
-			var out bytes.Buffer
-			if err := report.Text(&out, r, page.Style{}); err != nil {
-				t.Fatal(err)
-			}
-			golden(t, name+".txt", out.String())
-			for line := range strings.Lines(out.String()) {
-				if len([]rune(line)) > 81 && !strings.Contains(line, "reproduce") {
-					t.Errorf("wider than 80 columns: %q", line)
+		for _, verbose := range []bool{true, false} {
+			suffix := map[bool]string{true: ".verbose.txt", false: ".txt"}[verbose]
+			t.Run(name+suffix, func(t *testing.T) {
+				var out bytes.Buffer
+				if err := report.Summary(verbose)(&out, r, page.Style{}); err != nil {
+					t.Fatal(err)
 				}
-			}
-		})
+				golden(t, name+suffix, out.String())
+				for line := range strings.Lines(out.String()) {
+					if len([]rune(line)) > 81 && !strings.Contains(line, "reproduce") {
+						t.Errorf("wider than 80 columns: %q", line)
+					}
+				}
+			})
+		}
 	}
 }
 
@@ -100,5 +103,54 @@ func TestATargetCannotSteerTheTerminal(t *testing.T) {
 	}
 	if strings.ContainsAny(out.String(), "\x1b\x07\r") {
 		t.Errorf("control characters reach the terminal: %q", out.String())
+	}
+}
+
+// TestBriefPagesStaySmall: also those of a target that fails nearly everything. Every
+// violation is counted on the first screen.
+func TestBriefPagesStaySmall(t *testing.T) {
+	for name, test := range map[string]struct {
+		r    report.Report
+		most int
+	}{
+		"one cause":  {made(t, defect(t, "t-like-parseint"), facts(), most()...), 60},
+		"everything": {made(t, lenient, facts(), "*"), 150},
+	} {
+		var out bytes.Buffer
+		if err := report.Brief(&out, test.r, page.Style{}); err != nil {
+			t.Fatal(err)
+		}
+		lines := strings.Split(out.String(), "\n")
+		if len(lines) > test.most {
+			t.Errorf("%s: %d lines", name, len(lines))
+		}
+		first := strings.Join(lines[:min(24, len(lines))], "\n")
+		for _, word := range []string{"VIOLATES", fmt.Sprint(test.r.Summary[engine.Fail], " fail"), "\n   fail  "} {
+			if !strings.Contains(first, word) {
+				t.Errorf("%s: %q is not on the first screen:\n%s", name, word, first)
+			}
+		}
+	}
+}
+
+// TestWiderTerminalsAreUsed: and no line is so long that it is hard to read.
+func TestWiderTerminalsAreUsed(t *testing.T) {
+	r := made(t, lenient, facts(), suite.Core...)
+	count := func(width int) (lines, longest int) {
+		var out bytes.Buffer
+		if err := report.Brief(&out, r, page.Style{Width: width}); err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(out.String()) {
+			if lines++; !strings.Contains(line, "reproduce") {
+				longest = max(longest, len([]rune(line))-1)
+			}
+		}
+		return lines, longest
+	}
+	narrow, _ := count(80)
+	wide, longest := count(200)
+	if wide >= narrow || longest > 120 {
+		t.Errorf("%d lines at 80 columns, %d at 200, the longest has %d", narrow, wide, longest)
 	}
 }

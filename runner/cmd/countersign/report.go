@@ -12,9 +12,11 @@ import (
 // reportHelp describes --report of a command whose result is a run.
 const reportHelp = "write a report as `FORMAT=FILE`; FORMAT is html, json, junit, markdown, sarif, tap or badge, - is\nstandard output; repeatable"
 
+const verboseHelp = "show all findings in full, unspecified behaviour and measurements"
+
 func (a *app) reportCommand() *cobra.Command {
 	var reports []string
-	var noColor bool
+	var noColor, verbose bool
 	command := &cobra.Command{
 		Use: "report FILE [flags]", Short: "Shows a JSON report of a run again, or writes it in other formats",
 		Long: "The exit code is that of the run.",
@@ -35,12 +37,13 @@ func (a *app) reportCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return publish(a, outputs, r, report.Text, r.Conclusion, noColor)
+			return publish(a, outputs, r, report.Summary(verbose), r.Conclusion, noColor)
 		},
 	}
 	flags := command.Flags()
 	flags.SortFlags = false
 	flags.StringArrayVar(&reports, "report", nil, reportHelp)
+	flags.BoolVar(&verbose, "verbose", false, verboseHelp)
 	flags.BoolVar(&noColor, "no-color", false, "no colours, as with NO_COLOR")
 	return command
 }

@@ -24,6 +24,7 @@ type runFlags struct {
 	destructive       bool
 	jobs              int
 	quiet, noColor    bool
+	verbose           bool
 }
 
 func (a *app) runCommand() *cobra.Command {
@@ -60,6 +61,7 @@ func (f *runFlags) register(c *cobra.Command) {
 	flags.IntVar(&f.jobs, "jobs", runtime.NumCPU(), "targets running at the same time")
 	flags.StringVar(&f.baseline, "baseline", "", "known violations: a YAML `FILE` of case, reason and link")
 	flags.StringArrayVar(&f.reports, "report", nil, reportHelp)
+	flags.BoolVar(&f.verbose, "verbose", false, verboseHelp)
 	flags.BoolVar(&f.quiet, "quiet", false, "hide progress output")
 	flags.BoolVar(&f.noColor, "no-color", false, "no colours, as with NO_COLOR")
 }
@@ -118,5 +120,5 @@ func (a *app) run(ctx context.Context, f runFlags) error {
 		return err
 	}
 	progress.Done()
-	return publish(a, outputs, r, report.Text, r.Conclusion, f.noColor)
+	return publish(a, outputs, r, report.Summary(f.verbose), r.Conclusion, f.noColor)
 }
