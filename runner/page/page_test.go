@@ -68,7 +68,7 @@ func TestLinesEndWithoutSpaces(t *testing.T) {
 
 func TestPagesStayInTheirWidth(t *testing.T) {
 	long := strings.Repeat("word ", 60)
-	for _, test := range []struct{ terminal, want int }{{0, 80}, {20, 40}, {60, 60}, {200, 80}} {
+	for _, test := range []struct{ terminal, want int }{{0, 80}, {20, 40}, {60, 60}, {100, 100}, {200, 120}} {
 		got := set(Style{Width: test.terminal}, func(p *Page) {
 			p.Heading(long)
 			p.Paragraph(long)
