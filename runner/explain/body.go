@@ -24,40 +24,41 @@ type change struct {
 	// do makes the change; undo finds the body before it, and gives nil where it did
 	// not happen or cannot be undone.
 	do, undo func([]byte) []byte
+	likely   bool // on the way to an app
 }
 
 const mark = "\ufeff" // the byte order mark
 
 // changes are the changes that can be undone, the most frequent ones first.
 var changes = []change{
-	{"a line feed was added", appending("\n"), cutting("\n")},
-	{"its last line feed was removed", cutting("\n"), appending("\n")},
-	{"a carriage return and a line feed were added", appending("\r\n"), cutting("\r\n")},
-	{"its last carriage return and line feed were removed", cutting("\r\n"), appending("\r\n")},
-	{"white space was added around it", func(b []byte) []byte { return []byte(" " + string(b) + "\n\n") }, bytes.TrimSpace},
-	{"a byte order mark was added", func(b []byte) []byte { return []byte(mark + string(b)) }, func(b []byte) []byte { return bytes.TrimPrefix(b, []byte(mark)) }},
-	{"its byte order mark was removed", func(b []byte) []byte { return bytes.TrimPrefix(b, []byte(mark)) }, func(b []byte) []byte { return []byte(mark + string(b)) }},
-	{"its line feeds became CRLF", replacing("\n", "\r\n"), replacing("\r\n", "\n")},
-	{"its CRLF became line feeds", replacing("\r\n", "\n"), replacing("\n", "\r\n")},
-	{"its UTF-8 was read as Latin-1 and written as UTF-8", fromCharset(charmap.ISO8859_1), toCharset(charmap.ISO8859_1)},
-	{"its UTF-8 was read as Windows-1252 and written as UTF-8", fromCharset(charmap.Windows1252), toCharset(charmap.Windows1252)},
-	{"it was converted from UTF-8 to Latin-1", toCharset(charmap.ISO8859_1), unlessUTF8(fromCharset(charmap.ISO8859_1))},
-	{"it was converted from UTF-8 to Windows-1252", toCharset(charmap.Windows1252), unlessUTF8(fromCharset(charmap.Windows1252))},
-	{"it was written as a text in JSON, encoded twice", intoText, outOfText},
-	{"it was read from a text in JSON", outOfText, intoText},
-	{"it was encoded as base64", intoBase64, outOfBase64},
-	{"it was decoded from base64", outOfBase64, intoBase64},
-	{"it was percent-encoded", func(b []byte) []byte { return []byte(url.QueryEscape(string(b))) }, outOfPercents},
-	{"it was read as a form and written as JSON", func(b []byte) []byte { return member(string(b), "") }, outOfForm},
+	{"a line feed was added", appending("\n"), cutting("\n"), true},
+	{"its last line feed was removed", cutting("\n"), appending("\n"), false},
+	{"a carriage return and a line feed were added", appending("\r\n"), cutting("\r\n"), false},
+	{"its last carriage return and line feed were removed", cutting("\r\n"), appending("\r\n"), false},
+	{"white space was added around it", func(b []byte) []byte { return []byte(" " + string(b) + "\n\n") }, bytes.TrimSpace, false},
+	{"a byte order mark was added", func(b []byte) []byte { return []byte(mark + string(b)) }, func(b []byte) []byte { return bytes.TrimPrefix(b, []byte(mark)) }, false},
+	{"its byte order mark was removed", func(b []byte) []byte { return bytes.TrimPrefix(b, []byte(mark)) }, func(b []byte) []byte { return []byte(mark + string(b)) }, false},
+	{"its line feeds became CRLF", replacing("\n", "\r\n"), replacing("\r\n", "\n"), false},
+	{"its CRLF became line feeds", replacing("\r\n", "\n"), replacing("\n", "\r\n"), false},
+	{"its UTF-8 was read as Latin-1 and written as UTF-8", fromCharset(charmap.ISO8859_1), toCharset(charmap.ISO8859_1), true},
+	{"its UTF-8 was read as Windows-1252 and written as UTF-8", fromCharset(charmap.Windows1252), toCharset(charmap.Windows1252), false},
+	{"it was converted from UTF-8 to Latin-1", toCharset(charmap.ISO8859_1), unlessUTF8(fromCharset(charmap.ISO8859_1)), true},
+	{"it was converted from UTF-8 to Windows-1252", toCharset(charmap.Windows1252), unlessUTF8(fromCharset(charmap.Windows1252)), false},
+	{"it was written as a text in JSON, encoded twice", intoText, outOfText, true},
+	{"it was read from a text in JSON", outOfText, intoText, false},
+	{"it was encoded as base64", intoBase64, outOfBase64, true},
+	{"it was decoded from base64", outOfBase64, intoBase64, false},
+	{"it was percent-encoded", func(b []byte) []byte { return []byte(url.QueryEscape(string(b))) }, outOfPercents, false},
+	{"it was read as a form and written as JSON", func(b []byte) []byte { return member(string(b), "") }, outOfForm, false},
 	{"it was compressed with gzip", compressed(func(w io.Writer) io.WriteCloser { return gzip.NewWriter(w) }),
-		inflated(func(r io.Reader) (io.Reader, error) { return gzip.NewReader(r) })},
+		inflated(func(r io.Reader) (io.Reader, error) { return gzip.NewReader(r) }), false},
 	{"it was compressed with deflate", compressed(func(w io.Writer) io.WriteCloser { return zlib.NewWriter(w) }),
-		inflated(func(r io.Reader) (io.Reader, error) { return zlib.NewReader(r) })},
-	{"a Buffer with it was written as JSON", intoBuffer, outOfBuffer},
-	{"it was put into a serverless event as base64", func(b []byte) []byte { return member("body", string(intoBase64(b))) }, func(b []byte) []byte { return outOfBase64(outOfEvent(b)) }},
-	{"it was put into a serverless event", func(b []byte) []byte { return member("body", string(b)) }, outOfEvent},
-	{"its quotes were escaped with backslashes", replacing(`"`, `\"`), replacing(`\"`, `"`)},
-	{"a NUL was added", appending("\x00"), func(b []byte) []byte { return bytes.TrimRight(b, "\x00") }},
+		inflated(func(r io.Reader) (io.Reader, error) { return zlib.NewReader(r) }), false},
+	{"a Buffer with it was written as JSON", intoBuffer, outOfBuffer, false},
+	{"it was put into a serverless event as base64", func(b []byte) []byte { return member("body", string(intoBase64(b))) }, func(b []byte) []byte { return outOfBase64(outOfEvent(b)) }, false},
+	{"it was put into a serverless event", func(b []byte) []byte { return member("body", string(b)) }, outOfEvent, false},
+	{"its quotes were escaped with backslashes", replacing(`"`, `\"`), replacing(`\"`, `"`), false},
+	{"a NUL was added", appending("\x00"), func(b []byte) []byte { return bytes.TrimRight(b, "\x00") }, false},
 }
 
 func appending(text string) func([]byte) []byte {
@@ -282,6 +283,39 @@ func others(body []byte) []message {
 	for _, n := range limits() {
 		if n < len(body) {
 			all = append(all, message{over: fmt.Sprintf("only the first %d bytes of the body", n), text: body[:n]})
+		}
+	}
+	return all
+}
+
+// Damage is what a program may see in place of a body that was sent.
+type Damage struct {
+	ID   string // "empty", "buffer", or the name again
+	Name string // what happened to it: "a line feed was added"
+	Text []byte
+}
+
+// Damaged lists what may become of a body, the more frequent ones first.
+func Damaged(body []byte) (all []Damage) {
+	known := map[string]bool{string(body): true}
+	add := func(id, name string, text []byte) {
+		if text != nil && !known[string(text)] {
+			known[string(text)] = true
+			all = append(all, Damage{id, name, text})
+		}
+	}
+	add("empty", "there were none", []byte{})
+	add("buffer", "a Buffer with it was written as JSON", intoBuffer(body))
+	add("object", "it were an empty object", []byte("{}"))
+	v, err := parseJSON(body)
+	for _, s := range styles {
+		if err == nil && s.likely {
+			add(s.name, "it was written as "+s.name+" does", s.write(v))
+		}
+	}
+	for _, c := range changes {
+		if c.likely {
+			add(c.name, c.name, c.do(body))
 		}
 	}
 	return all

@@ -72,6 +72,7 @@ type style struct {
 	indent       string
 	escapes      escapes
 	numbers      bool // written as JavaScript does
+	likely       bool // by a proxy or a middleware
 }
 
 // escapes are the characters that are escaped besides those that must be.
@@ -96,15 +97,15 @@ var styles = []style{
 	{name: "JavaScript's JSON.stringify", numbers: true},
 	{name: "a compact writer that keeps the order of members"},
 	{name: "a compact writer that sorts members", sorted: true},
-	{name: "Python's json.dumps", comma: spaced, colon: colonSpace, escapes: pythonEscapes},
+	{name: "Python's json.dumps", likely: true, comma: spaced, colon: colonSpace, escapes: pythonEscapes},
 	{name: "Python's json.dumps with sort_keys", sorted: true, comma: spaced, colon: colonSpace, escapes: pythonEscapes},
-	{name: "Python's json.dumps with ensure_ascii=False", comma: spaced, colon: colonSpace},
+	{name: "Python's json.dumps with ensure_ascii=False", likely: true, comma: spaced, colon: colonSpace},
 	{name: "Python's json.dumps with sort_keys and ensure_ascii=False", sorted: true, comma: spaced, colon: colonSpace},
-	{name: "Python's json.dumps with compact separators", escapes: pythonEscapes},
+	{name: "Python's json.dumps with compact separators", likely: true, escapes: pythonEscapes},
 	{name: "Python's json.dumps with compact separators and sort_keys", sorted: true, escapes: pythonEscapes},
-	{name: "Go's encoding/json", escapes: goEscapes},
+	{name: "Go's encoding/json", likely: true, escapes: goEscapes},
 	{name: "Go's encoding/json from a map", sorted: true, escapes: goEscapes},
-	{name: "PHP's json_encode", escapes: phpEscapes},
+	{name: "PHP's json_encode", likely: true, escapes: phpEscapes},
 	{name: "PHP's json_encode with JSON_UNESCAPED_UNICODE", escapes: escapes{slash: true}},
 	{name: ".NET's System.Text.Json", escapes: dotnetEscapes},
 	{name: "JSON.stringify with an indent of 2", indent: "  ", colon: colonSpace, numbers: true},

@@ -20,29 +20,50 @@ import (
 // doctorFlags are the flags of `doctor`.
 type doctorFlags struct {
 	limitFlags
-	target string
-	quiet  bool
+	keyFlags
+	target, url string
+	allowRemote bool
+	rate        uint16
+	asJSON      bool
+	quiet       bool
 }
 
 func (a *app) doctorCommand() *cobra.Command {
 	f := doctorFlags{}
 	command := &cobra.Command{
-		Use: "doctor [flags]", Short: "Checks that everything needed to run the targets is installed, or checks one target step by step", Args: noArguments,
-		Long: "With --target it walks through the contract of a target app: tools, set-up, start, port, who listens,\n" +
+		Use: "doctor [flags]", Short: "Finds the mistake in a set-up: of an endpoint, of a target app, or of this machine", Args: noArguments,
+		Long: "With --url it finds out why Inngest's requests to an endpoint fail: wrong key (and what is wrong with it),\n" +
+			"dev mode, wrong path, redirect, login or bot wall, a body or header that is changed on the way, a clock, a\n" +
+			"limit. It sends at most 20 requests: none names a function that exists, none is a PUT.\n\n" +
+			"With --target it walks through the contract of a target app: tools, set-up, start, port, who listens,\n" +
 			"mode, app id, function, beacon, sync and clean stop. At the first step that fails it says what was\n" +
 			"observed and what to do.\n\n" +
-			"Exit codes: 0 all is well, 2 usage error, 3 something is missing or a step failed.",
-		Example: `  countersign doctor                     what is installed here
+			"Without both it checks that everything needed to run the targets is installed.\n\n" +
+			"Exit codes: 0 all is well, 1 --url: a mistake was found, 2 usage error, 3 something is missing or a step failed.",
+		Example: `  INNGEST_SIGNING_KEY=… countersign doctor --url https://example.com/api/inngest --allow-remote
+  countersign doctor                     what is installed here
   countersign doctor --target ./my-sdk   a target of your own, step by step`,
 		RunE: func(c *cobra.Command, _ []string) error {
-			if f.target == "" {
-				return a.doctor(c.Context())
+			switch {
+			case f.url != "" && f.target != "":
+				return page.Usage("--target starts an app, --url uses a running endpoint", "--target and --url are mutually exclusive")
+			case f.url != "":
+				return a.diagnose(c.Context(), f)
+			case f.target != "":
+				return a.examine(c.Context(), f)
+			case f.keyFile != "" || f.allowRemote || f.asJSON:
+				return page.Usage("for example: countersign doctor --url http://127.0.0.1:3000/api/inngest", "--key-file, --allow-remote and --json require --url")
 			}
-			return a.examine(c.Context(), f)
+			return a.doctor(c.Context())
 		},
 	}
 	flags := command.Flags()
 	flags.SortFlags = false
+	flags.StringVar(&f.url, "url", "", "find out why requests to the endpoint at this `URL` fail")
+	f.registerKeys(command)
+	flags.BoolVar(&f.allowRemote, "allow-remote", false, "with --url: allow an address other than loopback")
+	flags.Uint16Var(&f.rate, "rate", careful, "with --url: send at most `N` requests per second; 0: no limit")
+	flags.BoolVar(&f.asJSON, "json", false, "with --url: the result as JSON")
 	flags.StringVar(&f.target, "target", "", "check this target: `NAME[/VARIANT][@VERSION]`, or the path of a folder with a target.yaml")
 	f.registerLimits(command)
 	flags.BoolVar(&f.quiet, "quiet", false, "hide progress output")
