@@ -35,6 +35,7 @@ type app struct {
 	parse         func([]byte) []byte
 	signs         bool // it signs its responses
 	undated       bool // the Date is not its own
+	fails         bool // its introspection fails for a key that is not hexadecimal
 }
 
 func (a app) secrets() (all []string) {
@@ -118,6 +119,9 @@ func (a app) introspect(w http.ResponseWriter, r *http.Request, trusted bool) {
 	case a.dev:
 		o["mode"] = "dev"
 	case a.silentGET:
+	case trusted && a.fails:
+		http.Error(w, "internal server error", http.StatusInternalServerError)
+		return
 	case trusted:
 		o["authentication_succeeded"] = true
 		o["signing_key_hash"] = hashOf(a.key)

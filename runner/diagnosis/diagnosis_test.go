@@ -60,6 +60,7 @@ var mistakes = []mistake{
 	{name: "a blank behind the key", app: app{key: key + " "}, want: []string{"key.blank"}},
 	{name: "a blank before the key", app: app{key: " " + key}, want: []string{"key.blank-before"}},
 	{name: "double quotes", app: app{key: `"` + key + `"`}, want: []string{"key.quotes"}},
+	{name: "double quotes, and introspection fails of them", app: app{key: `"` + key + `"`, fails: true}, want: []string{"key.quotes"}},
 	{name: "single quotes", app: app{key: "'" + key + "'"}, want: []string{"key.single-quotes"}},
 	{name: "the prefix twice", app: app{key: "signkey-prod-" + key}, want: []string{"key.prefix"}},
 	{name: "decoded", app: app{key: decoded}, want: []string{"key.decoded"}},

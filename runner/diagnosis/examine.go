@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -32,6 +33,13 @@ type views struct {
 func (v views) accepts(x exchange) bool {
 	return x.authenticated() && !v.control.authenticated() ||
 		x.answered() && (v.control.answered() || v.control.closed()) && !x.same(v.control) && (x.bySDK() || x.says(unknownFunction)) && x.status() != http.StatusTooManyRequests
+}
+
+// differs reports whether the response is another one than that to an unknown key, and
+// not a proxy's of the moment.
+func (v views) differs(x exchange) bool {
+	passing := []int{http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout}
+	return x.answered() && v.control.answered() && !x.same(v.control) && !slices.Contains(passing, x.status())
 }
 
 var (

@@ -21,6 +21,7 @@ var (
 	edgePage = regexp.MustCompile(`(?i)bad gateway|gateway time-?out|service (temporarily )?unavailable|application (error|failed to respond)|err_ngrok|no such app|deployment_not_found|function_invocation|upstream (connect|request)|web server is down|host error|<center>(nginx|openresty|cloudflare)|tunnel .{0,40}not found|could not be satisfied|maintenance`)
 	hostRule = regexp.MustCompile(`(?i)invalid host header|disallowedhost|host_not_allowed|host .{0,60}(is )?not allowed|blocked request\. this host|invalid http_host|misdirected`)
 	csrf     = regexp.MustCompile(`(?i)csrf|cross-site request|invalidauthenticitytoken`)
+	noBody   = regexp.MustCompile(`(?i)(missing|empty|no|undefined) (request |json )?body|body.{0,20}(cannot be |is )?(empty|missing|required)|unexpected end of (json|input)`)
 	tlsPort  = regexp.MustCompile(`(?i)plain http request was sent to https|http request to an https server|client sent an http request`)
 )
 
@@ -96,6 +97,10 @@ var foreigners = []foreigner{
 		func(x exchange, _ *url.URL) bool {
 			return x.status() == http.StatusNotFound || x.status() == http.StatusGone
 		},
+	},
+	{
+		"body-lost", "the body does not arrive: something on the way removes it", "let the proxy pass bodies on",
+		func(x exchange, _ *url.URL) bool { return x.status() == http.StatusBadRequest && x.says(noBody) },
 	},
 	{
 		"wrong-method", "the route does not take this method", "route GET, POST and PUT to the SDK's handler",
