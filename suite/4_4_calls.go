@@ -47,6 +47,7 @@ func calls() []Case {
 		},
 		{
 			ID: "calls.deep", Clause: cite("4.1.3", 5), Source: "KEYS 1", Level: Should, Risk: Lockout, Ambiguity: "R10",
+			Rests: []string{"calls.nested"},
 			Title: "a call with data nested two thousand deep, signed as its raw bytes, is accepted",
 			When:  Call{Body: WithDeepNesting, Over: RawBytes}, Then: accepted(),
 		},

@@ -142,7 +142,8 @@ var literalBodies = map[BodyForm]string{
 	NotJSON: "not json", Truncated: `{"event":{"data":`, Trailing: `{} x`, InvalidUTF8: "{\"a\":\"\xff\xfe\"}",
 	ByteOrderMark: "\ufeff{}", LoneSurrogate: `{"a":"\ud800"}`, HugeNumber: `{"a":1e999}`,
 	Nested: strings.Repeat("[", 10_000) + strings.Repeat("]", 10_000), DuplicateNames: `{"a":1,"a":2}`,
-	Null: "null", Scalar: "1", List: "[]", Prototype: `{"__proto__":{"toString":1},"constructor":{"prototype":null}}`,
+	Null: "null", Scalar: "1", List: "[]", True: "true", EmptyText: `""`, EmptyObject: "{}", BlankBody: " ", LineBreak: "\r\n",
+	Prototype: `{"__proto__":{"toString":1},"constructor":{"prototype":null}}`,
 }
 
 // Tamper is where a body is modified after signing.
@@ -170,7 +171,23 @@ const (
 	RawBytes     MACInput = "the bytes as sent"
 	DecodedAsKey MACInput = "the body, with the key hex-decoded"
 	WholeKeyText MACInput = "the body, with the key's prefix kept"
+
+	// What a canonicaliser may leave behind when it fails.
+	OfNull        MACInput = "the text null"
+	OfUndefined   MACInput = "the text undefined"
+	OfNone        MACInput = "the text None"
+	OfNil         MACInput = "the text <nil>"
+	OfEmptyObject MACInput = "an empty object"
+	OfEmptyArray  MACInput = "an empty array"
+	OfEmptyText   MACInput = "an empty JSON text"
+	OfObjectText  MACInput = "the text [object Object]"
 )
+
+// literalMessages are the messages that do not depend on the body.
+var literalMessages = map[MACInput]string{
+	OfNull: "null", OfUndefined: "undefined", OfNone: "None", OfNil: "<nil>",
+	OfEmptyObject: "{}", OfEmptyArray: "[]", OfEmptyText: `""`, OfObjectText: "[object Object]",
+}
 
 // HashName is an algorithm other than HMAC-SHA256.
 type HashName string
@@ -276,8 +293,7 @@ func SameShape(c Case, s Setup) (valid Stimulus, ok bool) {
 // may refuse other ones even in a valid request (R31, R32).
 func (in Fields) asSent() Fields {
 	in.Headers, in.Host, in.ContentType, in.Chunked = "", "", "", false
-	switch in.Body {
-	case Respaced, Reordered, ServerEncoded, WithDuplicateName, WithHugeNumber, WithLoneSurrogate, WithInvalidUTF8, WithDeepNesting:
+	if !in.Body.isUsual() {
 		in.Body = Canonical
 	}
 	return in

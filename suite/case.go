@@ -31,6 +31,7 @@ type Case struct {
 	Rests       []string     // ids of cases that must pass before this one can be judged, besides the derived ones
 	Given       Setup
 	When        Stimulus
+	Also        []Stimulus // further requests of its kind, each of which must meet the expectation, too
 	Then        Expectation
 }
 

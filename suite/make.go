@@ -56,20 +56,33 @@ func Make(s Stimulus, scene Scene) Made {
 	if !scene.AsCall {
 		kind = ShownBy(s, scene.Visibility)
 	}
-	body, canonical := in.payload(kind, scene)
+	body, canonical := in.payload(kind, in.signedScene(scene))
 	made := in.sign(body, canonical, scene)
 	if in.Split != "" {
 		body, made = in.resplit(kind, scene)
 	}
 	made.Request = Request{
 		Method: in.method(kind),
-		Target: scene.Path + in.query(kind, scene),
+		Target: scene.Path + in.query(kind, scene) + in.Tamper.inQuery(scene.Nonce),
 		Body:   in.Tamper.apply(body, scene.Nonce),
+	}
+	if in.Tamper.injects() {
+		forged, _ := in.callBody(scene)
+		made.Request.Body = in.Tamper.inject(call{string(body), signedNonce(scene.Nonce)}, call{string(forged), scene.Nonce})
 	}
 	made.Entity = made.Request.Body
 	made.Request.Header = in.fields(kind, scene, made)
 	in.frame(&made.Request)
 	return made
+}
+
+// signedScene is the scene of what is signed: another call, if the one of the scene is
+// added to it later.
+func (in Fields) signedScene(scene Scene) Scene {
+	if in.Tamper.injects() {
+		scene.Nonce = signedNonce(scene.Nonce)
+	}
+	return scene
 }
 
 // frame compresses a body and splits it into chunks, after it was signed.
@@ -161,7 +174,7 @@ func (in Fields) fields(kind Kind, scene Scene, made Made) []Field {
 // payload is the body before tampering, and its canonical form. Both are nil if
 // there is no body.
 func (in Fields) payload(kind Kind, scene Scene) (body, canonical []byte) {
-	if in.Bodiless || kind == KindIntrospect {
+	if in.Bodiless || kind == KindIntrospect || in.Tamper == CallOnlyInQuery {
 		return nil, nil
 	}
 	if text, literal := literalBodies[in.Body]; literal {
@@ -216,6 +229,9 @@ func (in Fields) callBody(scene Scene) (body, canonical []byte) {
 	}
 	encoded := cached.(encodedBody)
 	body = fill(encoded.body)
+	if odd, is := oddCalls[in.Body]; is {
+		return []byte(odd(string(body))), body
+	}
 	if in.Body.isCanonical() {
 		return body, body
 	}
@@ -235,6 +251,7 @@ func (in Fields) syncURL(scene Scene) string {
 // call is the payload of a call, with all members that the server sends.
 func (in Fields) call(scene Scene) map[string]any {
 	data := map[string]any{"nonce": scene.Nonce, "pad": "a"}
+	in.Body.addTo(data)
 	if in.Body == Rich || in.Body == ServerEncoded {
 		data["text"] = "é € 😀 & < > \u2028 \" \\ / \t \u0001"
 		data["numbers"] = []any{0, -1, 0.1, 1e21, 1e-7, 123456789012, 5e-324, 1.7976931348623157e308}
@@ -288,7 +305,9 @@ func (f BodyForm) encode(value any) (body, canonical []byte) {
 	return canonical, canonical
 }
 
-func (f BodyForm) isCanonical() bool { return f == Canonical || f == Rich || f == Large }
+func (f BodyForm) isCanonical() bool {
+	return f == Canonical || f == Rich || f == Large || len(f.Kinds()) > 0
+}
 
 // CanonicalOf is the canonical form of a body, or nil if it has none.
 func CanonicalOf(body []byte) []byte {
@@ -339,7 +358,7 @@ func (t Tamper) apply(body []byte, nonce string) []byte {
 	case Emptied:
 		return nil
 	case Replaced:
-		return CanonicalOf([]byte(`{"ctx":{},"event":{"data":{"nonce":` + strconv.Quote(nonce) + `},"name":"countersign/echo"},"events":[],"steps":{}}`))
+		return shortCall(nonce)
 	}
 	return body
 }
@@ -394,6 +413,9 @@ func (m MACInput) of(body, canonical []byte, scene Scene) []byte {
 		return canonical[:len(canonical)/2]
 	case RawBytes:
 		return body
+	}
+	if text, literal := literalMessages[m]; literal {
+		return []byte(text)
 	}
 	return canonical
 }

@@ -29,6 +29,8 @@ func (c Case) Unseen(s Visibility) string {
 	switch {
 	case c.NeedsAPI():
 		return "it needs a stand-in for Inngest's API"
+	case in.Tamper.injects():
+		return "it needs to be seen which of two events runs"
 	case isCall && in.Function != "" && s != ByCall:
 		return "it needs a function that may run"
 	case in.Function == StepID || in.Function == SendID:
@@ -128,8 +130,10 @@ func Repeats(s Stimulus, sight Visibility) string {
 	switch {
 	case in.Unsigned:
 		return ""
-	case in.Over == NoMessage:
+	case in.Over == NoMessage, in.Tamper == CallOnlyInQuery:
 		return "nothing" + by
+	case literalMessages[in.Over] != "":
+		return string(in.Over) + by
 	case kind == KindSync || kind == KindInBandSync:
 		return "the URL of a sync" + by
 	case in.Over == OtherBody:

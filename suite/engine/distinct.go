@@ -6,9 +6,15 @@ import (
 	"github.com/countersign-dev/countersign/suite"
 )
 
-// mostShift is how far a time may be moved so that its signature is a new one:
-// less than the minute for which every signature is good.
-const mostShift = 50
+const (
+	// mostShift is how far, in seconds, a time may be moved so that its signature is a
+	// new one: less than the minute for which every signature is good.
+	mostShift = 50
+	// Requests that must be refused begin at leastShift, so that those that must be
+	// accepted find a time near now, and may be moved up to furthestShift: still good
+	// for whoever accepts signatures for four minutes.
+	leastShift, furthestShift = 25 * time.Second, 200
+)
 
 // SceneFor is what a stimulus needs to become a request now, with a signature that
 // no other request of the run has: an endpoint may accept each of them once only.
@@ -24,7 +30,11 @@ func (s *Session) SceneFor(stimulus suite.Stimulus, nonce string) suite.Scene {
 	if stimulus.Fields().Age < 0 {
 		away = time.Second
 	}
-	for range mostShift {
+	most := mostShift
+	if in := stimulus.Fields(); in.Age == 0 && (in.Over != "" || in.Tamper != "") {
+		scene.Now, most = scene.Now.Add(-leastShift), furthestShift
+	}
+	for range most {
 		if s.traits.takeTime(usedTime{s.setup, message, scene.Now.Add(-stimulus.Fields().Age).Unix()}) {
 			return scene
 		}

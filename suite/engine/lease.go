@@ -76,6 +76,8 @@ func (l *lease) runCase(ctx context.Context, t *record) {
 	}
 	t.function = l.session.function()
 	t.main = l.sendMain(ctx, t)
+	l.sendAlso(ctx, t)
+	l.findCulprits(ctx, t)
 	l.compareShape(ctx, t)
 	if l.run.alsoAsCall(t.c) && t.main.Died == "" {
 		t.asCall = l.deliver(ctx, l.delivery(t.c.When, "call/"+t.c.ID, true), true)

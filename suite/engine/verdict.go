@@ -75,11 +75,14 @@ type record struct {
 	function     string         // that calls run; empty is the echo function
 	before       *Exchange      // the control before the request
 	main         *Exchange
-	after        *Exchange // the control after the request
-	sameShape    *Exchange // a valid request in the unusual shape of the main one
-	asCall       *Exchange // the request as a call, if the main one is a probe
-	controlSetup *Exchange // the control in the control set-up
-	lacks        string    // why the case is not applicable
+	also         []alsoSent // the further requests of the case, until the worst was chosen
+	others       int        // how many there were
+	culprits     []string   // the parts of the request, or other requests, that miss the expectation
+	after        *Exchange  // the control after the request
+	sameShape    *Exchange  // a valid request in the unusual shape of the main one
+	asCall       *Exchange  // the request as a call, if the main one is a probe
+	controlSetup *Exchange  // the control in the control set-up
+	lacks        string     // why the case is not applicable
 	notStarted   *StartError
 	err          error
 
@@ -103,9 +106,7 @@ func (t *record) judge() Result {
 	case t.main == nil:
 		return decide(Error, "the case was not run")
 	}
-	if t.c.Then.Negative {
-		t.main = t.main.worst()
-	}
+	t.chooseMain()
 	if foreign := t.foreign(); foreign != "" && t.main.Runs == 0 { // only the target itself knows the beacon
 		return decide(Inconclusive, "not shown to be the target's response: "+foreign)
 	}
@@ -141,7 +142,7 @@ func (t *record) judge() Result {
 	controlFailed := t.controlFailed()
 	switch {
 	case !holds && (controlFailed == "" || t.harmful()):
-		return decide(missed(t.c.Level), "")
+		return decide(missed(t.c.Level), t.blames())
 	case controlFailed != "":
 		result.Behaviour = "" // it was not observed
 		return decide(Inconclusive, controlFailed)
@@ -180,6 +181,9 @@ func (t *record) sent() string {
 	text := suite.DescribeAs(stimulus, t.main.Kind)
 	if t.asCall != nil {
 		text += "; then the same as a call of a function that does not exist"
+	}
+	if t.others > 0 && t.c.Then.Holds(t.main.Observation) {
+		text += fmt.Sprintf("; and %d more like it", t.others)
 	}
 	return text
 }

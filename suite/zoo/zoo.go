@@ -48,7 +48,7 @@ const (
 // Mutants returns all mutants, part by part.
 func Mutants() []Mutant {
 	return slices.Concat(
-		common(), commonOutbound(), commonFailures(), parsing(), libraries(), splitting(), window(), comparison(), bodies(), keyForms(), inCode(), inboundFallback(), outboundFallback(),
+		common(), commonOutbound(), commonFailures(), parsing(), libraries(), splitting(), window(), comparison(), bodies(), parsers(), contents(), keyForms(), inCode(), inboundFallback(), outboundFallback(),
 		outbound(), modes(), syncing(), inspecting(), disclosing(), answering(), failing(), hiding(), constant(),
 	)
 }

@@ -66,7 +66,7 @@ func excluded(c suite.Case) string {
 	if c.Destructive {
 		return "it tests the availability of an endpoint, not a verifier"
 	}
-	if slices.Contains(c.Faults(), "body") {
+	if slices.Contains(c.Faults(), "body") || c.When.Fields().Tamper == suite.CallOnlyInQuery {
 		return "it has no body; the table of shapes has such requests"
 	}
 	if c.Stance() == suite.NoStance {

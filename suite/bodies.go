@@ -1,0 +1,103 @@
+package suite
+
+import (
+	"encoding/base64"
+	"encoding/binary"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf16"
+)
+
+// Calls that parsers read differently, or not at all, and bodies that are no calls.
+// The MAC covers the canonical form of the call that they are made of.
+const (
+	WithNaN              BodyForm = "a call with NaN in it"
+	WithInfinity         BodyForm = "a call with Infinity in it"
+	WithNegativeZero     BodyForm = "a call with -0 in it"
+	WithBigInteger       BodyForm = "a call with an integer of thirty digits"
+	WithLeadingZero      BodyForm = "a call with a number that begins with 0"
+	WithControlCharacter BodyForm = "a call with a control character that is not escaped"
+	WithUnknownEscape    BodyForm = "a call with an escape that JSON does not have"
+	WithComment          BodyForm = "a call with a comment"
+	WithTrailingComma    BodyForm = "a call with a comma before its last brace"
+	WithSingleQuotes     BodyForm = "a call in single quotes"
+	WithByteOrderMark    BodyForm = "a call after a byte order mark"
+	WithTrailingBytes    BodyForm = "a call with further bytes behind it"
+	WithTrailingNUL      BodyForm = "a call with a NUL behind it"
+	WithLeadingNUL       BodyForm = "a call behind a NUL"
+	WithinBlanks         BodyForm = "a call between blanks"
+	Twice                BodyForm = "a call twice, one behind the other"
+	InUTF16              BodyForm = "a call in UTF-16"
+	InAnArray            BodyForm = "a call in an array"
+	InAText              BodyForm = "a call in a JSON text"
+	InAForm              BodyForm = "a call in a form's field"
+	InBase64             BodyForm = "a call in base64"
+	BlankBody            BodyForm = "a blank"
+	LineBreak            BodyForm = "a line break"
+	EmptyText            BodyForm = "an empty text"
+	EmptyObject          BodyForm = "an empty object"
+	True                 BodyForm = "true"
+)
+
+// oddCalls make a body out of a call.
+var oddCalls = map[BodyForm]func(call string) string{
+	WithNaN:              replacingPad(`"pad":NaN`),
+	WithInfinity:         replacingPad(`"pad":-Infinity`),
+	WithNegativeZero:     replacingPad(`"pad":-0`),
+	WithBigInteger:       replacingPad(`"pad":123456789012345678901234567890`),
+	WithLeadingZero:      replacingPad(`"pad":007`),
+	WithControlCharacter: replacingPad("\"pad\":\"\x01\""),
+	WithUnknownEscape:    replacingPad(`"pad":"\x41"`),
+	WithComment:          func(call string) string { return "{/* */" + call[1:] },
+	WithTrailingComma:    func(call string) string { return call[:len(call)-1] + ",}" },
+	WithSingleQuotes:     func(call string) string { return strings.ReplaceAll(call, `"`, "'") },
+	WithByteOrderMark:    func(call string) string { return "\ufeff" + call },
+	WithTrailingBytes:    func(call string) string { return call + " x" },
+	WithTrailingNUL:      func(call string) string { return call + "\x00" },
+	WithLeadingNUL:       func(call string) string { return "\x00" + call },
+	WithinBlanks:         func(call string) string { return " \r\n" + call + "\t " },
+	Twice:                func(call string) string { return call + call },
+	InUTF16:              inUTF16,
+	InAnArray:            func(call string) string { return "[" + call + "]" },
+	InAText:              strconv.Quote,
+	InAForm:              func(call string) string { return "payload=" + url.QueryEscape(call) },
+	InBase64:             func(call string) string { return base64.StdEncoding.EncodeToString([]byte(call)) },
+}
+
+// Forms that valid requests do not have.
+var (
+	// unusual are well-formed JSON.
+	unusual = []BodyForm{
+		WithNegativeZero, WithBigInteger, WithinBlanks, InAnArray, InAText, EmptyText, EmptyObject, True, Null, Scalar, List,
+	}
+	// illFormed are not, so that they may end the target.
+	illFormed = []BodyForm{
+		WithNaN, WithInfinity, WithLeadingZero, WithControlCharacter, WithUnknownEscape, WithComment, WithTrailingComma, WithSingleQuotes,
+		WithByteOrderMark, WithTrailingBytes, WithTrailingNUL, WithLeadingNUL, Twice, InUTF16, InAForm, InBase64, BlankBody, LineBreak, NotJSON, Truncated,
+	}
+)
+
+// isUsual reports whether a valid request may have a body of this form.
+func (f BodyForm) isUsual() bool {
+	switch f {
+	case Respaced, Reordered, ServerEncoded:
+		return false
+	}
+	_, changed := changedCalls[f]
+	return !changed && !slices.Contains(unusual, f) && !slices.Contains(illFormed, f)
+}
+
+func replacingPad(with string) func(string) string {
+	return func(call string) string { return strings.ReplaceAll(call, plainPad, with) }
+}
+
+// inUTF16 encodes a text in UTF-16, little-endian, after a byte order mark.
+func inUTF16(text string) string {
+	encoded := []byte{0xff, 0xfe}
+	for _, unit := range utf16.Encode([]rune(text)) {
+		encoded = binary.LittleEndian.AppendUint16(encoded, unit)
+	}
+	return string(encoded)
+}
