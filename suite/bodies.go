@@ -11,7 +11,8 @@ import (
 )
 
 // Calls that parsers read differently, or not at all, and bodies that are no calls.
-// The MAC covers the canonical form of the call that they are made of.
+// The MAC covers their canonical form or, where there is none, the one of the call that
+// they are made of.
 const (
 	WithNaN              BodyForm = "a call with NaN in it"
 	WithInfinity         BodyForm = "a call with Infinity in it"

@@ -230,7 +230,11 @@ func (in Fields) callBody(scene Scene) (body, canonical []byte) {
 	encoded := cached.(encodedBody)
 	body = fill(encoded.body)
 	if odd, is := oddCalls[in.Body]; is {
-		return []byte(odd(string(body))), body
+		made := []byte(odd(string(body)))
+		if canonical := CanonicalOf(made); canonical != nil {
+			return made, canonical
+		}
+		return made, body
 	}
 	if in.Body.isCanonical() {
 		return body, body
