@@ -40,7 +40,9 @@ func claims(e gallery.Endpoint) []suite.Capability {
 // cases are those of the default tier, and those with bodies that only some parsers
 // read, which may end an endpoint, but none of these.
 func cases() []suite.Case {
-	return slices.DeleteFunc(suite.Catalogue(), func(c suite.Case) bool { return !suite.Default.Includes(c.Tier) || c.Destructive && !strings.HasPrefix(c.ID, "bodies.") })
+	return slices.DeleteFunc(suite.Catalogue(), func(c suite.Case) bool {
+		return !suite.Default.Includes(c.Tier) || c.Destructive && !strings.HasPrefix(c.ID, "bodies.")
+	})
 }
 
 // accusations are what keeps a judgement from "conforms".
