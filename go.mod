@@ -7,6 +7,7 @@ go 1.25
 
 require (
 	github.com/Masterminds/semver/v3 v3.5.0 // versions of targets: ranges, since, before
+	github.com/andybalholm/brotli v1.2.0 // opens responses in brotli, to look for secrets in them
 	github.com/go-json-experiment/json v0.0.0-20251027170946-4849db3c2f7e // RFC 8785, strict and fast
 	github.com/goccy/go-yaml v1.19.2 // target descriptions and baselines, strictly; errors name line and column
 	github.com/gowebpki/jcs v1.0.2 // tests: a second implementation of RFC 8785 to compare with; strict since 1.0.2
@@ -16,6 +17,7 @@ require (
 	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3 // tests: validates vectors and reports against the published schemas
 	github.com/spf13/cobra v1.10.2 // the command line: flags and help
 	github.com/spf13/pflag v1.0.9 // comes with cobra: lists the known flags, to suggest the one that was meant
+	golang.org/x/net v0.50.0 // netutil: a limit of connections to the stand-in API
 	golang.org/x/term v0.40.0 // whether the output is a terminal, and its width
 	golang.org/x/text v0.34.0 // character sets, to recognise bodies that were converted after they were signed
 	golang.org/x/time v0.14.0 // a limit of requests per second to an endpoint that is not ours
@@ -33,7 +35,6 @@ require (
 	github.com/xeipuuv/gojsonschema v1.2.0 // indirect
 	go.yaml.in/yaml/v3 v3.0.6 // indirect
 	golang.org/x/mod v0.33.0 // indirect
-	golang.org/x/net v0.50.0 // indirect
 	golang.org/x/sync v0.19.0 // indirect
 	golang.org/x/sys v0.41.0 // indirect
 	golang.org/x/tools v0.42.0 // indirect

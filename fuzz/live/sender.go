@@ -177,6 +177,7 @@ func (s *sender) lease(ctx context.Context, in Input) (*lease, error) {
 			return l, nil
 		}
 		l.session.Stop()
+		l.session.Forget(0)
 		delete(s.leases, setup)
 	}
 	session, err := engine.OpenSession(ctx, s.lab, setup)

@@ -32,18 +32,23 @@ func tooSlow(output, format string, args ...any) *page.Error {
 	return err
 }
 
-// shownLines is how many lines of a process's output an error contains.
-const shownLines = 20
-
 // lastLines returns the end of an output, without colours.
 func lastLines(output string) string {
 	lines := strings.Split(strings.TrimRight(page.Uncoloured(output), " \t\r\n"), "\n")
-	return strings.Join(lines[max(0, len(lines)-shownLines):], "\n")
+	return end(strings.Join(lines[max(0, len(lines)-shownLines):], "\n"), shownOutput)
+}
+
+// end returns the end of a text, after a mark where something is left out.
+func end(text string, most int) string {
+	if len(text) <= most {
+		return text
+	}
+	return "[…]" + strings.ToValidUTF8(text[len(text)-most:], "")
 }
 
 // lastWords returns the very end of an output in one line, without colours.
 func lastWords(output string) string {
 	const shown = 5
 	lines := strings.FieldsFunc(page.Uncoloured(output), func(r rune) bool { return r == '\n' || r == '\r' })
-	return strings.Join(lines[max(0, len(lines)-shown):], " / ")
+	return end(strings.Join(lines[max(0, len(lines)-shown):], " / "), shownWords)
 }

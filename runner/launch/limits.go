@@ -27,3 +27,11 @@ const startAttempts = 3
 // reachAttempts is how often an attached endpoint may close a connection without a
 // response before it counts as one that refuses in this way.
 const reachAttempts = 3
+
+// Sizes of the output of a process.
+const (
+	outputCap   = 64 << 10 // how much is kept
+	shownLines  = 20       // how many lines an error contains
+	shownOutput = 4 << 10  // and how much of them
+	shownWords  = 500      // how much the reason of a death contains
+)

@@ -2,9 +2,6 @@ package launch
 
 import "sync"
 
-// outputCap is how much of a process's output is kept.
-const outputCap = 64 << 10
-
 // tail is a writer that keeps the end of what is written to it.
 type tail struct {
 	mu   sync.Mutex

@@ -42,6 +42,7 @@ func New(judged engine.Judgement, facts Facts) Report {
 	for _, result := range judged.Results {
 		r.Cases = append(r.Cases, caseOf(result, facts))
 	}
+	r.fit(judged.Results)
 	r.Target.SDK = sdkOf(judged.Results)
 	r.Baseline = facts.Baseline.apply(r.Cases)
 	r.count()
@@ -62,8 +63,8 @@ func caseOf(result engine.Result, facts Facts) Case {
 		ID: c.ID, Clause: c.Clause.String(), ClauseText: c.Clause.Text(), Source: c.Source, Level: c.Level, Risk: cmp.Or(result.Risk, c.Risk), By: c.By, Why: result.Why(), Cause: result.Cause, Title: c.Title,
 		Setup: c.Given.String(), Sent: cmp.Or(result.Sent, suite.Describe(c.When)), InPlace: result.InPlace,
 		Verdict: result.Verdict, Ambiguity: c.Ambiguity, Behaviour: strings.TrimPrefix(result.Behaviour, c.Ambiguity+": "),
-		Expected: result.Expected, Observed: result.Observed, Note: result.Note,
-		Core: facts.Added[c.ID], Exchanges: exchangesOf(result.Steps),
+		Expected: result.Expected, Observed: cut(result.Observed, maxText), Note: cut(result.Note, maxText),
+		Core:      facts.Added[c.ID],
 		Reproduce: fmt.Sprintf("%s --case %s --seed %d", facts.Command, c.ID, facts.Seed),
 	}
 }

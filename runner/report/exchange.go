@@ -10,9 +10,6 @@ import (
 	"github.com/countersign-dev/countersign/suite/engine"
 )
 
-// bodyLimit is how many bytes of a body a report holds.
-const bodyLimit = 4 << 10
-
 // Exchange is one request of a case, the response and the effects.
 type Exchange struct {
 	Part        string       `json:"part"` // "control before", "the request", …
@@ -22,6 +19,8 @@ type Exchange struct {
 	Runs        int          `json:"runs"`                 // how often the function ran
 	TookMS      int64        `json:"tookMs"`
 	APIRequests []APIRequest `json:"apiRequests"` // from the target to the stand-in API meanwhile
+	// APIRequestsCut is how many more of them there were.
+	APIRequestsCut int `json:"apiRequestsCut,omitempty"`
 }
 
 // Request is what was sent to the target.
@@ -36,6 +35,8 @@ type Request struct {
 type Response struct {
 	Status int    `json:"status"`
 	Header Header `json:"header"`
+	// Unread says why not all of the response was looked at.
+	Unread string `json:"unread,omitempty"`
 	Content
 }
 
@@ -60,13 +61,15 @@ type Content struct {
 	Encoding string `json:"encoding,omitempty"` // "base64" where the body is not UTF-8
 	Length   int    `json:"length"`             // bytes of the whole body
 	Cut      bool   `json:"cut,omitempty"`      // the body is longer than what is shown
+	// HeaderCut is how many header fields are not shown.
+	HeaderCut int `json:"headerCut,omitempty"`
 }
 
-func contentOf(body []byte) Content {
-	content := Content{Length: len(body), Cut: len(body) > bodyLimit}
+func (s sizes) content(body []byte, cut int) Content {
+	content := Content{Length: len(body), Cut: len(body) > s.body, HeaderCut: cut}
 	whole := utf8.Valid(body)
 	if content.Cut {
-		end := bodyLimit
+		end := s.body
 		for whole && !utf8.RuneStart(body[end]) {
 			end--
 		}
@@ -78,29 +81,37 @@ func contentOf(body []byte) Content {
 	return content
 }
 
-func exchangesOf(steps []engine.Step) []Exchange {
+func (s sizes) exchanges(steps []engine.Step) []Exchange {
 	exchanges := []Exchange{}
 	for _, step := range steps {
-		exchanges = append(exchanges, exchangeOf(step))
+		exchanges = append(exchanges, s.exchange(step))
 	}
 	return exchanges
 }
 
-func exchangeOf(step engine.Step) Exchange {
+func (s sizes) exchange(step engine.Step) Exchange {
 	o, sent := step.Exchange, step.Exchange.Sent()
 	exchange := Exchange{
 		Part: step.Part, NoResponse: o.NoResponse, Runs: o.Runs, TookMS: o.Took.Milliseconds(), APIRequests: []APIRequest{},
-		Request: Request{Method: sent.Method, Target: sent.Target, Header: Header{}, Content: contentOf(sent.Body)},
 	}
+	fields := Header{}
 	for _, field := range sent.Header {
-		exchange.Request.Header = append(exchange.Request.Header, [2]string{field.Name, field.Value})
+		fields = append(fields, [2]string{field.Name, field.Value})
 	}
+	fields, cut := s.header(fields)
+	exchange.Request = Request{sent.Method, s.line(sent.Target), fields, s.content(sent.Body, cut)}
 	if o.NoResponse == "" {
-		exchange.Response = &Response{o.Response.Status, pairs(o.Response.Header), contentOf(o.Response.Body)}
+		fields, cut := s.header(pairs(o.Response.Header))
+		exchange.Response = &Response{o.Response.Status, fields, o.Cut, s.content(o.Response.Body, cut)}
 	}
-	for _, a := range o.APIRequests {
+	for i, a := range o.APIRequests {
+		if i == s.requests {
+			exchange.APIRequestsCut = len(o.APIRequests) - i
+			break
+		}
+		fields, cut := s.header(pairs(a.Header))
 		exchange.APIRequests = append(exchange.APIRequests, APIRequest{
-			a.Method, a.Path, a.Query, a.Bearer, pairs(a.Header), a.Status, contentOf([]byte(a.Body)),
+			s.line(a.Method), s.line(a.Path), s.line(a.Query), s.line(a.Bearer), fields, a.Status, s.content([]byte(a.Body), cut),
 		})
 	}
 	return exchange

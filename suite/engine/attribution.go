@@ -3,6 +3,7 @@ package engine
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"net/http"
 	"reflect"
 	"slices"
@@ -49,6 +50,7 @@ func (s *Session) finish(x *Exchange) {
 	s.count(x)
 	x.dropGuesses()
 	x.Died = s.Died()
+	x.Cut = cmp.Or(x.Cut, s.overflowed())
 	s.kept = append(s.kept, x)
 }
 
@@ -69,14 +71,31 @@ func (s *Session) assign() {
 	if api == nil {
 		return
 	}
-	received := api.Since(s.assigned)
-	s.assigned += len(received)
+	received, mark := api.take(s.assigned)
+	s.assigned = mark
 	for _, request := range received {
 		for _, x := range s.inFlight {
-			x.Heard = append(x.Heard, request)
+			s.hear(x, &x.Heard, request, &x.Cut)
 		}
 		s.assignOne(request)
 	}
+}
+
+// hear adds a request to the API to one of the lists of an exchange, or notes why
+// there is no room for it.
+func (s *Session) hear(x *Exchange, list *[]suite.APIRequest, request suite.APIRequest, cut *string) bool {
+	size := apiSize(request)
+	switch {
+	case len(*list) == MaxHeard:
+		*cut = fmt.Sprintf("the API received more than %d requests meanwhile", MaxHeard)
+		return false
+	case !s.traits.kept.take(size):
+		*cut = fmt.Sprintf("the API received more than the %d MiB that are kept", MaxKept>>20)
+		return false
+	}
+	x.room += size
+	*list = append(*list, request)
+	return true
 }
 
 // assignOne assigns a request to the API to the exchange whose nonce it contains;
@@ -84,15 +103,17 @@ func (s *Session) assign() {
 // changed yet, because another goroutine may be reading it.
 func (s *Session) assignOne(request suite.APIRequest) {
 	if x := named(s.inFlight, request); x != nil {
-		x.APIRequests, x.named = append(x.APIRequests, request), append(x.named, shapeOf(request))
+		if s.hear(x, &x.APIRequests, request, &x.Cut) {
+			x.named = append(x.named, shapeOf(request))
+		}
 		return
 	}
 	if x := named(s.kept, request); x != nil {
-		x.late = append(x.late, request)
+		s.hear(x, &x.late, request, &x.lateCut)
 		return
 	}
-	if x := s.likelyCause(request); x != nil {
-		x.APIRequests, x.guessed = append(x.APIRequests, request), append(x.guessed, request)
+	if x := s.likelyCause(request); x != nil && s.hear(x, &x.APIRequests, request, &x.Cut) {
+		x.guessed = append(x.guessed, request)
 	}
 }
 
@@ -201,6 +222,7 @@ func (s *Session) Forget(keep int) []*Exchange {
 	s.update(old)
 	s.kept = slices.Delete(s.kept, 0, len(old))
 	for _, x := range old {
+		s.traits.kept.give(x.room)
 		if s.newest[x.Nonce] == x {
 			delete(s.newest, x.Nonce)
 		}
@@ -212,7 +234,16 @@ func (s *Session) Forget(keep int) []*Exchange {
 func (s *Session) update(ended []*Exchange) {
 	for _, x := range ended {
 		x.APIRequests = append(x.APIRequests, x.late...)
+		x.Cut = cmp.Or(x.Cut, x.lateCut, s.overflowed())
 		x.late = nil
 		s.count(x)
 	}
+}
+
+// overflowed says why not everything that the target sent to the API is known.
+func (s *Session) overflowed() string {
+	if api := s.target.StandIn(); api != nil {
+		return api.Overflowed()
+	}
+	return ""
 }

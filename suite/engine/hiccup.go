@@ -24,12 +24,14 @@ const (
 	foreignHiccup hiccup = "a response that is not the target's"
 )
 
-// The kinds of errors of [Target.Send] that may be an intermediary's doing.
+// The kinds of errors of [Target.Send] that may not be the endpoint's doing.
 var (
 	// ErrClosed: the connection ended before the response was complete.
 	ErrClosed = errors.New("the connection ended before the response was complete")
 	// ErrUnreachable: there was no connection.
 	ErrUnreachable = errors.New("could not connect")
+	// ErrTooLong: the head of the response is longer than what is read of one.
+	ErrTooLong = fmt.Errorf("the head of the response is longer than %d KiB, or has more than %d fields", MaxHead>>10, MaxFields)
 )
 
 // hiccup names what of an exchange may not be the endpoint's doing.

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"crypto/sha1"
 	"encoding/base64"
 	"encoding/hex"
@@ -243,22 +244,30 @@ func (r redactor) header(h http.Header) http.Header {
 // response replaces secrets, and the MAC of a signed response by a token that names
 // the key.
 func (r redactor) response(a suite.Response, keys suite.Keyring) suite.Response {
+	plain, cut := plainBody(a)
 	if value := a.Header.Get(reference.HeaderSignature); value != "" {
-		r.responseMAC = macPairs(responseMAC(value, a, keys))
+		r.responseMAC = macPairs(responseMAC(value, [][]byte{a.Body, plain}, keys))
 	}
-	return suite.Response{Status: a.Status, Reason: r.text(a.Reason), Header: r.header(a.Header), Body: []byte(r.text(string(plainBody(a))))}
+	clean := suite.Response{Status: a.Status, Reason: r.text(a.Reason), Header: r.header(a.Header), Body: plain, Cut: cmp.Or(a.Cut, cut)}
+	if before := string(plain); before != "" {
+		if after := r.text(before); after != before {
+			clean.Body = []byte(after)
+		}
+	}
+	return clean
 }
 
 // responseMAC returns the MAC of a signed response, and the token that names its key.
-func responseMAC(value string, a suite.Response, keys suite.Keyring) (mac, token string) {
+// It may be signed after compression, or before (RFC 9110).
+func responseMAC(value string, bodies [][]byte, keys suite.Keyring) (mac, token string) {
 	signature, t, err := reference.ParseHeaders([]string{value})
 	if err != nil {
 		return "", ""
 	}
 	_, mac, _ = strings.Cut(signature.String(), "&s=")
 	for _, name := range []suite.KeyName{suite.Primary, suite.Fallback} {
-		for _, bytes := range [][]byte{a.Body, plainBody(a)} { // signed after compression, or before (RFC 9110)
-			if reference.Match(keys.Key(name), bytes, t, signature.MAC) {
+		for _, body := range bodies {
+			if reference.Match(keys.Key(name), body, t, signature.MAC) {
 				return mac, suite.MACToken(name)
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/suite"
 )
 
@@ -68,13 +69,16 @@ type Exchange struct {
 	nameless   int                // runs without a nonce meanwhile
 	namelessAt int                // runs without a nonce before it was sent
 	shared     bool               // another request was in flight at the same time
+	room       int                // bytes that it takes of what the run keeps
+	lateCut    string             // why not all late requests are known
 }
 
 // Sent is the request, with secrets replaced by tokens.
 func (x *Exchange) Sent() suite.Request { return x.redact.request(x.request) }
 
-// Received is the response as received, secrets included. It is needed to reuse a
-// signature and must not be printed.
+// Received is a signed response as received, secrets included. It is needed to reuse
+// its signature and must not be printed. Of a response without one only the header is
+// kept.
 func (x *Exchange) Received() suite.Response { return x.response }
 
 // OpenSession starts a target in a set-up, within the lab's time limit. The error is
@@ -155,9 +159,29 @@ func (s *Session) Send(ctx context.Context, m Message) *Exchange {
 	if errors.Is(err, ErrForeign) || errors.Is(err, ErrWrongTarget) {
 		x.Foreign = x.NoResponse
 	}
-	x.response, x.Response = response, x.redact.response(response, s.keys)
+	s.receive(x, response, err)
 	s.finish(x)
 	return x
+}
+
+// receive keeps a response, as far as there is room for it.
+func (s *Session) receive(x *Exchange, response suite.Response, err error) {
+	if errors.Is(err, ErrTooLong) {
+		x.Cut = err.Error()
+	}
+	if size := sizeOf(response); s.traits.kept.take(size) {
+		s.mu.Lock()
+		x.room += size
+		s.mu.Unlock()
+	} else {
+		response = shortened(response)
+	}
+	x.Response = x.redact.response(response, s.keys)
+	x.Cut = cmp.Or(x.Cut, x.Response.Cut)
+	x.response = suite.Response{Status: response.Status, Header: response.Header}
+	if response.Header.Get(reference.HeaderSignature) != "" {
+		x.response.Body = response.Body
+	}
 }
 
 // Close settles and stops the target.

@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"slices"
@@ -8,7 +10,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/suite"
 )
 
@@ -24,10 +25,14 @@ type StandIn struct {
 
 	mu        sync.Mutex
 	script    Script
-	received  []suite.APIRequest
-	runs      map[string]bool // the runs that exist; nil if all do
-	elsewhere string          // an origin other than the API's
-	patience  time.Duration   // how long a response is withheld
+	received  []suite.APIRequest // the newest, after those that were dropped
+	size      int                // of what is held
+	dropped   int                // how many are not held any more
+	taken     int                // how many were taken
+	overflow  string             // why not everything that was received is known
+	runs      map[string]bool    // the runs that exist; nil if all do
+	elsewhere string             // an origin other than the API's
+	patience  time.Duration      // how long a response is withheld
 }
 
 // Script changes the responses of the stand-in API. The zero Script changes none.
@@ -88,21 +93,86 @@ func (s *StandIn) Withhold(patience time.Duration) {
 func (s *StandIn) Mark() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return len(s.received)
+	return s.dropped + len(s.received)
 }
 
-// Since returns the requests received after a mark.
+// Since returns the requests received after a mark, as far as they are held.
 func (s *StandIn) Since(mark int) []suite.APIRequest {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.Clone(s.received[mark:])
+	return slices.Clone(s.received[min(max(mark-s.dropped, 0), len(s.received)):])
 }
 
-// ServeHTTP responds to a request and records it. Bodies are read up to 4 MiB.
+// take returns the requests received after a mark, and the mark after them. From now
+// on it may forget them.
+func (s *StandIn) take(mark int) (received []suite.APIRequest, next int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.taken = s.dropped + len(s.received)
+	return slices.Clone(s.received[min(max(mark-s.dropped, 0), len(s.received)):]), s.taken
+}
+
+// drop drops the oldest request. Callers hold the lock.
+func (s *StandIn) drop() {
+	s.size -= apiSize(s.received[0])
+	s.received[0] = suite.APIRequest{}
+	s.received, s.dropped = s.received[1:], s.dropped+1
+}
+
+// apiSize is about how many bytes a request takes.
+func apiSize(r suite.APIRequest) int {
+	return len(r.Path) + len(r.Query) + len(r.Bearer) + len(r.Body) + headerSize(r.Header)
+}
+
+// keep holds a request until it is taken, at least. Where there are too many, the
+// oldest are dropped. Callers hold the lock.
+func (s *StandIn) keep(r suite.APIRequest) {
+	s.received, s.size = append(s.received, r), s.size+apiSize(r)
+	for len(s.received) > maxReceived || s.size > maxReceivedSize {
+		s.drop()
+		if s.dropped <= s.taken {
+			continue
+		}
+		s.overflow = fmt.Sprintf("the API received more than %d requests, or %d MiB, at a time", maxReceived, maxReceivedSize>>20)
+	}
+}
+
+// Overflow notes why not everything that the target sent is known.
+func (s *StandIn) Overflow(why string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.overflow = why
+}
+
+// Overflowed says why not everything that the target sent is known; "" if it is.
+func (s *StandIn) Overflowed() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.overflow
+}
+
+// largeBodies bounds how many large bodies are read at a time, in all stand-ins.
+var largeBodies = make(chan struct{}, maxLargeBodies)
+
+// bodyOf reads the body of a request; ok is false if it is not complete, or too long.
+func (s *StandIn) bodyOf(w http.ResponseWriter, r *http.Request) (body []byte, ok bool) {
+	if r.ContentLength < 0 || r.ContentLength > smallBody {
+		largeBodies <- struct{}{}
+		defer func() { <-largeBodies }()
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxAPIBody))
+	if tooLong := (*http.MaxBytesError)(nil); errors.As(err, &tooLong) {
+		s.Overflow(fmt.Sprintf("the API was sent a body of more than %d KiB", MaxAPIBody>>10))
+		http.Error(w, "request body too large", http.StatusRequestEntityTooLarge)
+	}
+	return body, err == nil
+}
+
+// ServeHTTP responds to a request and records it.
 func (s *StandIn) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(io.LimitReader(r.Body, reference.MaxBody))
-	if err != nil {
-		return // the target closed the connection
+	body, ok := s.bodyOf(w, r)
+	if !ok {
+		return
 	}
 	s.mu.Lock()
 	response := s.respond(r.Method, r.URL.Path, bearerOf(r))
@@ -113,7 +183,7 @@ func (s *StandIn) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if conduct == suite.Redirects {
 		response.status = http.StatusTemporaryRedirect
 	}
-	s.received = append(s.received, s.record(r, body, response.status))
+	s.keep(s.record(r, body, response.status))
 	s.mu.Unlock()
 	switch conduct {
 	case suite.Redirects:
@@ -128,15 +198,15 @@ func (s *StandIn) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // Elsewhere serves the origin other than the API's. Its requests are recorded and
 // get the response of the API.
 func (s *StandIn) Elsewhere(w http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(io.LimitReader(r.Body, reference.MaxBody))
-	if err != nil {
+	body, ok := s.bodyOf(w, r)
+	if !ok {
 		return
 	}
 	response := accepted(r.Method, r.URL.Path)
 	s.mu.Lock()
 	request := s.record(r, body, response.status)
 	request.Elsewhere = true
-	s.received = append(s.received, request)
+	s.keep(request)
 	s.mu.Unlock()
 	response.write(w, s.kind)
 }

@@ -13,6 +13,7 @@ import (
 // The zero Traits know nothing; they may be used by several goroutines.
 type Traits struct {
 	pace pace
+	kept kept
 
 	mu       sync.Mutex
 	refusals map[hiccup]bool // how it refuses, though an intermediary might respond so, too

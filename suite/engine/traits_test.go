@@ -80,7 +80,7 @@ func TestCodings(t *testing.T) {
 		{"deflate, gzip", packed(asGzip, packed(asZlib, text)), text}, {"br", text, text}, {"gzip", text, text},
 	} {
 		a := suite.Response{Header: http.Header{"Content-Encoding": {test.coding}}, Body: []byte(test.body)}
-		if got := plainBody(a); string(got) != test.want {
+		if got, _ := plainBody(a); string(got) != test.want {
 			t.Errorf("%s: %q", test.coding, got)
 		}
 	}

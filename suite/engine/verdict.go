@@ -126,6 +126,10 @@ func (t *record) judge() Result {
 	if slow := t.slow(); slow != "" {
 		return decide(Inconclusive, slow)
 	}
+	if cut := t.cut(); cut != "" {
+		result.Behaviour = "" // it may be another one
+		return decide(Inconclusive, "not everything that the target sent was looked at: "+cut)
+	}
 	unserved := (!holds || t.asCall != nil) && t.unserved()
 	if t.asCall != nil && t.asCall.Succeeded() && !unserved {
 		return decide(missed(t.c.Level), "the same request as a call of an unknown function, without the probe, was not refused: "+t.asCall.Summary())
@@ -312,6 +316,20 @@ func (t *record) slow() string {
 		return ""
 	}
 	return fmt.Sprintf("the response took %s, too long to judge a time limit by", t.main.Took.Round(time.Millisecond))
+}
+
+// cut says why not everything was looked at that the verdict depends on. That does not
+// matter for what shows a violation already.
+func (t *record) cut() string {
+	if t.proven() && !t.c.Then.Holds(t.main.Observation) {
+		return ""
+	}
+	for _, x := range []*Exchange{t.main, t.asCall, t.sameShape} {
+		if x != nil && x.Cut != "" {
+			return x.Cut
+		}
+	}
+	return ""
 }
 
 // controlFailed returns how a control failed, or "" if none did.

@@ -51,6 +51,9 @@ func TestVerdicts(t *testing.T) {
 	stranger.Foreign, strangersRun.Foreign = "somebody else", "somebody else"
 	hanging := &StartError{Reason: "nothing responded within 20s"}
 	notStarted := &StartError{Reason: "it wants a key", Exited: true, Output: "no key"}
+	cutRefusal, cutRun, cutLeak := denied(), valid(), denied()
+	cutRefusal.Cut, cutRun.Cut, cutLeak.Cut = "its body is too long", "its body is too long", "its body is too long"
+	cutLeak.Response.Body = []byte("the key is " + suite.SecretToken(suite.Primary) + " and")
 
 	for _, test := range []struct {
 		says   string
@@ -58,6 +61,12 @@ func TestVerdicts(t *testing.T) {
 		want   Verdict
 	}{
 		{"a refusal between two acceptances", record{c: negative, before: valid(), main: denied(), after: valid()}, Pass},
+		{"a refusal of which not everything was looked at", record{c: negative, before: valid(), main: cutRefusal, after: valid()}, Inconclusive},
+		{"a run of which not everything was looked at", record{c: positive, main: cutRun}, Inconclusive},
+		{"an unsigned call that runs, with a response that is too long", record{c: negative, before: valid(), main: cutRun, after: valid()}, Fail},
+		{"a leak in the part of a refusal that was looked at", record{c: negative, before: valid(), main: cutLeak, after: valid()}, Fail},
+		{"behaviour of which not everything was looked at", record{c: observed, before: valid(), main: cutRefusal, after: valid()}, Inconclusive},
+		{"a refusal whose controls are too long", record{c: negative, before: cutRun, main: denied(), after: cutRun}, Pass},
 		{"a refusal by a target that refuses everything", record{c: negative, before: denied(), main: denied(), after: denied()}, Inconclusive},
 		{"a refusal after which nothing is accepted", record{c: negative, before: valid(), main: denied(), after: denied()}, Inconclusive},
 		{"an unsigned call that runs, controls or not", record{c: negative, before: denied(), main: valid(), after: denied()}, Fail},

@@ -20,6 +20,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/net/netutil"
+
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/engine"
 )
@@ -80,12 +82,12 @@ func (a *API) serve(handler http.HandlerFunc) (port string, err error) {
 		return "", err
 	}
 	server := &http.Server{
-		Handler: a.tracked(handler), ErrorLog: log.New(io.Discard, "", 0),
+		Handler: a.tracked(handler), ErrorLog: log.New(io.Discard, "", 0), MaxHeaderBytes: engine.MaxAPIHead,
 		ReadHeaderTimeout: headLimit, ReadTimeout: exchangeLimit, WriteTimeout: exchangeLimit,
 	}
 	a.servers = append(a.servers, server)
 	go func() {
-		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		if err := server.Serve(netutil.LimitListener(listener, engine.MaxConnections)); !errors.Is(err, http.ErrServerClosed) {
 			_ = server.Close() // later requests fail, and their cases report that
 		}
 	}()
@@ -110,7 +112,15 @@ func (a *API) Runs(nonce string) int {
 }
 
 // CountRun counts a run as the beacon does, without a request.
-func (a *API) CountRun(nonce string) { a.update(func() { a.runs[nonce]++ }) }
+func (a *API) CountRun(nonce string) {
+	a.update(func() {
+		if _, known := a.runs[nonce]; known || len(a.runs) < engine.MaxNonces {
+			a.runs[nonce]++
+			return
+		}
+		a.standIn.Overflow(fmt.Sprintf("the beacon received more than %d different nonces", engine.MaxNonces))
+	})
+}
 
 // Foreign is the number of requests to the beacon without its token.
 func (a *API) Foreign() int {
@@ -167,7 +177,7 @@ func (a *API) beacon(method, path string) int {
 		return http.StatusNotFound
 	case method != http.MethodPost:
 		return http.StatusMethodNotAllowed
-	case err != nil || nonce == "":
+	case err != nil || nonce == "" || len(nonce) > engine.MaxNonce:
 		return http.StatusBadRequest
 	}
 	a.CountRun(nonce)

@@ -11,6 +11,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"strings"
 	"sync"
 
 	"github.com/countersign-dev/countersign/suite"
@@ -24,7 +25,7 @@ var (
 	ErrBrokeOff  = engine.ErrClosed
 	ErrMalformed = errors.New("the response is not well-formed HTTP")
 	ErrTimeLimit = errors.New("the response was not complete within the time limit")
-	ErrTooLong   = fmt.Errorf("the response is longer than %d MiB", MaxResponse>>20)
+	ErrTooLong   = engine.ErrTooLong
 )
 
 // Client sends requests to one address. It may be used by several goroutines.
@@ -148,5 +149,13 @@ func (c *Client) explain(ctx context.Context, r suite.Request, kind, cause error
 	case errors.Is(cause, kind):
 		return fmt.Errorf("%s: %w", doing, kind)
 	}
-	return fmt.Errorf("%s: %w: %w", doing, kind, cause)
+	return fmt.Errorf("%s: %w: %s", doing, kind, brief(cause.Error()))
+}
+
+// brief cuts a text that may quote what a target has sent.
+func brief(text string) string {
+	if len(text) <= engine.MaxCause {
+		return text
+	}
+	return strings.ToValidUTF8(text[:engine.MaxCause], "") + " […]"
 }

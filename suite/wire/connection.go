@@ -2,6 +2,7 @@ package wire
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -12,11 +13,10 @@ import (
 	"time"
 
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/engine"
 )
 
 const (
-	// MaxResponse is the maximum size of a response, head and body together.
-	MaxResponse = 8 << 20
 	// maxInterim is the maximum number of 1xx responses before the final one.
 	maxInterim = 10
 	// unblocked is the size up to which a request fits into a socket's buffer.
@@ -26,7 +26,7 @@ const (
 // connection carries one exchange at a time.
 type connection struct {
 	net.Conn
-	left     int64 // how much more is read of the response
+	left     int64 // how much more is read of the head, or of the body
 	ended    bool  // the peer closed its side
 	received bool  // something of the response was read
 	reader   *bufio.Reader
@@ -38,7 +38,7 @@ func newConnection(conn net.Conn) *connection {
 	return c
 }
 
-// incoming reads a response up to its limit, and records its end.
+// incoming reads up to a limit, and records the end of the connection.
 type incoming struct{ c *connection }
 
 func (in incoming) Read(p []byte) (int, error) {
@@ -59,7 +59,7 @@ var longAgo = time.Unix(1, 0)
 func (c *connection) exchange(ctx context.Context, r suite.Request, keep bool) (response suite.Response, reusable bool, err error) {
 	stop := context.AfterFunc(ctx, func() { _ = c.SetDeadline(longAgo) })
 	defer stop()
-	c.left, c.received = MaxResponse, false
+	c.left, c.received = engine.MaxHead, false
 	sending, cancel := context.WithCancel(ctx)
 	defer cancel()
 	written := c.write(sending, toBytes(r, keep), traceOf(ctx))
@@ -103,7 +103,7 @@ func (c *connection) read(method string) (r suite.Response, reusable bool, err e
 	for range maxInterim {
 		response, err := http.ReadResponse(c.reader, &http.Request{Method: method})
 		switch {
-		case c.left <= 0 && err != nil:
+		case c.left <= 0 && err != nil, err == nil && fields(response.Header) > engine.MaxFields:
 			return r, false, ErrTooLong
 		case c.ended && err != nil:
 			return r, false, io.ErrUnexpectedEOF // otherwise part of a head looks like a malformed one
@@ -112,29 +112,44 @@ func (c *connection) read(method string) (r suite.Response, reusable bool, err e
 		case response.StatusCode/100 == 1 && response.StatusCode != http.StatusSwitchingProtocols:
 			continue
 		}
-		body, err := readBody(response)
+		c.left = engine.MaxBody + engine.MaxDiscarded
+		body, cut, err := readBody(response)
 		if err != nil {
 			return r, false, err
 		}
-		if c.left <= 0 {
-			return r, false, ErrTooLong
-		}
 		_, reason, _ := strings.Cut(response.Status, " ")
-		r = suite.Response{Status: response.StatusCode, Reason: reason, Header: response.Header, Body: body}
-		return r, !response.Close && response.StatusCode >= http.StatusOK && c.reader.Buffered() == 0, nil
+		r = suite.Response{Status: response.StatusCode, Reason: brief(reason), Header: response.Header, Body: body, Cut: cut}
+		return r, cut == "" && !response.Close && response.StatusCode >= http.StatusOK && c.reader.Buffered() == 0, nil
 	}
 	return r, false, fmt.Errorf("more than %d interim responses", maxInterim)
 }
 
-// readBody reads a body, at once if its length is known.
-func readBody(response *http.Response) ([]byte, error) {
+func fields(h http.Header) (n int) {
+	for _, values := range h {
+		n += len(values)
+	}
+	return n
+}
+
+// readBody reads the beginning of a body, and receives the rest as far as that has a
+// limit. cut says why there is more.
+func readBody(response *http.Response) (body []byte, cut string, err error) {
 	if response.Body == http.NoBody { // of a HEAD, although its head has a length
-		return nil, nil
+		return nil, "", nil
 	}
-	if length := response.ContentLength; length >= 0 && length < MaxResponse {
-		body := make([]byte, length)
-		_, err := io.ReadFull(response.Body, body)
-		return body, err
+	var read bytes.Buffer
+	if _, err = io.CopyN(&read, response.Body, engine.MaxBody); err != nil {
+		if errors.Is(err, io.EOF) {
+			return read.Bytes(), "", nil
+		}
+		return nil, "", err
 	}
-	return io.ReadAll(response.Body)
+	rest, err := io.Copy(io.Discard, response.Body)
+	switch {
+	case rest == 0 && err == nil:
+		return read.Bytes(), "", nil
+	case rest == 0:
+		return nil, "", err
+	}
+	return read.Bytes(), fmt.Sprintf("its body is longer than %d KiB", engine.MaxBody>>10), nil
 }

@@ -1,0 +1,121 @@
+package report
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"github.com/countersign-dev/countersign/suite/engine"
+)
+
+// maxSize is about how many bytes a report has at most as JSON. Where the exchanges
+// would take more, less of each is held.
+const maxSize = 8 << 20
+
+// sizes are how much a report holds of an exchange.
+type sizes struct {
+	body     int // bytes of each body
+	text     int // bytes of each line: a path, a header field
+	fields   int // bytes of all fields of one header
+	requests int // requests to the stand-in API
+}
+
+// allSizes are tried one after the other, until the report is small enough.
+var allSizes = []sizes{
+	{body: 4 << 10, text: 8 << 10, fields: 64 << 10, requests: 64},
+	{body: 4 << 10, text: 1 << 10, fields: 2 << 10, requests: 16},
+	{body: 512, text: 256, fields: 1 << 10, requests: 4},
+	{body: 64, text: 64, fields: 256, requests: 1},
+	{},
+}
+
+// maxText is how much a report holds of a sentence that may quote a target.
+const maxText = 4 << 10
+
+const cutMark = " […]"
+
+// cut cuts a text, and marks that.
+func cut(text string, most int) string {
+	if len(text) <= most {
+		return text
+	}
+	return strings.ToValidUTF8(text[:most], "") + cutMark
+}
+
+func (s sizes) line(text string) string { return cut(text, s.text) }
+
+// header is the first fields, and how many more there are.
+func (s sizes) header(fields Header) (shown Header, more int) {
+	shown, left := Header{}, s.fields
+	for i, field := range fields {
+		name, value := s.line(field[0]), s.line(field[1])
+		if left -= len(name) + len(value); left < 0 {
+			return shown, len(fields) - i
+		}
+		shown = append(shown, [2]string{name, value})
+	}
+	return shown, 0
+}
+
+// fit fills in the exchanges, with as much of each as keeps the report small.
+func (r *Report) fit(results []engine.Result) {
+	for _, s := range allSizes {
+		size := 0
+		for i := range r.Cases {
+			r.Cases[i].Exchanges = s.exchanges(results[i].Steps)
+			size += r.Cases[i].size()
+			if size > maxSize {
+				break
+			}
+		}
+		if size <= maxSize {
+			return
+		}
+	}
+}
+
+// Bytes around texts in indented JSON.
+const (
+	aroundField    = 100
+	aroundExchange = 1000
+	aroundCase     = 3000
+)
+
+func (c Case) size() int {
+	size := aroundCase + encoded(c.Observed) + encoded(c.Note) + encoded(c.Sent)
+	for _, e := range c.Exchanges {
+		size += aroundExchange + encoded(e.Request.Target) + e.Request.Header.size() + e.Request.Content.size()
+		if e.Response != nil {
+			size += e.Response.Header.size() + e.Response.Content.size()
+		}
+		for _, a := range e.APIRequests {
+			size += aroundExchange + encoded(a.Path) + encoded(a.Query) + encoded(a.Bearer) + a.Header.size() + a.Content.size()
+		}
+	}
+	return size
+}
+
+func (c Content) size() int { return encoded(c.Body) }
+
+func (h Header) size() (size int) {
+	for _, field := range h {
+		size += aroundField + encoded(field[0]) + encoded(field[1])
+	}
+	return size
+}
+
+// encoded is about how long a text is as JSON.
+func encoded(text string) int {
+	const asEscape = 6 // \u0000
+	size := 0
+	for _, r := range text {
+		switch {
+		case r < ' ' || r == '\u2028' || r == '\u2029' || r == utf8.RuneError:
+			size += asEscape
+		case r == '"' || r == '\\':
+			size += 2
+		default:
+			size += utf8.RuneLen(r)
+		}
+	}
+	return size
+}
