@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 
 	"github.com/countersign-dev/countersign/fuzz/live"
+	"github.com/countersign-dev/countersign/runner/page"
 )
 
 // The files of a candidate.
@@ -18,7 +19,7 @@ const (
 func SaveCandidate(folder string, c live.Candidate) error {
 	encoded, err := indented(c)
 	if err == nil {
-		err = os.MkdirAll(folder, 0o755)
+		err = os.MkdirAll(folder, page.FolderMode)
 	}
 	if err == nil {
 		err = write(filepath.Join(folder, CandidateFile), encoded)

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/countersign-dev/countersign/fuzz/live"
+	"github.com/countersign-dev/countersign/runner/page"
 )
 
 // corpusSchema names the format of a corpus.
@@ -76,10 +77,10 @@ func (c Corpus) Save(path string) error {
 	if err != nil {
 		return fmt.Errorf("encoding the corpus: %w", err)
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Dir(path), page.FolderMode); err != nil {
 		return fmt.Errorf("making the folder of the corpus: %w", err)
 	}
-	if err := write(path, append(encoded, '\n')); err != nil {
+	if err := write(path, append(page.Escaped(encoded), '\n')); err != nil {
 		return fmt.Errorf("saving the corpus: %w", err)
 	}
 	return nil

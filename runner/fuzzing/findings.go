@@ -1,7 +1,7 @@
 package fuzzing
 
 import (
-	"encoding/json"
+	"bytes"
 	"fmt"
 	"io"
 	"os"
@@ -27,7 +27,7 @@ const (
 // finding that is already there is replaced.
 func SaveFinding(folder string, f live.Finding) (string, error) {
 	place := filepath.Join(folder, f.Name())
-	if err := os.MkdirAll(place, 0o755); err != nil {
+	if err := os.MkdirAll(place, page.FolderMode); err != nil {
 		return "", fmt.Errorf("making the folder of a finding: %w", err)
 	}
 	encoded, err := indented(f)
@@ -35,7 +35,7 @@ func SaveFinding(folder string, f live.Finding) (string, error) {
 		return "", fmt.Errorf("encoding a finding: %w", err)
 	}
 	for name, text := range map[string][]byte{
-		FindingFile: encoded, requestFile: wire.Bytes(f.Request.Sent()), bodyFile: f.Request.Body, scriptFile: f.Script(bodyFile), readmeFile: f.Readme(),
+		FindingFile: encoded, requestFile: wire.Bytes(f.Request.Sent()), bodyFile: f.Request.Body, scriptFile: f.Script(bodyFile), readmeFile: []byte(page.Clean(string(f.Readme()))),
 	} {
 		if err := write(filepath.Join(place, name), text); err != nil {
 			return "", fmt.Errorf("saving a finding: %w", err)
@@ -81,8 +81,9 @@ func readFindings(folder string) (found []live.Finding, err error) {
 }
 
 func indented(value any) ([]byte, error) {
-	encoded, err := json.MarshalIndent(value, "", "  ")
-	return append(encoded, '\n'), err
+	var text bytes.Buffer
+	err := page.JSON(&text, value)
+	return text.Bytes(), err
 }
 
 // write writes a file whole or not at all.

@@ -11,6 +11,7 @@ import (
 	"slices"
 
 	"github.com/countersign-dev/countersign/fuzz/live"
+	"github.com/countersign-dev/countersign/runner/page"
 )
 
 // recordSchema names the format of campaign.json.
@@ -82,7 +83,7 @@ func newRecord(o Options, c live.Campaign) Record {
 func (r Record) Save(folder string) error {
 	encoded, err := indented(r)
 	if err == nil {
-		err = os.MkdirAll(folder, 0o755)
+		err = os.MkdirAll(folder, page.FolderMode)
 	}
 	if err == nil {
 		err = write(filepath.Join(folder, recordFile), encoded)

@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/countersign-dev/countersign/runner/page"
 )
 
 const appFolder = "app"
@@ -30,7 +32,7 @@ func (l *Lab) placeApp(ctx context.Context) error {
 		return fmt.Errorf("reading the app of %s: %w", d.Name, err)
 	}
 	l.app = filepath.Join(l.store, appFolder+"-"+name)
-	if err := os.MkdirAll(l.store, 0o755); err != nil {
+	if err := os.MkdirAll(l.store, page.FolderMode); err != nil {
 		return fmt.Errorf("making the cache folder of %s: %w", d.Name, err)
 	}
 	if err := l.hold(ctx, l.app); err != nil {
@@ -68,7 +70,7 @@ func extract(files fs.FS, folder string) error {
 	if err := os.CopyFS(unfinished, files); err != nil {
 		return err
 	}
-	if err := os.Chmod(unfinished, 0o755); err != nil {
+	if err := os.Chmod(unfinished, page.FolderMode); err != nil {
 		return err
 	}
 	err = os.Rename(unfinished, folder)

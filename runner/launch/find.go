@@ -7,6 +7,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -36,6 +37,13 @@ func Builtin() []Description {
 		all = append(all, d)
 	}
 	return all
+}
+
+// IsBuiltin reports whether a name, with or without a variant, is that of a built-in
+// target.
+func IsBuiltin(name string) bool {
+	builtin, _, _ := strings.Cut(name, "/")
+	return slices.ContainsFunc(Builtin(), func(d Description) bool { return d.Name == builtin })
 }
 
 // Find returns a target by the name of a built-in one, or by the path of a folder

@@ -16,7 +16,7 @@ func tryLock(name string, kind lockKind) (unlock func(), err error) {
 	if kind == shared {
 		return func() {}, nil
 	}
-	file, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL, 0o644)
+	file, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, fs.ErrExist) {
 		return nil, errLocked
 	}

@@ -11,7 +11,7 @@ import (
 
 // tryLock takes a lock, or gives errLocked.
 func tryLock(name string, kind lockKind) (unlock func(), err error) {
-	file, err := os.OpenFile(name, os.O_CREATE|os.O_RDWR, 0o644)
+	file, err := os.OpenFile(name, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("opening the lock: %w", err)
 	}

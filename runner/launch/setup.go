@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/countersign-dev/countersign/runner/page"
 )
 
 // Prepare checks what the target requires and installs its version, once. It is
@@ -94,7 +96,7 @@ func (l *Lab) install(ctx context.Context) error {
 	if len(l.target.Setup) == 0 {
 		return nil
 	}
-	if err := os.MkdirAll(filepath.Dir(l.cache), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Dir(l.cache), page.FolderMode); err != nil {
 		return fmt.Errorf("making the cache folder of %s: %w", l.target.Name, err)
 	}
 	for range installAttempts {
@@ -169,10 +171,10 @@ func (l *Lab) installInto(ctx context.Context) error {
 	if err := l.runSetup(ctx, draft); err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(draft, markFile), []byte(strings.Join(l.target.Setup, "\n")+"\n"), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(draft, markFile), []byte(strings.Join(l.target.Setup, "\n")+"\n"), page.FileMode); err != nil {
 		return fmt.Errorf("marking %s as installed: %w", l.Name(), err)
 	}
-	if err := os.Chmod(draft, 0o755); err != nil {
+	if err := os.Chmod(draft, page.FolderMode); err != nil {
 		return fmt.Errorf("opening the folder of %s: %w", l.Name(), err)
 	}
 	if err := os.RemoveAll(l.cache); err != nil { // without a mark, so nobody uses it

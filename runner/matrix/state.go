@@ -24,7 +24,7 @@ const planFile = "plan.json"
 // continued with the same one: where anySeed, that of the folder is taken.
 func openState(folder string, plan *Plan, anySeed bool) (state, error) {
 	s := state{folder}
-	if err := os.MkdirAll(folder, 0o755); err != nil {
+	if err := os.MkdirAll(folder, page.FolderMode); err != nil {
 		return s, page.Usage("--state takes a folder for results", "making the folder for results: %v", err)
 	}
 	var kept Plan
@@ -84,9 +84,4 @@ func readFile(file string, into any) error {
 	return nil
 }
 
-func encode(w io.Writer, value any) error {
-	encoder := json.NewEncoder(w)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(value)
-}
+func encode(w io.Writer, value any) error { return page.JSON(w, value) }

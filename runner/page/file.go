@@ -7,6 +7,13 @@ import (
 	"path/filepath"
 )
 
+// The permissions of what is written: reports and findings may say more of an endpoint
+// than others on this machine are to know.
+const (
+	FileMode   os.FileMode = 0o600
+	FolderMode os.FileMode = 0o700
+)
+
 // WriteFile writes a file whole or not at all: what write gives goes into a draft
 // beside it, which takes its place at the end. A pipe or a device cannot be
 // replaced and is written to as it is.
@@ -21,7 +28,7 @@ func WriteFile(path string, write func(io.Writer) error) error {
 	defer func() { _ = os.Remove(draft.Name()) }() // is gone already where all went well
 	for _, step := range []func() error{
 		func() error { return write(draft) },
-		func() error { return draft.Chmod(0o644) },
+		func() error { return draft.Chmod(FileMode) },
 		draft.Close,
 		func() error { return os.Rename(draft.Name(), path) },
 	} {

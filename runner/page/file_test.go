@@ -39,7 +39,7 @@ func TestFilesAreWrittenWholeOrNotAtAll(t *testing.T) {
 			t.Errorf("drafts are left: %v %v", files, err)
 		}
 	}
-	if found, err := os.Stat(path); err != nil || found.Mode().Perm() != 0o644 {
+	if found, err := os.Stat(path); err != nil || found.Mode().Perm() != FileMode {
 		t.Errorf("permissions: %v %v", found.Mode(), err)
 	}
 	if err := WriteFile(filepath.Join(folder, "no", "report.json"), writing("x", nil)); err == nil {

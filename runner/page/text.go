@@ -32,6 +32,15 @@ func CleanLine(text string) string {
 	}, strings.ReplaceAll(text, "\t", "  "))
 }
 
+// CleanCode is [Clean] for a text whose tabs matter.
+func CleanCode(text string) string {
+	parts := strings.Split(text, "\t")
+	for i := range parts {
+		parts[i] = Clean(parts[i])
+	}
+	return strings.Join(parts, "\t")
+}
+
 // escapeSequence is a control sequence, such as a colour, or an operating system
 // command, such as a link or a title (ECMA-48).
 var escapeSequence = regexp.MustCompile(`\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(\x07|\x1b\\)`)

@@ -1,9 +1,10 @@
 package rotate
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
+
+	"github.com/countersign-dev/countersign/runner/page"
 )
 
 // Formats are the formats for files, by name.
@@ -14,10 +15,7 @@ var Formats = map[string]func(io.Writer, Result) error{
 
 // writeJSON writes a result as rotation.schema.json describes it.
 func writeJSON(w io.Writer, r Result) error {
-	encoder := json.NewEncoder(w)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	if err := encoder.Encode(r); err != nil {
+	if err := page.JSON(w, r); err != nil {
 		return fmt.Errorf("writing the result of the drill as JSON: %w", err)
 	}
 	return nil

@@ -2,9 +2,10 @@ package sweep
 
 import (
 	"encoding/csv"
-	"encoding/json"
 	"fmt"
 	"io"
+
+	"github.com/countersign-dev/countersign/runner/page"
 )
 
 // Formats are the formats for files, by name.
@@ -15,10 +16,7 @@ var Formats = map[string]func(io.Writer, Sweep) error{
 
 // writeJSON writes a sweep as sweep.schema.json describes it.
 func writeJSON(w io.Writer, s Sweep) error {
-	encoder := json.NewEncoder(w)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	if err := encoder.Encode(s); err != nil {
+	if err := page.JSON(w, s); err != nil {
 		return fmt.Errorf("writing the sweep as JSON: %w", err)
 	}
 	return nil
@@ -37,7 +35,7 @@ func writeCSV(w io.Writer, s Sweep) error {
 		for _, v := range s.Versions {
 			line = append(line, string(v.verdict(c.ID)))
 		}
-		lines = append(lines, append(line, c.Finding.Text))
+		lines = append(lines, append(line, page.CleanLine(c.Finding.Text)))
 	}
 	if err := csv.NewWriter(w).WriteAll(lines); err != nil {
 		return fmt.Errorf("writing the sweep as CSV: %w", err)

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"cmp"
-	"crypto/sha1"
 	"encoding/base64"
 	"encoding/hex"
 	"net/http"
@@ -19,7 +18,7 @@ func Redact(k suite.Keyring, text string) string { return newRedactor(k).text(te
 
 // redactor replaces secrets by typed tokens.
 type redactor struct {
-	keys        *strings.Replacer
+	keys        *secrets
 	responseMAC []string        // the MAC of the response, with its token
 	requestMACs func() []string // the MACs of the request with their tokens; computed when a text may contain one
 }
@@ -30,9 +29,27 @@ var redactors sync.Map
 func newRedactor(keys suite.Keyring) redactor {
 	made, known := redactors.Load(keys)
 	if !known {
-		made, _ = redactors.LoadOrStore(keys, strings.NewReplacer(secretPairs(keys)...))
+		made, _ = redactors.LoadOrStore(keys, &secrets{
+			whole:   strings.NewReplacer(secretPairs(keys)...),
+			derived: sync.OnceValue(func() derived { return newDerived(keys) }),
+		})
 	}
-	return redactor{keys: made.(*strings.Replacer)}
+	return redactor{keys: made.(*secrets)}
+}
+
+// secrets finds the secrets of one keyring: whole ones first, so that each gets the
+// token of what it is, then parts, and what is derived from them.
+type secrets struct {
+	whole   *strings.Replacer
+	derived func() derived
+}
+
+func (s *secrets) replaced(text string) string {
+	text = s.whole.Replace(text)
+	if len(text) < shortestPart {
+		return text
+	}
+	return s.derived().replaced(text)
 }
 
 // secretPairs lists every form of every secret, each with its token.
@@ -60,31 +77,21 @@ func secretPairs(keys suite.Keyring) []string {
 	return pairs
 }
 
-// piece is the length of the pieces of a secret that are replaced, too.
+// piece is the length from which base64 of a secret in a longer text is replaced.
 const piece = 16
 
 // shortest is the length of the shortest text that may contain a secret: a key has
 // at least eight digits.
 const shortest = 8
 
-// encodings lists the forms in which a secret may appear in output: unchanged, in
-// upper case, in hexadecimal, in base64, reversed, and in pieces. Longer forms come
-// first, so that the longest is replaced.
+// encodings lists the forms in which a whole secret may appear in output: unchanged,
+// in upper case, in hexadecimal, in base64 and reversed. Longer forms come first, so
+// that the longest is replaced. Parts of it are found by [derived].
 func encodings(secret, token string) []string {
 	backwards := []byte(secret)
 	slices.Reverse(backwards)
-	forms := []string{
-		hex.EncodeToString([]byte(secret)), secret, strings.ToUpper(secret), string(backwards),
-	}
 	pairs := inBase64([]byte(secret), token)
-	for _, length := range []int{2 * piece, piece} {
-		for at := 0; at+length <= len(secret); at++ {
-			if cut := secret[at : at+length]; isDistinctive(cut) {
-				forms = append(forms, cut, strings.ToUpper(cut))
-			}
-		}
-	}
-	for _, form := range forms {
+	for _, form := range []string{hex.EncodeToString([]byte(secret)), secret, strings.ToUpper(secret), string(backwards)} {
 		pairs = append(pairs, form, token)
 	}
 	return pairs
@@ -119,14 +126,15 @@ func inBase64(secret []byte, token string) []string {
 // unless the request contains them, and the one that it was sent with.
 func (r redactor) forRequest(made suite.Made, signer suite.KeyName, keys suite.Keyring) redactor {
 	r.requestMACs = sync.OnceValue(func() []string {
-		return append(rightMACs(made, keys), macPairs(made.MAC, suite.MACToken(signer))...)
+		right, near := rightMACs(made, keys)
+		return slices.Concat(right, macPairs(made.MAC, suite.MACToken(signer)), near)
 	})
 	return r
 }
 
 // rightMACs are the correct MACs of a request: for each time in its signature
-// headers, over its body and over the body's canonical form.
-func rightMACs(made suite.Made, keys suite.Keyring) (pairs []string) {
+// headers, over its body and over the body's canonical form. near are their ends.
+func rightMACs(made suite.Made, keys suite.Keyring) (pairs, near []string) {
 	headers, times := signatures(made.Request)
 	for _, message := range messages(made) {
 		for _, t := range times {
@@ -135,15 +143,37 @@ func rightMACs(made suite.Made, keys suite.Keyring) (pairs []string) {
 					continue
 				}
 				sum := keys.Key(name).MAC(message, t)
-				if mac := hex.EncodeToString(sum[:]); !strings.Contains(headers, mac) {
+				mac := hex.EncodeToString(sum[:])
+				if !strings.Contains(headers, mac) {
 					pairs = append(pairs, macPairs(mac, suite.RightMACToken(name))...)
 					pairs = append(pairs, macPairs(base64.StdEncoding.EncodeToString(sum[:]), suite.RightMACToken(name))...)
 				}
+				near = append(near, nearPairs(mac, headers, suite.RightMACToken(name))...)
 			}
 		}
 	}
+	return pairs, near
+}
+
+// nearDigits is how many digits at its beginning or end a MAC has in common with a
+// right one that can be guessed from it.
+const nearDigits = 24
+
+// nearPairs are the two ends of a right MAC. Where the request has a MAC with such an
+// end, that discloses nothing when it comes back.
+func nearPairs(mac, headers, token string) (pairs []string) {
+	for _, end := range []string{mac[:nearDigits], mac[len(mac)-nearDigits:]} {
+		if strings.Contains(headers, end) {
+			pairs = append(pairs, macPairs(end, nearToken)...)
+			continue
+		}
+		pairs = append(pairs, macPairs(end, token)...)
+	}
 	return pairs
 }
+
+// nearToken stands for a part of a MAC that a right one has, too.
+const nearToken = "{{mac:near}}"
 
 // signatures returns the signature headers of a request in lower case, and the times
 // in them.
@@ -188,7 +218,7 @@ func (r redactor) text(s string) string {
 	if len(s) < shortest {
 		return s
 	}
-	s = replaced(r.keys.Replace(s), r.responseMAC)
+	s = replaced(r.keys.replaced(s), r.responseMAC)
 	if r.requestMACs != nil && mayHoldMAC(s) {
 		s = replaced(s, r.requestMACs())
 	}
@@ -202,8 +232,8 @@ func replaced(s string, pairs []string) string {
 	return s
 }
 
-// mayHoldMAC is a fast check for a run of characters as long as an HMAC-SHA1, the
-// shortest MAC in the suite.
+// mayHoldMAC is a fast check for a run of characters as long as the part of a MAC that
+// is replaced.
 func mayHoldMAC(s string) bool {
 	run := 0
 	for i := range len(s) {
@@ -213,7 +243,7 @@ func mayHoldMAC(s string) bool {
 		default:
 			run = 0
 		}
-		if run >= 2*sha1.Size {
+		if run >= nearDigits {
 			return true
 		}
 	}

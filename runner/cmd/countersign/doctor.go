@@ -92,7 +92,7 @@ func (a *app) doctor(ctx context.Context) error {
 	}
 	table := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
 	for _, f := range findings {
-		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\n", f.mark, f.what, f.found) // Flush gives the error
+		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\n", f.mark, page.CleanLine(f.what), page.CleanLine(f.found)) // Flush gives the error
 		if f.mark == missing {
 			a.code = page.ExitCouldNotJudge
 		}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/countersign-dev/countersign/fuzz/live"
 	"github.com/countersign-dev/countersign/runner/fuzzing"
+	"github.com/countersign-dev/countersign/runner/launch"
 	"github.com/countersign-dev/countersign/runner/page"
 	"github.com/countersign-dev/countersign/runner/report"
 	"github.com/countersign-dev/countersign/runner/run"
@@ -145,7 +146,16 @@ func (a *app) fuzz(ctx context.Context, f fuzzFlags) error {
 	if err != nil {
 		return run.Describe(err)
 	}
-	return a.printFuzz(f, result)
+	return a.printFuzz(f, result, replayFlag(lab))
+}
+
+// replayFlag names the target to `replay`, where a finding alone must not: it is in
+// a folder.
+func replayFlag(lab *run.Lab) string {
+	if lab.Target.Kind != report.Launched || launch.IsBuiltin(lab.Target.Name) {
+		return ""
+	}
+	return lab.Flags
 }
 
 // nameOf names a target in findings, corpora and records.

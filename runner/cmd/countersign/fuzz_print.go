@@ -14,14 +14,14 @@ import (
 const maxUnconfirmed = 10
 
 // printFuzz prints the findings and the summary of a campaign, even where not
-// everything could be saved.
-func (a *app) printFuzz(f fuzzFlags, r fuzzing.Result) error {
+// everything could be saved. target are the flags that `replay` needs.
+func (a *app) printFuzz(f fuzzFlags, r fuzzing.Result, target string) error {
 	p := page.New(a.stdout, a.style(a.stdout, false))
 	for _, found := range r.Findings {
 		p.Line(page.Text(fmt.Sprintf("%s (%s): %s", found.Class, found.Level, found.Input), page.Bold))
 		p.Labelled("requirement", found.Requirement)
 		p.Labelled("observed", found.Observed)
-		p.Command("reproduce", a.self+" replay "+page.Quote(filepath.Join(f.findings, found.Name())))
+		p.Command("reproduce", a.self+" replay "+page.Quote(filepath.Join(f.findings, found.Name()))+target)
 		p.Line()
 	}
 	p.Line(page.Text(fmt.Sprintf("%s in %d requests to %s (%.0f/s), seed %d, %d distinct behaviours",

@@ -2,12 +2,12 @@ package main
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
+	"github.com/countersign-dev/countersign/runner/page"
 	"github.com/countersign-dev/countersign/runner/run"
 	"github.com/countersign-dev/countersign/suite"
 )
@@ -54,10 +54,7 @@ func (a *app) list(cases []suite.Case, asJSON bool) error {
 		for _, c := range cases {
 			all = append(all, listed{c.ID, c.Clause.String(), c.Source, c.Level, c.Risk, c.By, c.Tier.String(), c.Destructive, c.Title, c.Ambiguity, c.Needs})
 		}
-		encoder := json.NewEncoder(a.stdout)
-		encoder.SetEscapeHTML(false)
-		encoder.SetIndent("", "  ")
-		return encoder.Encode(all)
+		return page.JSON(a.stdout, all)
 	}
 	table := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
 	_, _ = fmt.Fprintln(table, "CASE\tCLAUSE\tLEVEL\tRISK\tATTACKER\tTIER\tTITLE") // Flush gives the error

@@ -51,7 +51,7 @@ func (a *app) promote(path, into string) error {
 		return page.CouldNotJudge("", "%v", err)
 	}
 	_, err = fmt.Fprintf(a.stdout, "%s\n%s\nfill in what is empty, then run: %s promote --check %s\n",
-		filepath.Join(into, fuzzing.CandidateFile), filepath.Join(into, fuzzing.LiteralFile), a.self, page.Quote(filepath.Join(into, fuzzing.CandidateFile)))
+		page.CleanLine(filepath.Join(into, fuzzing.CandidateFile)), page.CleanLine(filepath.Join(into, fuzzing.LiteralFile)), a.self, page.Quote(filepath.Join(into, fuzzing.CandidateFile)))
 	return err
 }
 
@@ -68,6 +68,6 @@ func (a *app) checkCandidate(path string) error {
 	if problems := candidate.Problems(); len(problems) > 0 {
 		a.code, text = page.ExitViolates, strings.Join(problems, "\n")+"\n"
 	}
-	_, err = a.stdout.Write([]byte(text))
+	_, err = a.stdout.Write([]byte(page.CleanCode(text)))
 	return err
 }

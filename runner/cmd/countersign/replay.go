@@ -11,6 +11,7 @@ import (
 
 	"github.com/countersign-dev/countersign/fuzz/live"
 	"github.com/countersign-dev/countersign/runner/fuzzing"
+	"github.com/countersign-dev/countersign/runner/launch"
 	"github.com/countersign-dev/countersign/runner/page"
 	"github.com/countersign-dev/countersign/runner/run"
 )
@@ -27,7 +28,7 @@ func (a *app) replayCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use: "replay FINDING [flags]", Short: "Re-signs and resends a finding; reports whether it still reproduces",
 		Long: "FINDING is a folder that `countersign fuzz` wrote. Without --target and --url it is sent to the\n" +
-			"target in which it was found.\n\n" +
+			"target in which it was found, unless that is a folder: nothing that a file names is run.\n\n" +
 			"Exit codes: 0 it does not reproduce, 1 it reproduces, 2 usage, 3 could not judge, 4 void.",
 		Example: `  countersign replay fuzz-findings/false-accept-01234567
   countersign replay fuzz-findings/false-accept-01234567 --target inngest-js@4.24.0`,
@@ -56,7 +57,9 @@ func (a *app) replay(ctx context.Context, f replayFlags, path string) error {
 		return page.Usage("give a folder that `countersign fuzz` wrote", "%v", err)
 	}
 	if f.target == "" && f.url == "" {
-		f.aimAt(finding.Target)
+		if err := f.aimAt(finding.Target); err != nil {
+			return err
+		}
 	}
 	if err := f.check(); err != nil {
 		return err
@@ -83,15 +86,25 @@ func (a *app) replay(ctx context.Context, f replayFlags, path string) error {
 	return a.printReplay(finding, replayed, nameOf(lab.Target))
 }
 
-// aimAt chooses the target in which a finding was found.
-func (f *targetFlags) aimAt(target string) {
+// aimAt chooses the target in which a finding was found. A file must not choose what
+// is run here, so only a built-in target is started; a folder has to be given by a
+// person.
+func (f *targetFlags) aimAt(target string) error {
+	name, _ := run.SplitVersion(target)
 	switch {
 	case strings.Contains(target, "://"):
 		f.url = target
-	case target != "reference":
+	case target == embedded:
+	case launch.IsBuiltin(name):
 		f.target = target
+	default:
+		return page.Usage("give the folder of the target: --target FOLDER", "the finding was made in %q, which is not a built-in target", target)
 	}
+	return nil
 }
+
+// embedded is the name of the embedded reference.
+const embedded = "reference"
 
 func (a *app) printReplay(f live.Finding, r live.Replayed, target string) error {
 	if r.Void != "" {

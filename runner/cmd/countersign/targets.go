@@ -81,7 +81,7 @@ func (a *app) cleanedAs(c launch.Cleaned) string {
 	switch {
 	case c.Err != nil:
 		a.code = page.ExitCouldNotJudge
-		return "not removed: " + c.Err.Error()
+		return "not removed: " + page.CleanLine(c.Err.Error())
 	case c.InUse:
 		a.code = page.ExitCouldNotJudge
 		return "not removed: in use"

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -61,10 +60,7 @@ func (a *app) vectors(c *cobra.Command, o shim.Options, asJSON bool) error {
 		a.code = page.ExitViolates
 	}
 	if asJSON {
-		encoder := json.NewEncoder(a.stdout)
-		encoder.SetEscapeHTML(false)
-		encoder.SetIndent("", "  ")
-		return encoder.Encode(result)
+		return page.JSON(a.stdout, result)
 	}
 	return a.printVectors(result)
 }
