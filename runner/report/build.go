@@ -53,6 +53,7 @@ func New(judged engine.Judgement, facts Facts) Report {
 	} else if facts.SelfCheck.Misjudged == "" {
 		r.Diagnosis = judged.Diagnosis
 	}
+	r.Incomplete = judged.Incomplete
 	r.Conclusion = r.conclude()
 	return r
 }

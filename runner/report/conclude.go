@@ -23,7 +23,9 @@ func (r Report) conclude() Conclusion {
 	case r.Void:
 		return Conclusion{"void", page.ExitVoid, r.VoidReason}
 	case violated > 0:
-		return Conclusion{"violates", page.ExitViolates, page.Count(violated, "violation") + " in " + page.Count(r.Judged, "judged case")}
+		return Conclusion{"violates", page.ExitViolates, page.Count(violated, "violation") + " in " + page.Count(r.Judged, "judged case") + r.butIncomplete()}
+	case r.Incomplete != "":
+		return Conclusion{"could not judge", page.ExitCouldNotJudge, "incomplete: " + r.Incomplete}
 	case r.Judged == 0:
 		return Conclusion{"could not judge", page.ExitCouldNotJudge, "no case was judged"}
 	case r.InPlace > 0 && !r.Target.AcceptProbe:
@@ -34,6 +36,14 @@ func (r Report) conclude() Conclusion {
 		return Conclusion{"stale baseline", page.ExitStaleBaseline, "an excused case passes or no longer exists"}
 	}
 	return Conclusion{"conforms", page.ExitConforms, r.reservations()}
+}
+
+// butIncomplete says why not every case was run, after other words.
+func (r Report) butIncomplete() string {
+	if r.Incomplete == "" {
+		return ""
+	}
+	return "; incomplete: " + r.Incomplete
 }
 
 // inPlace describes that calls were judged by other requests, and what can be done.

@@ -30,7 +30,7 @@ func Describe(err error) error {
 	case err == nil:
 		return nil
 	case errors.Is(err, context.Canceled):
-		return page.CouldNotJudge("", "interrupted: no report was written")
+		return page.CouldNotJudge("", "interrupted before anything was judged")
 	case errors.As(err, &described):
 		return described
 	}

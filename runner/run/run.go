@@ -75,11 +75,18 @@ func run(ctx context.Context, o Options) (report.Report, error) {
 	watched := o.engine()
 	watched.Watch = o.Watch
 	judged, err := engine.Judge(ctx, lab, chosen.Cases, watched)
-	if err != nil {
+	switch {
+	case err != nil && len(judged.Results) > 0 && ctx.Err() != nil: // what was judged is kept
+		judged.Incomplete = "interrupted"
+	case err != nil:
 		return report.Report{}, lab.describe(err)
-	}
-	if facts.Measurements, err = o.measure(ctx, lab, judged); err != nil {
-		return report.Report{}, err
+	default:
+		if facts.Measurements, err = o.measure(ctx, lab, judged); err != nil && ctx.Err() == nil {
+			return report.Report{}, err
+		}
+		if ctx.Err() != nil {
+			facts.Measurements = &engine.Measurements{NotMeasured: "interrupted"}
+		}
 	}
 	facts.Target, facts.Command, facts.Took = lab.judged(), o.Command+lab.Flags+o.Selection.flags(), time.Since(started)
 	return report.New(judged, facts), nil

@@ -45,16 +45,18 @@ type Judgement struct {
 	// Diagnosis is the likeliest reason if no valid request was observed to run; nil
 	// if the results can be trusted.
 	Diagnosis *Diagnosis
-	Setups    int   // distinct set-ups that were started
+	// Incomplete says why not every case was run; empty if all were.
+	Incomplete string
+	Setups     int   // distinct set-ups that were started
 	Clock     Clock // of the target
 }
 
 // Judge runs cases in a lab and judges what it observes. Cases with equal set-ups
 // share a target; a case after which its target may use another key has one of its
 // own. Inconclusive cases, and failures that may be transient, are run once more
-// in a new target. There is no result if the error is ctx's, which ended first, or
-// a [*StartError]: the target did not start in the zero set-up, so nothing can be
-// judged.
+// in a new target. There is no result if the error is a [*StartError]: the target did
+// not start in the zero set-up, so nothing can be judged. If the error is ctx's, which
+// ended first, the result is incomplete: what was judged until then.
 func Judge(ctx context.Context, lab Lab, cases []suite.Case, o Options) (Judgement, error) {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
@@ -62,7 +64,7 @@ func Judge(ctx context.Context, lab Lab, cases []suite.Case, o Options) (Judgeme
 	r := &run{lab: lab, traits: TraitsOf(lab), options: o, total: len(cases), records: map[string]*record{}, stop: stop}
 	r.prepare(ctx, cases)
 	if err := r.runCases(ctx, cases); err != nil {
-		return Judgement{}, err
+		return r.incomplete(ctx, cases), err
 	}
 	judged := Judgement{Results: r.verdicts(cases)}
 	first := judged.Results
@@ -75,7 +77,7 @@ func Judge(ctx context.Context, lab Lab, cases []suite.Case, o Options) (Judgeme
 	if len(repeated) > 0 {
 		r.attempt++
 		if err := r.runCases(ctx, repeated); err != nil {
-			return Judgement{}, err
+			return r.incomplete(ctx, cases), err
 		}
 		judged.Results = r.verdicts(cases)
 		for i, result := range judged.Results {
@@ -89,6 +91,32 @@ func Judge(ctx context.Context, lab Lab, cases []suite.Case, o Options) (Judgeme
 		judged.Diagnosis = diagnose(judged.Results)
 	}
 	return judged, nil
+}
+
+// incomplete is what was judged when ctx ended; it is empty if nothing was.
+func (r *run) incomplete(ctx context.Context, cases []suite.Case) Judgement {
+	judged := Judgement{Incomplete: context.Cause(ctx).Error()}
+	if started := (*StartError)(nil); errors.As(context.Cause(ctx), &started) || !r.identified {
+		return judged
+	}
+	for _, c := range cases {
+		t := r.records[c.ID]
+		if t == nil {
+			t = &record{c: c}
+		}
+		if t.lacks == "" && (t.main == nil || t.interrupted) {
+			judged.Results = append(judged.Results, Result{Case: c, Risk: c.Risk, Expected: c.Then.Requirement, Verdict: Inconclusive, Note: "the run ended before it was judged"})
+			continue
+		}
+		result := t.judge()
+		if failed := result.Verdict == Fail || result.Verdict == Warn; failed && t.worthRepeating(result.Verdict) {
+			result.Verdict, result.Note = Inconclusive, "it failed, and the run ended before it was run again"
+		}
+		judged.Results = append(judged.Results, result)
+	}
+	block(judged.Results, r.records)
+	judged.Setups, judged.Clock = len(r.setups), r.traits.Clock()
+	return judged
 }
 
 // void returns why the responses cannot be attributed to the target, or "" if they

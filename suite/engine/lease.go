@@ -64,12 +64,13 @@ func (l *lease) release(ctx context.Context) {
 	if l.session == nil {
 		return
 	}
-	l.session.Close(ctx)
+	l.session.Close(context.WithoutCancel(ctx)) // late effects count, even when the run ends
 	l.session, l.last, l.foreign = nil, nil, false
 }
 
 // runCase sends the requests of one case: control, request, control.
 func (l *lease) runCase(ctx context.Context, t *record) {
+	defer func() { t.interrupted = ctx.Err() != nil }()
 	control := suite.ControlOf(t.c, l.setup)
 	if t.c.Then.Negative {
 		t.before = l.before(ctx, control, t.c)

@@ -86,6 +86,7 @@ type record struct {
 	notStarted   *StartError
 	err          error
 
+	interrupted  bool // the run ended meanwhile
 	verdictsOnly bool // leave Observed and Behaviour out of the result
 }
 

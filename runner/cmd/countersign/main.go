@@ -21,6 +21,7 @@ func main() {
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(memoryLimit)
 	}
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) // a closed stream is an error of what writes to it, and ends no run
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
 	os.Exit(execute(ctx, os.Args, os.Stdin, os.Stdout, os.Stderr, os.Getenv))
