@@ -23,7 +23,7 @@ type Report struct {
 	Void         bool                   `json:"void"` // the results can't be trusted
 	VoidReason   string                 `json:"voidReason,omitempty"`
 	Incomplete   string                 `json:"incomplete,omitempty"` // why not every case was run
-	Diagnosis    *engine.Diagnosis      `json:"diagnosis,omitempty"` // why no valid request was observed to run
+	Diagnosis    *engine.Diagnosis      `json:"diagnosis,omitempty"`  // why no valid request was observed to run
 	RandomSeed   uint64                 `json:"randomSeed"`
 	Target       Target                 `json:"target"`
 	Tool         Tool                   `json:"tool"`

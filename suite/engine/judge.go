@@ -48,7 +48,7 @@ type Judgement struct {
 	// Incomplete says why not every case was run; empty if all were.
 	Incomplete string
 	Setups     int   // distinct set-ups that were started
-	Clock     Clock // of the target
+	Clock      Clock // of the target
 }
 
 // Judge runs cases in a lab and judges what it observes. Cases with equal set-ups
