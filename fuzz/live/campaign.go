@@ -2,6 +2,7 @@ package live
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -118,6 +119,8 @@ type campaign struct {
 	void         string
 	incomplete   string
 	stopped      bool
+	cut          int    // responses of which not everything was looked at
+	cutWhy       string // of the last of them
 }
 
 func newCampaign(lab engine.Lab, o Options) *campaign {
@@ -151,6 +154,9 @@ func (c *campaign) result() Campaign {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	slices.SortFunc(c.findings, Finding.compare)
+	if c.incomplete == "" && c.cut > 0 {
+		c.incomplete = fmt.Sprintf("of %d responses not everything was looked at: %s", c.cut, c.cutWhy)
+	}
 	return Campaign{
 		Requests: c.requests, Indexes: c.next, Behaviours: len(c.fingerprints), Bases: c.scope.bases,
 		Findings: c.findings, Unconfirmed: c.unconfirmed, Void: c.void, Incomplete: c.incomplete,

@@ -78,21 +78,30 @@ func (a *attempt) check() {
 	if misuse := misused(x.Heard); misuse != "" {
 		add(OutboundMisuse, suite.Must, "SPEC 4.1.4, KEYS 2: the API is sent the hashed key, and nothing more secret", "%s", misuse)
 	}
-	if missing := a.input.Base.missing(x); required.outcome == mustAccept && x.NoResponse == "" && missing != "" {
+	if missing := a.input.Base.missing(x); required.outcome == mustAccept && x.NoResponse == "" && x.Cut == "" && missing != "" {
 		add(FalseReject, required.level, required.why, "%s", missing)
 	}
 	switch {
-	case x.NoResponse == "" || a.sent.misframed:
+	case x.NoResponse == "" || a.sent.misframed || x.Cut != "":
 	case x.TimedOut:
 		add(Hang, suite.Must, everyResponse, "no response within the time limit")
 	case plainHTTP(a.sent.Request) && (required.outcome == mustAccept || required.byStatus):
-		add(Crash, suite.Must, everyResponse, noResponse)
+		add(Crash, suite.Must, everyResponse, "%s", arrived(x))
 	case plainHTTP(a.sent.Request):
-		add(Crash, suite.Should, everyResponse, noResponse)
+		add(Crash, suite.Should, everyResponse, "%s", arrived(x))
 	}
 	if x.Response.Status == suite.HandlerThrew {
 		add(Crash, suite.Should, "SPEC 4.1: the SDK responds to what goes wrong", "an exception left the SDK")
 	}
+}
+
+// arrived says what came in place of a response.
+func arrived(x *engine.Exchange) string {
+	_, reason, _ := strings.Cut(x.NoResponse, ": ") // before it stands to whom the request was sent
+	if reason == "" || reason == engine.ErrClosed.Error() {
+		return noResponse
+	}
+	return "no response: " + reason
 }
 
 // shows gives the violation of a class that an attempt showed, or nil.

@@ -79,6 +79,7 @@ func (c *campaign) once(ctx context.Context, s *sender, in Input, from origin) (
 		c.abort(ctx, err)
 		return false, false
 	}
+	c.noteCut(a)
 	c.investigate(ctx, s, a, from)
 	for _, late := range s.lateOf(in) {
 		c.investigate(ctx, s, late, origin{})
@@ -87,6 +88,16 @@ func (c *campaign) once(ctx context.Context, s *sender, in Input, from origin) (
 		c.investigate(ctx, s, *slow, from)
 	}
 	return c.isNew(a), true
+}
+
+// noteCut counts responses of which not everything was looked at: the campaign cannot
+// say that there is nothing to find.
+func (c *campaign) noteCut(a attempt) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if a.observed.Cut != "" {
+		c.cut, c.cutWhy = c.cut+1, a.observed.Cut
+	}
 }
 
 // isFatal: an input with the same steps ended the target before. The target would

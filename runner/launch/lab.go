@@ -70,6 +70,7 @@ func New(d Description, version string, o Options) (*Lab, error) {
 	if err != nil {
 		return nil, err
 	}
+	cleanUp(root)
 	o.SetupLimit = cmp.Or(o.SetupLimit, d.Limits.Setup, setupLimit)
 	o.StartLimit = cmp.Or(o.StartLimit, d.Limits.Start, startLimit)
 	o.StopLimit = cmp.Or(o.StopLimit, stopLimit)

@@ -21,7 +21,8 @@ type launched struct {
 	api     *fakeapi.API
 	client  wire.Client
 	home    string
-	release func() // gives the port back; nil before it has started
+	running *os.File // the note of it for other runs
+	release func()   // gives the port back; nil before it has started
 	owned   owned
 	ending  sync.Once
 	left    int // processes that it left running when it was stopped
@@ -112,7 +113,9 @@ func (t *launched) Stop() {
 			t.process.stop(t.lab.options.StopLimit)
 			t.left = t.countLeft()
 			killOrphans(t.mark())
+			killStrays()
 		}
+		t.unregister()
 		t.api.Close()
 		_ = os.RemoveAll(t.home) // what a surviving child still writes is left to the system
 		if t.release != nil {

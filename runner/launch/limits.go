@@ -10,6 +10,7 @@ const (
 	startLimit       = 20 * time.Second       // from starting a process to its first response
 	readyTryLimit    = 2 * time.Second        // one attempt at that response
 	stopLimit        = 2 * time.Second        // from SIGTERM to SIGKILL
+	killPause        = 5 * time.Millisecond   // between two looks whether a process that was killed has ended
 	killLimit        = 2 * time.Second        // from SIGKILL to giving up on a process
 	drainLimit       = 500 * time.Millisecond // reading the output of a process that has exited
 	deathLimit       = 250 * time.Millisecond // from a broken connection to the end of its process

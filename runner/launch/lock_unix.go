@@ -38,3 +38,9 @@ func isAt(file *os.File, name string) bool {
 	there, err := os.Stat(name)
 	return err == nil && os.SameFile(ours, there)
 }
+
+// lockFile locks an open file until it is closed, or gives an error where somebody
+// else has.
+func lockFile(file *os.File) error {
+	return syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+}

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"syscall"
 )
 
@@ -44,4 +45,30 @@ func orphans(variable string) []int {
 		}
 	}
 	return pids
+}
+
+// beganAt is when a process began, in a form that is only fit to be compared: ticks
+// since the system was started, and the start of the system. It is empty where there
+// is no such process.
+func beganAt(pid int) string {
+	text, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "stat"))
+	boot, _ := os.ReadFile("/proc/sys/kernel/random/boot_id") // without it, nothing is compared
+	const start = 19                                          // columns after the command
+	columns := bytes.Fields(text[bytes.LastIndexByte(text, ')')+1:])
+	if err != nil || len(columns) <= start || len(boot) == 0 {
+		return ""
+	}
+	return string(columns[start]) + " " + string(bytes.TrimSpace(boot))
+}
+
+// killLeftGroup kills a process group whose leader began at a time, or has ended. Its
+// number is not given to another process while any process of the group is there.
+func killLeftGroup(leader int, since string) {
+	_, boot, _ := strings.Cut(since, " ")
+	now, _ := os.ReadFile("/proc/sys/kernel/random/boot_id")
+	if began := beganAt(leader); leader > 1 && boot == string(bytes.TrimSpace(now)) && (began == since || began == "") {
+		for _, pid := range inGroup(leader) {
+			_ = syscall.Kill(pid, syscall.SIGKILL)
+		}
+	}
 }

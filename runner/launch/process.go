@@ -46,7 +46,14 @@ func startProcess(argv []string, folder string, env []string) (*process, error) 
 	p.command.Stdout, p.command.Stderr = writing, writing
 	ownGroup(p.command)
 	started := make(chan error)
-	starter() <- func() { started <- p.command.Start() }
+	starter() <- func() {
+		started <- starts(func() (int, error) {
+			if err := p.command.Start(); err != nil {
+				return 0, err
+			}
+			return p.command.Process.Pid, nil
+		})
+	}
 	err = <-started
 	_ = writing.Close() // the process has its own copy
 	if err != nil {
@@ -73,6 +80,7 @@ func (p *process) attend(output *os.File) {
 	_ = output.Close()
 	<-drained
 	p.success, p.how, p.killed = err == nil, howEnded(p.command.ProcessState), endedByKill(p.command.ProcessState)
+	ended(p.command.Process.Pid)
 	close(p.exited)
 }
 

@@ -53,7 +53,7 @@ func taken(port string, notStarted *engine.StartError) bool {
 }
 
 func (l *Lab) startAt(ctx context.Context, s suite.Setup, port string) (*launched, error) {
-	home, err := os.MkdirTemp("", "countersign-*")
+	home, err := os.MkdirTemp("", homePrefix+"*")
 	if err != nil {
 		return nil, fmt.Errorf("making a home for %s: %w", l.Name(), err)
 	}
@@ -69,6 +69,7 @@ func (l *Lab) startAt(ctx context.Context, s suite.Setup, port string) (*launche
 		t.Stop()
 		return nil, &engine.StartError{Reason: fmt.Sprintf("running %s: %v", argv[0], err)}
 	}
+	t.register(l.root())
 	if err := t.awaitReady(ctx, l.options.StartLimit); err != nil {
 		t.Stop()
 		return nil, err

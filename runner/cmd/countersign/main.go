@@ -11,6 +11,8 @@ import (
 	"os/signal"
 	"runtime/debug"
 	"syscall"
+
+	"github.com/countersign-dev/countersign/runner/launch"
 )
 
 // memoryLimit is the size from which on memory is reclaimed more often. What is kept
@@ -21,6 +23,7 @@ func main() {
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(memoryLimit)
 	}
+	launch.Adopt()
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) // a closed stream is an error of what writes to it, and ends no run
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once

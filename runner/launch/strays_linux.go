@@ -1,0 +1,104 @@
+package launch
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// adoption is whether this process is made the parent of the processes that its
+// targets leave behind, and the processes that it has started itself.
+var adoption struct {
+	mu     sync.Mutex
+	adopts bool
+	ours   map[int]bool
+}
+
+// prSetChildSubreaper is an option of prctl(2).
+const prSetChildSubreaper = 36
+
+// Adopt makes this process the parent of what its targets leave behind, also of what
+// has left its group and cleared its environment, so that it can be found and killed
+// when no target runs any more. Only a program that starts no other processes may
+// call it.
+func Adopt() {
+	_, _, failed := syscall.RawSyscall(syscall.SYS_PRCTL, prSetChildSubreaper, 1, 0)
+	adoption.mu.Lock()
+	defer adoption.mu.Unlock()
+	adoption.adopts, adoption.ours = failed == 0, map[int]bool{}
+}
+
+// starts runs what starts a process of ours, and notes its PID.
+func starts(start func() (pid int, err error)) error {
+	adoption.mu.Lock()
+	defer adoption.mu.Unlock()
+	pid, err := start()
+	if adoption.adopts && err == nil {
+		adoption.ours[pid] = true
+	}
+	return err
+}
+
+// ended notes that a process of ours was waited for.
+func ended(pid int) {
+	adoption.mu.Lock()
+	defer adoption.mu.Unlock()
+	delete(adoption.ours, pid)
+}
+
+// killStrays kills the processes that this one has adopted, once no process of ours
+// runs: which target left them behind is not known.
+func killStrays() {
+	adoption.mu.Lock()
+	defer adoption.mu.Unlock()
+	if !adoption.adopts || len(adoption.ours) > 0 {
+		return
+	}
+	for range orphanRounds {
+		found := strays()
+		for _, pid := range found {
+			_ = syscall.Kill(pid, syscall.SIGKILL)
+		}
+		for _, pid := range found {
+			reap(pid)
+		}
+		if len(found) == 0 {
+			return
+		}
+	}
+}
+
+// reap waits a while for the end of a process that was killed.
+func reap(pid int) {
+	for range 100 {
+		if gone, err := syscall.Wait4(pid, nil, syscall.WNOHANG, nil); gone == pid || err != nil {
+			return
+		}
+		time.Sleep(killPause)
+	}
+}
+
+// strays are the children of this process in other groups.
+func strays() (pids []int) {
+	files, _ := filepath.Glob("/proc/[0-9]*/stat")
+	self, group := strconv.Itoa(os.Getpid()), strconv.Itoa(syscall.Getpgrp())
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			continue
+		}
+		const parent, leader = 1, 2                                      // columns
+		columns := bytes.Fields(text[bytes.LastIndexByte(text, ')')+1:]) // the command stands in parentheses
+		if len(columns) <= leader || string(columns[parent]) != self || string(columns[leader]) == group {
+			continue
+		}
+		if pid, err := strconv.Atoi(filepath.Base(filepath.Dir(file))); err == nil {
+			pids = append(pids, pid)
+		}
+	}
+	return pids
+}
