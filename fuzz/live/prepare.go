@@ -2,6 +2,7 @@ package live
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/countersign-dev/countersign/suite"
@@ -12,7 +13,7 @@ import (
 // is no place to start from.
 func (c *campaign) tryBases(ctx context.Context, s *sender) error {
 	c.scope = scopeOf(c.lab, c.options)
-	rotating := c.scope.single && c.scope.rotating
+	rotating, silent := c.scope.single && c.scope.rotating, 0
 	for _, base := range basesOf(c.lab, Input{Rotating: rotating}.setup()) {
 		in := Input{Base: base, Rotating: rotating}
 		a, err := c.first(ctx, s, in)
@@ -28,6 +29,13 @@ func (c *campaign) tryBases(ctx context.Context, s *sender) error {
 		if base == Sync && len(functionsOf(a.observed)) > 0 { // in-band instead (R25): there is nothing to start from
 			continue
 		}
+		if a.observed.TimedOut {
+			silent++
+		}
+		if silent == mostSilent && len(c.scope.bases) == 0 {
+			c.void, c.findings = fmt.Sprintf("no valid request of %d kinds got a response within %s", silent, engine.FuzzLimit), nil
+			return nil
+		}
 		if len(a.violations) > 0 { // also in a request that is accepted
 			c.investigateBase(ctx, s, a)
 		}
@@ -37,6 +45,10 @@ func (c *campaign) tryBases(ctx context.Context, s *sender) error {
 	}
 	return nil
 }
+
+// mostSilent is how many kinds of valid requests may get no response in time before a
+// campaign gives up.
+const mostSilent = 2
 
 // first sends a valid request until it is accepted, a few times. An endpoint that
 // was already running may have accepted an equal one a moment ago: a second later

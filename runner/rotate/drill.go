@@ -86,6 +86,9 @@ func (d *drill) runStages(ctx context.Context) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
+		if d.isSilent(n) {
+			return &stageError{n, stages[n].name, fmt.Errorf("%d requests in a row got no response within %s", mostSilent, engine.ExchangeLimit)}
+		}
 	}
 	stop()
 	d.ended = d.since()
@@ -140,6 +143,22 @@ func (d *drill) awaitRequests(ctx context.Context) {
 	case <-enough:
 	case <-ctx.Done():
 	}
+}
+
+// isSilent reports whether the last requests of a stage got no response in time.
+func (d *drill) isSilent(stage int) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	silent := 0
+	for _, x := range d.exchanges {
+		if x.Stage != stage {
+			continue
+		}
+		if silent++; !x.observed.TimedOut {
+			silent = 0
+		}
+	}
+	return silent >= mostSilent
 }
 
 func (d *drill) since() time.Duration { return time.Since(d.began) }

@@ -6,6 +6,10 @@ import "time"
 // have the limits of the engine and of the lab.
 const stageLimit = 30 * time.Second
 
+// mostSilent is the number of requests in a row without a response in time after which
+// a drill gives up.
+const mostSilent = 4
+
 // The traffic. A stage that has had plenty, and waits for a process to start,
 // continues at a lower rate: the traffic never stops.
 const (

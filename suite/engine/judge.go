@@ -83,6 +83,7 @@ func Judge(ctx context.Context, lab Lab, cases []suite.Case, o Options) (Judgeme
 		for i, result := range judged.Results {
 			judged.Results[i] = merged(first[i], result)
 		}
+		keepBroken(judged.Results, first)
 	}
 	r.allowRepeats(judged.Results)
 	block(judged.Results, r.records)
@@ -327,8 +328,12 @@ func (r *run) note(o *Exchange) {
 		r.stop(o.failure)
 	case o.NoResponse == "":
 		r.stalls = 0
-	case o.Took >= ExchangeLimit:
-		r.stalls++
+	default:
+		for _, attempt := range append(slices.Clone(o.Earlier), o) {
+			if attempt.Took >= ExchangeLimit {
+				r.stalls++
+			}
+		}
 	}
 }
 

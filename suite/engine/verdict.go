@@ -243,6 +243,42 @@ func merged(first, second Result) Result {
 	return second
 }
 
+// mostBroken is how many cases may find that a valid request is no longer served, and
+// be served by a new process, before that counts.
+const mostBroken = 2
+
+// keepBroken leaves cases inconclusive where a target stopped serving valid requests,
+// for several cases in a row, and only a new process served them again: it breaks.
+func keepBroken(merged, first []Result) {
+	var broken []int
+	for i, result := range first {
+		if result.Verdict == Inconclusive && merged[i].Verdict != Inconclusive && result.brokenOff() != "" {
+			broken = append(broken, i)
+		}
+	}
+	if len(broken) < mostBroken {
+		return
+	}
+	for _, i := range broken {
+		if merged[i].Verdict == Pass || merged[i].Verdict == Observed {
+			merged[i].Verdict = Inconclusive
+			merged[i].Note = "the target stopped serving valid requests, and only a new process served them again: " + first[i].brokenOff()
+		}
+	}
+}
+
+// brokenOff is what came in place of a response to a control; empty if there was one,
+// or none within the time limit, which a busy machine may cause.
+func (r Result) brokenOff() string {
+	for _, step := range r.Steps {
+		x := step.Exchange
+		if isControl := step.Part == controlBefore || step.Part == controlAfter; isControl && x.NoResponse != "" && !x.TimedOut && x.Died == "" {
+			return x.NoResponse
+		}
+	}
+	return ""
+}
+
 // judgeNotStarted judges a target that did not start. If the set-up need not
 // accept valid requests, that refuses everything, as required.
 func (t *record) judgeNotStarted(result Result) Result {
