@@ -25,7 +25,7 @@ LAB ?= reference second-opinion inngest-go@0.15.1,0.16.0 inngest-js@3.18.0,3.54.
 VERSION ?= $(shell git describe --tags --always --dirty --abbrev=12 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test published fuzz lab check modules format vet lint vulncheck imports generate generated
+.PHONY: help run build test published fuzz hostile lab check modules format vet lint vulncheck imports generate generated
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -65,6 +65,10 @@ fuzz: ## a minute of fuzzing: every property CHECKS times, every native target f
 			go test $$package -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1x; \
 		done; \
 	done
+
+hostile: ## hostile endpoints, children and streams: a table of what each command says, and needs
+	@before=$$(ps -e | wc -l); HOSTILE=all go test ./runner/hostile -count=1 -timeout $(TIMEOUT) -v -run '^Test(Hostile|Endings)$$'; code=$$?; \
+	echo "processes before: $$before, after: $$(ps -e | wc -l)"; exit $$code
 
 lab: ## judge every built-in target at a few versions, set in LAB
 	@go run ./runner/cmd/countersign matrix --any-verdict --skip-missing $(ARGS) $(LAB)

@@ -267,12 +267,13 @@ func keepBroken(merged, first []Result) {
 	}
 }
 
-// brokenOff is what came in place of a response to a control; empty if there was one,
-// or none within the time limit, which a busy machine may cause.
+// brokenOff is what came in place of a response to a valid request; empty if there was
+// one, or none within the time limit, which a busy machine may cause.
 func (r Result) brokenOff() string {
 	for _, step := range r.Steps {
 		x := step.Exchange
-		if isControl := step.Part == controlBefore || step.Part == controlAfter; isControl && x.NoResponse != "" && !x.TimedOut && x.Died == "" {
+		isValid := step.Part == controlBefore || step.Part == controlAfter || step.Part == theRequest && !r.Case.Then.Negative
+		if isValid && x.NoResponse != "" && !x.TimedOut && x.Died == "" {
 			return x.NoResponse
 		}
 	}
