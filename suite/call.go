@@ -74,6 +74,11 @@ type Fields struct {
 	APIAnswers int     // the stand-in API responds to every request with this status
 	APIConduct Conduct // the stand-in API misbehaves in this way
 
+	// Taken over from the request before, where the case has one.
+	SameConnection bool // it is sent over the same connection
+	SameRun        bool // its run id
+	SameBody       bool // its body, and so its nonce
+
 	Chunked     bool   // the body is sent in chunks, without a length
 	ContentType string // the zero value is application/json
 
@@ -87,6 +92,7 @@ type Fields struct {
 	Hash     HashName      `fault:"algorithm"` // replaces HMAC-SHA256
 	Gzipped  bool          `fault:"encoding"`  // the body is compressed after signing
 	Bodiless bool          `fault:"body"`      // there is no body, and the MAC covers none
+	Borrowed bool          `fault:"borrowed"`  // the signature header is that of the request before
 	Split    Split         `fault:"split"`     // an expired message, split differently between body and t
 }
 
@@ -199,6 +205,9 @@ const (
 	Plain  HashName = "SHA-256 without a key"
 )
 
+// IsValid reports whether a request is valid in a set-up.
+func IsValid(s Stimulus, in Setup) bool { return len(s.Fields().faults(in)) == 0 }
+
 // faults names the fault fields that are set. Signing with a key that the set-up
 // is configured with is not a fault.
 func (in Fields) faults(s Setup) []string {
@@ -293,6 +302,7 @@ func SameShape(c Case, s Setup) (valid Stimulus, ok bool) {
 // may refuse other ones even in a valid request (R31, R32).
 func (in Fields) asSent() Fields {
 	in.Headers, in.Host, in.ContentType, in.Chunked = "", "", "", false
+	in.SameConnection, in.SameRun, in.SameBody = false, false, false
 	if !in.Body.isUsual() {
 		in.Body = Canonical
 	}

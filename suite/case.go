@@ -30,6 +30,7 @@ type Case struct {
 	Needs       []Capability // optional capabilities without which it is not applicable
 	Rests       []string     // ids of cases that must pass before this one can be judged, besides the derived ones
 	Given       Setup
+	State       State
 	When        Stimulus
 	Also        []Stimulus // further requests of its kind, each of which must meet the expectation, too
 	Then        Expectation

@@ -10,6 +10,8 @@ var chapters = []func() []Case{
 	receiving,
 	replaying,
 	parsing,
+	inState,
+	besideOthers,
 	disclosing,
 	sending,
 	devServer,

@@ -29,12 +29,15 @@ type Scene struct {
 	ServerKind string // of the server that the target belongs to: "cloud" or "dev"
 	Now        time.Time
 	Nonce      string // 26 characters; also the run id and the deployId
+	Run        string // the run id, where it is not the nonce
 	Path, Host string
 	Elsewhere  string // the host of an origin other than the API's
 	Visibility Visibility
 	// Function is the id of the function that is called, where acceptance shows by
 	// call; elsewhere it is not used.
 	Function string
+	// Before is the request that was sent before this one, if the case has one.
+	Before *Sent
 	// AsCall makes a call even where runs cannot be observed. The function that it
 	// names does not exist.
 	AsCall bool
@@ -50,9 +53,24 @@ type Made struct {
 	Signature string // the value of the header; empty if there is none
 }
 
+// Sent is a request that was made, and its scene.
+type Sent struct {
+	Made  Made
+	Scene Scene
+}
+
+// Connection is the name of the connection that the requests of such a case share.
+const Connection = "shared"
+
 // Make builds the request of a stimulus.
 func Make(s Stimulus, scene Scene) Made {
 	in, kind := s.Fields(), s.Kind()
+	switch {
+	case scene.Before != nil:
+		scene = in.takeOver(scene)
+	case in.Borrowed:
+		in.Over = OtherBody
+	}
 	if !scene.AsCall {
 		kind = ShownBy(s, scene.Visibility)
 	}
@@ -71,7 +89,13 @@ func Make(s Stimulus, scene Scene) Made {
 		made.Request.Body = in.Tamper.inject(call{string(body), signedNonce(scene.Nonce)}, call{string(forged), scene.Nonce})
 	}
 	made.Entity = made.Request.Body
+	if in.Borrowed && scene.Before != nil {
+		made.Signature = scene.Before.Made.Signature
+	}
 	made.Request.Header = in.fields(kind, scene, made)
+	if in.SameConnection {
+		made.Request.Connection = Connection
+	}
 	in.frame(&made.Request)
 	return made
 }
@@ -81,6 +105,18 @@ func Make(s Stimulus, scene Scene) Made {
 func (in Fields) signedScene(scene Scene) Scene {
 	if in.Tamper.injects() {
 		scene.Nonce = signedNonce(scene.Nonce)
+	}
+	return scene
+}
+
+// takeOver changes a scene to have something of the one before it.
+func (in Fields) takeOver(scene Scene) Scene {
+	before := scene.Before.Scene
+	if in.SameRun {
+		scene.Run = before.Nonce
+	}
+	if in.SameBody {
+		scene.Nonce, scene.Now = before.Nonce, before.Now
 	}
 	return scene
 }
@@ -222,6 +258,9 @@ func (in Fields) callBody(scene Scene) (body, canonical []byte) {
 		cached, _ = callBodies.LoadOrStore(kind, e)
 	}
 	fill := func(text []byte) []byte {
+		if scene.Run != "" {
+			text = bytes.ReplaceAll(text, []byte(`"run_id":"`+someNonce), []byte(`"run_id":"`+scene.Run))
+		}
 		text = bytes.ReplaceAll(text, []byte(someNonce), []byte(scene.Nonce))
 		text = bytes.ReplaceAll(text, []byte(jobOf(someNonce)), []byte(jobOf(scene.Nonce)))
 		text = bytes.ReplaceAll(text, []byte(queueItemOf(someNonce)), []byte(queueItemOf(scene.Nonce)))

@@ -3,21 +3,30 @@ package suite
 import (
 	"fmt"
 	"net/http"
+	"slices"
 )
 
 // NeedsAPI reports whether a case can be judged only if a stand-in API receives
 // the target's requests.
 func (c Case) NeedsAPI() bool {
-	in := c.When.Fields()
-	return in.UseAPI || in.Scripts() || c.When.Kind() == KindSync
+	return slices.ContainsFunc(c.sends(), func(s Stimulus) bool { return s.Fields().UseAPI || s.Fields().Scripts() || s.Kind() == KindSync })
+}
+
+// sends are the stimuli of the case, in the order in which they are sent.
+func (c Case) sends() []Stimulus {
+	var all []Stimulus
+	for _, e := range c.State.After {
+		all = append(all, e.Send)
+	}
+	return append(all, c.When)
 }
 
 // SignsWith is the key that signs the case's request.
 func (c Case) SignsWith() KeyName { return SignedBy(c.When) }
 
-// Sends reports whether the case's request has this method.
+// Sends reports whether a request of the case has this method.
 func (c Case) Sends(method string) bool {
-	return c.When.Fields().method(c.When.Kind()) == method
+	return slices.ContainsFunc(c.sends(), func(s Stimulus) bool { return s.Fields().method(s.Kind()) == method })
 }
 
 // Unseen returns why a case cannot be judged with this visibility, or "" if it can.

@@ -20,6 +20,9 @@ type Request struct {
 	Target string // path and query
 	Header []Field
 	Body   []byte
+	// Connection names a connection that it shares with others of that name, sent one
+	// after the other. Without a name it has one of its own.
+	Connection string
 }
 
 // Response is a target's response.

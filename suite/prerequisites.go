@@ -118,7 +118,7 @@ func link(all []Case) {
 	}
 	owners := map[accepted]string{}
 	for _, c := range all {
-		if c.Then.Accepts && c.Level == Must && owners[accepted{c.Given, c.When}] == "" {
+		if c.Then.Accepts && c.Level == Must && c.State.IsZero() && owners[accepted{c.Given, c.When}] == "" {
 			owners[accepted{c.Given, c.When}] = c.ID
 		}
 	}

@@ -19,6 +19,8 @@ const (
 	unspecifiedR10 = "R10: rejects only bodies without a canonical form, which is unspecified"
 	secondEvent    = "needs a second event or call beside the signed one, which the fuzzer does not add"
 	otherContent   = "needs content that the fuzzer's bodies do not hold: the suite has a dictionary of it"
+	earlierOnes    = "depends on what the process received right before, or has not received yet"
+	inFlight       = "shows only while other requests are in flight"
 	twoRareChanges = "needs a body that only a strict parser rejects, and a MAC over the timestamp alone: rarely drawn together"
 )
 
@@ -38,8 +40,9 @@ var outOfScope = map[string]string{
 		cut-is-a-refusal unreachable-is-a-success checkpoints-not-retried checkpoints-retried-on-500 failed-reads-ignored refused-reads-ignored
 		failed-sync-is-a-success failed-sync-tells-the-bearer failed-read-tells-bearer failed-sync-shows-request hash-goes-elsewhere refused-reads-run-and-fail
 		retry-on-every-error retry-of-syncs-on-every-error retry-on-every-server-error every-redirect-followed every-failed-read-ignored server-error-of-sync-ignored`,
-	servedAt: `host-believed forwarded-host-believed forwarded-proto-believed body-url-believed in-band-origin-ignored serve-origin-ignored steps-at-the-forged-host`,
-	branch:   `branch-unverified refusal-names-the-branch no-environment no-environment-in-reads events-without-environment`,
+	servedAt: `host-believed forwarded-host-believed forwarded-proto-believed body-url-believed in-band-origin-ignored serve-origin-ignored steps-at-the-forged-host
+		serve-origin-lets-unsigned-in serve-origin-lets-any-mac-in serve-origin-has-no-window`,
+	branch: `branch-unverified refusal-names-the-branch no-environment no-environment-in-reads events-without-environment`,
 	content: `no-sdk-header no-sdk-header-in-reads deploy-id-dropped deploy-id-registered server-kind-dropped modified-dropped has-key-wrong has-fallback-wrong
 		mode-always-dev sdk-unnamed`,
 	responseMAC: `answer-unsigned answer-signed-with-primary other-bytes-signed`,
@@ -51,6 +54,10 @@ var outOfScope = map[string]string{
 	otherContent: `escapes-del drops-byte-order-marks composes-accents replaces-noncharacters drops-c1-controls ends-texts-at-nul turns-line-breaks trims-texts
 		decodes-percent-signs floats-for-integers decimals-rounded integers-in-64-bits drops-prototype drops-empty-names sorts-numeric-names
 		sorts-by-code-point names-in-lower-case shallow-parser drops-empty-values few-members object-as-text`,
+	earlierOnes: `cold-lets-unsigned-in cold-lets-any-mac-in cold-has-no-window connection-is-authenticated connection-skips-the-mac header-remembered
+		body-remembered run-remembered introspection-opens sync-opens in-band-sync-opens exception-opens unreadable-header-opens idle-opens
+		breaker-fails-open limiter-fails-open breaker-locks-out odd-bodies-open`,
+	inFlight: `flag-lets-unsigned-in flag-lets-any-mac-in in-flight-lets-unsigned-in in-flight-lets-any-mac-in shared-buffer`,
 	twoRareChanges: `strict-parser-fails-open nan-fails-open comments-fail-open byte-order-mark-fails-open nul-fails-open utf-16-fails-open
 		arrays-fail-open blank-fails-open canonicaliser-leaves-null canonicaliser-leaves-object`,
 }

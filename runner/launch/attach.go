@@ -91,6 +91,10 @@ func (l *AttachLab) Lacks(c suite.Case) string {
 		return "it needs another set-up: " + c.Given.String()
 	case c.Given != l.setup && c.SignsWith() == suite.Fallback:
 		return "it needs an endpoint without a fallback key"
+	case c.State.Cold, c.State.Idle > 0:
+		return "it needs a process that nobody else sends requests to"
+	case c.State.Beside != suite.Nobody:
+		return "it sends many requests at the same time, which may be too much for an endpoint in use"
 	case c.Destructive:
 		return "it may end the endpoint, which the runner cannot restart"
 	case c.Sends(http.MethodPut) && !l.options.AllowSync:

@@ -117,10 +117,20 @@ func (l *Lab) Visibility() suite.Visibility { return suite.Full }
 
 // Start starts a process in a set-up, after [Lab.Prepare].
 func (l *Lab) Start(ctx context.Context, s suite.Setup) (engine.Target, error) {
+	return l.launch(ctx, s, (*launched).tryReady)
+}
+
+// StartCold starts a process and sends nothing to it. It counts as ready once it
+// listens; where this system does not say that, only a connection is opened.
+func (l *Lab) StartCold(ctx context.Context, s suite.Setup) (engine.Target, error) {
+	return l.launch(ctx, s, (*launched).tryListening)
+}
+
+func (l *Lab) launch(ctx context.Context, s suite.Setup, try readiness) (engine.Target, error) {
 	if err := l.Prepare(ctx); err != nil {
 		return nil, err
 	}
-	t, err := l.start(ctx, s)
+	t, err := l.start(ctx, s, try)
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ const (
 	lockSlack        = 30 * time.Second       // waiting for another run that installs it, longer than it may take
 	requirementLimit = 20 * time.Second       // one `node --version`
 	startLimit       = 20 * time.Second       // from starting a process to its first response
+	lookPause        = 5 * time.Millisecond   // between two looks at who listens
 	readyTryLimit    = 2 * time.Second        // one attempt at that response
 	stopLimit        = 2 * time.Second        // from SIGTERM to SIGKILL
 	killPause        = 5 * time.Millisecond   // between two looks whether a process that was killed has ended

@@ -18,13 +18,13 @@ import (
 const userAgent = "countersign"
 
 // start retries where another program takes the port first.
-func (l *Lab) start(ctx context.Context, s suite.Setup) (*launched, error) {
+func (l *Lab) start(ctx context.Context, s suite.Setup, try readiness) (*launched, error) {
 	for attempt := 1; ; attempt++ {
 		port, release, err := l.choosePort()
 		if err != nil {
 			return nil, err
 		}
-		t, err := l.startAt(ctx, s, port)
+		t, err := l.startAt(ctx, s, port, try)
 		if err == nil {
 			t.release = release
 			return t, nil
@@ -52,7 +52,7 @@ func taken(port string, notStarted *engine.StartError) bool {
 	return busy != nil || strings.Contains(output, "eaddrinuse") || strings.Contains(output, "address already in use")
 }
 
-func (l *Lab) startAt(ctx context.Context, s suite.Setup, port string) (*launched, error) {
+func (l *Lab) startAt(ctx context.Context, s suite.Setup, port string, try readiness) (*launched, error) {
 	home, err := os.MkdirTemp("", homePrefix+"*")
 	if err != nil {
 		return nil, fmt.Errorf("making a home for %s: %w", l.Name(), err)
@@ -70,20 +70,25 @@ func (l *Lab) startAt(ctx context.Context, s suite.Setup, port string) (*launche
 		return nil, &engine.StartError{Reason: fmt.Sprintf("running %s: %v", argv[0], err)}
 	}
 	t.register(l.root())
-	if err := t.awaitReady(ctx, l.options.StartLimit); err != nil {
+	if err := t.awaitReady(ctx, l.options.StartLimit, try); err != nil {
 		t.Stop()
 		return nil, err
 	}
 	return t, nil
 }
 
-// awaitReady waits for any HTTP response of the target itself.
-func (t *launched) awaitReady(ctx context.Context, limit time.Duration) error {
+// readiness tries whether a target is ready, and returns its response if it sent one.
+type readiness func(*launched, context.Context) (suite.Response, error)
+
+// awaitReady waits until the target is ready.
+func (t *launched) awaitReady(ctx context.Context, limit time.Duration, try readiness) error {
 	timeout := time.NewTimer(limit)
 	defer timeout.Stop()
 	const first, slowest = 10 * time.Millisecond, 200 * time.Millisecond
 	for pause := first; ; pause = min(2*pause, slowest) {
-		if response, err := t.tryReady(ctx); err == nil {
+		if silent := t.listensNowhere(); silent {
+			pause = lookPause // looking is cheap
+		} else if response, err := try(t, ctx); err == nil {
 			return t.lab.checkVersion(response)
 		}
 		select {
@@ -96,6 +101,13 @@ func (t *launched) awaitReady(ctx context.Context, limit time.Duration) error {
 		case <-time.After(pause):
 		}
 	}
+}
+
+// listensNowhere reports whether it is known that nobody listens on the port yet.
+func (t *launched) listensNowhere() bool {
+	_, port, _ := net.SplitHostPort(t.Host())
+	reached, known := socketsAt(port)
+	return known && len(reached) == 0
 }
 
 // tryReady sends the request that shows that the target is ready.
@@ -120,6 +132,18 @@ func (t *launched) tryReady(ctx context.Context) (suite.Response, error) {
 		err = t.checkOwner()
 	}
 	return response, err
+}
+
+// tryListening shows that the target listens.
+func (t *launched) tryListening(ctx context.Context) (suite.Response, error) {
+	connection, err := (&net.Dialer{Timeout: readyTryLimit}).DialContext(ctx, "tcp", t.Host())
+	if err != nil {
+		return suite.Response{}, err
+	}
+	if err := connection.Close(); err != nil {
+		return suite.Response{}, err
+	}
+	return suite.Response{}, t.checkOwner()
 }
 
 func (t *launched) notStarted(exited bool, format string, args ...any) error {

@@ -62,7 +62,7 @@ func caseOf(result engine.Result, facts Facts) Case {
 	c := result.Case
 	return Case{
 		ID: c.ID, Clause: c.Clause.String(), ClauseText: c.Clause.Text(), Source: c.Source, Level: c.Level, Risk: cmp.Or(result.Risk, c.Risk), By: c.By, Why: result.Why(), Cause: result.Cause, Title: c.Title,
-		Setup: c.Given.String(), Sent: cmp.Or(result.Sent, suite.Describe(c.When)), InPlace: result.InPlace,
+		Setup: c.Given.String(), Sent: cmp.Or(result.Sent, c.Sent()), InPlace: result.InPlace,
 		Verdict: result.Verdict, Ambiguity: c.Ambiguity, Behaviour: strings.TrimPrefix(result.Behaviour, c.Ambiguity+": "),
 		Expected: result.Expected, Observed: cut(result.Observed, maxText), Note: cut(result.Note, maxText),
 		Core:      facts.Added[c.ID],

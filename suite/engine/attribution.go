@@ -15,6 +15,7 @@ import (
 // begin records the counts before a request is sent.
 func (s *Session) begin(m Message) *Exchange {
 	x := &Exchange{
+		shared:      m.amid,
 		Observation: suite.Observation{Kind: m.Kind, Nonce: m.Nonce, Env: s.setup.Env, Beacon: s.visibility == suite.Full, ByGET: m.ByGET},
 		request:     m.Request, redact: s.redact.forRequest(m.Made, cmp.Or(m.Signer, suite.Primary), s.keys),
 	}
@@ -29,6 +30,7 @@ func (s *Session) begin(m Message) *Exchange {
 		earlier.reused, earlier.runsUntil = true, x.runsBefore
 	}
 	s.newest[m.Nonce] = x
+	s.begun++
 	s.inFlight = append(s.inFlight, x)
 	if len(s.inFlight) > 1 {
 		for _, other := range s.inFlight {

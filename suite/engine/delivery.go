@@ -26,20 +26,24 @@ func attempt(purpose string, n int) string {
 
 // message makes a stimulus in the form in which its acceptance can be observed.
 func (l *lease) message(stimulus suite.Stimulus, purpose string, asCall bool) Message {
-	return l.session.message(stimulus, l.run.nonce(purpose), asCall)
+	return l.session.message(stimulus, l.run.nonce(purpose), asCall, l.preceding)
 }
 
 // Message makes a stimulus, now, in the form in which its acceptance can be
 // observed.
 func (s *Session) Message(stimulus suite.Stimulus, nonce string) Message {
-	return s.message(stimulus, nonce, false)
+	return s.message(stimulus, nonce, false, nil)
 }
 
-func (s *Session) message(stimulus suite.Stimulus, nonce string, asCall bool) Message {
+// message makes a stimulus, which may take over something of the request before it.
+func (s *Session) message(stimulus suite.Stimulus, nonce string, asCall bool, before *suite.Sent) Message {
 	scene := s.SceneFor(stimulus, nonce)
-	scene.AsCall = asCall
+	scene.AsCall, scene.Before = asCall, before
+	if before != nil && stimulus.Fields().SameBody {
+		nonce = before.Scene.Nonce
+	}
 	m := Message{
-		Made: suite.Make(stimulus, scene), Nonce: scene.Nonce, Signer: suite.SignedBy(stimulus), Timed: stimulus.Fields().Age != 0,
+		Made: suite.Make(stimulus, scene), Nonce: nonce, scene: scene, Signer: suite.SignedBy(stimulus), Timed: stimulus.Fields().Age != 0,
 		Kind: suite.ShownBy(stimulus, scene.Visibility), ByGET: scene.Visibility == suite.ByIntrospection,
 	}
 	if asCall {

@@ -181,7 +181,9 @@ func TestRedirectsAreFollowed(t *testing.T) {
 // each signature once only.
 func TestSignaturesAreUsedOnce(t *testing.T) {
 	lab := behindFront(nil, func(_ suite.Request, next func() (suite.Response, error)) (suite.Response, error) { return next() })
-	cases := slices.DeleteFunc(suite.Catalogue(), func(c suite.Case) bool { return !suite.Default.Includes(c.Tier) })
+	cases := slices.DeleteFunc(suite.Catalogue(), func(c suite.Case) bool { // some are about a signature that is used again; the front takes one request at a time
+		return !suite.Default.Includes(c.Tier) || c.When.Fields().Borrowed || c.State.Beside != suite.Nobody
+	})
 	if _, err := engine.Judge(t.Context(), lab, cases, engine.Options{Jobs: 1, Seed: 3, VerdictsOnly: true}); err != nil {
 		t.Fatal(err)
 	}

@@ -148,6 +148,7 @@ func (r *run) acceptsEverything() bool {
 func (r *run) verdicts(cases []suite.Case) []Result {
 	var results []Result
 	for _, c := range cases {
+		r.records[c.ID].settleLast()
 		r.records[c.ID].verdictsOnly = r.options.VerdictsOnly
 		results = append(results, r.records[c.ID].judge())
 	}
@@ -161,6 +162,8 @@ type run struct {
 	stop    context.CancelCauseFunc // ends the run without a result
 	traits  *Traits
 
+	closing sync.WaitGroup // targets whose late effects are waited for
+
 	mu          sync.Mutex
 	records     map[string]*record
 	setups      map[suite.Setup]bool
@@ -172,17 +175,30 @@ type run struct {
 	stranger    string // why the last of them was not
 	attempt     uint64 // 0, then 1 for the cases that are run once more
 	sync        syncForm
-	warm        *lease // of the zero set-up, until a session takes it over
+	warm        *lease       // of the zero set-up, until a session takes it over
+	last        []suite.Case // whose requests are the last ones of every process
 }
 
 // plannedSession is a set-up with the cases that one target in it runs.
 type plannedSession struct {
 	setup    suite.Setup
+	cold     bool // its cases come before the first valid request
 	cases    []suite.Case
 	controls []suite.Case // cases of other set-ups whose control runs in this one
 }
 
-// runCases runs the sessions of the cases, a few at a time.
+// waits reports whether a session waits for most of its time, so that it needs no
+// worker of its own.
+func (s plannedSession) waits() bool {
+	return slices.ContainsFunc(s.cases, func(c suite.Case) bool { return waits(c) })
+}
+
+func waits(c suite.Case) bool {
+	return c.State.Idle > 0 || c.When.Fields().APIConduct == suite.Withholds
+}
+
+// runCases runs the sessions of the cases, a few at a time, and waits for the late
+// effects of all of them.
 func (r *run) runCases(ctx context.Context, cases []suite.Case) error {
 	queue := make(chan plannedSession)
 	var workers sync.WaitGroup
@@ -195,11 +211,20 @@ func (r *run) runCases(ctx context.Context, cases []suite.Case) error {
 			}
 		})
 	}
-	for _, s := range r.warmFirst(ctx, r.plan(cases)) {
-		queue <- s
+	sessions := r.warmFirst(ctx, r.plan(cases))
+	for _, s := range sessions {
+		if s.waits() {
+			workers.Go(func() { r.runSession(ctx, s) })
+		}
+	}
+	for _, s := range sessions {
+		if !s.waits() {
+			queue <- s
+		}
 	}
 	close(queue)
 	workers.Wait()
+	r.closing.Wait()
 	return context.Cause(ctx)
 }
 
@@ -208,41 +233,58 @@ func (r *run) plan(cases []suite.Case) []plannedSession {
 	type target struct {
 		setup       suite.Setup
 		destructive bool
+		cold        bool
 	}
 	var sessions []plannedSession
 	at := map[target]int{}
-	shared := func(s suite.Setup, destructive bool) *plannedSession {
-		if _, there := at[target{s, destructive}]; !there {
-			at[target{s, destructive}] = len(sessions)
-			sessions = append(sessions, plannedSession{setup: s})
+	shared := func(t target) *plannedSession {
+		if _, there := at[t]; !there {
+			at[t] = len(sessions)
+			sessions = append(sessions, plannedSession{setup: t.setup, cold: t.cold})
 		}
-		return &sessions[at[target{s, destructive}]]
+		return &sessions[at[t]]
 	}
 	var alone []plannedSession
+	r.last = nil
 	for _, c := range cases {
 		r.records[c.ID] = &record{c: c, stimulus: r.stimulus(c), lacks: r.lacks(c)}
 		switch {
 		case r.records[c.ID].lacks != "":
 			r.step(c)
-		case c.OwnsTarget():
+		case c.State.Last:
+			r.last = append(r.last, c)
+			shared(target{setup: c.Given})
+		case c.OwnsTarget() || waits(c) || c.Destructive && !c.State.IsZero():
 			alone = append(alone, plannedSession{setup: c.Given, cases: []suite.Case{c}})
 		default:
-			group := shared(c.Given, c.Destructive)
+			group := shared(target{c.Given, c.Destructive, c.State.Cold})
 			group.cases = append(group.cases, c)
 		}
 		if control, controlled := c.Given.Control(); controlled && r.records[c.ID].lacks == "" {
-			group := shared(control, false)
+			group := shared(target{setup: control})
 			group.controls = append(group.controls, c)
 		}
 	}
-	return append(sessions, alone...)
+	sessions = append(sessions, alone...)
+	for i := range sessions {
+		r.shuffle(sessions[i].cases)
+	}
+	return sessions
 }
 
 // runSession starts one target and runs the session's cases on it, those that
 // script the stand-in API last. It restarts a target that exits.
 func (r *run) runSession(ctx context.Context, s plannedSession) {
-	held := r.take(s.setup)
+	held := r.take(s.setup, s.cold)
 	defer held.release(ctx)
+	defer held.runLast(ctx, r.last)
+	if s.cold {
+		held.runCold(ctx, r.recordsOf(s.cases))
+		for _, c := range s.cases {
+			r.step(c)
+		}
+		return
+	}
 	for _, c := range s.controls {
 		if held.ensureTarget(ctx, &record{}) {
 			r.records[c.ID].controlSetup = held.send(ctx, suite.ControlOf(c, s.setup), "control/"+c.ID)
@@ -261,6 +303,14 @@ func (r *run) runSession(ctx context.Context, s plannedSession) {
 	}
 }
 
+func (r *run) recordsOf(cases []suite.Case) []*record {
+	var records []*record
+	for _, c := range cases {
+		records = append(records, r.records[c.ID])
+	}
+	return records
+}
+
 func (r *run) step(c suite.Case) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -276,9 +326,9 @@ func (r *run) warmFirst(ctx context.Context, sessions []plannedSession) []planne
 	if r.warm == nil {
 		return sessions
 	}
-	at := slices.IndexFunc(sessions, func(s plannedSession) bool { return s.setup == r.warm.setup })
+	at := slices.IndexFunc(sessions, func(s plannedSession) bool { return s.setup == r.warm.setup && !s.cold })
 	if at < 0 {
-		r.take(r.warm.setup).release(ctx)
+		r.take(r.warm.setup, false).release(ctx)
 		return sessions
 	}
 	first := sessions[at]
@@ -286,14 +336,14 @@ func (r *run) warmFirst(ctx context.Context, sessions []plannedSession) []planne
 }
 
 // take returns the lease of a set-up whose target is already running, or a new one.
-func (r *run) take(s suite.Setup) *lease {
+func (r *run) take(s suite.Setup, cold bool) *lease {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if held := r.warm; held != nil && held.setup == s {
+	if held := r.warm; held != nil && held.setup == s && !cold {
 		r.warm = nil
 		return held
 	}
-	return &lease{run: r, setup: s}
+	return &lease{run: r, setup: s, cold: cold}
 }
 
 func (r *run) started(s suite.Setup) {

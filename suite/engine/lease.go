@@ -16,6 +16,8 @@ type lease struct {
 	session    *Session // nil while no target is running
 	notStarted *StartError
 	foreign    bool // somebody else responded in place of the target
+	cold       bool // its target is started without sending anything to it
+	preceding  *suite.Sent
 
 	control suite.Stimulus // sent in the last exchange, if that was a control
 	last    *Exchange
@@ -41,7 +43,7 @@ func (l *lease) ensureTarget(ctx context.Context, t *record) bool {
 		t.notStarted = l.notStarted
 		return false
 	}
-	session, err := l.run.traits.OpenSession(ctx, l.run.lab, l.setup)
+	session, err := l.run.traits.openSession(ctx, l.run.lab, l.setup, l.cold)
 	switch {
 	case errors.As(err, &l.notStarted):
 		t.notStarted = l.notStarted
@@ -59,12 +61,13 @@ func (l *lease) ensureTarget(ctx context.Context, t *record) bool {
 	return true
 }
 
-// release waits for late effects and stops the target.
+// release waits for late effects and stops the target, while the run goes on.
 func (l *lease) release(ctx context.Context) {
 	if l.session == nil {
 		return
 	}
-	l.session.Close(context.WithoutCancel(ctx)) // late effects count, even when the run ends
+	session := l.session
+	l.run.closing.Go(func() { session.Close(context.WithoutCancel(ctx)) }) // late effects count, even when the run ends
 	l.session, l.last, l.foreign = nil, nil, false
 }
 
@@ -76,10 +79,14 @@ func (l *lease) runCase(ctx context.Context, t *record) {
 		t.before = l.before(ctx, control, t.c)
 	}
 	t.function = l.session.function()
-	t.main = l.sendMain(ctx, t)
+	l.preceding = l.precede(ctx, t)
+	t.main = l.sendInState(ctx, t)
 	l.sendAlso(ctx, t)
-	l.findCulprits(ctx, t)
-	l.compareShape(ctx, t)
+	if t.c.State.Beside == suite.Nobody {
+		l.findCulprits(ctx, t)
+		l.compareShape(ctx, t)
+	}
+	l.preceding = nil
 	if l.run.alsoAsCall(t.c) && t.main.Died == "" {
 		t.asCall = l.deliver(ctx, l.delivery(t.c.When, "call/"+t.c.ID, true), true)
 	}
@@ -87,9 +94,19 @@ func (l *lease) runCase(ctx context.Context, t *record) {
 		t.after = l.send(ctx, control, "after/"+t.c.ID)
 		l.control, l.last = control, t.after
 	}
-	if t.stopsServing() != "" { // the following cases need a new target
+	spoilt := !t.c.State.IsZero() && t.after != nil && !t.after.Accepted()
+	if t.stopsServing() != "" || spoilt { // the following cases need a new target
 		l.release(ctx)
 	}
+}
+
+// sendInState sends the request of a case, with others at the same time if it is
+// about that.
+func (l *lease) sendInState(ctx context.Context, t *record) *Exchange {
+	if t.c.State.Beside != suite.Nobody {
+		return l.sendBeside(ctx, t)
+	}
+	return l.sendMain(ctx, t)
 }
 
 // sendMain sends the request of a case. A target that may have switched keys

@@ -29,6 +29,7 @@ type Session struct {
 	inFlight []*Exchange          // in the order in which they began
 	newest   map[string]*Exchange // by nonce, the one that began last
 	assigned int                  // how many requests to the stand-in API were assigned
+	begun    int                  // how many requests were sent
 }
 
 // Message is one request to send, with what the session must know about it.
@@ -39,8 +40,10 @@ type Message struct {
 	Signer suite.KeyName // the key that made its MAC; the zero value is Primary
 	// ByGET marks a signed GET that is sent in place of a call.
 	ByGET bool
-	Timed bool          // it is judged by the time of its signature
+	Timed bool // it is judged by the time of its signature
+	scene suite.Scene
 	Limit time.Duration // the zero value is ExchangeLimit
+	amid  bool          // others are in flight at the same time, now or later
 }
 
 // Exchange is one request and what was observed of it. Secrets in the observation
@@ -90,7 +93,16 @@ func OpenSession(ctx context.Context, lab Lab, setup suite.Setup) (*Session, err
 // OpenSession starts a target in a set-up. Its session allows for what is known of
 // the endpoint.
 func (t *Traits) OpenSession(ctx context.Context, lab Lab, setup suite.Setup) (*Session, error) {
-	target, err := lab.Start(ctx, setup)
+	return t.openSession(ctx, lab, setup, false)
+}
+
+// openSession starts a target; nothing was sent to a cold one, if the lab can do that.
+func (t *Traits) openSession(ctx context.Context, lab Lab, setup suite.Setup, cold bool) (*Session, error) {
+	start := lab.Start
+	if starter, is := lab.(ColdStarter); is && cold {
+		start = starter.StartCold
+	}
+	target, err := start(ctx, setup)
 	if err != nil {
 		return nil, err
 	}
@@ -188,6 +200,17 @@ func (s *Session) receive(x *Exchange, response suite.Response, err error) {
 func (s *Session) Close(ctx context.Context) {
 	s.Settle(ctx)
 	s.target.Stop()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.assign()
+	s.update(s.kept) // with what it did while it was being stopped
+}
+
+// sent is how many requests were sent.
+func (s *Session) sent() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.begun
 }
 
 // Stop stops the target at once.

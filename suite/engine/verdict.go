@@ -2,6 +2,7 @@ package engine
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -75,14 +76,19 @@ type record struct {
 	function     string         // that calls run; empty is the echo function
 	before       *Exchange      // the control before the request
 	main         *Exchange
-	also         []alsoSent // the further requests of the case, until the worst was chosen
-	others       int        // how many there were
-	culprits     []string   // the parts of the request, or other requests, that miss the expectation
-	after        *Exchange  // the control after the request
-	sameShape    *Exchange  // a valid request in the unusual shape of the main one
-	asCall       *Exchange  // the request as a call, if the main one is a probe
-	controlSetup *Exchange  // the control in the control set-up
-	lacks        string     // why the case is not applicable
+	also         []alsoSent    // the further requests of the case, until the worst was chosen
+	others       int           // how many there were
+	culprits     []string      // the parts of the request, or other requests, that miss the expectation
+	after        *Exchange     // the control after the request
+	sameShape    *Exchange     // a valid request in the unusual shape of the main one
+	asCall       *Exchange     // the request as a call, if the main one is a probe
+	controlSetup *Exchange     // the control in the control set-up
+	lacks        string        // why the case is not applicable
+	earlier      []*Exchange   // what was sent before it, for a case about that
+	company      []*Exchange   // what was in flight at the same time, for a case about that
+	lasts        []lastRequest // of each process, for a case about those
+	unprepared   string        // why the process is not in the state that the case needs
+	where        string        // in which process a case about last requests was judged
 	notStarted   *StartError
 	err          error
 
@@ -141,13 +147,16 @@ func (t *record) judge() Result {
 	if t.main.GaveUp != "" && (!holds || t.c.Then.Negative) && !t.harmful() {
 		return decide(Inconclusive, "an intermediary may have responded in place of the endpoint: "+t.main.GaveUp)
 	}
+	if t.unprepared != "" && !t.harmful() {
+		return decide(Inconclusive, t.unprepared)
+	}
 	if !holds && t.c.Then.Negative && t.unanswered() {
 		return decide(Inconclusive, "there was no response, which is no refusal: "+t.main.NoResponse)
 	}
 	controlFailed := t.controlFailed()
 	switch {
 	case !holds && (controlFailed == "" || t.harmful()):
-		return decide(missed(t.c.Level), t.blames())
+		return decide(missed(t.c.Level), strings.TrimPrefix(strings.TrimSuffix(t.blames()+"; "+t.inState(), "; "), "; "))
 	case controlFailed != "":
 		result.Behaviour = "" // it was not observed
 		return decide(Inconclusive, controlFailed)
@@ -167,10 +176,12 @@ func (t *record) foreign() string {
 	return ""
 }
 
-// unanswered reports whether a request had neither a response nor an effect.
+// unanswered reports whether a request had neither a response nor an effect, for a
+// reason that need not be the target's.
 func (t *record) unanswered() bool {
 	x := t.main
-	return x.NoResponse != "" && !x.Closed && x.Died == "" && !x.hasEffect() && len(x.APIRequests) == 0
+	lost := x.TimedOut || errors.Is(x.failure, ErrClosed) || errors.Is(x.failure, ErrUnreachable)
+	return lost && !x.Closed && x.Died == "" && !x.hasEffect() && len(x.APIRequests) == 0
 }
 
 // sent describes what was sent.
@@ -190,7 +201,7 @@ func (t *record) sent() string {
 	if t.others > 0 && t.c.Then.Holds(t.main.Observation) {
 		text += fmt.Sprintf("; and %d more like it", t.others)
 	}
-	return text
+	return t.c.InState(text)
 }
 
 // risk is the risk of a failure: availability if the target exited, and only
@@ -389,7 +400,10 @@ func (t *record) controlFailed() string {
 // controls are the controls that could be sent: there is none after a request that
 // ended the target.
 func (t *record) controls() []*Exchange {
-	if t.main.Died != "" {
+	switch {
+	case t.c.State.Cold:
+		return []*Exchange{t.after}
+	case t.main.Died != "":
 		return []*Exchange{t.before}
 	}
 	return []*Exchange{t.before, t.after}
@@ -419,14 +433,23 @@ func (t *record) behaviour() string {
 }
 
 func (t *record) steps() []Step {
-	var steps []Step
-	for _, step := range []struct {
+	type step struct {
 		part     string
 		exchange *Exchange
-	}{
-		{"control set-up", t.controlSetup}, {controlBefore, t.before}, {theRequest, t.main},
+	}
+	planned := []step{{"control set-up", t.controlSetup}, {controlBefore, t.before}}
+	for _, x := range t.earlier {
+		planned = append(planned, step{"request before it", x})
+	}
+	for _, x := range t.company {
+		planned = append(planned, step{"valid call at the same time", x})
+	}
+	planned = append(planned, []step{
+		{theRequest, t.main},
 		{"the request as a call", t.asCall}, {"control of the same shape", t.sameShape}, {controlAfter, t.after},
-	} {
+	}...)
+	var steps []Step
+	for _, step := range planned {
 		if step.exchange != nil {
 			steps = append(steps, Step{step.part, step.exchange})
 		}

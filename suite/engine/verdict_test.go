@@ -30,6 +30,8 @@ func TestVerdicts(t *testing.T) {
 	reasoned := denied()
 	reasoned.Response.Reason = "Wrong key, not " + suite.SecretToken(suite.Primary)
 	silent := exchangeOf(suite.Observation{Kind: suite.KindCall, NoResponse: "connection closed", Beacon: true})
+	silent.TimedOut = true
+	broken := exchangeOf(suite.Observation{Kind: suite.KindCall, NoResponse: "the response is not HTTP", Beacon: true})
 	dead := exchangeOf(suite.Observation{Kind: suite.KindCall, NoResponse: "connection closed", Died: "exit status 1", Beacon: true})
 	threw := respondedWith(suite.KindCall, suite.HandlerThrew, 0)
 	slow := denied()
@@ -75,6 +77,7 @@ func TestVerdicts(t *testing.T) {
 		{"a refusal that shows the key in its status line", record{c: negative, before: valid(), main: reasoned, after: valid()}, Fail},
 		{"success without running", record{c: negative, before: valid(), main: respondedWith(suite.KindCall, 200, 0), after: valid()}, Fail},
 		{"no response", record{c: negative, before: valid(), main: silent, after: valid()}, Inconclusive},
+		{"a response that is not HTTP", record{c: negative, before: valid(), main: broken, after: valid()}, Fail},
 		{"no response to a valid call", record{c: positive, main: silent}, Fail},
 		{"a refusal by somebody else", record{c: negative, before: valid(), main: stranger, after: valid()}, Inconclusive},
 		{"a valid call before a refusal, answered by somebody else", record{c: negative, before: stranger, main: denied(), after: valid()}, Inconclusive},

@@ -11,6 +11,7 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/countersign-dev/countersign/reference"
@@ -50,6 +51,7 @@ func (m Memory) Start(_ context.Context, s suite.Setup) (engine.Target, error) {
 	t.api.StandIn().RedirectTo(memoryElsewhere)
 	env := environment(Options{Keys: m.KeysUsed, Cloud: stage}, s, t.api)
 	t.endpoint = newReference(func(name string) string { return env[name] }, func(_ context.Context, nonce string) { t.api.CountRun(nonce) })
+	t.now.Store(memoryNow.UnixNano())
 	t.endpoint.Now = t.Now
 	t.endpoint.Do = t.callAPI
 	if m.Break != nil {
@@ -62,7 +64,10 @@ func (m Memory) Start(_ context.Context, s suite.Setup) (engine.Target, error) {
 type memoryTarget struct {
 	endpoint *reference.Endpoint
 	api      *fakeapi.API
-	died     string
+	died     atomic.Pointer[string] // what it panicked with; nil while it runs
+	now      atomic.Int64           // in nanoseconds
+
+	connections atomic.Int64
 }
 
 // callAPI sends a request of the endpoint to the API.
@@ -86,8 +91,8 @@ func (t *memoryTarget) callAPI(r *http.Request) (response *http.Response, err er
 
 // Send calls the handler. A panic ends the target.
 func (t *memoryTarget) Send(ctx context.Context, r suite.Request) (response suite.Response, err error) {
-	if t.died != "" {
-		return suite.Response{}, fmt.Errorf("the target has exited: %s", t.died)
+	if died := t.Died(); died != "" {
+		return suite.Response{}, fmt.Errorf("the target has exited: %s", died)
 	}
 	defer func() {
 		switch cause := recover(); cause {
@@ -95,17 +100,51 @@ func (t *memoryTarget) Send(ctx context.Context, r suite.Request) (response suit
 		case http.ErrAbortHandler: // which closes the connection on purpose
 			err = fmt.Errorf("sending %s: %w", r.Method, engine.ErrClosed)
 		default:
-			t.died = fmt.Sprint("panic: ", cause)
-			err = fmt.Errorf("the target exited before its response: %s", t.died)
+			died := fmt.Sprint("panic: ", cause)
+			t.died.Store(&died)
+			err = fmt.Errorf("the target exited before its response: %s", died)
 		}
 	}()
 	request, err := received(r)
 	if err != nil {
 		return suite.Response{}, err
 	}
+	request.RemoteAddr = t.peerOf(r)
+	if hold := engine.HoldOf(ctx); hold != nil {
+		request.Body = &heldBody{ReadCloser: request.Body, left: int(request.ContentLength) - 1, hold: func() { hold(ctx) }}
+	}
 	w := &recorder{header: http.Header{}}
 	t.endpoint.ServeHTTP(w, request.WithContext(ctx))
 	return suite.Response{Status: cmp.Or(w.status, http.StatusOK), Header: w.header, Body: w.body.Bytes()}, nil
+}
+
+// peerOf is the address of the other end of a connection.
+func (t *memoryTarget) peerOf(r suite.Request) string {
+	const first = 40_000
+	if r.Connection == "" {
+		return fmt.Sprintf("127.0.0.1:%d", first+t.connections.Add(1)%first)
+	}
+	return fmt.Sprintf("127.0.0.1:%d", first-len(r.Connection))
+}
+
+// heldBody is a body whose last byte comes later.
+type heldBody struct {
+	io.ReadCloser
+	left int // before the last byte
+	hold func()
+}
+
+func (b *heldBody) Read(p []byte) (int, error) {
+	if b.left <= 0 && b.hold != nil {
+		b.hold()
+		b.hold = nil
+	}
+	if b.hold != nil {
+		p = p[:min(len(p), b.left)]
+	}
+	n, err := b.ReadCloser.Read(p)
+	b.left -= n
+	return n, err
 }
 
 // recorder keeps a response.
@@ -152,9 +191,17 @@ func received(r suite.Request) (*http.Request, error) {
 
 func (t *memoryTarget) Path() string             { return defaultPath }
 func (t *memoryTarget) Host() string             { return "127.0.0.1:3000" }
-func (t *memoryTarget) Now() time.Time           { return memoryNow }
+func (t *memoryTarget) Now() time.Time           { return time.Unix(0, t.now.Load()).UTC() }
+func (t *memoryTarget) Rest(d time.Duration)     { t.now.Add(int64(d)) }
 func (t *memoryTarget) Runs(nonce string) int    { return t.api.Runs(nonce) }
 func (t *memoryTarget) StandIn() *engine.StandIn { return t.api.StandIn() }
 func (t *memoryTarget) Settle(context.Context)   {}
-func (t *memoryTarget) Died() string             { return t.died }
 func (t *memoryTarget) Stop()                    {}
+
+// Died returns what it panicked with, or "" while it runs.
+func (t *memoryTarget) Died() string {
+	if died := t.died.Load(); died != nil {
+		return *died
+	}
+	return ""
+}

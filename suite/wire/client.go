@@ -36,8 +36,9 @@ type Client struct {
 	// another request it is not known where the next response begins.
 	KeepAlive bool
 
-	mu   sync.Mutex
-	idle []*connection
+	mu    sync.Mutex
+	idle  []*connection
+	named map[string]*connection // by [suite.Request.Connection]
 }
 
 // mostIdle is how many idle connections are kept.
@@ -49,9 +50,9 @@ const mostIdle = 64
 func (c *Client) Do(ctx context.Context, r suite.Request) (suite.Response, error) {
 	ctx, cancel := context.WithTimeout(ctx, engine.ExchangeLimit)
 	defer cancel()
-	keep := c.KeepAlive && plainlyFramed(r)
+	keep := (c.KeepAlive || r.Connection != "") && plainlyFramed(r)
 	if keep {
-		if conn := c.take(); conn != nil {
+		if conn := c.take(r.Connection); conn != nil {
 			response, err := c.exchange(ctx, conn, r, keep)
 			if err == nil || conn.received || ctx.Err() != nil {
 				return response, err
@@ -72,7 +73,7 @@ func (c *Client) exchange(ctx context.Context, conn *connection, r suite.Request
 		_ = conn.Close()
 		return suite.Response{}, c.explain(ctx, r, kindOf(err), err)
 	}
-	if !keep || !reusable || !c.put(conn) {
+	if !keep || !reusable || !c.put(r.Connection, conn) {
 		_ = conn.Close()
 	}
 	return response, nil
@@ -92,9 +93,14 @@ func (c *Client) connect(ctx context.Context) (net.Conn, error) {
 }
 
 // take returns a kept connection, or nil.
-func (c *Client) take() *connection {
+func (c *Client) take(name string) *connection {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if name != "" {
+		conn := c.named[name]
+		delete(c.named, name)
+		return conn
+	}
 	last := len(c.idle) - 1
 	if last < 0 {
 		return nil
@@ -105,9 +111,19 @@ func (c *Client) take() *connection {
 }
 
 // put keeps a connection, unless there are mostIdle already.
-func (c *Client) put(conn *connection) bool {
+func (c *Client) put(name string, conn *connection) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if name != "" {
+		if c.named == nil {
+			c.named = map[string]*connection{}
+		}
+		if old := c.named[name]; old != nil {
+			_ = old.Close()
+		}
+		c.named[name] = conn
+		return true
+	}
 	if len(c.idle) == mostIdle {
 		return false
 	}
@@ -122,7 +138,10 @@ func (c *Client) Close() {
 	for _, conn := range c.idle {
 		_ = conn.Close()
 	}
-	c.idle = nil
+	for _, conn := range c.named {
+		_ = conn.Close()
+	}
+	c.idle, c.named = nil, nil
 }
 
 // kindOf classifies an error of reading a response.

@@ -1,6 +1,10 @@
 package wire
 
-import "context"
+import (
+	"context"
+
+	"github.com/countersign-dev/countersign/suite/engine"
+)
 
 // Trace has functions that are called during an exchange.
 type Trace struct {
@@ -18,6 +22,9 @@ func WithTrace(ctx context.Context, trace Trace) context.Context {
 
 // traceOf returns the trace of a context, or nil.
 func traceOf(ctx context.Context) *Trace {
+	if hold := engine.HoldOf(ctx); hold != nil {
+		return &Trace{BeforeLastByte: hold}
+	}
 	trace, _ := ctx.Value(traceKey{}).(*Trace)
 	return trace
 }

@@ -43,13 +43,15 @@ const (
 	Answering    Part = "response signing"
 	Availability Part = "availability"
 	Constant     Part = "constant responses"
+	Memory       Part = "memory"      // of earlier requests
+	Sharing      Part = "concurrency" // requests that are in flight together
 )
 
 // Mutants returns all mutants, part by part.
 func Mutants() []Mutant {
 	return slices.Concat(
 		common(), commonOutbound(), commonFailures(), parsing(), libraries(), splitting(), window(), comparison(), bodies(), parsers(), contents(), keyForms(), inCode(), inboundFallback(), outboundFallback(),
-		outbound(), modes(), syncing(), inspecting(), disclosing(), answering(), failing(), hiding(), constant(),
+		outbound(), modes(), syncing(), inspecting(), disclosing(), answering(), failing(), hiding(), constant(), remembering(), rarely(), sharing(),
 	)
 }
 

@@ -63,6 +63,9 @@ func excluded(c suite.Case) string {
 	if _, isSigned := parts(c.When); !isSigned {
 		return "its kind of request is not verified like a call"
 	}
+	if !c.State.IsZero() {
+		return "it depends on what an endpoint received before, or receives at the same time"
+	}
 	if c.Destructive {
 		return "it tests the availability of an endpoint, not a verifier"
 	}

@@ -66,7 +66,7 @@ func (a *app) explain(ctx context.Context, id string, f compareFlags) error {
 	p.Labelled("ambiguity", ambiguityOf(c))
 	p.Labelled("needs", needsOf(c))
 	p.Labelled("set-up", c.Given.String())
-	p.Labelled("sent", suite.Describe(c.When))
+	p.Labelled("sent", c.Sent())
 	p.Labelled("expected", c.Then.Requirement)
 	p.Labelled("control", c.ControlText())
 	p.Labelled("rests on", strings.Join(c.Prerequisites(), ", "))
