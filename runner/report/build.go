@@ -27,6 +27,8 @@ type Facts struct {
 	Added        map[string]bool      // cases that were not selected, see [suite.Core]
 	Command      string               // judges this target; a case and a seed are added to it
 	Baseline     *Baseline            // known violations; nil: none are excused
+	Gate         Gate                 // what conforming requires besides
+	Pinned       *suite.Pinned        // the version of the catalogue that is scored; nil: the newest
 	Measurements *engine.Measurements // nil: there are none
 }
 
@@ -39,12 +41,16 @@ func New(judged engine.Judgement, facts Facts) Report {
 		Available: facts.Available, Setups: judged.Setups, Clock: judged.Clock.String(), SelfCheck: facts.SelfCheck, Cases: []Case{}, Summary: map[engine.Verdict]int{},
 		Measurements: facts.Measurements,
 	}
+	if facts.Gate != (Gate{}) {
+		r.Gate = &facts.Gate
+	}
 	for _, result := range judged.Results {
 		r.Cases = append(r.Cases, caseOf(result, facts))
 	}
 	r.fit(judged.Results)
 	r.Target.SDK = sdkOf(judged.Results)
-	r.Baseline = facts.Baseline.apply(r.Cases)
+	r.pin(facts.Pinned)
+	r.Baseline = facts.Baseline.apply(r.Cases, facts.Started)
 	r.count()
 	r.VoidReason = voidReason(judged, facts.SelfCheck)
 	r.Void = r.VoidReason != ""

@@ -19,12 +19,12 @@ func causesOf(cases []Case) []causes.Cause {
 		if standard, err := suite.Find(c.ID); err != nil || standard.Level != c.Level || standard.Then.Requirement != c.Expected {
 			continue
 		}
-		switch c.Verdict {
-		case engine.Fail, engine.Warn, engine.Excused:
+		switch {
+		case c.Verdict == engine.Fail, c.Verdict == engine.Warn, c.excusedViolation():
 			seen.Failed = append(seen.Failed, c.ID)
-		case engine.Pass, engine.Observed, engine.Surprising:
+		case c.Verdict == engine.Pass, c.Verdict == engine.Observed, c.Verdict == engine.Surprising:
 			seen.Passed = append(seen.Passed, c.ID)
-		case engine.Blocked, engine.Inconclusive:
+		case c.Verdict == engine.Blocked, c.Verdict == engine.Inconclusive, c.Verdict == engine.Excused:
 			seen.Blocked = append(seen.Blocked, c.ID)
 		}
 	}

@@ -18,7 +18,7 @@ type Conclusion struct {
 }
 
 func (r Report) conclude() Conclusion {
-	violated, open := r.Summary[engine.Fail], r.open()
+	violated, open := r.violated(), r.open()
 	switch {
 	case r.Void:
 		return Conclusion{"void", page.ExitVoid, r.VoidReason}
@@ -32,6 +32,8 @@ func (r Report) conclude() Conclusion {
 		return Conclusion{"could not judge calls", page.ExitCouldNotJudge, strings.TrimSuffix(r.inPlace()+"; "+open, "; ")}
 	case open != "":
 		return Conclusion{"could not judge", page.ExitCouldNotJudge, open}
+	case r.Baseline != nil && len(r.Baseline.Expired) > 0:
+		return Conclusion{"stale baseline", page.ExitStaleBaseline, "an excuse has expired"}
 	case r.Summary[engine.Surprising] > 0 || r.Baseline != nil && len(r.Baseline.Stale) > 0:
 		return Conclusion{"stale baseline", page.ExitStaleBaseline, "an excused case passes or no longer exists"}
 	}
@@ -87,6 +89,9 @@ func (r Report) open() string {
 			missing = append(missing, id)
 		}
 	}
+	if few := r.tooFew(); few != "" {
+		words = append(words, few)
+	}
 	if len(missing) > 0 {
 		words = append(words, "not judged, though exit code 0 requires it: "+strings.Join(missing, ", "))
 	}
@@ -99,8 +104,22 @@ func (r Report) reservations() string {
 	if n := r.Summary[engine.Warn]; n > 0 {
 		but = append(but, page.Count(n, "recommendation")+" not followed")
 	}
-	if n := r.Summary[engine.Excused]; n > 0 {
-		but = append(but, page.Count(n, "known violation")+" excused")
+	known, open := 0, 0
+	for _, c := range r.Cases {
+		if c.excusedViolation() {
+			known++
+		} else if c.Verdict == engine.Excused {
+			open++
+		}
+	}
+	if known > 0 {
+		but = append(but, page.Count(known, "known violation")+" excused")
+	}
+	if open > 0 {
+		but = append(but, page.Count(open, "inconclusive case")+" excused")
+	}
+	if r.Catalogue != "" {
+		but = append(but, "scored by the catalogue "+r.Catalogue)
 	}
 	if n := r.Summary[engine.Blocked]; n > 0 {
 		but = append(but, page.Count(n, "case")+" blocked")

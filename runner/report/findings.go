@@ -66,6 +66,11 @@ func (t text) stale(r Report) {
 		t.Line(page.Text("STALE", page.Bold, page.Yellow), page.Space(2), page.Text(id, page.Bold))
 		t.Labelled("note", r.Baseline.File+" excuses a case that does not exist")
 	}
+	for _, id := range r.Baseline.Expired {
+		t.Line()
+		t.Line(page.Text("EXPIRED", page.Bold, page.Yellow), page.Space(2), page.Text(id, page.Bold))
+		t.Labelled("note", "its entry in "+r.Baseline.File+" excuses nothing any more")
+	}
 }
 
 // unjudged are the cases without a verdict about the target, those with the same
@@ -109,7 +114,7 @@ func (t text) excused(r Report) {
 	if r.Summary[engine.Excused] == 0 {
 		return
 	}
-	t.Heading("Known violations, excused by " + r.Baseline.File)
+	t.Heading("Known deviations, excused by " + r.Baseline.File)
 	for _, c := range r.Cases {
 		if c.Verdict == engine.Excused {
 			t.Paragraph(c.ID + ": " + c.Excuse.Reason + " (" + c.Excuse.Link + ")")

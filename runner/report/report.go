@@ -40,6 +40,8 @@ type Report struct {
 	Available    int                    `json:"available"`         // cases that the tier has
 	Summary      map[engine.Verdict]int `json:"summary"`
 	Baseline     *Baseline              `json:"baseline,omitempty"`
+	Gate         *Gate                  `json:"gate,omitempty"`         // what conforming requires besides
+	Catalogue    string                 `json:"catalogue,omitempty"`    // the version of the catalogue that was scored; empty: the newest
 	Measurements *engine.Measurements   `json:"measurements,omitempty"` // facts, never scored
 	Causes       []causes.Cause         `json:"causes"`                 // likely ones, of what failed; a failure in none of them is not explained
 	Cases        []Case                 `json:"cases"`

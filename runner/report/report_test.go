@@ -83,8 +83,14 @@ func TestJSONFollowsItsSchema(t *testing.T) {
 	}
 	withBaseline := facts()
 	withBaseline.Baseline = &report.Baseline{File: "known.yaml", Entries: []engine.Excuse{
-		{Case: "receiving.expired", Reason: "known", Link: "https://example.com/1"}, {Case: "gone", Reason: "old", Link: "https://example.com/2"},
+		{Case: "receiving.expired", Reason: "known", Link: "https://example.com/1", Expires: "2030-01-31"}, {Case: "gone", Reason: "old", Link: "https://example.com/2"},
+		{Case: "receiving.tampered", Reason: "known", Link: "https://example.com/3", Expires: "2001-01-31"},
 	}}
+	pinned, err := suite.Pin("2026.1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	withBaseline.Gate, withBaseline.Pinned = report.Gate{Require: suite.Should, MinJudged: 3}, pinned
 	for name, r := range map[string]report.Report{
 		"the reference":  made(t, nil, facts(), "*"),
 		"a broken one":   made(t, lenient, withBaseline, "*"),

@@ -42,9 +42,9 @@ func SARIF(w io.Writer, r Report) error {
 // sarifLevel is the level of a finding; empty if the case is none.
 func sarifLevel(c Case) string {
 	switch {
-	case c.Verdict == engine.Fail, c.Verdict == engine.Excused && c.Level == suite.Must:
+	case c.Verdict == engine.Fail, c.excusedViolation() && c.Level == suite.Must:
 		return "error"
-	case c.Verdict == engine.Warn, c.Verdict == engine.Excused:
+	case c.Verdict == engine.Warn, c.excusedViolation():
 		return "warning"
 	}
 	return ""

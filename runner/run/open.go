@@ -18,6 +18,8 @@ type Target struct {
 	// target.yaml.
 	Name   string
 	Limits launch.Limits // of its set-up and start; zero: those of its target.yaml
+	// Offline uses only what is installed already: a target that is not is an error.
+	Offline bool
 	// URL is an endpoint that is already running; Name is empty then. The members
 	// below belong to it.
 	URL         string
@@ -98,6 +100,10 @@ func install(ctx context.Context, t Target, o OpenOptions) (*Lab, error) {
 	})
 	if err != nil {
 		return nil, err
+	}
+	if t.Offline && !lab.Installed(ctx) {
+		defer lab.Close()
+		return nil, page.CouldNotJudge("run it once without --offline", "%s is not installed, and --offline forbids to install it", lab.Name())
 	}
 	o.Say("preparing %s (installed on first use)", lab.Name())
 	if err := lab.Prepare(ctx); err != nil {

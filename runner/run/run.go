@@ -13,8 +13,10 @@ import (
 	"cmp"
 	"context"
 	"runtime"
+	"strings"
 	"time"
 
+	"github.com/countersign-dev/countersign/runner/page"
 	"github.com/countersign-dev/countersign/runner/report"
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/engine"
@@ -28,6 +30,9 @@ type Options struct {
 	Seed      uint64           // keys, nonces and mutants are derived from it
 	Jobs      int              // targets running at the same time; 0: one for each CPU
 	Baseline  *report.Baseline // known violations; nil: none are excused
+	Gate      report.Gate      // what conforming requires besides the MUSTs that are judged
+	Catalogue string           // the version of the catalogue that is scored; empty: the newest
+	Timeout   time.Duration    // of the whole run; 0: none
 	Tool      report.Tool      // the program that judges, as the report names it
 	Command   string           // runs that program again; the report adds flags to it
 
@@ -58,7 +63,25 @@ func (o Options) withDefaults() Options {
 
 func run(ctx context.Context, o Options) (report.Report, error) {
 	started := time.Now()
+	if o.Timeout > 0 {
+		limited, stop := context.WithTimeoutCause(ctx, o.Timeout, page.CouldNotJudge("give it more time, or narrow it with --tier or --case",
+			"the run took longer than --timeout %s: no report was written", o.Timeout))
+		defer stop()
+		r, err := runFrom(limited, o, started)
+		if limited.Err() != nil && ctx.Err() == nil {
+			return report.Report{}, context.Cause(limited)
+		}
+		return r, err
+	}
+	return runFrom(ctx, o, started)
+}
+
+func runFrom(ctx context.Context, o Options, started time.Time) (report.Report, error) {
 	chosen, err := o.Selection.Choose()
+	if err != nil {
+		return report.Report{}, err
+	}
+	pinned, err := o.pinned()
 	if err != nil {
 		return report.Report{}, err
 	}
@@ -68,6 +91,7 @@ func run(ctx context.Context, o Options) (report.Report, error) {
 	}
 	defer lab.Close()
 	facts := o.facts(chosen)
+	facts.Pinned = pinned
 	facts.Started = started
 	if facts.SelfCheck, err = SelfCheck(ctx, Judged(chosen.Cases, o.engine())); err != nil {
 		return report.Report{}, err
@@ -99,8 +123,20 @@ func (o Options) engine() engine.Options {
 func (o Options) facts(chosen Choice) report.Facts {
 	return report.Facts{
 		Tool: o.Tool, Tier: o.Selection.Tier, Profile: o.Selection.profile(), Available: len(o.Selection.Available()),
-		Seed: o.Seed, Added: chosen.Added, Baseline: o.Baseline,
+		Seed: o.Seed, Added: chosen.Added, Baseline: o.Baseline, Gate: o.Gate,
 	}
+}
+
+// pinned is the version of the catalogue that is scored; nil for the newest.
+func (o Options) pinned() (*suite.Pinned, error) {
+	if o.Catalogue == "" {
+		return nil, nil
+	}
+	pinned, err := suite.Pin(o.Catalogue)
+	if err != nil {
+		return nil, page.Usage("the versions are "+strings.Join(suite.PinnedVersions(), ", "), "%v", err)
+	}
+	return pinned, nil
 }
 
 // measure measures the target, unless only some cases were selected.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/engine"
@@ -101,8 +102,8 @@ func (s subtests) run(t *testing.T) {
 
 // verdict is a result's verdict, with the baseline applied.
 func (s subtests) verdict(r engine.Result) engine.Verdict {
-	if _, excused := s.excuse(r.Case.ID); excused {
-		return r.Verdict.UnderExcuse()
+	if excuse, excused := s.excuse(r.Case.ID); excused && !excuse.Expired(time.Now()) {
+		return excuse.Apply(r.Verdict)
 	}
 	return r.Verdict
 }
@@ -161,6 +162,9 @@ func (s subtests) checkBaseline(t *testing.T) {
 	for _, excuse := range s.baseline {
 		if _, err := suite.Find(excuse.Case); err != nil {
 			t.Errorf("STALE: the baseline excuses %s, and there is no such case\n    fix: remove it from the baseline", excuse.Case)
+		}
+		if excuse.Expired(time.Now()) {
+			t.Errorf("STALE: the excuse of %s expired on %s\n    fix: remove it from the baseline, or renew it", excuse.Case, excuse.Expires)
 		}
 	}
 }

@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"runtime"
+	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -25,6 +27,11 @@ type runFlags struct {
 	jobs              int
 	quiet, noColor    bool
 	verbose           bool
+	require           string
+	minJudged         int
+	catalogue         string
+	timeout           time.Duration
+	offline           bool
 }
 
 func (a *app) runCommand() *cobra.Command {
@@ -59,7 +66,12 @@ func (f *runFlags) register(c *cobra.Command) {
 	flags.BoolVar(&f.destructive, "destructive", false, "also send what may end the target; it is restarted each time")
 	f.registerSeed(c, "keys, nonces and mutants")
 	flags.IntVar(&f.jobs, "jobs", runtime.NumCPU(), "targets running at the same time")
-	flags.StringVar(&f.baseline, "baseline", "", "known violations: a YAML `FILE` of case, reason and link")
+	flags.StringVar(&f.baseline, "baseline", "", "known violations: a YAML `FILE` of case, reason, link and, if wanted, expires; see `countersign baseline`")
+	flags.StringVar(&f.require, "require", "must", "conforming requires each `LEVEL`: must, or should as well")
+	flags.IntVar(&f.minJudged, "min-judged", 0, "conforming requires that at least `N` cases were judged")
+	flags.StringVar(&f.catalogue, "catalogue", "", "score only what this `VERSION` of the catalogue had; newer cases are observed: "+strings.Join(suite.PinnedVersions(), ", "))
+	flags.DurationVar(&f.timeout, "timeout", 0, "end the run after this `DURATION`, with exit code 3 (default: none)")
+	flags.BoolVar(&f.offline, "offline", false, "install nothing: the target must be installed already")
 	flags.StringArrayVar(&f.reports, "report", nil, reportHelp)
 	flags.BoolVar(&f.verbose, "verbose", false, verboseHelp)
 	flags.BoolVar(&f.quiet, "quiet", false, "hide progress output")
@@ -72,6 +84,16 @@ func (f runFlags) check() error {
 	}
 	if f.url == "" && (f.function != "" || f.acceptProbe) {
 		return page.Usage("a target that is started here has functions of its own", "--function and --accept-probe require --url")
+	}
+	switch {
+	case f.require != "must" && f.require != "should":
+		return page.Usage("write --require must or --require should", "there is no level %q", f.require)
+	case f.minJudged < 0:
+		return page.Usage("leave it out to require none", "--min-judged must be at least 0, not %d", f.minJudged)
+	case f.timeout < 0:
+		return page.Usage("for example --timeout 10m", "--timeout must not be negative")
+	case f.offline && f.url != "":
+		return page.Usage("nothing is installed for an endpoint at a URL", "--offline requires --target")
 	}
 	return f.targetFlags.check()
 }
@@ -95,7 +117,11 @@ func (f runFlags) options(a *app) (o run.Options, err error) {
 	if o.Target, err = f.chosen(a.getenv); err != nil {
 		return o, err
 	}
-	o.Target.Function, o.Target.AcceptProbe = f.function, f.acceptProbe
+	o.Target.Function, o.Target.AcceptProbe, o.Target.Offline = f.function, f.acceptProbe, f.offline
+	o.Gate.MinJudged, o.Catalogue, o.Timeout = f.minJudged, f.catalogue, f.timeout
+	if f.require == "should" {
+		o.Gate.Require = suite.Should
+	}
 	if f.baseline == "" {
 		return o, nil
 	}
