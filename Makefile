@@ -25,7 +25,7 @@ LAB ?= reference second-opinion inngest-go@0.15.1,0.16.0 inngest-js@3.18.0,3.54.
 VERSION ?= $(shell git describe --tags --always --dirty --abbrev=12 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test published fuzz hostile lab check modules format vet lint vulncheck imports generate generated
+.PHONY: help run build test published fuzz hostile lab check modules format vet lint workflows vulncheck imports generate generated
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -73,7 +73,7 @@ hostile: ## hostile endpoints, children and streams: a table of what each comman
 lab: ## judge every built-in target at a few versions, set in LAB
 	@go run ./runner/cmd/countersign matrix --any-verdict --skip-missing $(ARGS) $(LAB)
 
-check: test published modules format vet lint imports generated ## everything that must pass before a change is merged
+check: test published modules format vet lint workflows imports generated ## everything that must pass before a change is merged
 
 modules: ## are go.mod and go.sum as `go mod tidy` leaves them?
 	@for folder in . .ci/tools; do \
@@ -93,6 +93,10 @@ BUILD_TOOL := go -C .ci/tools build -o $(CURDIR)/bin/
 lint: ## staticcheck, at the version that .ci/tools/go.mod pins
 	@$(BUILD_TOOL) honnef.co/go/tools/cmd/staticcheck
 	bin/staticcheck ./...
+
+workflows: ## actionlint for the workflows, the action and the examples; shellcheck for their scripts
+	@$(BUILD_TOOL) github.com/rhysd/actionlint/cmd/actionlint
+	@.ci/workflows
 
 vulncheck: ## govulncheck; it downloads the list of known vulnerabilities
 	@$(BUILD_TOOL) golang.org/x/vuln/cmd/govulncheck
