@@ -59,7 +59,6 @@ func (a *app) root() *cobra.Command {
 	root.SetVersionTemplate("{{.Version}}\n")
 	root.Flags().Bool("version", false, "print the version")
 	root.SetHelpTemplate("{{.Short}}.\n\n{{.UsageString}}")
-	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetFlagErrorFunc(wrongFlag)
 	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error { return noEmptyFlag(c) }
 	root.AddCommand(
@@ -69,8 +68,10 @@ func (a *app) root() *cobra.Command {
 		a.listCommand(), a.explainCommand(),
 		a.initCommand(), a.doctorCommand(), a.targetsCommand(),
 		a.verifyCommand(), a.signCommand(), a.sendCommand(), a.keysCommand(),
-		a.vectorsCommand(), a.versionCommand(),
+		a.vectorsCommand(), a.manCommand(), a.versionCommand(),
 	)
+	root.InitDefaultCompletionCmd()
+	completeFlags(root)
 	return root
 }
 

@@ -15,7 +15,7 @@ import (
 
 func (a *app) targetsCommand() *cobra.Command {
 	command := &cobra.Command{
-		Use: "targets", Short: "Lists the SDKs that can be installed and tested", Args: cobra.NoArgs,
+		Use: "targets", Short: "Lists the SDKs that can be installed and tested",
 		Long: "A variant is chosen as NAME/VARIANT; without one the first that the version has is used.",
 		Example: `  countersign targets
   countersign targets clean                      remove everything that was installed
@@ -29,6 +29,7 @@ func (a *app) targetsCommand() *cobra.Command {
 			return table.Flush()
 		},
 	}
+	command.Args = func(_ *cobra.Command, args []string) error { return noCommand(command, args) }
 	command.AddCommand(a.cleanCommand())
 	return command
 }
