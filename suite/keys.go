@@ -35,7 +35,7 @@ type Keyring struct {
 func NewKeyring(random *rand.Rand) Keyring {
 	return Keyring{
 		Primary: drawKey(random), Fallback: drawKey(random), Unknown: drawKey(random),
-		EventKey: "countersign-" + hex.EncodeToString(drawBytes(random, 12)),
+		EventKey: hex.EncodeToString(drawBytes(random, 12)), // nothing but drawn: each part of it is a secret
 		Canary:   "canary" + hex.EncodeToString(drawBytes(random, 20)),
 	}
 }
