@@ -25,7 +25,7 @@ LAB ?= reference second-opinion inngest-go@0.15.1,0.16.0 inngest-js@3.18.0,3.54.
 VERSION ?= $(shell git describe --tags --always --dirty --abbrev=12 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test published fuzz hostile lab check modules format vet lint workflows vulncheck imports generate generated
+.PHONY: help run build test long fuzz hostile lab check modules format vet lint workflows vulncheck imports generate generated
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,25 +36,21 @@ run: ## judge the embedded reference
 build: ## build bin/countersign, stamped with VERSION or what `git describe` says
 	go build $(if $(VERSION),-ldflags '-X main.version=$(VERSION)') -o bin/countersign ./runner/cmd/countersign
 
-# Tests that take long with the race detector although they share nothing between
-# goroutines are skipped with it, or make fewer checks. So the packages that have such
-# tests are tested once more without it.
-WITHOUT_RACE = $(sort $(dir $(shell grep -rl --include='*_test.go' '"$(MODULE)/internal/race"' $(FOLDERS))))
-# Tests that install and judge published SDKs are skipped in short mode.
-PUBLISHED = $(sort $(dir $(shell grep -rl --include='*_test.go' 'testing.Short()' $(FOLDERS))))
-
-test: ## the tests, with the race detector where there is a C compiler
+test: ## the tests, with the race detector where there is a C compiler; what takes long is in `make long`
 ifdef RACE
 	go test -short -race -timeout $(TIMEOUT) ./...
-	go test -short -timeout $(TIMEOUT) $(addprefix ./,$(WITHOUT_RACE))
 else
 	@echo "!!! NO C COMPILER: the tests run WITHOUT the race detector !!!"
 	go test -short -timeout $(TIMEOUT) ./...
 	@echo "!!! NO C COMPILER: the tests ran WITHOUT the race detector !!!"
 endif
 
-published: ## the tests that install and judge published SDKs, too
-	go test -timeout $(TIMEOUT) $(addprefix ./,$(PUBLISHED))
+# These packages have tests that are skipped, or make fewer checks, in short mode or
+# with the race detector.
+LONG = $(sort $(dir $(shell grep -rlE --include='*_test.go' '"$(MODULE)/internal/race"|testing\.Short\(\)' $(FOLDERS))))
+
+long: ## the tests that take long, without the race detector: all mutants, the gallery, published SDKs
+	go test -timeout $(TIMEOUT) $(addprefix ./,$(LONG))
 
 fuzz: ## a minute of fuzzing: every property CHECKS times, every native target for FUZZTIME
 	@echo "# properties and machines, $(CHECKS) times each"
@@ -73,7 +69,7 @@ hostile: ## hostile endpoints, children and streams: a table of what each comman
 lab: ## judge every built-in target at a few versions, set in LAB
 	@go run ./runner/cmd/countersign matrix --any-verdict --skip-missing $(ARGS) $(LAB)
 
-check: test published modules format vet lint workflows imports generated ## everything that must pass before a change is merged
+check: test long modules format vet lint workflows imports generated ## everything that must pass before a change is merged
 
 modules: ## are go.mod and go.sum as `go mod tidy` leaves them?
 	@for folder in . .ci/tools; do \

@@ -1,5 +1,5 @@
 // Package race tells tests whether the race detector is there, which makes them five
-// to ten times slower. `make test` tests each package whose tests import it once more,
+// to ten times slower. `make long` tests each package whose tests import it once more,
 // without the detector.
 package race
 
@@ -21,6 +21,6 @@ func Enabled() bool {
 func Skip(t *testing.T) {
 	t.Helper()
 	if Enabled() {
-		t.Skip("SKIPPED with the race detector: `make test` runs this without it")
+		t.Skip("SKIPPED with the race detector: `make long` runs this without it")
 	}
 }
