@@ -56,13 +56,7 @@ func writeDiagnosis(p *page.Page, r diagnosis.Result) {
 		about += " to " + r.SDK
 	}
 	p.Line(page.Verdict(word, code), page.Text(about))
-	for _, f := range r.Findings {
-		p.Heading(title(f))
-		for _, evidence := range f.Evidence {
-			p.Labelled("evidence", evidence, page.Dim)
-		}
-		p.Labelled("fix", f.Fix)
-	}
+	writeFindings(p, r)
 	if len(r.Checked)+len(r.Skipped) > 0 {
 		p.Line()
 	}
@@ -73,6 +67,33 @@ func writeDiagnosis(p *page.Page, r diagnosis.Result) {
 		p.Labelled("not checked", skipped)
 	}
 	p.Labelled("rotation", r.Rotation)
+}
+
+func writeFindings(p *page.Page, r diagnosis.Result) {
+	for _, f := range r.Findings {
+		p.Heading(title(f))
+		for _, evidence := range f.Evidence {
+			p.Labelled("evidence", evidence, page.Dim)
+		}
+		p.Labelled("fix", f.Fix)
+	}
+}
+
+// writeSetup writes what is wrong with the set-up of an endpoint before the result of
+// a run: that is what to look at first.
+func writeSetup(p *page.Page, r diagnosis.Result) {
+	if r.Mistakes() == 0 {
+		p.Line(page.Text("The set-up", page.Bold), page.Text(fmt.Sprintf(": no mistake was found in %s; `countersign doctor --url` says more", page.Count(r.Requests, "request"))))
+		return
+	}
+	p.Line(page.Text("Look at the set-up first", page.Bold))
+	var mistakes diagnosis.Result
+	for _, f := range r.Findings {
+		if !f.Warning {
+			mistakes.Findings = append(mistakes.Findings, f)
+		}
+	}
+	writeFindings(p, mistakes)
 }
 
 func title(f diagnosis.Finding) string {

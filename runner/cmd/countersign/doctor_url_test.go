@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/countersign-dev/countersign/reference"
@@ -33,4 +34,27 @@ func TestDoctorRefusesWhatMakesNoSense(t *testing.T) {
 	call(t, ring, "doctor", "--url", "http://192.0.2.1/").want(t, 2, "--allow-remote")
 	call(t, ring, "doctor", "--url", "http://127.0.0.1:1/", "--target", "inngest-js").want(t, 2, "mutually exclusive")
 	call(t, ring, "doctor", "--json").want(t, 2, "require --url")
+}
+
+// A run against an endpoint that is not clean begins with what is wrong with its set-up.
+func TestRunsSayWhatIsWrongWithTheSetUp(t *testing.T) {
+	dev := serveHandler(t, inprocess.Reference(func(name string) string {
+		return map[string]string{reference.EnvDev: "1", reference.EnvSigningKey: key}[name]
+	}))
+	args := []string{"run", "--tier", "smoke", "--rate", "0", "--seed", "1", "--url"}
+	env := map[string]string{reference.EnvSigningKey: key}
+	got := call(t, env, append(args, dev)...)
+	got.want(t, got.code, "Look at the set-up first", "[dev-mode]", "at most 20 more")
+	if got.code == 0 || strings.Index(got.out, "[dev-mode]") > strings.Index(got.out, "Countersign") && strings.Contains(got.out, "Countersign") {
+		t.Errorf("exit code %d\n%s", got.code, got.out)
+	}
+	clean := call(t, env, append(args, serve(t, ""), "--accept-probe")...)
+	clean.want(t, 0)
+	if strings.Contains(clean.out, "Look at the set-up") || strings.Contains(clean.out, "The set-up:") {
+		t.Error("a clean run is diagnosed")
+	}
+	wrong := call(t, map[string]string{reference.EnvSigningKey: fallback}, append(args, serve(t, ""))...)
+	wrong.want(t, wrong.code, "Look at the set-up first", "[key.unknown]")
+	broken := call(t, env, append(args, serve(t, "no-window"))...)
+	broken.want(t, broken.code, "The set-up: no mistake was found")
 }

@@ -2,12 +2,17 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"io"
 	"runtime"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/countersign-dev/countersign/runner/diagnosis"
+	"github.com/countersign-dev/countersign/runner/launch"
 	"github.com/countersign-dev/countersign/runner/page"
 	"github.com/countersign-dev/countersign/runner/report"
 	"github.com/countersign-dev/countersign/runner/run"
@@ -141,10 +146,66 @@ func (a *app) run(ctx context.Context, f runFlags) error {
 	progress := a.progress(f.quiet)
 	defer progress.Done()
 	o.Say, o.Tell, o.Watch = progress.Say, progress.Tell, progress.Watch
+	if f.url != "" {
+		o.Tell = func(format string, args ...any) {
+			progress.Tell(format+fmt.Sprintf(" Where something fails, at most %d more find out whether the set-up is the reason.", diagnosis.MaxRequests), args...)
+		}
+	}
 	r, err := run.Run(ctx, o)
 	if err != nil {
-		return err
+		return a.withDiagnosis(ctx, f, err)
+	}
+	summary := report.Summary(f.verbose)
+	if f.url != "" && r.Conclusion.ExitCode != page.ExitConforms {
+		progress.Say("finding out whether the set-up is the reason")
+		summary = a.diagnosedText(ctx, f, summary)
 	}
 	progress.Done()
-	return publish(a, outputs, r, report.Summary(f.verbose), r.Conclusion, f.noColor)
+	return publish(a, outputs, r, summary, r.Conclusion, f.noColor)
+}
+
+// ofSetup diagnoses the set-up of the endpoint that is judged. Where it cannot, the
+// result of the run stands alone.
+func (a *app) ofSetup(ctx context.Context, f runFlags) (r diagnosis.Result, ok bool) {
+	primary, fallback, err := launch.ReadKeyTexts(a.getenv, f.keyFile)
+	if err != nil {
+		return r, false
+	}
+	r, err = diagnosis.Run(ctx, diagnosis.Options{
+		URL: f.url, AllowRemote: f.allowRemote, Primary: primary, Fallback: fallback, Others: a.otherKeys(), Rate: int(f.rate),
+	})
+	return r, err == nil
+}
+
+// summaryOf writes a report for a terminal.
+type summaryOf = func(io.Writer, report.Report, page.Style) error
+
+// diagnosedText writes the mistakes in the set-up before the summary.
+func (a *app) diagnosedText(ctx context.Context, f runFlags, summary summaryOf) summaryOf {
+	d, ok := a.ofSetup(ctx, f)
+	return func(w io.Writer, r report.Report, style page.Style) error {
+		if ok {
+			p := page.New(w, style)
+			writeSetup(p, d)
+			if err := p.Flush("the diagnosis"); err != nil {
+				return err
+			}
+		}
+		return summary(w, r, style)
+	}
+}
+
+// withDiagnosis adds what is wrong with the set-up to an error that kept the run from
+// a result.
+func (a *app) withDiagnosis(ctx context.Context, f runFlags, err error) error {
+	var described *page.Error
+	if f.url == "" || !errors.As(err, &described) || described.Code != page.ExitCouldNotJudge || ctx.Err() != nil {
+		return err
+	}
+	if d, ok := a.ofSetup(ctx, f); ok && d.Mistakes() > 0 {
+		p := page.New(a.stderr, a.style(a.stderr, f.noColor))
+		writeSetup(p, d)
+		_ = p.Flush("the diagnosis") // there is nowhere else to report an error
+	}
+	return err
 }
