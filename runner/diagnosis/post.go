@@ -13,9 +13,15 @@ import (
 	"github.com/countersign-dev/countersign/runner/explain"
 )
 
-// probeBody has what proxies and libraries change when they write JSON anew. It is
-// in its canonical form, as Inngest sends it.
-const probeBody = `{"ctx":{"attempt":0,"run_id":"none"},"event":{"data":{"text":"Zoë <b>&</b> a/b"},"name":"countersign/none"},"steps":{}}`
+// probeBody has the shape of a recorded call: some SDKs look at it before they verify.
+// Its text is what proxies and libraries change when they write JSON anew. It is in its
+// canonical form, as Inngest sends it.
+const probeBody = `{"ctx":{"attempt":0,"disable_immediate_execution":false,"env":"","fn_id":"00000000-0000-4000-a000-000000000000","generation_id":1,` +
+	`"job_id":"countersign","max_attempts":4,"qi_id":"countersign","request_id":"countersign","run_id":"countersign","stack":{"current":0,"stack":[]},` +
+	`"step_id":"step","use_api":false},"defers":{},"event":{"data":{"text":"` + probeText + `"},"id":"countersign","name":"countersign/none","ts":1700000000000,"user":{}},` +
+	`"events":[{"data":{"text":"` + probeText + `"},"id":"countersign","name":"countersign/none","ts":1700000000000,"user":{}}],"steps":{},"use_api":false,"version":-1}`
+
+const probeText = `Zoë <b>&</b> a/b`
 
 // probe is a POST that asks only whether its signature is accepted. The function
 // that it names does not exist.
@@ -85,10 +91,10 @@ func (e *examination) explainRefusal(ctx context.Context, holder signer, v, p vi
 		return
 	}
 	simple := e.probe(holder)
-	simple.body = []byte("{}")
+	simple.body = []byte(strings.ReplaceAll(probeBody, probeText, "plain"))
 	x := e.send(ctx, simple)
 	if p.accepts(x) {
-		e.found("body-changed", "some bodies are changed on the way: an empty object arrives, one with other characters does not", "let the proxy pass bodies on as they are", v.signed, p.signed, x)
+		e.found("body-changed", "bodies with some characters are changed on the way: one with a plain text arrives, one with accents, <, & and / does not", "let the proxy pass bodies on as they are", v.signed, p.signed, x)
 		return
 	}
 	lost := e.found("body-changed", "GETs are accepted and POSTs are not: the body is changed or lost before the SDK verifies it, or the signature header is removed from POSTs",
@@ -126,7 +132,7 @@ func (e *examination) examineSize(ctx context.Context, holder signer, p views) {
 	limit := 0
 	for _, size := range sizes {
 		r := e.probe(holder)
-		r.body = []byte(`{"event":{"data":{"text":"` + strings.Repeat("x", size) + `"},"name":"countersign/none"}}`)
+		r.body = []byte(strings.Replace(probeBody, probeText, strings.Repeat("x", size), 1))
 		x := e.send(ctx, r)
 		switch {
 		case x.unsent:

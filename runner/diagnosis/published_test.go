@@ -16,6 +16,11 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/countersign-dev/countersign/runner/diagnosis"
+	"github.com/countersign-dev/countersign/runner/launch"
+	"github.com/countersign-dev/countersign/runner/run"
+	"github.com/countersign-dev/countersign/suite"
 )
 
 // What is installed for these tests, once, into the cache.
@@ -260,4 +265,55 @@ func TestMistakesWithThePublishedPythonSDK(t *testing.T) {
 		{name: "bodies are emptied", app: "fastapi", front: rewriting(func([]byte) []byte { return nil }), want: []string{"body-lost"}},
 		{name: "a login", app: "fastapi", front: redirecting(func(string) string { return loginURL }), want: []string{"sso-wall"}},
 	})
+}
+
+// healthyTargets are published SDKs as the runner's targets set them up.
+var healthyTargets = []string{
+	"inngest-js/node@4.24.0", "inngest-js/edge@4.24.0", "inngest-js/express@4.24.0", "inngest-js/express-unparsed@4.24.0", "inngest-js/fastify@4.24.0",
+	"inngest-js/koa@4.24.0", "inngest-js/hono@4.24.0", "inngest-js/next@4.24.0", "inngest-js/edge@3.18.0", "inngest-js/edge@3.17.0", "inngest-js/express@3.54.1",
+	"inngest-py/fastapi@0.5.19", "inngest-py/flask@0.5.19", "inngest-py/fastapi@0.3.9", "inngest-go@0.16.0", "inngest-go@0.15.1", "second-opinion",
+}
+
+// No published SDK that is set up as its documentation says has a mistake.
+func TestTargetsAreHealthy(t *testing.T) {
+	needs(t, "node", "npm", "python3", "go")
+	for _, name := range healthyTargets {
+		t.Run(name, func(t *testing.T) {
+			name, version := run.SplitVersion(name)
+			described, err := launch.Find(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			lab, err := launch.New(described, version, launch.Options{Seed: 1})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer lab.Close()
+			if err := lab.Prepare(t.Context()); err != nil {
+				t.Skipf("SKIPPED: %s is NOT diagnosed: %v", name, err)
+			}
+			for _, setup := range []suite.Setup{{}, {Fallback: suite.Present}} {
+				target, err := lab.Start(t.Context(), setup)
+				if err != nil {
+					t.Fatal(err)
+				}
+				fallback := ""
+				if setup.Fallback == suite.Present {
+					fallback = lab.Keys().Fallback.Text()
+				}
+				r, err := diagnosis.Run(t.Context(), diagnosis.Options{URL: "http://" + target.Host() + target.Path(), Primary: lab.Keys().Primary.Text(), Fallback: fallback})
+				target.Stop()
+				if err != nil {
+					t.Fatal(err)
+				}
+				wrong, warns := named(r)
+				if slices.Contains(warns, "too-old") { // it knows no fallback
+					wrong = slices.DeleteFunc(wrong, func(id string) bool { return id == "fallback-missing" })
+				}
+				if len(wrong) > 0 || r.SDK == "" && name != "second-opinion" {
+					t.Errorf("%s: %q\n%s", setup, wrong, describe(r))
+				}
+			}
+		})
+	}
 }

@@ -3,6 +3,7 @@ package launch
 import (
 	"context"
 	"net"
+	"slices"
 	"time"
 
 	"github.com/countersign-dev/countersign/runner/page"
@@ -34,10 +35,14 @@ func Connect(ctx context.Context, url string, o AttachOptions) (*Connection, err
 	return nil, page.CouldNotJudge("start the app first, and check the scheme, the host and the port", "nothing accepts connections at %s: %v", &found, last)
 }
 
-// Do sends one request. Host and User-Agent are added. The time is that of the
+// Do sends one request. Host is added, and a User-Agent if there is none. The time is that of the
 // response.
 func (c *Connection) Do(ctx context.Context, r suite.Request) (suite.Response, time.Time, error) {
-	r.Header = append(c.place.plain(r.Method).Header, r.Header...)
+	added := c.place.plain(r.Method).Header
+	if slices.ContainsFunc(r.Header, func(f suite.Field) bool { return f.Name == "User-Agent" }) {
+		added = added[:1] // the Host alone
+	}
+	r.Header = append(added, r.Header...)
 	got, err := c.place.do(ctx, r)
 	return got, time.Now(), err
 }
