@@ -66,6 +66,12 @@ func KeyForms(text string) []KeyForm {
 	add(secret+`\n`, `with a backslash and an n behind it`, `remove the \n`)
 	add("\ufeff"+whole, "with a byte order mark before it", "save the file as UTF-8 without a byte order mark")
 	add("\n"+whole, "with a line feed before it", "remove the line break before the key")
+	if inner := prefix.ReplaceAllString(secret, ""); inner != "" {
+		add(inner, "without a second prefix", "write the prefix once")
+	}
+	if text, err := base64.StdEncoding.DecodeString(secret); err == nil && prefix.Match(text) {
+		add(prefix.ReplaceAllString(CleanKey(string(text)), ""), "decoded from base64", "encode a secret once: here it is still encoded")
+	}
 	add(secret[:len(secret)-1], "without its last character", "copy the whole key")
 	add(secret[1:], "without its first digit", "copy the whole key")
 	return forms
