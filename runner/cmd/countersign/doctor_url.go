@@ -82,10 +82,6 @@ func writeFindings(p *page.Page, r diagnosis.Result) {
 // writeSetup writes what is wrong with the set-up of an endpoint before the result of
 // a run: that is what to look at first.
 func writeSetup(p *page.Page, r diagnosis.Result) {
-	if r.Mistakes() == 0 {
-		p.Line(page.Text("The set-up", page.Bold), page.Text(fmt.Sprintf(": no mistake was found in %s; `countersign doctor --url` says more", page.Count(r.Requests, "request"))))
-		return
-	}
 	p.Line(page.Text("Look at the set-up first", page.Bold))
 	var mistakes diagnosis.Result
 	for _, f := range r.Findings {

@@ -158,7 +158,11 @@ func (a *app) run(ctx context.Context, f runFlags) error {
 	summary := report.Summary(f.verbose)
 	if f.url != "" && r.Conclusion.ExitCode != page.ExitConforms {
 		progress.Say("finding out whether the set-up is the reason")
-		summary = a.diagnosedText(ctx, f, summary)
+		if d, ok := a.ofSetup(ctx, f); ok && d.Mistakes() > 0 {
+			summary = afterSetup(d, summary)
+		} else if ok {
+			progress.Say("the set-up is not the reason: no mistake was found in %s", page.Count(d.Requests, "request"))
+		}
 	}
 	progress.Done()
 	return publish(a, outputs, r, summary, r.Conclusion, f.noColor)
@@ -180,16 +184,13 @@ func (a *app) ofSetup(ctx context.Context, f runFlags) (r diagnosis.Result, ok b
 // summaryOf writes a report for a terminal.
 type summaryOf = func(io.Writer, report.Report, page.Style) error
 
-// diagnosedText writes the mistakes in the set-up before the summary.
-func (a *app) diagnosedText(ctx context.Context, f runFlags, summary summaryOf) summaryOf {
-	d, ok := a.ofSetup(ctx, f)
+// afterSetup writes the mistakes in the set-up before the summary.
+func afterSetup(d diagnosis.Result, summary summaryOf) summaryOf {
 	return func(w io.Writer, r report.Report, style page.Style) error {
-		if ok {
-			p := page.New(w, style)
-			writeSetup(p, d)
-			if err := p.Flush("the diagnosis"); err != nil {
-				return err
-			}
+		p := page.New(w, style)
+		writeSetup(p, d)
+		if err := p.Flush("the diagnosis"); err != nil {
+			return err
 		}
 		return summary(w, r, style)
 	}
