@@ -27,7 +27,7 @@ func htmlExchanges(exchanges []Exchange) (shown []htmlExchange) {
 		switch x.Part {
 		case "control before", "control set-up":
 			control = sent
-		case "control after":
+		case "control after", "request before it", "valid call at the same time":
 		default:
 			if control != "" {
 				h.Request = compare(control, sent)
