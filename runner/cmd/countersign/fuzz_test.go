@@ -112,6 +112,24 @@ func TestMergeFromEndToEnd(t *testing.T) {
 	}
 }
 
+// replayOfAFolder: what a finding names is not run, unless a person names it, too.
+func replayOfAFolder(t *testing.T, finding, url string) {
+	t.Helper()
+	file, folder := filepath.Join(finding, "finding.json"), brokenTarget(t, "none", "")
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	moved := t.TempDir()
+	for _, named := range []string{folder, folder + "/target.yaml", "mine", "./mine@1.0.0", "../../evil"} {
+		if err := os.WriteFile(filepath.Join(moved, "finding.json"), []byte(strings.ReplaceAll(string(text), url, named)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		call(t, nil, "replay", moved, "--quiet").want(t, 2, "not a built-in target", "--target FOLDER")
+	}
+	call(t, nil, "replay", moved, "--target", folder, "--quiet").want(t, 0, "does not reproduce on mine")
+}
+
 // A broken endpoint is detected over HTTP; the finding is replayed, promoted and
 // merged.
 func TestFuzzFromEndToEnd(t *testing.T) {
@@ -131,6 +149,7 @@ func TestFuzzFromEndToEnd(t *testing.T) {
 			t.Errorf("%q, want %q", said, want)
 		}
 	}
+	replayOfAFolder(t, finding, url)
 	call(t, nil, "promote", finding).want(t, 0, "candidate.json", "candidate.go.txt")
 	call(t, nil, "promote", "--check", filepath.Join(finding, "candidate.json")).want(t, 1, "clause", "level", "risk")
 	candidate := filepath.Join(finding, "candidate.json")
