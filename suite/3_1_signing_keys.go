@@ -117,7 +117,7 @@ func signingKeys() []Case {
 			Given: Setup{Key: Absent}, When: Introspect{Key: EmptyKey}, Then: disclosesNothing(),
 		},
 		{
-			ID: "keys.empty", Clause: cite("4.1.3", 2), Source: "KEYS 4", Level: Must, Risk: Forgery, Tier: Deep,
+			ID: "keys.empty", Clause: cite("4.1.3", 2), Source: "KEYS 4", Level: Must, Risk: Forgery,
 			Title: "an empty INNGEST_SIGNING_KEY is not a key: a call signed with an empty key is refused",
 			Given: Setup{Key: Empty}, When: Call{Key: EmptyKey}, Then: refused(),
 		},
@@ -125,6 +125,36 @@ func signingKeys() []Case {
 			ID: "keys.blank", Clause: cite("4.1.3", 2), Source: "KEYS 4", Level: Must, Risk: Forgery, Tier: Deep,
 			Title: "an INNGEST_SIGNING_KEY of only white space is not a key: a call signed with an empty key is refused",
 			Given: Setup{Key: Blank}, When: Call{Key: EmptyKey}, Then: refused(),
+		},
+		{
+			ID: "keys.blank-unsigned", Clause: cite("4.1.3", 3), Source: "KEYS 1", Level: Must, Risk: Forgery, Tier: Deep,
+			Title: "with an INNGEST_SIGNING_KEY of only white space, an unsigned call is refused",
+			Given: Setup{Key: Blank}, When: Call{Unsigned: true}, Then: refused(),
+		},
+		{
+			ID: "keys.blank-literal", Clause: cite("4.1.3", 2), Source: "KEYS 4", Level: Must, Risk: Forgery, Tier: Deep,
+			Title: "an INNGEST_SIGNING_KEY of three blanks is not a key: a call signed with three blanks is refused",
+			Given: Setup{Key: Blank}, When: Call{Key: Text("   ")}, Then: refused(),
+		},
+		{
+			ID: "keys.quoted-unsigned", Clause: cite("4.1.3", 3), Source: "KEYS 1", Level: Must, Risk: Forgery, Tier: Deep,
+			Title: "with a key in quotation marks, as some tools leave them in the environment, an unsigned call is refused",
+			Given: Setup{Key: Quoted}, When: Call{Unsigned: true}, Then: refused(),
+		},
+		{
+			ID: "keys.quoted-empty-key", Clause: cite("4.1.3", 5), Source: "KEYS 1", Level: Must, Risk: Forgery, Tier: Deep,
+			Title: "with a key in quotation marks, a call signed with an empty key is refused",
+			Given: Setup{Key: Quoted}, When: Call{Key: EmptyKey}, Then: refused(),
+		},
+		{
+			ID: "keys.placeholder-unsigned", Clause: cite("4.1.3", 3), Source: "KEYS 1", Level: Must, Risk: Forgery, Tier: Deep,
+			Title: "with a placeholder (`***`) in place of the key, an unsigned call is refused",
+			Given: Setup{Key: Placeholder}, When: Call{Unsigned: true}, Then: refused(),
+		},
+		{
+			ID: "keys.placeholder-empty-key", Clause: cite("4.1.3", 5), Source: "KEYS 1", Level: Must, Risk: Forgery, Tier: Deep,
+			Title: "with a placeholder (`***`) in place of the key, a call signed with an empty key is refused",
+			Given: Setup{Key: Placeholder}, When: Call{Key: EmptyKey}, Then: refused(),
 		},
 		{
 			ID: "keys.prefix-only", Clause: cite("4.1.3", 2), Source: "KEYS 4", Level: Must, Risk: Forgery,
@@ -251,12 +281,12 @@ func signingKeys() []Case {
 			Given: Setup{Fallback: Repeated}, When: Call{Key: Fallback}, Then: refused(),
 		},
 		{
-			ID: "keys.fallback-empty", Clause: cite("3.1", 3), Source: "KEYS 5", Level: Must, Risk: Forgery, Tier: Deep,
+			ID: "keys.fallback-empty", Clause: cite("3.1", 3), Source: "KEYS 5", Level: Must, Risk: Forgery,
 			Title: "an empty INNGEST_SIGNING_KEY_FALLBACK is not a key: a call signed with an empty key is refused",
 			Given: Setup{Fallback: Empty}, When: Call{Key: EmptyKey}, Then: refused(),
 		},
 		{
-			ID: "keys.fallback-prefix-only", Clause: cite("3.1", 3), Source: "KEYS 5", Level: Must, Risk: Forgery, Tier: Deep,
+			ID: "keys.fallback-prefix-only", Clause: cite("3.1", 3), Source: "KEYS 5", Level: Must, Risk: Forgery,
 			Title: "a fallback key that is only a prefix (`signkey-prod-`) is ignored: a call signed with an empty key is refused",
 			Given: Setup{Fallback: PrefixOnly}, When: Call{Key: EmptyKey}, Then: refused(),
 		},

@@ -69,7 +69,7 @@ func (c Case) Attacker() Attacker {
 
 func (in Fields) attacker() Attacker {
 	switch {
-	case in.Unsigned, in.Key == UnknownKey, in.Key == EmptyKey, in.Hash == Plain:
+	case in.Unsigned, in.Key == UnknownKey, in.Key == EmptyKey, in.Hash.isKeyless():
 		return Anyone
 	case in.Hash != "", in.Over == TimeFirst, in.Over == BodyOnly, in.Over == DecodedAsKey, in.Over == WholeKeyText:
 		return Signer

@@ -61,10 +61,16 @@ func (s OtherMethod) Fields() Fields { return Fields(s) }
 // Fields are the properties of a request to a target. Those tagged `fault` make a
 // valid request invalid; a negative case sets exactly one of them.
 type Fields struct {
-	Method   string   // of OtherMethod
+	Method   string   // of OtherMethod, or in place of the usual one
+	Path     string   // replaces the path; {path} is the endpoint's
+	Query    string   // additional query parameters
 	Function string   // the full function id; empty is the echo function's
+	Step     string   // the step id; empty is "step"
+	Event    string   // the name of the event; empty is the function's trigger
 	Body     BodyForm // how the payload is encoded
-	Headers  string   // additional header fields, one "Name: value" per line
+	Size     int      // the event's data are filled up until the body has this many bytes
+	Headers  string   // additional header fields, one "Name: value" per line; {bearer} and others are secrets of a neighbour
+	Version  string   // the version of HTTP; empty is HTTP/1.1
 	Host     string   // replaces the Host field
 	NamesURL string   // the URL in the body of a sync
 	UseAPI   bool     // the payload has to be read from the API (SPEC 4.4.2)
@@ -129,6 +135,7 @@ const (
 	Scalar         BodyForm = "a number"
 	List           BodyForm = "a list"
 	Prototype      BodyForm = "an object with a member named __proto__"
+	ShortestCall   BodyForm = "a call with nothing but the event's name"
 )
 
 // changedCalls are calls in which a text was replaced by another.
@@ -148,7 +155,7 @@ var literalBodies = map[BodyForm]string{
 	NotJSON: "not json", Truncated: `{"event":{"data":`, Trailing: `{} x`, InvalidUTF8: "{\"a\":\"\xff\xfe\"}",
 	ByteOrderMark: "\ufeff{}", LoneSurrogate: `{"a":"\ud800"}`, HugeNumber: `{"a":1e999}`,
 	Nested: strings.Repeat("[", 10_000) + strings.Repeat("]", 10_000), DuplicateNames: `{"a":1,"a":2}`,
-	Null: "null", Scalar: "1", List: "[]", True: "true", EmptyText: `""`, EmptyObject: "{}", BlankBody: " ", LineBreak: "\r\n",
+	Null: "null", Scalar: "1", List: "[]", True: "true", EmptyText: `""`, EmptyObject: "{}", ShortestCall: `{"event":{"name":"` + EchoEvent + `"}}`, BlankBody: " ", LineBreak: "\r\n",
 	Prototype: `{"__proto__":{"toString":1},"constructor":{"prototype":null}}`,
 }
 
@@ -203,6 +210,22 @@ const (
 	SHA1   HashName = "HMAC-SHA1"
 	SHA512 HashName = "HMAC-SHA512"
 	Plain  HashName = "SHA-256 without a key"
+
+	MD5            HashName = "HMAC-MD5"
+	SHA224         HashName = "HMAC-SHA224"
+	SHA384         HashName = "HMAC-SHA384"
+	SHA512Half     HashName = "HMAC-SHA512/256"
+	SHA3           HashName = "HMAC-SHA3-256"
+	TwiceHashed    HashName = "HMAC-SHA256 of the message's SHA-256"
+	KeyFirst       HashName = "SHA-256 of the key and the message"
+	KeyLast        HashName = "SHA-256 of the message and the key"
+	PlainMD5       HashName = "MD5 without a key"
+	PlainSHA1      HashName = "SHA-1 without a key"
+	PlainSHA512    HashName = "SHA-512 without a key"
+	PlainTwice     HashName = "SHA-256 of the SHA-256 without a key"
+	CRC32          HashName = "CRC-32"
+	MessageItself  HashName = "no hash: the message itself"
+	KeyedByMessage HashName = "HMAC-SHA256 with the message as the key"
 )
 
 // IsValid reports whether a request is valid in a set-up.

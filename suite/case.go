@@ -33,6 +33,7 @@ type Case struct {
 	State       State
 	When        Stimulus
 	Also        []Stimulus // further requests of its kind, each of which must meet the expectation, too
+	Facets      Facets     // deviations that the request carries in groups; the zero value is none
 	Then        Expectation
 }
 

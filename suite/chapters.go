@@ -8,6 +8,7 @@ var chapters = []func() []Case{
 	headers,
 	answering,
 	receiving,
+	facets,
 	replaying,
 	parsing,
 	inState,

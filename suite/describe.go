@@ -9,6 +9,13 @@ import (
 
 // phrases describe the fields that are set; %v is the field's value.
 var phrases = map[string]string{
+	"Method":         "sent as %v",
+	"Path":           "to the path %v",
+	"Query":          "with %v in its query",
+	"Step":           "of the step %v",
+	"Event":          "with the event %v",
+	"Size":           "of %v bytes",
+	"Version":        "in %v",
 	"Function":       "of the function %v",
 	"Body":           "its body: %v",
 	"Headers":        "with the header %v",
@@ -51,6 +58,15 @@ func DescribeAs(s Stimulus, as Kind) string {
 	if as != s.Kind() {
 		words[0] += " in place of " + article(string(s.Kind()))
 	}
+	if s.Kind() == KindOtherMethod {
+		in.Method = "" // it is named
+	}
+	return strings.Join(append(words, in.phrases()...), ", ")
+}
+
+// phrases describe the fields that are set.
+func (in Fields) phrases() []string {
+	var words []string
 	value := reflect.ValueOf(in)
 	for i := range value.NumField() {
 		phrase, known := phrases[value.Type().Field(i).Name]
@@ -58,7 +74,7 @@ func DescribeAs(s Stimulus, as Kind) string {
 			words = append(words, strings.ReplaceAll(phrase, "%v", inWords(field.Interface())))
 		}
 	}
-	return strings.Join(words, ", ")
+	return words
 }
 
 // inWords formats a field's value for its phrase.
@@ -97,6 +113,9 @@ func (k KeyName) inWords() string {
 		return "both keys"
 	case UnknownKey:
 		return "an unknown key"
+	}
+	if _, isText := k.text(); isText || neighbours[k] != nil || altered[k] != nil {
+		return string(k)
 	}
 	return "the " + string(k) + " key"
 }

@@ -4,10 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"compress/gzip"
-	"crypto/hmac"
-	"crypto/sha1" //nolint:gosec // a wrong algorithm on purpose
-	"crypto/sha256"
-	"crypto/sha512"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -81,8 +77,8 @@ func Make(s Stimulus, scene Scene) Made {
 	}
 	made.Request = Request{
 		Method: in.method(kind),
-		Target: scene.Path + in.query(kind, scene) + in.Tamper.inQuery(scene.Nonce),
-		Body:   in.Tamper.apply(body, scene.Nonce),
+		Target: in.target(kind, scene) + in.Tamper.inQuery(scene.Nonce),
+		Body:   in.Tamper.apply(body, scene.Nonce), Version: in.Version,
 	}
 	if in.Tamper.injects() {
 		forged, _ := in.callBody(scene)
@@ -139,24 +135,35 @@ func (in Fields) frame(r *Request) {
 }
 
 func (in Fields) method(kind Kind) string {
+	if in.Method != "" {
+		return in.Method
+	}
 	switch kind {
 	case KindCall, KindProbe:
 		return http.MethodPost
 	case KindSync, KindInBandSync:
 		return http.MethodPut
-	case KindOtherMethod:
-		return in.Method
 	}
 	return http.MethodGet
+}
+
+// target is the path and the query of a request.
+func (in Fields) target(kind Kind, scene Scene) string {
+	path := cmp.Or(in.Path, "{path}")
+	query := in.query(kind, scene)
+	if in.Query != "" {
+		query = "?" + joined(strings.TrimPrefix(query, "?"), in.Query, "&")
+	}
+	return scene.signedAt(in.Age).Fill(path + query)
 }
 
 func (in Fields) query(kind Kind, scene Scene) string {
 	function := in.function(kind, scene)
 	switch kind {
 	case KindCall:
-		return "?fnId=" + function + "&stepId=step"
+		return "?fnId=" + function + "&stepId=" + cmp.Or(in.Step, "step")
 	case KindProbe:
-		return "?fnId=" + url.QueryEscape(function) + "&stepId=step&probe=trust"
+		return "?fnId=" + url.QueryEscape(function) + "&stepId=" + cmp.Or(in.Step, "step") + "&probe=trust"
 	case KindSync:
 		return "?deployId=" + scene.Nonce
 	}
@@ -183,7 +190,7 @@ func (in Fields) fields(kind Kind, scene Scene, made Made) []Field {
 	}
 	fields := []Field{{"Host", host}}
 	for _, field := range RecordedFields(kind, scene) {
-		if !strings.Contains(in.Headers, field.Name+":") {
+		if !strings.Contains("\n"+in.Headers, "\n"+field.Name+":") {
 			fields = append(fields, field)
 		}
 	}
@@ -196,7 +203,7 @@ func (in Fields) fields(kind Kind, scene Scene, made Made) []Field {
 	}
 	for line := range strings.Lines(in.Headers) {
 		name, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), ": ")
-		fields = append(fields, Field{name, value})
+		fields = append(fields, Field{name, scene.signedAt(in.Age).Fill(value)})
 	}
 	if in.Unsigned {
 		return fields
@@ -238,6 +245,7 @@ type encodedBody struct{ body, canonical []byte }
 type callForm struct {
 	event  string
 	body   BodyForm
+	size   int
 	useAPI bool
 }
 
@@ -246,11 +254,12 @@ var callBodies sync.Map
 
 // callBody encodes a call for a scene.
 func (in Fields) callBody(scene Scene) (body, canonical []byte) {
-	kind := callForm{in.eventName(scene), in.Body, in.UseAPI}
+	kind := callForm{in.eventName(scene), in.Body, in.Size, in.UseAPI}
 	cached, known := callBodies.Load(kind)
 	if !known {
 		var e encodedBody
 		e.body, e.canonical = in.Body.encode(in.call(Scene{Nonce: someNonce, Now: time.UnixMilli(someMillis), Visibility: scene.Visibility}))
+		e.body, e.canonical = filledUp(e.body, in.Size), filledUp(e.canonical, in.Size)
 		if change, changes := changedCalls[in.Body]; changes {
 			e.body = bytes.ReplaceAll(e.body, []byte(change[0]), []byte(change[1]))
 			e.canonical = CanonicalOf(e.body)
@@ -320,6 +329,8 @@ func (in Fields) call(scene Scene) map[string]any {
 // eventName is the event that triggers the called function. An SDK may check it.
 func (in Fields) eventName(scene Scene) string {
 	switch {
+	case in.Event != "":
+		return in.Event
 	case scene.Visibility == ByCall:
 		return InvokedEvent
 	case in.Function == SendID, in.Function == StepID:
@@ -428,7 +439,7 @@ func (in Fields) sign(body, canonical []byte, scene Scene) Made {
 // mac returns the bytes that are signed, and their MAC.
 func (in Fields) mac(body, canonical []byte, t string, scene Scene) (signed []byte, mac string) {
 	message := in.Over.of(body, canonical, scene)
-	key := []byte(scene.Keys.Key(in.Key).Secret())
+	key := scene.Keys.HMACKey(in.Key)
 	signed = append(bytes.Clone(message), t...)
 	switch in.Over {
 	case TimeFirst:
@@ -461,21 +472,6 @@ func (m MACInput) of(body, canonical []byte, scene Scene) []byte {
 		return []byte(text)
 	}
 	return canonical
-}
-
-func (h HashName) sum(key, message []byte) []byte {
-	mac := hmac.New(sha256.New, key)
-	switch h {
-	case SHA1:
-		mac = hmac.New(sha1.New, key)
-	case SHA512:
-		mac = hmac.New(sha512.New, key)
-	case Plain:
-		sum := sha256.Sum256(message)
-		return sum[:]
-	}
-	mac.Write(message)
-	return mac.Sum(nil)
 }
 
 // Timestamp is the scene's time in unix seconds.

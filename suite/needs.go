@@ -36,6 +36,8 @@ func (c Case) Unseen(s Visibility) string {
 	}
 	in, isCall := c.When.Fields(), c.When.Kind() == KindCall
 	switch {
+	case c.Facets.Of != "":
+		return "what a group of deviations lets in shows in what runs"
 	case c.NeedsAPI():
 		return "it needs a stand-in for Inngest's API"
 	case in.Tamper.injects():

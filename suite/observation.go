@@ -16,10 +16,11 @@ type Field struct{ Name, Value string }
 // Request is a request to a target, exact to the byte: header fields keep their
 // order and case, and may be repeated.
 type Request struct {
-	Method string
-	Target string // path and query
-	Header []Field
-	Body   []byte
+	Method  string
+	Target  string // path and query
+	Version string // empty is HTTP/1.1
+	Header  []Field
+	Body    []byte
 	// Connection names a connection that it shares with others of that name, sent one
 	// after the other. Without a name it has one of its own.
 	Connection string

@@ -28,19 +28,21 @@ type KeyForm string
 
 // The key forms.
 const (
-	Present    KeyForm = "present"          // signkey-prod-<hex>
-	Absent     KeyForm = "absent"           // the variable is not set
-	Empty      KeyForm = "empty"            // the variable is an empty string
-	Blank      KeyForm = "blank"            // only white space
-	PrefixOnly KeyForm = "a prefix only"    // signkey-prod-
-	Bare       KeyForm = "without a prefix" // <hex>
-	Branch     KeyForm = "a branch key"     // signkey-branch-<hex>
-	Padded     KeyForm = "between blanks"   // a space before it, a newline after it
-	Repeated   KeyForm = "the primary key"  // of the fallback: the text of the primary key
-	TwoDashes  KeyForm = "of two words"     // signkey-prod-eu-<hex>: not a prefix of the specification
-	NotHex     KeyForm = "not hex"          // signkey-prod-<letters>
-	Long       KeyForm = "very long"        // signkey-prod-<the hex digits, 64 times>
-	Former     KeyForm = "the key before"   // before a rotation: only the fallback key, as the primary
+	Present     KeyForm = "present"            // signkey-prod-<hex>
+	Absent      KeyForm = "absent"             // the variable is not set
+	Empty       KeyForm = "empty"              // the variable is an empty string
+	Blank       KeyForm = "blank"              // only white space
+	PrefixOnly  KeyForm = "a prefix only"      // signkey-prod-
+	Bare        KeyForm = "without a prefix"   // <hex>
+	Branch      KeyForm = "a branch key"       // signkey-branch-<hex>
+	Padded      KeyForm = "between blanks"     // a space before it, a newline after it
+	Repeated    KeyForm = "the primary key"    // of the fallback: the text of the primary key
+	TwoDashes   KeyForm = "of two words"       // signkey-prod-eu-<hex>: not a prefix of the specification
+	NotHex      KeyForm = "not hex"            // signkey-prod-<letters>
+	Long        KeyForm = "very long"          // signkey-prod-<the hex digits, 64 times>
+	Quoted      KeyForm = "in quotation marks" // "signkey-prod-<hex>", quotation marks included
+	Placeholder KeyForm = "a placeholder"      // ***
+	Former      KeyForm = "the key before"     // before a rotation: only the fallback key, as the primary
 )
 
 // nowhere is an address on loopback where nothing listens: the discard port.
@@ -133,6 +135,10 @@ func (f KeyForm) text(secret, primary string) (text string, set bool) {
 		return primary, true
 	case TwoDashes:
 		return "signkey-prod-eu-" + secret, true
+	case Quoted:
+		return `"signkey-prod-` + secret + `"`, true
+	case Placeholder:
+		return "***", true
 	case NotHex:
 		return "signkey-prod-" + strings.Repeat("z", len(secret)), true
 	case Long:

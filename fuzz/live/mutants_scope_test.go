@@ -21,6 +21,7 @@ const (
 	otherContent   = "needs content that the fuzzer's bodies do not hold: the suite has a dictionary of it"
 	earlierOnes    = "depends on what the process received right before, or has not received yet"
 	inFlight       = "shows only while other requests are in flight"
+	inDictionaries = "is found by the dictionaries of the facets, from which the fuzzer does not draw yet"
 	twoRareChanges = "needs a body that only a strict parser rejects, and a MAC over the timestamp alone: rarely drawn together"
 )
 
@@ -29,7 +30,7 @@ var outOfScope = map[string]string{
 		prefix-only-turns-off set-but-empty-is-a-key blank-is-a-key empty-primary-beside-fallback only-fallback-is-open bare-key-unknown bare-key-unverified
 		branch-key-unknown two-words-are-a-prefix not-hex-is-empty not-hex-turns-off key-cut-off malformed-primary-locks-out malformed-primary-is-empty
 		padding-kept padding-turns-off padding-becomes-empty fallback-set-but-empty fallback-equal-to-primary bare-key-hashed-wrongly branch-key-hashed-wrongly
-		unusable-key-is-empty unusable-key-turns-off`,
+		unusable-key-is-empty unusable-key-turns-off blanks-are-a-key blanks-turn-off quotes-turn-off quoted-key-is-empty placeholder-turns-off placeholder-is-empty`,
 	keysInCode: `code-key-ignored code-key-unsigned code-key-uncompared code-key-not-for-sync code-key-not-for-reads code-fallback-ignored
 		code-fallback-not-outbound code-dev-ignored code-cloud-ignored`,
 	otherMode: `zero-is-dev false-is-dev dev-unless-production unstated-refuses zero-locks-out false-locks-out zero-is-lenient zero-without-key-is-dev true-is-cloud
@@ -60,6 +61,19 @@ var outOfScope = map[string]string{
 	inFlight: `flag-lets-unsigned-in flag-lets-any-mac-in in-flight-lets-unsigned-in in-flight-lets-any-mac-in shared-buffer`,
 	twoRareChanges: `strict-parser-fails-open nan-fails-open comments-fail-open byte-order-mark-fails-open nul-fails-open utf-16-fails-open
 		arrays-fail-open blank-fails-open canonicaliser-leaves-null canonicaliser-leaves-object`,
+	inDictionaries: `local-forwarded-for-trusted local-real-ip-needs-no-signature internal-header-is-a-signature replay-header-stops-the-clock date-header-is-the-clock
+		rewritten-body-is-empty subrequest-header-skips-middleware original-host-trusted cron-header-trusted edge-verified-header-trusted
+		override-evades-the-guard health-checker-trusted prefetch-trusted debug-cookie-trusted own-origin-trusted two-headers-trusted debug-header-introspects
+		admin-header-introspects platform-header-syncs bearer-hash-is-enough event-key-is-enough bearer-excuses-a-mismatch any-bearer-is-enough
+		debug-query-trusted bypass-query-needs-no-signature replay-query-stops-the-clock dry-run-has-no-body get-runs-functions
+		other-methods-run-unsigned-calls query-method-runs-functions suffix-leaves-the-matcher static-suffix-leaves-the-matcher public-path-needs-no-signature
+		trailing-slash-leaves-the-guard upper-case-path-leaves-the-guard escaped-path-leaves-the-guard probe-step-trusted sync-step-trusted
+		registered-function-trusted function-beside-another-trusted old-http-trusted form-type-trusted rare-type-trusted untyped-needs-no-signature
+		unparsed-body-is-empty cloud-events-trusted failure-event-trusted timer-needs-no-signature large-body-unverified short-body-unverified
+		middling-body-needs-no-signature streamed-body-is-empty very-large-body-unverified missing-fallback-is-undefined missing-fallback-is-null
+		variable-not-expanded default-secret sample-key hash-is-a-key event-key-is-a-key quotes-kept key-cut-short key-in-base64 md5-accepted
+		hash-of-body-accepted algorithm-none algorithm-named-in-s both-ends-compared differences-cancel digits-compared-as-a-set s-is-a-pattern
+		one-byte-not-compared short-beginning-is-enough`,
 }
 
 func reasonOf(mutant string) string {

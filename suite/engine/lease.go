@@ -21,6 +21,8 @@ type lease struct {
 
 	control suite.Stimulus // sent in the last exchange, if that was a control
 	last    *Exchange
+
+	validGroups map[suite.Stimulus]*Exchange // valid requests with groups of deviations; of this session
 }
 
 // ensureTarget starts the target if needed; on failure it records the error in t.
@@ -68,7 +70,7 @@ func (l *lease) release(ctx context.Context) {
 	}
 	session := l.session
 	l.run.closing.Go(func() { session.Close(context.WithoutCancel(ctx)) }) // late effects count, even when the run ends
-	l.session, l.last, l.foreign = nil, nil, false
+	l.session, l.last, l.foreign, l.validGroups = nil, nil, false, nil
 }
 
 // runCase sends the requests of one case: control, request, control.
@@ -79,6 +81,10 @@ func (l *lease) runCase(ctx context.Context, t *record) {
 		t.before = l.before(ctx, control, t.c)
 	}
 	t.function = l.session.function()
+	if t.c.Facets.Of != "" {
+		l.runFacets(ctx, t)
+		return
+	}
 	l.preceding = l.precede(ctx, t)
 	t.main = l.sendInState(ctx, t)
 	l.sendAlso(ctx, t)

@@ -251,7 +251,7 @@ func mayHoldMAC(s string) bool {
 }
 
 func (r redactor) request(q suite.Request) suite.Request {
-	clean := suite.Request{Method: q.Method, Target: r.text(q.Target), Body: []byte(r.text(string(q.Body)))}
+	clean := suite.Request{Method: q.Method, Target: r.text(q.Target), Version: q.Version, Body: []byte(r.text(string(q.Body)))}
 	for _, field := range q.Header {
 		clean.Header = append(clean.Header, suite.Field{Name: field.Name, Value: r.text(field.Value)})
 	}

@@ -89,6 +89,7 @@ type record struct {
 	lasts        []lastRequest // of each process, for a case about those
 	unprepared   string        // why the process is not in the state that the case needs
 	where        string        // in which process a case about last requests was judged
+	facets       facetTrial
 	notStarted   *StartError
 	err          error
 
@@ -114,6 +115,7 @@ func (t *record) judge() Result {
 		return decide(Error, "the case was not run")
 	}
 	t.chooseMain()
+	t.hearLateFacets()
 	if foreign := t.foreign(); foreign != "" && t.main.Runs == 0 { // only the target itself knows the beacon
 		return decide(Inconclusive, "not shown to be the target's response: "+foreign)
 	}
@@ -128,6 +130,9 @@ func (t *record) judge() Result {
 		return decide(Fail, "the target exited after this request: "+ended)
 	}
 	if why := t.stopsServing(); why != "" {
+		return decide(missed(t.c.Level), why)
+	}
+	if why := t.facets.letIn; why != "" && !holds {
 		return decide(missed(t.c.Level), why)
 	}
 	if slow := t.slow(); slow != "" {
@@ -160,6 +165,10 @@ func (t *record) judge() Result {
 	case controlFailed != "":
 		result.Behaviour = "" // it was not observed
 		return decide(Inconclusive, controlFailed)
+	case t.facets.open != "":
+		return decide(Inconclusive, t.facets.open)
+	case t.facets.note() != "":
+		return decide(Pass, t.facets.note())
 	case t.c.Level == suite.May:
 		return decide(Observed, "")
 	}
@@ -186,6 +195,9 @@ func (t *record) unanswered() bool {
 
 // sent describes what was sent.
 func (t *record) sent() string {
+	if t.facets.sent > 1 && t.facets.letIn == "" {
+		return fmt.Sprintf("%s, %d times, with %d deviations: %s", suite.DescribeAs(t.c.When, t.main.Kind), t.facets.sent, len(t.c.Facets.Deviations()), t.c.Facets.Of)
+	}
 	stimulus := t.stimulus
 	if stimulus == nil {
 		stimulus = t.c.When

@@ -56,7 +56,7 @@ const (
 // Endpoints returns all endpoints, part by part.
 func Endpoints() []Endpoint {
 	return slices.Concat(
-		limits(), network(), replays(), clocks(), strict(), responses(), proxies(), hosting(), ownDoing(), readings(), parsers(),
+		limits(), network(), replays(), clocks(), strict(), responses(), proxies(), hosting(), ownDoing(), readings(), parsers(), oddities(),
 	)
 }
 

@@ -173,6 +173,9 @@ func received(r suite.Request) (*http.Request, error) {
 		Method: r.Method, URL: target, RequestURI: r.Target, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header: http.Header{}, Body: http.NoBody, ContentLength: int64(len(r.Body)),
 	}
+	if r.Version == "HTTP/1.0" {
+		request.Proto, request.ProtoMinor = r.Version, 0
+	}
 	if len(r.Body) > 0 {
 		request.Body = io.NopCloser(bytes.NewReader(r.Body))
 	}

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"net/http"
 	"slices"
@@ -16,7 +17,7 @@ func Bytes(r suite.Request) []byte { return toBytes(r, false) }
 
 func toBytes(r suite.Request, keepAlive bool) []byte {
 	var wire bytes.Buffer
-	fmt.Fprintf(&wire, "%s %s HTTP/1.1\r\n", r.Method, r.Target)
+	fmt.Fprintf(&wire, "%s %s %s\r\n", r.Method, r.Target, cmp.Or(r.Version, "HTTP/1.1"))
 	for _, field := range r.Header {
 		wire.WriteString(field.Name + ": " + field.Value + "\r\n")
 	}
@@ -55,6 +56,6 @@ func plainlyFramed(r suite.Request) bool {
 			return false
 		}
 	}
-	return !names(r.Header, "Content-Length", "Transfer-Encoding", "Connection", "Upgrade", "Expect") &&
+	return r.Version == "" && !names(r.Header, "Content-Length", "Transfer-Encoding", "Connection", "Upgrade", "Expect") &&
 		r.Method != http.MethodHead && !(len(r.Body) > 0 && r.Method == http.MethodGet)
 }

@@ -70,7 +70,9 @@ func judged(mutant zoo.Mutant) row {
 
 // cases leaves out the large bodies, which take longer than all other cases together.
 func cases() []suite.Case {
-	return slices.DeleteFunc(suite.Catalogue(), func(c suite.Case) bool { return strings.HasPrefix(c.ID, "calls.large") })
+	return slices.DeleteFunc(suite.Catalogue(), func(c suite.Case) bool {
+		return strings.HasPrefix(c.ID, "calls.large") || c.Facets.Of == suite.LargeSizes
+	})
 }
 
 // casesFor is every case, or with the race detector only the one that must catch the mutant.

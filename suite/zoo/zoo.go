@@ -45,13 +45,14 @@ const (
 	Constant     Part = "constant responses"
 	Memory       Part = "memory"      // of earlier requests
 	Sharing      Part = "concurrency" // requests that are in flight together
+	Trusting     Part = "trusting what is not signed"
 )
 
 // Mutants returns all mutants, part by part.
 func Mutants() []Mutant {
 	return slices.Concat(
 		common(), commonOutbound(), commonFailures(), parsing(), libraries(), splitting(), window(), comparison(), bodies(), parsers(), contents(), keyForms(), inCode(), inboundFallback(), outboundFallback(),
-		outbound(), modes(), syncing(), inspecting(), disclosing(), answering(), failing(), hiding(), constant(), remembering(), rarely(), sharing(),
+		outbound(), modes(), syncing(), inspecting(), disclosing(), answering(), failing(), hiding(), constant(), remembering(), rarely(), sharing(), trusting(), guessing(),
 	)
 }
 
