@@ -31,9 +31,12 @@ const mostFacetRequests = 60
 func (l *lease) runFacets(ctx context.Context, t *record) {
 	f := &facetSearch{l, t}
 	for _, group := range t.c.Facets.Groups() {
-		if f.judge(ctx, group); t.facets.letIn != "" || t.main.Died != "" || l.run.stalled() {
+		if f.judge(ctx, group); t.facets.letIn != "" || f.isOver() {
 			break
 		}
+	}
+	if t.facets.letIn == "" && (l.foreign || l.run.stalled()) {
+		t.facets.open = "not all deviations could be tried, as the target no longer responded"
 	}
 	if t.main.Died != "" {
 		l.release(ctx)
@@ -44,6 +47,9 @@ func (l *lease) runFacets(ctx context.Context, t *record) {
 	}
 	t.after, l.control = l.last, suite.ControlOf(t.c, l.setup)
 }
+
+// isOver reports whether the target is there no more.
+func (f *facetSearch) isOver() bool { return f.t.main.Died != "" || f.foreign || f.run.stalled() }
 
 // facetSearch judges the groups of one case.
 type facetSearch struct {
@@ -56,12 +62,13 @@ type facetSearch struct {
 // is divided.
 func (f *facetSearch) judge(ctx context.Context, group []suite.Fields) {
 	x := f.attack(ctx, group)
+	concluded := x.Concluded() && x.GaveUp == ""
 	switch {
-	case x.Died != "":
 	case f.isIn(x):
 		f.name(ctx, group)
-	case x.Concluded() && len(group) == 1:
-	case x.Concluded() && f.accepts(ctx, group):
+	case f.isOver():
+	case concluded && len(group) == 1:
+	case concluded && f.accepts(ctx, group):
 	case len(group) == 1 && !f.accepts(ctx, group):
 		f.t.facets.leftOut = append(f.t.facets.leftOut, group...)
 	case len(group) == 1:
@@ -76,7 +83,7 @@ func (f *facetSearch) judge(ctx context.Context, group []suite.Fields) {
 // halve judges both halves of a group.
 func (f *facetSearch) halve(ctx context.Context, group []suite.Fields) {
 	for _, half := range [][]suite.Fields{group[:len(group)/2], group[len(group)/2:]} {
-		if f.t.facets.letIn != "" || f.t.main.Died != "" {
+		if f.t.facets.letIn != "" || f.isOver() {
 			return
 		}
 		if len(half) > 1 || f.accepts(ctx, half) {
@@ -150,7 +157,7 @@ func (f *facetSearch) name(ctx context.Context, group []suite.Fields) {
 	if len(group) == 1 {
 		culprits = group
 	}
-	for rest := group; len(rest) > 0 && len(group) > 1 && f.t.main.Died == ""; {
+	for rest := group; len(rest) > 0 && len(group) > 1 && !f.isOver(); {
 		if isIn(culprits) {
 			break
 		}
