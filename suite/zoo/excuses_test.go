@@ -6,7 +6,6 @@ var broadOnly = map[string]string{
 	"receiving.unsigned":            "an endpoint that accepts a plain unsigned call fails every unsigned case",
 	"receiving.wrong-key":           "a verifier cannot distinguish another key's MAC from any other wrong MAC",
 	"receiving.mac-of-another-body": "a verifier cannot distinguish another body's MAC from any other wrong MAC",
-	"sync.registers":                "an endpoint that registers nothing blocks every case that rests on a sync",
 	"keys.fallback-not-configured":  "to the target this is the MAC of an unknown key",
 }
 
