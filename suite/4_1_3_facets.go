@@ -48,7 +48,7 @@ func facets() []Case {
 		hardened(facet("facets.keyed-hashes", Deep, Call{Hash: SHA1}, Facets{Of: KeyedHashes})),
 		guesses(facet("facets.keyless-hashes", Deep, Call{Hash: Plain}, Facets{Of: KeylessHashes})),
 		guesses(facet("facets.named-algorithms", Deep, almost, Facets{Of: NamedAlgorithms})),
-		guesses(facet("facets.partial-macs", Default, almost, Facets{Of: PartialMACs, First: 6})),
+		guesses(facet("facets.partial-macs", Default, almost, Facets{Of: PartialMACs, First: 5})),
 		guesses(facet("facets.guessed-macs", Deep, almost, Facets{Of: GuessedMACs})),
 		guesses(facet("facets.every-digit", Deep, almost, Facets{Of: EveryDigit})),
 		guesses(facet("facets.every-length", Deep, almost, Facets{Of: EveryLength})),
@@ -57,9 +57,9 @@ func facets() []Case {
 
 // How many deviations of a dictionary are in the default tier.
 const (
-	commonPaths = 8
-	commonTypes = 8
-	commonNames = 12 // six events and six steps
+	commonPaths = 6
+	commonTypes = 7
+	commonNames = 10 // five events and five steps
 	commonSizes = 6
 )
 

@@ -24,12 +24,12 @@ const (
 // guessable is what a variable that is not set becomes in a template, a shell or a
 // configuration file.
 var guessable = []string{
-	"undefined", "null", "None", "${INNGEST_SIGNING_KEY}", "[object Object]", "changeme", "test", "signkey-test",
+	"undefined", "null", "None", "${INNGEST_SIGNING_KEY}", "[object Object]", "changeme",
 }
 
 // rarelyGuessable are other such texts, and keys from documents.
 var rarelyGuessable = []string{
-	"nil", "<nil>", "NULL", "Undefined", "NaN", "true", "false", "0", "1", " ", "   ", "\"\"", "''", "{}", "[]", "***", "********",
+	"test", "signkey-test", "nil", "<nil>", "NULL", "Undefined", "NaN", "true", "false", "0", "1", " ", "   ", "\"\"", "''", "{}", "[]", "***", "********",
 	"$INNGEST_SIGNING_KEY", "%INNGEST_SIGNING_KEY%", "{{INNGEST_SIGNING_KEY}}", "process.env.INNGEST_SIGNING_KEY", "INNGEST_SIGNING_KEY",
 	"INNGEST_SIGNING_KEY_FALLBACK", "${INNGEST_SIGNING_KEY_FALLBACK}", "undefinedundefined", "signkey-", "signkey-test-", "signkey-prod-", "signkey-branch-",
 	"signkey-undefined", "signkey-prod-undefined", "test-key", "testkey", "secret", "secret-key", "password", "default", "local", "dev", "development", "inngest", "key",
