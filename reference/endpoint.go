@@ -17,6 +17,7 @@ type Endpoint struct {
 	Functions map[string]Function // by function id, without the app's
 	Getenv    func(string) string // the environment, read on every request
 	Now       func() time.Time
+	Log       func(line string) // the endpoint's own output; nothing is written by default
 
 	// Configuration.
 	ParseKey    func(text string) (Key, error)
@@ -86,6 +87,7 @@ type Response struct {
 func NewEndpoint(appID string, functions map[string]Function, getenv func(string) string) *Endpoint {
 	return &Endpoint{
 		AppID: appID, Functions: functions, Getenv: getenv, Now: time.Now,
+		Log:         func(string) {},
 		ParseKey:    ParseKey,
 		ResolveMode: func(_ *http.Request, getenv func(string) string) Mode { return ResolveMode(getenv) },
 		ReadBody:    readBody,

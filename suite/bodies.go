@@ -80,10 +80,25 @@ var (
 	}
 )
 
+// NamesAPI is the body of a sync that names its URL in members that an SDK might take
+// for the API's address.
+const NamesAPI BodyForm = "a sync that names an API"
+
+// syncOf are the members of a sync.
+func (f BodyForm) syncOf(url string) map[string]any {
+	members := map[string]any{"url": url}
+	if f == NamesAPI {
+		for _, name := range []string{"api", "api_origin", "api_url", "apiUrl", "base_url", "baseUrl", "registerURL", "register_url", "inngest_api", "origin", "callback"} {
+			members[name] = url
+		}
+	}
+	return members
+}
+
 // isUsual reports whether a valid request may have a body of this form.
 func (f BodyForm) isUsual() bool {
 	switch f {
-	case Respaced, Reordered, ServerEncoded:
+	case Respaced, Reordered, ServerEncoded, NamesAPI:
 		return false
 	}
 	_, changed := changedCalls[f]

@@ -17,6 +17,7 @@ var chapters = []func() []Case{
 	sending,
 	devServer,
 	syncing,
+	oracles,
 	inBandSync,
 	calls,
 	contained,

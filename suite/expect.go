@@ -21,6 +21,7 @@ type Expectation struct {
 	Serving        bool // it also requires that the control after the request is accepted
 	OKIfNotStarted bool // failing to start also satisfies it
 	Silent         bool // a target that sends nothing to the API also satisfies it
+	Output         bool // it is about the target's own output, which has to be readable
 	// Behaviour describes what the target did, where the specification does not
 	// say what is right.
 	Behaviour func(Observation) string
@@ -250,7 +251,7 @@ func and(parts ...Expectation) Expectation {
 	for _, part := range parts {
 		requirements, checks = append(requirements, part.Requirement), append(checks, part.Checks...)
 		joined.Negative, joined.Accepts = joined.Negative || part.Negative, joined.Accepts || part.Accepts
-		joined.Serving, joined.Silent = joined.Serving || part.Serving, joined.Silent || part.Silent
+		joined.Serving, joined.Silent, joined.Output = joined.Serving || part.Serving, joined.Silent || part.Silent, joined.Output || part.Output
 	}
 	joined.Negative = joined.Negative && !joined.Accepts
 	joined.Requirement, joined.Checks = strings.Join(requirements, "; "), checks

@@ -152,7 +152,7 @@ func (in Fields) target(kind Kind, scene Scene) string {
 	path := cmp.Or(in.Path, "{path}")
 	query := in.query(kind, scene)
 	if in.Query != "" {
-		query = "?" + joined(strings.TrimPrefix(query, "?"), in.Query, "&")
+		query = "?" + joined(strings.TrimPrefix(query, "?"), in.placed(in.Query, scene), "&")
 	}
 	return scene.signedAt(in.Age).Fill(path + query)
 }
@@ -170,6 +170,11 @@ func (in Fields) query(kind Kind, scene Scene) string {
 	return ""
 }
 
+// placed fills in the host of an origin other than the API's.
+func (in Fields) placed(text string, scene Scene) string {
+	return strings.ReplaceAll(text, "{elsewhere}", scene.Elsewhere)
+}
+
 // function is the value of fnId, which the catalogue writes as of a target app.
 func (in Fields) function(kind Kind, scene Scene) string {
 	unknown := AppID + "-" + scene.Nonce // does not exist, so nothing can run
@@ -184,7 +189,7 @@ func (in Fields) function(kind Kind, scene Scene) string {
 }
 
 func (in Fields) fields(kind Kind, scene Scene, made Made) []Field {
-	host := strings.ReplaceAll(in.Host, "{elsewhere}", scene.Elsewhere)
+	host := in.placed(in.Host, scene)
 	if host == "" {
 		host = scene.Host
 	}
@@ -201,7 +206,7 @@ func (in Fields) fields(kind Kind, scene Scene, made Made) []Field {
 		}
 		fields = append(fields, Field{"Content-Type", contentType})
 	}
-	for line := range strings.Lines(in.Headers) {
+	for line := range strings.Lines(in.placed(in.Headers, scene)) {
 		name, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), ": ")
 		fields = append(fields, Field{name, scene.signedAt(in.Age).Fill(value)})
 	}
@@ -227,7 +232,7 @@ func (in Fields) payload(kind Kind, scene Scene) (body, canonical []byte) {
 	case kind == KindOtherMethod && (in.Method == http.MethodHead || in.Method == http.MethodOptions):
 		return nil, nil
 	case kind == KindSync || kind == KindInBandSync:
-		return in.Body.encode(map[string]any{"url": in.syncURL(scene)})
+		return in.Body.encode(in.Body.syncOf(in.syncURL(scene)))
 	}
 	return in.callBody(scene)
 }
@@ -293,7 +298,7 @@ func (in Fields) callBody(scene Scene) (body, canonical []byte) {
 func (in Fields) syncURL(scene Scene) string {
 	switch {
 	case in.NamesURL != "":
-		return in.NamesURL
+		return in.placed(in.NamesURL, scene)
 	case in.Body == ServerEncoded:
 		return "http://" + scene.Host + scene.Path + "?a=1&b=<2>"
 	}

@@ -38,6 +38,8 @@ func (c Case) Unseen(s Visibility) string {
 	switch {
 	case c.Facets.Of != "":
 		return "what a group of deviations lets in shows in what runs"
+	case c.Then.Output:
+		return "it needs the target's own output"
 	case c.NeedsAPI():
 		return "it needs a stand-in for Inngest's API"
 	case in.Tamper.injects():

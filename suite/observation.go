@@ -46,6 +46,9 @@ type Observation struct {
 	Runs        int           // how often the beacon received the request's nonce
 	APIRequests []APIRequest  // what the stand-in API received meanwhile
 	Took        time.Duration // from signing to the end of the response
+	SignedBy    KeyName       // the key whose signature of the response is in its header; empty if there is none
+	Printed     []string      // the secrets in the target's own output, as tokens
+	HasOutput   bool          // that output can be read
 	Nonce       string
 	Env         string
 	Beacon      bool // runs can be observed
@@ -115,6 +118,8 @@ func (o Observation) Summary() string {
 		foreign := o.foreignCallURLs()
 		say(len(foreign) > 0, "to be called at %s", briefly(foreign))
 	}
+	say(o.SignedBy != "" && o.Runs == 0 && !o.ShowsTrust() && o.Kind != KindInBandSync, "the response is signed with the %s key", o.SignedBy)
+	say(len(o.Printed) > 0, "the output contains %s", strings.Join(o.Printed, ", "))
 	for i, r := range o.APIRequests {
 		if more := len(o.APIRequests) - i; i == mostShown && more > 1 {
 			say(true, "the API received %d more requests", more)

@@ -22,6 +22,9 @@ const (
 	earlierOnes    = "depends on what the process received right before, or has not received yet"
 	inFlight       = "shows only while other requests are in flight"
 	inDictionaries = "is found by the dictionaries of the facets, from which the fuzzer does not draw yet"
+	ownOutput      = "shows only in the output of the process"
+	originNamed    = "needs a header or a parameter that names another origin or environment, which the fuzzer does not send"
+	rareAge        = "shows only for signatures of one age"
 	twoRareChanges = "needs a body that only a strict parser rejects, and a MAC over the timestamp alone: rarely drawn together"
 )
 
@@ -46,7 +49,8 @@ var outOfScope = map[string]string{
 	branch: `branch-unverified refusal-names-the-branch no-environment no-environment-in-reads events-without-environment`,
 	content: `no-sdk-header no-sdk-header-in-reads deploy-id-dropped deploy-id-registered server-kind-dropped modified-dropped has-key-wrong has-fallback-wrong
 		mode-always-dev sdk-unnamed`,
-	responseMAC: `answer-unsigned answer-signed-with-primary other-bytes-signed`,
+	responseMAC: `answer-unsigned answer-signed-with-primary other-bytes-signed signs-unauthenticated-introspections signs-unsigned-syncs
+		signs-other-methods`,
 	unspecifiedR9: `t-leading-zeros t-plus-dropped t-blank-before-dropped t-blank-behind-dropped t-in-arabic-digits t-in-fullwidth-digits t-many-zeros t-in-hex
 		t-like-strconv t-like-java-long t-like-python-int`,
 	unspecifiedR10: `canonical-form-only invalid-utf8-replaced`,
@@ -58,7 +62,10 @@ var outOfScope = map[string]string{
 	earlierOnes: `cold-lets-unsigned-in cold-lets-any-mac-in cold-has-no-window connection-is-authenticated connection-skips-the-mac header-remembered
 		body-remembered run-remembered introspection-opens sync-opens in-band-sync-opens exception-opens unreadable-header-opens idle-opens
 		breaker-fails-open limiter-fails-open breaker-locks-out odd-bodies-open`,
-	inFlight: `flag-lets-unsigned-in flag-lets-any-mac-in in-flight-lets-unsigned-in in-flight-lets-any-mac-in shared-buffer`,
+	inFlight:    `flag-lets-unsigned-in flag-lets-any-mac-in in-flight-lets-unsigned-in in-flight-lets-any-mac-in shared-buffer`,
+	ownOutput:   `logs-the-key logs-the-bearer logs-the-environment`,
+	originNamed: `api-from-original-host api-from-forwarded api-from-query api-from-origin-for-reads environment-from-header environment-from-query`,
+	rareAge:     `mac-in-base64 mac-in-base64url mac-in-upper-case mac-between-colons mac-as-numbers mac-in-hex-in-base64`,
 	twoRareChanges: `strict-parser-fails-open nan-fails-open comments-fail-open byte-order-mark-fails-open nul-fails-open utf-16-fails-open
 		arrays-fail-open blank-fails-open canonicaliser-leaves-null canonicaliser-leaves-object`,
 	inDictionaries: `local-forwarded-for-trusted local-real-ip-needs-no-signature internal-header-is-a-signature replay-header-stops-the-clock date-header-is-the-clock

@@ -18,6 +18,7 @@ import (
 type launched struct {
 	lab     *Lab
 	process *process // nil if it could not even be started
+	secrets secrets  // in its output
 	api     *fakeapi.API
 	client  wire.Client
 	home    string
@@ -72,6 +73,9 @@ func (t *launched) Died() string {
 	}
 	return engine.Redact(t.lab.keys, how)
 }
+
+// Printed are the secrets in the output of the process, as tokens.
+func (t *launched) Printed() []string { return t.secrets.Found() }
 
 // Settle waits until nothing was heard of the target for a while.
 func (t *launched) Settle(ctx context.Context) {

@@ -14,6 +14,7 @@ import (
 type process struct {
 	command *exec.Cmd
 	output  *tail
+	copies  []io.Writer   // of the output
 	exited  chan struct{} // closed when the process and its group have exited
 
 	// Written before exited is closed.
@@ -35,13 +36,14 @@ var starter = sync.OnceValue(func() chan<- func() {
 	return work
 })
 
-// startProcess runs a command in a folder with exactly these variables.
-func startProcess(argv []string, folder string, env []string) (*process, error) {
+// startProcess runs a command in a folder with exactly these variables. Its output is
+// also written to copies, which must not fail.
+func startProcess(argv []string, folder string, env []string, copies ...io.Writer) (*process, error) {
 	reading, writing, err := os.Pipe()
 	if err != nil {
 		return nil, fmt.Errorf("making a pipe for its output: %w", err)
 	}
-	p := &process{command: exec.Command(argv[0], argv[1:]...), output: &tail{}, exited: make(chan struct{})}
+	p := &process{command: exec.Command(argv[0], argv[1:]...), output: &tail{}, copies: copies, exited: make(chan struct{})}
 	p.command.Dir, p.command.Env = folder, env
 	p.command.Stdout, p.command.Stderr = writing, writing
 	ownGroup(p.command)
@@ -69,7 +71,7 @@ func (p *process) attend(output *os.File) {
 	drained := make(chan struct{})
 	go func() {
 		defer close(drained)
-		_, _ = io.Copy(p.output, output)
+		_, _ = io.Copy(io.MultiWriter(append(p.copies, p.output)...), output)
 	}()
 	err := p.command.Wait()
 	killGroup(p.command.Process)

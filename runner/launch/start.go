@@ -62,10 +62,10 @@ func (l *Lab) startAt(ctx context.Context, s suite.Setup, port string, try readi
 		_ = os.RemoveAll(home)
 		return nil, err
 	}
-	t := &launched{lab: l, api: api, home: home, client: wire.Client{Address: loopback + ":" + port, KeepAlive: l.options.KeepAlive}}
+	t := &launched{lab: l, secrets: secrets{keys: l.keys}, api: api, home: home, client: wire.Client{Address: loopback + ":" + port, KeepAlive: l.options.KeepAlive}}
 	env := l.environment(s, surroundings{home, port, api.Origin(), api.BeaconURL()})
 	argv := l.fillAll(l.target.Start, l.cache)
-	if t.process, err = startProcess(argv, l.app, env); err != nil {
+	if t.process, err = startProcess(argv, l.app, env, &t.secrets); err != nil {
 		t.Stop()
 		return nil, &engine.StartError{Reason: fmt.Sprintf("running %s: %v", argv[0], err)}
 	}

@@ -16,6 +16,27 @@ import (
 // Redact replaces every secret of a keyring, and every hash of a key, by a token.
 func Redact(k suite.Keyring, text string) string { return newRedactor(k).text(text) }
 
+// Secrets lists the secrets of a keyring in a text, as tokens: its signing keys, their
+// hashes and the canary.
+func Secrets(k suite.Keyring, text string) []string {
+	clean := newRedactor(k).text(text)
+	if !strings.Contains(clean, "{{") {
+		return nil
+	}
+	var found []string
+	for _, name := range []suite.KeyName{suite.Primary, suite.Fallback} {
+		for _, token := range []string{suite.SecretToken(name), suite.HashToken(name)} {
+			if strings.Contains(clean, token) {
+				found = append(found, token)
+			}
+		}
+	}
+	if strings.Contains(clean, suite.CanaryToken) {
+		found = append(found, suite.CanaryToken)
+	}
+	return found
+}
+
 // redactor replaces secrets by typed tokens.
 type redactor struct {
 	keys        *secrets
@@ -145,8 +166,9 @@ func rightMACs(made suite.Made, keys suite.Keyring) (pairs, near []string) {
 				sum := keys.Key(name).MAC(message, t)
 				mac := hex.EncodeToString(sum[:])
 				if !strings.Contains(headers, mac) {
-					pairs = append(pairs, macPairs(mac, suite.RightMACToken(name))...)
-					pairs = append(pairs, macPairs(base64.StdEncoding.EncodeToString(sum[:]), suite.RightMACToken(name))...)
+					for _, form := range formsOf(sum[:]) {
+						pairs = append(pairs, form, suite.RightMACToken(name))
+					}
 				}
 				near = append(near, nearPairs(mac, headers, suite.RightMACToken(name))...)
 			}
@@ -191,7 +213,7 @@ func signatures(r suite.Request) (headers string, times []string) {
 			}
 		}
 	}
-	if headers != "" && len(times) == 0 {
+	if len(times) == 0 {
 		times = append(times, "")
 	}
 	return headers, times
@@ -232,24 +254,6 @@ func replaced(s string, pairs []string) string {
 	return s
 }
 
-// mayHoldMAC is a fast check for a run of characters as long as the part of a MAC that
-// is replaced.
-func mayHoldMAC(s string) bool {
-	run := 0
-	for i := range len(s) {
-		switch c := s[i]; {
-		case '0' <= c && c <= '9', 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', c == '+', c == '/', c == '=':
-			run++
-		default:
-			run = 0
-		}
-		if run >= nearDigits {
-			return true
-		}
-	}
-	return false
-}
-
 func (r redactor) request(q suite.Request) suite.Request {
 	clean := suite.Request{Method: q.Method, Target: r.text(q.Target), Version: q.Version, Body: []byte(r.text(string(q.Body)))}
 	for _, field := range q.Header {
@@ -285,6 +289,22 @@ func (r redactor) response(a suite.Response, keys suite.Keyring) suite.Response 
 		}
 	}
 	return clean
+}
+
+// signerOf returns the key that signed a response, or "" if none did.
+func signerOf(a suite.Response, keys suite.Keyring) suite.KeyName {
+	value := a.Header.Get(reference.HeaderSignature)
+	if value == "" {
+		return ""
+	}
+	plain, _ := plainBody(a)
+	_, token := responseMAC(value, [][]byte{a.Body, plain}, keys)
+	for _, name := range []suite.KeyName{suite.Primary, suite.Fallback} {
+		if token == suite.MACToken(name) {
+			return name
+		}
+	}
+	return ""
 }
 
 // responseMAC returns the MAC of a signed response, and the token that names its key.

@@ -178,6 +178,7 @@ func (s *Session) Send(ctx context.Context, m Message) *Exchange {
 
 // receive keeps a response, as far as there is room for it.
 func (s *Session) receive(x *Exchange, response suite.Response, err error) {
+	x.SignedBy = signerOf(response, s.keys)
 	if errors.Is(err, ErrTooLong) {
 		x.Cut = err.Error()
 	}
@@ -200,10 +201,23 @@ func (s *Session) receive(x *Exchange, response suite.Response, err error) {
 func (s *Session) Close(ctx context.Context) {
 	s.Settle(ctx)
 	s.target.Stop()
+	printed, hasOutput := s.printed()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.assign()
 	s.update(s.kept) // with what it did while it was being stopped
+	for _, x := range s.kept { // it does not say because of which of them it printed something
+		x.Printed, x.HasOutput = printed, hasOutput
+	}
+}
+
+// printed are the secrets in the target's output, where that can be read.
+func (s *Session) printed() (secrets []string, readable bool) {
+	printer, is := s.target.(Printer)
+	if !is {
+		return nil, false
+	}
+	return printer.Printed(), true
 }
 
 // sent is how many requests were sent.

@@ -39,6 +39,10 @@ type Caller interface{ Function() string }
 // the next one may be, or when ctx has ended.
 type Paced interface{ Wait(ctx context.Context) }
 
+// Printer is a target whose own output is read. Printed are the secrets in it so far,
+// as tokens: see [Secrets].
+type Printer interface{ Printed() []string }
+
 // Lab starts targets.
 type Lab interface {
 	// Keys are the keys that the lab's targets are configured with.

@@ -119,6 +119,9 @@ func (t *record) judge() Result {
 	if foreign := t.foreign(); foreign != "" && t.main.Runs == 0 { // only the target itself knows the beacon
 		return decide(Inconclusive, "not shown to be the target's response: "+foreign)
 	}
+	if t.c.Then.Output && !t.main.HasOutput {
+		return decide(NotApplicable, "the target's own output cannot be read here")
+	}
 	if !t.verdictsOnly {
 		result.Sent, result.Observed, result.Behaviour = t.sent(), t.main.Summary(), t.behaviour()
 	}

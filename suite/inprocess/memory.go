@@ -11,6 +11,7 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -54,6 +55,8 @@ func (m Memory) Start(_ context.Context, s suite.Setup) (engine.Target, error) {
 	t.now.Store(memoryNow.UnixNano())
 	t.endpoint.Now = t.Now
 	t.endpoint.Do = t.callAPI
+	t.endpoint.Log = t.log
+	t.keys = m.KeysUsed
 	if m.Break != nil {
 		m.Break(t.endpoint)
 	}
@@ -68,6 +71,23 @@ type memoryTarget struct {
 	now      atomic.Int64           // in nanoseconds
 
 	connections atomic.Int64
+
+	keys    suite.Keyring
+	logging sync.Mutex
+	output  strings.Builder
+}
+
+// Printed are the secrets in what the endpoint logged.
+func (t *memoryTarget) Printed() []string {
+	t.logging.Lock()
+	defer t.logging.Unlock()
+	return engine.Secrets(t.keys, t.output.String())
+}
+
+func (t *memoryTarget) log(line string) {
+	t.logging.Lock()
+	defer t.logging.Unlock()
+	t.output.WriteString(line + "\n")
 }
 
 // callAPI sends a request of the endpoint to the API.
