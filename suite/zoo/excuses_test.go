@@ -29,5 +29,6 @@ var alike = []struct {
 	{[]string{"calls.delete-signed", "calls.delete-wrong-key", "calls.delete"}, "our endpoint ignores the signature there; one that verifies it may respond differently"},
 	{[]string{"calls.patch-signed", "calls.patch"}, "our endpoint ignores the signature there; one that verifies it may respond differently"},
 	{[]string{"calls.options-wrong-key", "calls.options"}, "our endpoint ignores the signature there; one that verifies it may respond differently"},
+	{[]string{"answering.refusal-unsigned", "answering.no-signature-for-calls"}, "the first is about one refusal, the second about each kind of it"},
 	{[]string{"calls.no-body", "calls.with-signature-of-introspection"}, "a body that was lost, and a signature that was carried over from a GET, are two attacks with the same result"},
 }
