@@ -49,8 +49,8 @@ var outOfScope = map[string]string{
 	branch: `branch-unverified refusal-names-the-branch no-environment no-environment-in-reads events-without-environment`,
 	content: `no-sdk-header no-sdk-header-in-reads deploy-id-dropped deploy-id-registered server-kind-dropped modified-dropped has-key-wrong has-fallback-wrong
 		mode-always-dev sdk-unnamed`,
-	responseMAC: `answer-unsigned answer-signed-with-primary other-bytes-signed signs-unauthenticated-introspections signs-unsigned-syncs
-		signs-other-methods`,
+	responseMAC: `answer-unsigned answer-signed-with-primary other-bytes-signed signs-refusals signs-unauthenticated-introspections
+		signs-unsigned-syncs signs-refused-in-band-syncs signs-other-methods`,
 	unspecifiedR9: `t-leading-zeros t-plus-dropped t-blank-before-dropped t-blank-behind-dropped t-in-arabic-digits t-in-fullwidth-digits t-many-zeros t-in-hex
 		t-like-strconv t-like-java-long t-like-python-int`,
 	unspecifiedR10: `canonical-form-only invalid-utf8-replaced`,
