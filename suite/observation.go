@@ -118,7 +118,6 @@ func (o Observation) Summary() string {
 		foreign := o.foreignCallURLs()
 		say(len(foreign) > 0, "to be called at %s", briefly(foreign))
 	}
-	say(o.SignedBy != "" && o.Runs == 0 && !o.ShowsTrust() && o.Kind != KindInBandSync, "the response is signed with the %s key", o.SignedBy)
 	say(len(o.Printed) > 0, "the output contains %s", strings.Join(o.Printed, ", "))
 	for i, r := range o.APIRequests {
 		if more := len(o.APIRequests) - i; i == mostShown && more > 1 {
