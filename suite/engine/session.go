@@ -205,7 +205,7 @@ func (s *Session) Close(ctx context.Context) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.assign()
-	s.update(s.kept) // with what it did while it was being stopped
+	s.update(s.kept)           // with what it did while it was being stopped
 	for _, x := range s.kept { // it does not say because of which of them it printed something
 		x.Printed, x.HasOutput = printed, hasOutput
 	}
