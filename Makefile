@@ -2,6 +2,7 @@
 #
 #	make run ARGS="--target inngest-js@4.24.0"
 #	make fuzz FUZZTIME=1h
+#	make gallery GALLERY=heartbeat,cold-start
 #	make lab LAB="inngest-js@3.18.0,newest" ARGS="--tier smoke"
 
 FOLDERS := suite vectors fuzz reference runner internal
@@ -19,13 +20,15 @@ RACE := -race
 endif
 
 # What `make lab` judges. Targets whose tools or registries are missing are skipped.
-LAB ?= reference second-opinion inngest-go@0.15.1,0.16.0 inngest-js@3.18.0,3.54.1,4.24.0 inngest-py@0.3.9,0.5.19 inngest-rs
+LAB ?= reference second-opinion inngest-go@0.15.1,0.16.0 inngest-js@3.18.0,3.54.1,4.24.0 inngest-py@0.3.9,0.5.19 inngest-rs \
+	$(addprefix inngest-js/,$(addsuffix @4.24.0,edge express express-unparsed fastify koa hono next)) \
+	$(addprefix inngest-py/,$(addsuffix @0.5.19,flask django tornado))
 
 # Outside a git repository this is empty, and the version is "(devel)".
 VERSION ?= $(shell git describe --tags --always --dirty --abbrev=12 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test long fuzz hostile lab check modules format vet lint workflows vulncheck imports generate generated
+.PHONY: help run build test long fuzz hostile lab gallery check modules format vet lint workflows vulncheck imports generate generated
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -68,6 +71,12 @@ hostile: ## hostile endpoints, children and streams: a table of what each comman
 
 lab: ## judge every built-in target at a few versions, set in LAB
 	@go run ./runner/cmd/countersign matrix --any-verdict --skip-missing $(ARGS) $(LAB)
+
+# COUNTERSIGN_BEFORE is another version's command, which judges them, too.
+GALLERY ?= all
+
+gallery: ## judge every correct but peculiar endpoint in every way, and print a table
+	@GALLERY=$(GALLERY) go test ./runner/gallerytest -run NoEndpointIsAccused -count 1 -v -timeout 3h
 
 check: test long modules format vet lint workflows imports generated ## everything that must pass before a change is merged
 

@@ -13,7 +13,7 @@ func TestTargetsEndWithTheRunner(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	runner, err := startProcess([]string{self}, "", append(os.Environ(), behaviour+"=runner"))
+	runner, err := startProcess([]string{self}, "", append(os.Environ(), behaviour+"=runner"), heirs{})
 	if err != nil {
 		t.Fatal(err)
 	}

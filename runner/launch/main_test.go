@@ -66,6 +66,12 @@ func behave(as string) int {
 			return 4
 		}
 		fmt.Println("child", child.Process.Pid)
+	case "daemon": // starts another process that serves, and exits
+		return startAndExit("good", true)
+	case "background":
+		return startAndExit("good", false)
+	case "nothing left": // leaves a process that serves nothing
+		return startAndExit("deaf", true)
 	case "noisy":
 		fmt.Println(strings.Repeat("x", 3*outputCap) + " end")
 	case "environment":
@@ -116,13 +122,30 @@ func behave(as string) int {
 	return serve(endpoint)
 }
 
+// startAndExit starts another process, in a session of its own or in this one, and
+// exits.
+func startAndExit(as string, session bool) int {
+	self, err := os.Executable()
+	if err != nil {
+		return 4
+	}
+	child := exec.Command(self)
+	child.Env = append(os.Environ(), behaviour+"="+as)
+	child.SysProcAttr = ownSession(session)
+	if err := child.Start(); err != nil {
+		return 4
+	}
+	fmt.Println("child", child.Process.Pid)
+	return 0
+}
+
 // runAndHang is a runner with one target, which waits to be killed.
 func runAndHang() int {
 	self, err := os.Executable()
 	if err != nil {
 		return 4
 	}
-	target, err := startProcess([]string{self}, "", append(os.Environ(), behaviour+"=deaf"))
+	target, err := startProcess([]string{self}, "", append(os.Environ(), behaviour+"=deaf"), heirs{})
 	if err != nil {
 		return 4
 	}

@@ -27,6 +27,13 @@ func killOrphans(variable string) {
 	}
 }
 
+// endOrphans terminates the processes that left their group.
+func endOrphans(variable string) {
+	for _, pid := range orphans(variable) {
+		_ = syscall.Kill(pid, syscall.SIGTERM)
+	}
+}
+
 // orphans returns the PIDs of this user's processes whose environment contains
 // variable.
 func orphans(variable string) []int {

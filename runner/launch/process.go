@@ -14,7 +14,8 @@ import (
 type process struct {
 	command *exec.Cmd
 	output  *tail
-	copies  []io.Writer   // of the output
+	copies  []io.Writer // of the output
+	heirs   heirs
 	exited  chan struct{} // closed when the process and its group have exited
 
 	// Written before exited is closed.
@@ -36,14 +37,15 @@ var starter = sync.OnceValue(func() chan<- func() {
 	return work
 })
 
-// startProcess runs a command in a folder with exactly these variables. Its output is
-// also written to copies, which must not fail.
-func startProcess(argv []string, folder string, env []string, copies ...io.Writer) (*process, error) {
+// startProcess runs a command in a folder with exactly these variables. What it
+// may leave running when it has succeeded are its heirs. Its output is also written
+// to copies, which must not fail.
+func startProcess(argv []string, folder string, env []string, heirs heirs, copies ...io.Writer) (*process, error) {
 	reading, writing, err := os.Pipe()
 	if err != nil {
 		return nil, fmt.Errorf("making a pipe for its output: %w", err)
 	}
-	p := &process{command: exec.Command(argv[0], argv[1:]...), output: &tail{}, copies: copies, exited: make(chan struct{})}
+	p := &process{command: exec.Command(argv[0], argv[1:]...), output: &tail{}, heirs: heirs, copies: copies, exited: make(chan struct{})}
 	p.command.Dir, p.command.Env = folder, env
 	p.command.Stdout, p.command.Stderr = writing, writing
 	ownGroup(p.command)
@@ -66,7 +68,8 @@ func startProcess(argv []string, folder string, env []string, copies ...io.Write
 	return p, nil
 }
 
-// attend waits until the process exits, and ends its children.
+// attend waits until the process exits, and whatever goes on in its place, and
+// ends its children.
 func (p *process) attend(output *os.File) {
 	drained := make(chan struct{})
 	go func() {
@@ -74,6 +77,7 @@ func (p *process) attend(output *os.File) {
 		_, _ = io.Copy(io.MultiWriter(append(p.copies, p.output)...), output)
 	}()
 	err := p.command.Wait()
+	followed := err == nil && p.heirs.follow(p.command.Process.Pid)
 	killGroup(p.command.Process)
 	select {
 	case <-drained:
@@ -82,6 +86,9 @@ func (p *process) attend(output *os.File) {
 	_ = output.Close()
 	<-drained
 	p.success, p.how, p.killed = err == nil, howEnded(p.command.ProcessState), endedByKill(p.command.ProcessState)
+	if followed {
+		p.how += ", and what it had left running ended later"
+	}
 	ended(p.command.Process.Pid)
 	close(p.exited)
 }
@@ -125,9 +132,11 @@ func (p *process) stop(limit time.Duration) {
 		return
 	}
 	endGroup(p.command.Process)
+	p.heirs.end()
 	if p.diesWithin(limit) {
 		return
 	}
 	killGroup(p.command.Process)
+	p.heirs.kill()
 	p.diesWithin(killLimit)
 }

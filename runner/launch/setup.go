@@ -190,7 +190,7 @@ func (l *Lab) runSetup(ctx context.Context, folder string) error {
 	limited, cancel := context.WithTimeout(ctx, l.options.SetupLimit)
 	defer cancel()
 	argv := l.fillAll(l.target.Setup, folder)
-	p, err := startProcess(argv, folder, ownEnvironment())
+	p, err := startProcess(argv, folder, ownEnvironment(), heirs{})
 	if err != nil {
 		return notInstalled("", "installing %s: running %s: %v", l.Name(), argv[0], err)
 	}

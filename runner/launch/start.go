@@ -65,7 +65,7 @@ func (l *Lab) startAt(ctx context.Context, s suite.Setup, port string, try readi
 	t := &launched{lab: l, secrets: secrets{keys: l.keys}, api: api, home: home, client: wire.Client{Address: loopback + ":" + port, KeepAlive: l.options.KeepAlive}}
 	env := l.environment(s, surroundings{home, port, api.Origin(), api.BeaconURL()})
 	argv := l.fillAll(l.target.Start, l.cache)
-	if t.process, err = startProcess(argv, l.app, env, &t.secrets); err != nil {
+	if t.process, err = startProcess(argv, l.app, env, heirsAt(t.Host(), t.mark()), &t.secrets); err != nil {
 		t.Stop()
 		return nil, &engine.StartError{Reason: fmt.Sprintf("running %s: %v", argv[0], err)}
 	}
@@ -89,6 +89,7 @@ func (t *launched) awaitReady(ctx context.Context, limit time.Duration, try read
 		if silent := t.listensNowhere(); silent {
 			pause = lookPause // looking is cheap
 		} else if response, err := try(t, ctx); err == nil {
+			t.process.heirs.ready.Store(true)
 			return t.lab.checkVersion(response)
 		}
 		select {

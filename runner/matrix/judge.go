@@ -63,7 +63,7 @@ func notRun(ctx context.Context, c Column, err error) Column {
 
 // with takes the verdicts from a report. Those of a void one can't be trusted.
 func (c Column) with(r report.Report) Column {
-	c.Conclusion, c.Setups = r.Conclusion, r.Setups
+	c.Conclusion, c.Setups, c.Processes = r.Conclusion, r.Setups, r.Processes
 	if r.Void {
 		return c
 	}

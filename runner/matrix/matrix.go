@@ -92,6 +92,7 @@ type Column struct {
 	SetupMS    int64                  `json:"setupMs"`          // installing it
 	RunMS      int64                  `json:"runMs"`            // judging it, with the self-check
 	Setups     int                    `json:"setups"`           // distinct set-ups that were started
+	Processes  int                    `json:"processes"`        // times that the target was started
 	Summary    map[engine.Verdict]int `json:"summary"`
 	Results    []Result               `json:"results"` // none if the target was not judged, or is void
 }

@@ -118,7 +118,7 @@ func TestMarkdown(t *testing.T) {
 		t.Fatal(err)
 	}
 	want(t, out.String(), "**violates**", "| target | version |", "| keys | 1 fail of", `a\|b\*`, `- a\|b\*, could not judge: installing it failed`)
-	if strings.Join(summaryHead, " ") != "target version set-up s run s set-ups pass fail warn blocked inconclusive result" {
+	if strings.Join(summaryHead, " ") != "target version set-up s run s processes pass fail warn blocked inconclusive result" {
 		t.Error("the heading was changed")
 	}
 }

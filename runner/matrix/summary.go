@@ -8,7 +8,7 @@ import (
 )
 
 // summaryHead is the first line of the table of targets.
-var summaryHead = []string{"target", "version", "set-up s", "run s", "set-ups", "pass", "fail", "warn", "blocked", "inconclusive", "result"}
+var summaryHead = []string{"target", "version", "set-up s", "run s", "processes", "pass", "fail", "warn", "blocked", "inconclusive", "result"}
 
 // summary is the line of a target under [summaryHead].
 func (c Column) summary() []string {
@@ -20,7 +20,7 @@ func (c Column) summary() []string {
 		}
 		counts = append(counts, text)
 	}
-	line := append([]string{c.Name, c.Version, seconds(c.SetupMS), seconds(c.RunMS), strconv.Itoa(c.Setups)}, counts...)
+	line := append([]string{c.Name, c.Version, seconds(c.SetupMS), seconds(c.RunMS), strconv.Itoa(c.Processes)}, counts...)
 	return append(line, c.Conclusion.Verdict)
 }
 

@@ -38,7 +38,7 @@ func New(judged engine.Judgement, facts Facts) Report {
 		Schema: schemaName, RandomSeed: facts.Seed, Target: facts.Target, Tool: facts.Tool, Tier: facts.Tier.String(),
 		Profile: facts.Profile,
 		Started: facts.Started.UTC().Truncate(time.Millisecond), TookMS: facts.Took.Milliseconds(),
-		Available: facts.Available, Setups: judged.Setups, Clock: judged.Clock.String(), SelfCheck: facts.SelfCheck, Cases: []Case{}, Summary: map[engine.Verdict]int{},
+		Available: facts.Available, Setups: judged.Setups, Processes: judged.Processes, Clock: judged.Clock.String(), SelfCheck: facts.SelfCheck, Cases: []Case{}, Summary: map[engine.Verdict]int{},
 		Measurements: facts.Measurements,
 	}
 	if facts.Gate != (Gate{}) {

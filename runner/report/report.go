@@ -32,6 +32,7 @@ type Report struct {
 	Started      time.Time              `json:"started"`
 	TookMS       int64                  `json:"tookMs"`
 	Setups       int                    `json:"setups"`          // distinct set-ups that were started
+	Processes    int                    `json:"processes"`       // times that the target was started
 	Clock        string                 `json:"clock,omitempty"` // how the target's clock differs from ours
 	SelfCheck    SelfCheck              `json:"selfCheck"`
 	Judged       int                    `json:"judged"`            // cases with a verdict about the target

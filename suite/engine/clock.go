@@ -172,10 +172,11 @@ func (c *clockSearch) fits(ctx context.Context, by time.Duration) bool {
 }
 
 // isWindow reports whether what is accepted is what a target with this clock
-// should accept: a minute old, and neither older than the limit nor as far ahead.
+// should accept: four minutes old (R6), and neither older than the limit nor as far
+// ahead.
 func (c *clockSearch) isWindow(ctx context.Context, by time.Duration) bool {
-	const beyond = reference.MaxAge + 2*clockError
-	return c.accepts(ctx, by-time.Minute) && !c.accepts(ctx, by-beyond) && !c.accepts(ctx, by+beyond)
+	const within, beyond = 4*time.Minute - 2*clockError, reference.MaxAge + 2*clockError
+	return c.accepts(ctx, by-within) && !c.accepts(ctx, by-beyond) && !c.accepts(ctx, by+beyond)
 }
 
 // byWindow measures what is accepted: where that is a window as targets have

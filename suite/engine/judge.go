@@ -48,6 +48,7 @@ type Judgement struct {
 	// Incomplete says why not every case was run; empty if all were.
 	Incomplete string
 	Setups     int   // distinct set-ups that were started
+	Processes  int   // times that a target was started, in any set-up
 	Clock      Clock // of the target
 }
 
@@ -89,7 +90,7 @@ func Judge(ctx context.Context, lab Lab, cases []suite.Case, o Options) (Judgeme
 	}
 	r.allowRepeats(judged.Results)
 	block(judged.Results, r.records)
-	judged.Setups, judged.Clock = len(r.setups), r.traits.Clock()
+	judged.Setups, judged.Processes, judged.Clock = len(r.setups), r.processes, r.traits.Clock()
 	if judged.Void = r.void(); judged.Void != "" {
 		judged.Diagnosis = diagnose(judged.Results)
 	}
@@ -167,6 +168,7 @@ type run struct {
 	mu          sync.Mutex
 	records     map[string]*record
 	setups      map[suite.Setup]bool
+	processes   int
 	identified  bool
 	isSDK       bool // a response names an SDK, or shows that a signed GET was authenticated
 	done, total int
@@ -353,6 +355,7 @@ func (r *run) started(s suite.Setup) {
 		r.setups = map[suite.Setup]bool{}
 	}
 	r.setups[s] = true
+	r.processes++
 }
 
 // notStarted ends the run if the target does not start in the zero set-up: it would

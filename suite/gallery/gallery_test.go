@@ -2,9 +2,6 @@ package gallery_test
 
 import (
 	"context"
-	"fmt"
-	"math/rand/v2"
-	"net/http"
 	"os"
 	"slices"
 	"strings"
@@ -16,26 +13,7 @@ import (
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/engine"
 	"github.com/countersign-dev/countersign/suite/gallery"
-	"github.com/countersign-dev/countersign/suite/inprocess"
 )
-
-// lab serves a peculiar endpoint over loopback.
-func lab(e gallery.Endpoint) *inprocess.Lab {
-	const path = "/api/inngest"
-	return inprocess.New(inprocess.Options{
-		Keys: suite.NewKeyring(rand.New(rand.NewPCG(1, 2))), Claims: claims(e), Anywhere: true, Listen: e.Listen,
-		Handler: func(env map[string]string) http.Handler {
-			return e.Handler(inprocess.Reference(func(name string) string { return env[name] }), path)
-		},
-	})
-}
-
-// claims are the capabilities that an endpoint has.
-func claims(e gallery.Endpoint) []suite.Capability {
-	return slices.DeleteFunc(slices.Clone(inprocess.ReferenceClaims), func(c suite.Capability) bool {
-		return slices.Contains(e.Without, string(c))
-	})
-}
 
 // cases are those of the default tier, and those with bodies that only some parsers
 // read, which may end an endpoint, but none of these.
@@ -43,21 +21,6 @@ func cases() []suite.Case {
 	return slices.DeleteFunc(suite.Catalogue(), func(c suite.Case) bool {
 		return !suite.Default.Includes(c.Tier) || c.Destructive && !strings.HasPrefix(c.ID, "bodies.")
 	})
-}
-
-// accusations are what keeps a judgement from "conforms".
-func accusations(judged engine.Judgement) []string {
-	var found []string
-	if judged.Void != "" {
-		found = append(found, "void: "+judged.Void)
-	}
-	for _, r := range judged.Results {
-		switch {
-		case r.Verdict == engine.Fail, r.Verdict == engine.Error, r.Verdict == engine.Inconclusive && r.Case.Level == suite.Must:
-			found = append(found, fmt.Sprintf("%s %s: %s (%s)", r.Verdict, r.Case.ID, r.Observed, r.Note))
-		}
-	}
-	return found
 }
 
 // result is what came of judging one endpoint.
@@ -95,13 +58,13 @@ var results = sync.OnceValue(func() []result {
 })
 
 func judge(e gallery.Endpoint) []string {
-	served := lab(e)
+	served := e.Lab()
 	defer served.Close()
 	judged, err := engine.Judge(context.Background(), served, cases(), engine.Options{Jobs: 6, Seed: 1})
 	if err != nil {
 		return []string{err.Error()}
 	}
-	return accusations(judged)
+	return gallery.Accusations(judged)
 }
 
 func TestNoEndpointIsAccused(t *testing.T) {
