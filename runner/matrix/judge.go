@@ -31,7 +31,7 @@ func (o Options) judge(ctx context.Context, c Column) Column {
 	c.Version = lab.Target.Version // of the embedded reference; others have it
 	lab.Close()
 	started = time.Now()
-	r, err := run.Run(ctx, run.Options{Target: target, Selection: o.Selection, Seed: o.Seed, Jobs: max(1, o.Jobs/o.Parallel), Tool: o.Tool})
+	r, err := run.Run(ctx, run.Options{Target: target, Selection: o.Selection, Seed: o.Seed, Jobs: max(1, o.Jobs/o.Parallel), Tool: o.Tool, Baseline: o.baselineOf(c)})
 	c.RunMS = time.Since(started).Milliseconds()
 	if err != nil {
 		return notRun(ctx, c, err)

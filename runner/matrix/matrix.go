@@ -86,7 +86,8 @@ type Column struct {
 	Target     string                 `json:"target"` // as a command line names it, with its version
 	Name       string                 `json:"name"`
 	Version    string                 `json:"version"`
-	Digest     string                 `json:"digest"` // of the target's folder; empty for the embedded reference
+	Digest     string                 `json:"digest"`             // of the target's folder; empty for the embedded reference
+	Baseline   string                 `json:"baseline,omitempty"` // the file of its known violations, and a hash of them
 	Conclusion report.Conclusion      `json:"conclusion"`
 	Output     string                 `json:"output,omitempty"` // the last lines of what did not install or start
 	SetupMS    int64                  `json:"setupMs"`          // installing it

@@ -31,13 +31,15 @@ type cell struct {
 
 // order is the verdicts, the one that a chapter shows first.
 var order = []engine.Verdict{
-	engine.Fail, engine.Error, engine.Inconclusive, engine.Warn, engine.Blocked, engine.Pass, engine.Observed, engine.NotApplicable, notJudged,
+	engine.Fail, engine.Surprising, engine.Error, engine.Inconclusive, engine.Warn, engine.Blocked, engine.Excused, engine.Pass, engine.Observed, engine.NotApplicable, notJudged,
 }
 
 var looks = map[engine.Verdict]cell{
 	engine.Pass:          {"pass", page.Green},
 	engine.Fail:          {"fail", page.Red},
 	engine.Warn:          {"warn", page.Yellow},
+	engine.Excused:       {"excused", page.Yellow},
+	engine.Surprising:    {"surprising", page.Red},
 	engine.Observed:      {"observed", page.Dim},
 	engine.Blocked:       {"blocked", page.Dim},
 	engine.NotApplicable: {"n/a", page.Dim},

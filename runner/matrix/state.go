@@ -58,7 +58,7 @@ func (s state) finished(c Column) (Column, bool) {
 		return Column{}, false
 	}
 	judged := len(kept.Results) > 0 || kept.Conclusion.ExitCode == page.ExitVoid
-	return kept, judged && kept.Target == c.Target && kept.Digest == c.Digest
+	return kept, judged && kept.Target == c.Target && kept.Digest == c.Digest && kept.Baseline == c.Baseline
 }
 
 // empty reports whether no target is kept.

@@ -16,6 +16,7 @@ type matrixFlags struct {
 	limitFlags
 	seedFlag
 	patterns, reports   []string
+	baselines           []string
 	tier, profile       string
 	destructive         bool
 	byCase, skipMissing bool
@@ -38,7 +39,7 @@ func (a *app) matrixCommand() *cobra.Command {
 			"With --shard I/N the command judges only a part of the targets; `matrix --merge` joins the JSON\n" +
 			"reports of all shards, which must have the same --seed.\n\n" +
 			"The exit code is that of the worst target: 2 usage error, 4 void, 1 violates, 3 could not judge (also\n" +
-			"one that cannot be installed), 0 all conform.",
+			"one that cannot be installed), 5 stale baseline, 0 all conform.",
 		Example: `  countersign matrix inngest-js@3.18.0,newest inngest-go inngest-py
   countersign matrix reference ./my-sdk --cases --report markdown=table.md
   countersign matrix inngest-js inngest-go --seed 7 --shard 1/2 --report json=one.json
@@ -60,6 +61,7 @@ func (f *matrixFlags) register(c *cobra.Command) {
 	flags.StringVar(&f.tier, "tier", suite.Default.String(), "which cases: the `TIER` smoke, default or deep")
 	flags.StringVar(&f.profile, "profile", string(suite.ProfileDefault), "how ambiguities are scored: the `PROFILE` default, or spec for the letter of the specification")
 	flags.BoolVar(&f.destructive, "destructive", false, "also send what may end the target; it is restarted each time")
+	flags.StringArrayVar(&f.baselines, "baseline", nil, "known violations of a target, with or without its version: `TARGET=FILE`, see\n`countersign run --help`; repeatable")
 	flags.BoolVar(&f.byCase, "cases", false, "a row for each case, not for each chapter")
 	flags.BoolVar(&f.skipMissing, "skip-missing", false, "a target that cannot be installed here (no tool, no registry) is skipped and does not\ncount for the exit code")
 	flags.BoolVar(&f.anyVerdict, "any-verdict", false, "exit with 0 if every target was judged and no case is inconclusive, whatever the verdicts;\notherwise with 3 or 4")
@@ -97,6 +99,13 @@ func (f matrixFlags) options(targets []string) (o matrix.Options, err error) {
 		Targets: targets, Limits: f.limits, Seed: f.seed, AnySeed: f.anySeed, Parallel: f.parallel, Jobs: f.jobs,
 		SkipMissing: f.skipMissing, State: f.state, Tool: tool(),
 		Selection: run.Selection{Patterns: f.patterns, Destructive: f.destructive},
+	}
+	for _, text := range f.baselines {
+		known, err := matrix.ReadBaseline(text)
+		if err != nil {
+			return o, err
+		}
+		o.Baselines = append(o.Baselines, known)
 	}
 	if o.Selection.Tier, err = parseTier(f.tier); err != nil {
 		return o, err

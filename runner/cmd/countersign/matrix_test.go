@@ -154,3 +154,18 @@ func TestExplainShowsTargetsBesideEachOther(t *testing.T) {
 	call(t, nil, "explain", "receiving.unsigned", "--targets", "inngest-j").want(t, 2, "did you mean inngest-js?")
 	call(t, nil, "explain", "receiving.unsigned", "--targets", folder+"@1.4.0").want(t, 3, "1.4.0 was withdrawn")
 }
+
+// Each target has known violations of its own; those of others excuse nothing in it.
+func TestBaselinesOfAMatrix(t *testing.T) {
+	race.Skip(t)
+	folder, _, _ := fakeTarget(t)
+	known := file(t, "known.yaml", "- {case: keys.fallback-accepted, reason: not yet, link: https://example.com/1}\n")
+	state := filepath.Join(t.TempDir(), "state")
+	args := []string{"matrix", folder + "@1.1.0,1.2.0", "--case", "keys.fallback-accepted", "--cases", "--state", state, "--seed", "7"}
+	call(t, nil, args...).want(t, 1, "violates: 1", "conforms: 1")
+	call(t, nil, append(args, "--baseline", folder+"@1.1.0="+known)...).want(t, 0, "excused", "conforms: 2", "1.2.0: conforms, as judged before")
+	call(t, nil, append(args, "--baseline", "fake="+known)...).want(t, 5, "excused", "surprising", "1.1.0: conforms, as judged before")
+	for text, says := range map[string]string{"other=" + known: "there is no such target", known: "takes TARGET=FILE", "fake=nowhere": "cannot be read"} {
+		call(t, nil, append(args, "--baseline", text)...).want(t, 2, says)
+	}
+}
