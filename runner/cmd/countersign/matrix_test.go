@@ -59,6 +59,7 @@ func TestMatrixChoosesVersionsAndRows(t *testing.T) {
 }
 
 func TestInterruptedMatricesGoOn(t *testing.T) {
+	race.Skip(t)
 	folder, _, _ := fakeTarget(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
@@ -106,6 +107,7 @@ func TestAMatrixThatIsInterruptedAtOnceLeavesNothing(t *testing.T) {
 }
 
 func TestShardsOfAMatrixAreMerged(t *testing.T) {
+	race.Skip(t)
 	folder, _, _ := fakeTarget(t)
 	files := t.TempDir()
 	one, two := filepath.Join(files, "one.json"), filepath.Join(files, "two.json")
@@ -147,6 +149,7 @@ func TestUsageErrorsOfMatrix(t *testing.T) {
 }
 
 func TestExplainShowsTargetsBesideEachOther(t *testing.T) {
+	race.Skip(t)
 	folder, _, _ := fakeTarget(t)
 	got := call(t, nil, "explain", "receiving.unsigned", "--targets", "reference,"+folder+"@1.3.0")
 	got.want(t, 1, "embedded reference", "fake 1.3.0", "PASS", "FAIL", "control before", "< status 200", "function runs: 0", "function runs: 1")

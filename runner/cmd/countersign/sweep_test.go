@@ -176,6 +176,7 @@ func TestSweepOverAFakeTarget(t *testing.T) {
 }
 
 func TestSweepsKeepWhatTheyAreToldTo(t *testing.T) {
+	race.Skip(t)
 	folder, cache, _ := fakeTarget(t)
 	call(t, nil, "sweep", "--target", folder, "--versions", "1.2.0", "--case", "receiving.signed", "--keep").want(t, 0, "JUDGED")
 	got := call(t, nil, "sweep", "--target", folder, "--versions", "1.2.0", "--case", "receiving.signed", "--quiet", "--report", "csv=-")
@@ -192,17 +193,20 @@ func TestSweepsKeepWhatTheyAreToldTo(t *testing.T) {
 }
 
 func TestSweepsBisect(t *testing.T) {
+	race.Skip(t)
 	folder, _, _ := fakeTarget(t)
 	got := call(t, nil, "sweep", "--target", folder, "--versions", ">=1.2.0-beta.1 <1.3.0", "--pre", "--bisect", "--case", "receiving.signed")
 	got.want(t, 0, "[2] fake@1.2.0: ", "Always passes", "assumes that nothing changes")
 }
 
 func TestAVersionInWhichNothingRunsIsVoid(t *testing.T) {
+	race.Skip(t)
 	folder, _, _ := fakeTarget(t)
 	call(t, nil, "sweep", "--target", folder, "--versions", "1.4.0,1.5.0", "--case", "receiving.signed").want(t, 4, "VOID", "1.5.0: no valid request", "observed: status 418", "likely cause")
 }
 
 func TestAVersionThatDoesNotStartIsNotJudged(t *testing.T) {
+	race.Skip(t)
 	folder, _, _ := fakeTarget(t)
 	call(t, nil, "sweep", "--target", folder, "--versions", "1.2.0,1.6.0", "--case", "receiving.signed").
 		want(t, 3, "1.6.0: starting the target: it exited with status 1", "no such module", "COULD NOT JUDGE")
@@ -220,6 +224,7 @@ func TestInterruptedSweepsWriteNothing(t *testing.T) {
 }
 
 func TestUsageErrorsOfSweep(t *testing.T) {
+	race.Skip(t)
 	folder, _, _ := fakeTarget(t)
 	for name, test := range map[string]struct {
 		args  []string

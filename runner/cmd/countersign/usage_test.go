@@ -93,6 +93,7 @@ func TestInterruptedRunsLeaveNothing(t *testing.T) {
 }
 
 func TestReportsReplaceWholeFiles(t *testing.T) {
+	race.Skip(t)
 	path := file(t, "r.json", "old")
 	call(t, nil, "run", "--case", "receiving.signed", "--report", "json="+path).want(t, 0)
 	if r := readReport(t, path); r.Total != 5 {
@@ -111,6 +112,7 @@ func TestReportsToDevices(t *testing.T) {
 }
 
 func TestStandardOutputIsTheReportsAlone(t *testing.T) {
+	race.Skip(t)
 	got := call(t, nil, "run", "--case", "receiving.signed", "--report", "json=-")
 	if !json.Valid([]byte(got.out)) || !strings.Contains(got.errors, "CONFORMS") {
 		t.Errorf("standard output: %s\nstandard error: %s", got.out, got.errors)
