@@ -47,7 +47,7 @@ func TestWhereAttachRefuses(t *testing.T) {
 	var wrong *page.Error
 	if _, err := Attach(t.Context(), secure.URL, running.keys, AttachOptions{}); !errors.As(err, &wrong) || wrong.Code != page.ExitUsage ||
 		!strings.Contains(wrong.Sentence, secure.URL+"/ does not respond") || !strings.Contains(wrong.Hint, "SSL_CERT_FILE") {
-		t.Errorf("a certificate that nobody vouches for: %v", err)
+		t.Errorf("a certificate that nobody vouches for: %v, exit %d, hint %q", err, wrong.Code, wrong.Hint)
 	}
 	if _, err := Attach(t.Context(), running.url, AttachKeys{}, AttachOptions{}); err == nil {
 		t.Error("it attaches without a key")

@@ -149,6 +149,10 @@ func (s *running) wantUnharmed(t *testing.T, o AttachOptions) {
 // how many calls more it may accept.
 const mostAgain = 6
 
+// mostFewer is how many a run may need less than the plan, in which the endpoint is
+// the reference in this process: what one case has shown, another need not ask.
+const mostFewer = 2
+
 // The plan is what is then sent to an endpoint that behaves like the reference.
 func TestPlanIsWhatIsSent(t *testing.T) {
 	t.Parallel()
@@ -174,7 +178,7 @@ func TestPlanIsWhatIsSent(t *testing.T) {
 			lab := found.attach(t, test.options)
 			judge(t, lab, suite.Catalogue())
 			again := len(found.heard) - plan.Requests() // what was too slow on a busy machine is sent again
-			if again < 0 || again > mostAgain {
+			if again < -mostFewer || again > mostAgain {
 				t.Errorf("the endpoint received %d requests, want %d", len(found.heard), plan.Requests())
 			}
 			if sent := lab.Traffic(); again == 0 && !reflect.DeepEqual(sent, plan) {
@@ -551,8 +555,8 @@ func TestAttachedEndpointThatGoesAway(t *testing.T) {
 		cases = append(cases, c)
 	}
 	judged := judge(t, lab, cases)
-	want := map[string]engine.Verdict{
-		"receiving.signed": engine.Pass, "headers.s-empty": engine.Fail, "receiving.unsigned": engine.Error, "introspection.answered": engine.Error,
+	want := map[string]engine.Verdict{ // of the others, what comes first passes
+		"headers.s-empty": engine.Fail, "receiving.unsigned": engine.Error, "introspection.answered": engine.Error,
 		"receiving.wrong-key": engine.Error, // headers.s-empty rests on it
 	}
 	for id, got := range verdicts(judged) {

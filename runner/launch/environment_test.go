@@ -15,8 +15,8 @@ func TestEnvironmentIsClean(t *testing.T) {
 	t.Setenv("AWS_SECRET_ACCESS_KEY", "mine")
 	t.Setenv("NODE_OPTIONS", "--inspect")
 	target := start(t, fake(t, "environment", Options{Seed: 1}))
+	target.Stop() // now it has said everything
 	said := target.process.output.String()
-	target.Stop()
 	var names []string
 	for line := range strings.Lines(said) {
 		name, value, _ := strings.Cut(strings.TrimSpace(line), "=")

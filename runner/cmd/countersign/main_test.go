@@ -111,8 +111,8 @@ func withKey() map[string]string { return map[string]string{reference.EnvSigning
 func TestEmbeddedReferenceConforms(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "report.json")
 	call(t, nil, "run", "--seed", "1", "--report", "json="+path).want(t, 0, "CONFORMS", "self-check: 3 endpoints with a known verdict judged rightly")
-	r := readReport(t, path)
-	if r.Void || r.Summary[engine.Pass] < 80 || r.Judged != r.Total || len(r.SelfCheck.Endpoints) != 3 {
+	r := readReport(t, path) // all but the case of the process's own output are judged
+	if r.Void || r.Summary[engine.Pass] < 80 || r.Judged != r.Total-1 || len(r.SelfCheck.Endpoints) != 3 {
 		t.Errorf("void %v, judged %d of %d, passed %d, mutants %v", r.Void, r.Judged, r.Total, r.Summary[engine.Pass], r.SelfCheck.Endpoints)
 	}
 	for _, m := range r.SelfCheck.Endpoints {

@@ -82,7 +82,27 @@ func fakeApp(args []string) error {
 	if err != nil {
 		return err
 	}
-	return http.Serve(listener, handler)
+	return http.Serve(listener, named{handler, "fake:v" + version})
+}
+
+// named says which SDK and version it is.
+type named struct {
+	http.Handler
+	sdk string
+}
+
+func (n named) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	n.Handler.ServeHTTP(namedWriter{w, n.sdk}, r)
+}
+
+type namedWriter struct {
+	http.ResponseWriter
+	sdk string
+}
+
+func (w namedWriter) WriteHeader(status int) {
+	w.Header().Set(reference.HeaderSDK, w.sdk)
+	w.ResponseWriter.WriteHeader(status)
 }
 
 // fakeTarget is the folder of the fake target; the cache and the folder for
