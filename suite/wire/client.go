@@ -168,8 +168,17 @@ func (c *Client) explain(ctx context.Context, r suite.Request, kind, cause error
 	case errors.Is(cause, kind):
 		return fmt.Errorf("%s: %w", doing, kind)
 	}
-	return fmt.Errorf("%s: %w: %s", doing, kind, brief(cause.Error()))
+	return &failure{fmt.Sprintf("%s: %v: %s", doing, kind, brief(cause.Error())), kind, cause}
 }
+
+// failure is of a kind and has a cause, whose text it may cut.
+type failure struct {
+	text        string
+	kind, cause error
+}
+
+func (f *failure) Error() string   { return f.text }
+func (f *failure) Unwrap() []error { return []error{f.kind, f.cause} }
 
 // brief cuts a text that may quote what a target has sent.
 func brief(text string) string {
