@@ -9,6 +9,7 @@ package causes
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/countersign-dev/countersign/suite/zoo"
@@ -47,12 +48,16 @@ type Defect struct {
 // judged; those that then still fit equally well are alternatives of one cause.
 func Explain(seen Seen) Explanation { return explain(known(), seen) }
 
+// NamesItsCulprit reports whether a case says itself what was let in: a facet tries
+// many deviations at once, and names the one. No known defect says more.
+func NamesItsCulprit(id string) bool { return strings.HasPrefix(id, "facets.") }
+
 // known are the defects with a row in the kill matrix.
 var known = sync.OnceValue(func() []prediction {
 	var all []prediction
 	for _, row := range zoo.KillMatrix() {
-		if row.Void {
-			continue // the report of such a run shows no findings
+		if row.Void || NamesItsCulprit(row.Mutant.Kills) {
+			continue // the report of a void run shows no findings
 		}
 		p := prediction{defect: Defect{row.Mutant.Name, row.Mutant.Defect}, fails: set{}, blocks: set{}}
 		for id, verdict := range row.Verdicts {

@@ -46,9 +46,10 @@ func seen(verdicts map[string]string) causes.Seen {
 	return s
 }
 
-// rows are the mutants whose reports show findings.
+// rows are the mutants whose reports show findings, and of which a cause says more
+// than they do.
 func rows() []zoo.Row {
-	return slices.DeleteFunc(zoo.KillMatrix(), func(r zoo.Row) bool { return r.Void })
+	return slices.DeleteFunc(zoo.KillMatrix(), func(r zoo.Row) bool { return r.Void || causes.NamesItsCulprit(r.Mutant.Kills) })
 }
 
 func fails(row zoo.Row, id string) bool {
