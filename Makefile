@@ -5,7 +5,7 @@
 #	make gallery GALLERY=heartbeat,cold-start
 #	make lab LAB="inngest-js@3.18.0,newest" ARGS="--tier smoke"
 
-FOLDERS := suite vectors fuzz reference runner internal
+FOLDERS := suite vectors fuzz reference runner
 MODULE  := github.com/countersign-dev/countersign
 ARGS  ?=
 
@@ -50,7 +50,7 @@ endif
 
 # These packages have tests that are skipped, or make fewer checks, in short mode or
 # with the race detector.
-LONG = $(sort $(dir $(shell grep -rlE --include='*_test.go' '"$(MODULE)/internal/race"|testing\.Short\(\)' $(FOLDERS))))
+LONG = $(sort $(dir $(shell grep -rlE --include='*_test.go' '"$(MODULE)/suite/longtest"|testing\.Short\(\)' $(FOLDERS))))
 
 long: ## the tests that take long, without the race detector: all mutants, the gallery, published SDKs
 	go test -timeout $(TIMEOUT) $(addprefix ./,$(LONG))

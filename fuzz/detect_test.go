@@ -15,8 +15,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 	"pgregory.net/rapid"
 
-	"github.com/countersign-dev/countersign/internal/race"
 	"github.com/countersign-dev/countersign/reference"
+	"github.com/countersign-dev/countersign/suite/longtest"
 )
 
 // A property that never fails proves nothing. Each row breaks one thing and names
@@ -153,7 +153,7 @@ func counterexample(t *testing.T, property func(*rapid.T)) drawn {
 // in their order, as label and value.
 func shrunk(t *testing.T, property func(*rapid.T)) (draws [][2]string) {
 	t.Helper()
-	race.Skip(t)
+	longtest.Skip(t)
 	setFlag(t, "rapid.nofailfile", "true")
 	setFlag(t, "rapid.checks", "20000")
 	setFlag(t, "rapid.seed", "11") // the shrinker is greedy: from another seed it may end at a neighbour as small

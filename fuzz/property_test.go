@@ -10,7 +10,6 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/countersign-dev/countersign/fuzz"
-	"github.com/countersign-dev/countersign/internal/race"
 )
 
 var right = fuzz.Reference()
@@ -181,7 +180,7 @@ func TestMain(m *testing.M) {
 	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "rapid.checks" })
 	if !given {
 		checks := "2000"
-		if race.Enabled() {
+		if testing.Short() {
 			checks = "400"
 		}
 		_ = flag.Set("rapid.checks", checks) // the flag is rapid's and takes any number

@@ -6,12 +6,12 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/countersign-dev/countersign/internal/race"
+	"github.com/countersign-dev/countersign/suite/longtest"
 	"github.com/countersign-dev/countersign/vectors"
 )
 
 func TestReadyTestsPassARightVerifier(t *testing.T) {
-	race.Skip(t)
+	longtest.Skip(t)
 	want := 0
 	for _, v := range load[vectors.Verify](t).Vectors {
 		if v.Result != vectors.Unspecified {
@@ -30,7 +30,7 @@ func TestReadyTestsPassARightVerifier(t *testing.T) {
 
 // The wrong verifier accepts expired signatures.
 func TestReadyTestsFailAWrongVerifier(t *testing.T) {
-	race.Skip(t)
+	longtest.Skip(t)
 	for language, test := range readyTests {
 		t.Run(language, func(t *testing.T) {
 			out, passed := test.run(t, test.with(t, language, "wrong", ""))
@@ -48,7 +48,7 @@ func TestReadyTestsFailAWrongVerifier(t *testing.T) {
 
 // A verifier that refuses everything gets no credit for what it refuses.
 func TestReadyTestsCountNoRefusalWithoutItsControl(t *testing.T) {
-	race.Skip(t)
+	longtest.Skip(t)
 	for language, test := range readyTests {
 		t.Run(language, func(t *testing.T) {
 			out, passed := test.run(t, test.with(t, language, "closed", ""))
@@ -60,7 +60,7 @@ func TestReadyTestsCountNoRefusalWithoutItsControl(t *testing.T) {
 }
 
 func TestReadyTestsNeedAVerifier(t *testing.T) {
-	race.Skip(t)
+	longtest.Skip(t)
 	for language, test := range readyTests {
 		t.Run(language, func(t *testing.T) {
 			out, passed := test.run(t, test.with(t, language, "", ""))
@@ -75,7 +75,7 @@ func TestReadyTestsNeedAVerifier(t *testing.T) {
 // in an internal module. They are those that `countersign run --target` installed;
 // nothing is fetched. What they differ in is logged, not asserted.
 func TestReadyTestsRunAnSDK(t *testing.T) {
-	race.Skip(t)
+	longtest.Skip(t)
 	for language, pattern := range map[string]string{"go": "inngest-go/*/go.mod", "python": "inngest-py/*/bin/python"} {
 		t.Run(language, func(t *testing.T) {
 			test, installed := readyTests[language], newest(t, pattern)

@@ -3,8 +3,8 @@ package vectors_test
 import (
 	"testing"
 
-	"github.com/countersign-dev/countersign/internal/race"
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/longtest"
 	"github.com/countersign-dev/countersign/vectors"
 )
 
@@ -29,7 +29,7 @@ func TestNegativesHaveAnAttacker(t *testing.T) {
 
 // A vector that has the id of a case is what the catalogue says it is.
 func TestVerifyAgreesWithTheCatalogue(t *testing.T) {
-	race.Skip(t)
+	longtest.Skip(t)
 	joined := 0
 	for _, v := range load[vectors.Verify](t).Vectors {
 		c, err := suite.Find(v.ID)
@@ -51,7 +51,7 @@ func TestVerifyAgreesWithTheCatalogue(t *testing.T) {
 }
 
 func TestVerifyNamesCasesOfTheCatalogue(t *testing.T) {
-	race.Skip(t)
+	longtest.Skip(t)
 	cases := 0
 	for _, v := range load[vectors.Verify](t).Vectors {
 		for _, id := range v.Cases {

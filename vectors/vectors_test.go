@@ -9,8 +9,8 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
-	"github.com/countersign-dev/countersign/internal/race"
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/longtest"
 	"github.com/countersign-dev/countersign/vectors"
 )
 
@@ -83,7 +83,7 @@ var unknownMembers = []struct{ name, old, replacement string }{
 }
 
 func TestTheSchemaIsStrict(t *testing.T) {
-	race.Skip(t)
+	longtest.Skip(t)
 	schema := compiled(t)
 	for _, s := range append(unknownMembers, []struct{ name, old, replacement string }{
 		{"a level in lower case", `"level": "MUST"`, `"level": "must"`},
@@ -101,7 +101,7 @@ func TestTheSchemaIsStrict(t *testing.T) {
 }
 
 func TestParsingIsStrict(t *testing.T) {
-	race.Skip(t)
+	longtest.Skip(t)
 	for _, s := range append(unknownMembers, []struct{ name, old, replacement string }{
 		{"another file's vectors", `"file": "verify"`, `"file": "mode"`},
 		{"another count", `"count": `, `"count": 1`},

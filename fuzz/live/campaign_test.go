@@ -11,14 +11,14 @@ import (
 	"testing"
 	"time"
 
-	"github.com/countersign-dev/countersign/internal/race"
+	"github.com/countersign-dev/countersign/suite/longtest"
 )
 
 // requests is how many the reference is sent: fewer with the race detector,
 // more with COUNTERSIGN_FUZZ_REQUESTS, in a process of its own.
 func requests(t *testing.T) uint64 {
 	text := os.Getenv("COUNTERSIGN_FUZZ_REQUESTS")
-	if text == "" && race.Enabled() {
+	if text == "" && testing.Short() {
 		return 4000
 	}
 	if text == "" {
@@ -54,7 +54,7 @@ func TestNothingIsFoundInTheReference(t *testing.T) {
 // than the reference does.
 func TestValidStepsStayValidInPairs(t *testing.T) {
 	t.Parallel()
-	race.Skip(t)
+	longtest.Skip(t)
 	g := newGenerator(1, scope{bases: allBases})
 	valid := map[Step]bool{}
 	for index := range uint64(1500) {
@@ -100,7 +100,7 @@ func found(t *testing.T, mutant string, class Class, o Options) (all []Finding) 
 }
 
 func TestMutantsAreShrunkToTheirDefect(t *testing.T) {
-	race.Skip(t)
+	longtest.Skip(t)
 	for mutant, want := range map[string]struct {
 		class Class
 		steps []Step
@@ -134,7 +134,7 @@ func TestMutantsAreShrunkToTheirDefect(t *testing.T) {
 
 func TestOneBehaviourIsOneFinding(t *testing.T) {
 	t.Parallel()
-	race.Skip(t)
+	longtest.Skip(t)
 	if all := found(t, "future-unbounded", FalseAccept, Options{Seed: 5, Requests: 6000}); len(all) != 1 || len(all[0].AlsoOn) < 2 {
 		t.Errorf("%d findings: %+v", len(all), all)
 	}

@@ -4,11 +4,11 @@ import (
 	"reflect"
 	"testing"
 
-	"github.com/countersign-dev/countersign/internal/race"
+	"github.com/countersign-dev/countersign/suite/longtest"
 )
 
 func TestDrawsDependOnSeedAndIndexOnly(t *testing.T) {
-	race.Skip(t)
+	longtest.Skip(t)
 	t.Parallel()
 	all := scope{bases: allBases, rotating: true}
 	one, other := newGenerator(7, all), newGenerator(7, all)

@@ -12,7 +12,7 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/countersign-dev/countersign/internal/race"
+	"github.com/countersign-dev/countersign/suite/longtest"
 	"github.com/countersign-dev/countersign/suite/zoo"
 )
 
@@ -119,7 +119,7 @@ func golden(t *testing.T) map[string]string {
 // looked at.
 func TestTheTableSaysWhatIsVoid(t *testing.T) {
 	t.Parallel()
-	race.Skip(t)
+	longtest.Skip(t)
 	rows := golden(t)
 	for _, m := range zoo.Mutants() {
 		if reasonOf(m.Name) != "" {
@@ -136,7 +136,7 @@ func TestTheTableSaysWhatIsVoid(t *testing.T) {
 // counts the same rows, and a tree in which something changed counts others.
 func TestTheTableIsFresh(t *testing.T) {
 	t.Parallel()
-	race.Skip(t)
+	longtest.Skip(t)
 	if os.Getenv("UPDATE_GOLDEN") != "" {
 		writeTable(t, os.Getenv("UPDATE_GOLDEN"))
 	}

@@ -12,8 +12,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/countersign-dev/countersign/internal/race"
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/longtest"
 )
 
 // The expectation is one that a finding of the class violates; where the suite has
@@ -171,7 +171,7 @@ func TestLiteralsSendTheSame(t *testing.T) {
 
 // Every stimulus of a candidate is a literal that compiles in the suite.
 func TestStimuliOfCandidatesHaveTheirFields(t *testing.T) {
-	race.Skip(t)
+	longtest.Skip(t)
 	t.Parallel()
 	g := newGenerator(1, scope{bases: allBases, rotating: true})
 	written := 0

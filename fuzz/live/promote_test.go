@@ -5,8 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/countersign-dev/countersign/internal/race"
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/longtest"
 )
 
 // problems writes a candidate down, reads it again and checks it.
@@ -34,7 +34,7 @@ func filledIn(c Candidate) Candidate {
 
 func TestCandidatesAreRejectedUntilComplete(t *testing.T) {
 	t.Parallel()
-	race.Skip(t)
+	longtest.Skip(t)
 	c := Promote(aFinding(t))
 	if lines := problems(t, c); len(lines) != 7 {
 		t.Errorf("an empty candidate: %q", lines)

@@ -11,16 +11,16 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
-	"github.com/countersign-dev/countersign/internal/race"
 	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/longtest"
 	"github.com/countersign-dev/countersign/vectors"
 )
 
 // A candidate that is filled in is a vector of verify.json, whatever was drawn.
 func TestCandidatesAreVectors(t *testing.T) {
 	t.Parallel()
-	race.Skip(t)
+	longtest.Skip(t)
 	g := newGenerator(1, scope{bases: allBases, rotating: true})
 	published, err := vectors.Load[vectors.Verify]()
 	if err != nil {

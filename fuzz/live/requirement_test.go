@@ -4,15 +4,15 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/countersign-dev/countersign/internal/race"
 	"github.com/countersign-dev/countersign/reference"
+	"github.com/countersign-dev/countersign/suite/longtest"
 )
 
 // The oracle and the reference agree: what must be accepted verifies, and what is
 // forged does not.
 func TestOracleAgreesWithTheReference(t *testing.T) {
 	t.Parallel()
-	race.Skip(t)
+	longtest.Skip(t)
 	g := newGenerator(3, scope{bases: allBases, rotating: true})
 	counted := map[outcome]int{}
 	for index := range uint64(20_000) {

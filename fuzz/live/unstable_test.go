@@ -6,11 +6,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/countersign-dev/countersign/internal/race"
 	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/engine"
 	"github.com/countersign-dev/countersign/suite/inprocess"
+	"github.com/countersign-dev/countersign/suite/longtest"
 )
 
 // unstable is a lab whose targets take time by a clock of their own, and respond
@@ -50,7 +50,7 @@ func unstableLab(t *testing.T, every int) unstable {
 
 func TestQuadraticTimeIsSlow(t *testing.T) {
 	t.Parallel()
-	race.Skip(t)
+	longtest.Skip(t)
 	lab := unstableLab(t, 0)
 	c, err := Fuzz(t.Context(), lab, Options{Seed: 1, Requests: 3000, ShrinkFor: time.Hour, clock: func() time.Time { return *lab.clock }})
 	if err != nil || len(c.Findings) == 0 || c.Findings[0].Class != Slow {

@@ -11,12 +11,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/countersign-dev/countersign/internal/race"
 	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/runner/diagnosis"
 	"github.com/countersign-dev/countersign/runner/explain"
 	"github.com/countersign-dev/countersign/suite/gallery"
 	"github.com/countersign-dev/countersign/suite/inprocess"
+	"github.com/countersign-dev/countersign/suite/longtest"
 )
 
 const (
@@ -195,7 +195,7 @@ func describe(r diagnosis.Result) string {
 }
 
 func TestMistakes(t *testing.T) {
-	race.Skip(t)
+	longtest.Skip(t)
 	if len(mistakes) < 30 {
 		t.Fatal("too few mistakes")
 	}
@@ -290,7 +290,7 @@ var peculiar = map[string]string{
 
 // Correct endpoints may be peculiar: no other of them has a mistake.
 func TestPeculiarIsNoMistake(t *testing.T) {
-	race.Skip(t)
+	longtest.Skip(t)
 	environment := func(name string) string {
 		return map[string]string{reference.EnvSigningKey: key, reference.EnvFallback: other}[name]
 	}

@@ -21,6 +21,7 @@ import (
 	"github.com/countersign-dev/countersign/runner/launch"
 	"github.com/countersign-dev/countersign/runner/run"
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/longtest"
 )
 
 // What is installed for these tests, once, into the cache.
@@ -55,9 +56,7 @@ func installed(t *testing.T, name string, install func(folder string) error) str
 
 func needs(t *testing.T, programs ...string) {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("SKIPPED: published SDKs are not diagnosed in short mode")
-	}
+	longtest.Skip(t)
 	for _, program := range programs {
 		if _, err := exec.LookPath(program); err != nil {
 			t.Skipf("SKIPPED: published SDKs are NOT diagnosed, because %s is not installed", program)

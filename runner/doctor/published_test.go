@@ -8,13 +8,12 @@ import (
 
 	"github.com/countersign-dev/countersign/runner/doctor"
 	"github.com/countersign-dev/countersign/runner/launch"
+	"github.com/countersign-dev/countersign/suite/longtest"
 )
 
 // Every handler of a release that is small to install keeps the contract.
 func TestVariantsOfThePublishedSDK(t *testing.T) {
-	if testing.Short() {
-		t.Skip("SKIPPED: the real SDK is not checked in short mode")
-	}
+	longtest.Skip(t)
 	for _, program := range []string{"node", "npm"} {
 		if _, err := exec.LookPath(program); err != nil {
 			t.Skipf("SKIPPED: the real SDK is NOT checked, because %s is not installed", program)

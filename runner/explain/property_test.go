@@ -9,8 +9,8 @@ import (
 
 	"pgregory.net/rapid"
 
-	"github.com/countersign-dev/countersign/internal/race"
 	"github.com/countersign-dev/countersign/reference"
+	"github.com/countersign-dev/countersign/suite/longtest"
 )
 
 // drawJSON draws a JSON value with what writers differ in: canonical, or indented.
@@ -60,7 +60,7 @@ func captureOf(value string, body []byte) Request { return captured(value, strin
 // Whatever one change does to a body, the search finds what was signed and names a
 // change that leads from there to what was captured.
 func TestEveryChangeIsNamed(t *testing.T) {
-	race.Skip(t)
+	longtest.Skip(t)
 	for _, c := range changes {
 		t.Run(c.name, func(t *testing.T) {
 			named := 0
@@ -109,7 +109,7 @@ func reproduces(m message, captured []byte) bool {
 
 // Whatever library wrote the body that was signed, the search finds it.
 func TestEveryLibraryIsNamed(t *testing.T) {
-	race.Skip(t)
+	longtest.Skip(t)
 	for _, s := range styles {
 		t.Run(s.name, func(t *testing.T) {
 			rapid.Check(t, func(t *rapid.T) {
@@ -132,7 +132,7 @@ func TestEveryLibraryIsNamed(t *testing.T) {
 // Whatever was made of a key, the search names it, also together with a change of
 // the body.
 func TestEveryFormOfAKeyIsNamed(t *testing.T) {
-	race.Skip(t)
+	longtest.Skip(t)
 	rapid.Check(t, func(t *rapid.T) {
 		text, secret := drawKey(t)
 		other, _ := drawKey(t)
@@ -153,7 +153,7 @@ func TestEveryFormOfAKeyIsNamed(t *testing.T) {
 
 // A signature of a key that nobody named is never explained.
 func TestUnknownKeysAreNotExplained(t *testing.T) {
-	race.Skip(t)
+	longtest.Skip(t)
 	rapid.Check(t, func(t *rapid.T) {
 		text, _ := drawKey(t)
 		_, secret := drawKey(t)

@@ -12,8 +12,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/countersign-dev/countersign/internal/race"
 	"github.com/countersign-dev/countersign/suite/gallery"
+	"github.com/countersign-dev/countersign/suite/longtest"
 )
 
 // column is a way to judge endpoints.
@@ -87,7 +87,7 @@ func (c cell) String() string {
 }
 
 func TestNoEndpointIsAccused(t *testing.T) {
-	race.Skip(t)
+	longtest.Skip(t)
 	endpoints := rows()
 	table := map[string][]cell{} // by column
 	var mu sync.Mutex

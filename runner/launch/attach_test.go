@@ -14,12 +14,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/countersign-dev/countersign/internal/race"
 	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/runner/page"
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/engine"
 	"github.com/countersign-dev/countersign/suite/inprocess"
+	"github.com/countersign-dev/countersign/suite/longtest"
 )
 
 // running is an endpoint that is already running, with its own keys.
@@ -82,7 +82,7 @@ func withoutProbe(e *reference.Endpoint) {
 }
 
 func TestAttachedReferenceIsRight(t *testing.T) {
-	race.Skip(t)
+	longtest.Skip(t)
 	t.Parallel()
 	for name, test := range map[string]struct {
 		setup   suite.Setup
@@ -276,7 +276,7 @@ func verifiesNoBody(right http.Handler) http.Handler {
 }
 
 func TestAttachedWithoutABodyIsRight(t *testing.T) {
-	race.Skip(t)
+	longtest.Skip(t)
 	t.Parallel()
 	for name, wrap := range map[string]func(http.Handler) http.Handler{
 		"no body is read as {}": parsesBody, "an empty probe is verified": verifiesNoBody,
@@ -295,7 +295,7 @@ func TestAttachedWithoutABodyIsRight(t *testing.T) {
 
 // No body is sent by POST with the same signature twice.
 func TestAttachedPostsAreDistinct(t *testing.T) {
-	race.Skip(t)
+	longtest.Skip(t)
 	t.Parallel()
 	var mu sync.Mutex
 	sent := map[string]int{}
@@ -478,7 +478,7 @@ func TestAttachedSingleSuccessIsTriedAgain(t *testing.T) {
 }
 
 func TestAttachedConstantNeverConforms(t *testing.T) {
-	race.Skip(t)
+	longtest.Skip(t)
 	t.Parallel()
 	responses := map[string]http.HandlerFunc{
 		"200": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) },
@@ -518,7 +518,7 @@ func TestAttachedConstantNeverConforms(t *testing.T) {
 }
 
 func TestAttachedWithTheWrongKeyIsVoid(t *testing.T) {
-	race.Skip(t)
+	longtest.Skip(t)
 	t.Parallel()
 	found := endpoint(t, suite.Setup{}, nil, nil)
 	found.keys.Primary = drawKeys(98).Unknown

@@ -5,14 +5,14 @@ import (
 	"testing"
 	"time"
 
-	"github.com/countersign-dev/countersign/internal/race"
 	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/engine"
+	"github.com/countersign-dev/countersign/suite/longtest"
 )
 
 func TestEmbeddedReferenceIsRight(t *testing.T) {
-	race.Skip(t)
+	longtest.Skip(t)
 	t.Parallel()
 	lab := Embedded(Options{Seed: 1})
 	defer lab.Close()

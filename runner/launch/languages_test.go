@@ -11,6 +11,7 @@ import (
 	"github.com/countersign-dev/countersign/runner/page"
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/engine"
+	"github.com/countersign-dev/countersign/suite/longtest"
 )
 
 // registryLimit is for the listing of an SDK's published versions.
@@ -39,9 +40,7 @@ func TestPublishedSDKsOfOtherLanguages(t *testing.T) {
 // asked for versions.
 func sdk(t *testing.T, name string) *Lab {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("SKIPPED: the real SDK is not judged in short mode")
-	}
+	longtest.Skip(t)
 	d, err := Find(name)
 	if err != nil {
 		t.Fatal(err)

@@ -117,7 +117,7 @@ func (t *launched) Stop() {
 			t.process.stop(t.lab.options.StopLimit)
 			t.left = t.countLeft()
 			killOrphans(t.mark())
-			killStrays()
+			killAdopted()
 		}
 		t.unregister()
 		t.api.Close()

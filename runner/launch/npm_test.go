@@ -9,14 +9,13 @@ import (
 
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/engine"
+	"github.com/countersign-dev/countersign/suite/longtest"
 )
 
 // npm prepares a version of the real SDK, or skips loudly.
 func npm(t *testing.T, version string) *Lab {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("SKIPPED: the real SDK is not judged in short mode")
-	}
+	longtest.Skip(t)
 	for _, program := range []string{"node", "npm"} {
 		if _, err := exec.LookPath(program); err != nil {
 			t.Skipf("SKIPPED: the real SDK is NOT judged, because %s is not installed", program)

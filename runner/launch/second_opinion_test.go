@@ -6,14 +6,13 @@ import (
 	"testing"
 
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/longtest"
 )
 
 // The reference and the cases share their authors. This endpoint was written
 // from the documents alone, so a case that fails it is wrong, or ambiguous.
 func TestSecondOpinionIsClean(t *testing.T) {
-	if testing.Short() {
-		t.Skip("SKIPPED: second-opinion is not judged in short mode")
-	}
+	longtest.Skip(t)
 	d, err := Find("second-opinion")
 	if err != nil {
 		t.Fatal(err)

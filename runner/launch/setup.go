@@ -194,7 +194,7 @@ func (l *Lab) runSetup(ctx context.Context, folder string) error {
 	if err != nil {
 		return notInstalled("", "installing %s: running %s: %v", l.Name(), argv[0], err)
 	}
-	defer killStrays()
+	defer killAdopted()
 	defer p.stop(stopLimit)
 	started := time.Now()
 	select {

@@ -8,17 +8,17 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/countersign-dev/countersign/internal/race"
 	"github.com/countersign-dev/countersign/runner/page"
 	"github.com/countersign-dev/countersign/runner/report"
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/engine"
+	"github.com/countersign-dev/countersign/suite/longtest"
 )
 
 // TestTheHeadlineAccountsForEveryCase: the counts in the headline add up to the
 // number of cases, whatever their verdicts are.
 func TestTheHeadlineAccountsForEveryCase(t *testing.T) {
-	race.Skip(t)
+	longtest.Skip(t)
 	var run engine.Judgement
 	for i, c := range suite.Catalogue() {
 		verdict := engine.AllVerdicts[i%len(engine.AllVerdicts)]

@@ -6,12 +6,12 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/countersign-dev/countersign/internal/race"
 	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/runner/page"
 	"github.com/countersign-dev/countersign/runner/report"
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/engine"
+	"github.com/countersign-dev/countersign/suite/longtest"
 	"github.com/countersign-dev/countersign/suite/zoo"
 )
 
@@ -95,7 +95,7 @@ func TestAlternativesAreListed(t *testing.T) {
 // TestCausesExplainOnlyWhatFailed: with the reference there is none; in a run that
 // is void none is claimed, and an excuse does not change what the cause is.
 func TestCausesExplainOnlyWhatFailed(t *testing.T) {
-	race.Skip(t)
+	longtest.Skip(t)
 	void := facts()
 	void.SelfCheck.Misjudged = "the reference failed"
 	excused := facts()

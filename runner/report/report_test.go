@@ -11,12 +11,12 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
-	"github.com/countersign-dev/countersign/internal/race"
 	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/runner/report"
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/engine"
 	"github.com/countersign-dev/countersign/suite/inprocess"
+	"github.com/countersign-dev/countersign/suite/longtest"
 )
 
 // made is the report of a run in memory; broken breaks the endpoint.
@@ -76,7 +76,7 @@ func lenient(e *reference.Endpoint) {
 }
 
 func TestJSONFollowsItsSchema(t *testing.T) {
-	race.Skip(t)
+	longtest.Skip(t)
 	schema, err := jsonschema.NewCompiler().Compile("report.schema.json")
 	if err != nil {
 		t.Fatal(err)

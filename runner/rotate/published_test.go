@@ -6,13 +6,12 @@ import (
 
 	"github.com/countersign-dev/countersign/runner/launch"
 	"github.com/countersign-dev/countersign/runner/page"
+	"github.com/countersign-dev/countersign/suite/longtest"
 )
 
 // The last version without a fallback key, the first one with it, and a newer one.
 func TestPublishedSDKs(t *testing.T) {
-	if testing.Short() {
-		t.Skip("SKIPPED: the real SDK is not drilled in short mode")
-	}
+	longtest.Skip(t)
 	for _, program := range []string{"node", "npm"} {
 		if _, err := exec.LookPath(program); err != nil {
 			t.Skipf("SKIPPED: the real SDK is NOT drilled, because %s is not installed", program)

@@ -9,12 +9,12 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/countersign-dev/countersign/internal/race"
 	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/causes"
 	"github.com/countersign-dev/countersign/suite/engine"
 	"github.com/countersign-dev/countersign/suite/inprocess"
+	"github.com/countersign-dev/countersign/suite/longtest"
 	"github.com/countersign-dev/countersign/suite/zoo"
 )
 
@@ -68,7 +68,7 @@ func TestEveryMutantIsExplained(t *testing.T) {
 // TestPairsOfMutantsAreExplained judges endpoints with two defects, where the two
 // compose: if both replace the same part of the endpoint, one may hide the other.
 func TestPairsOfMutantsAreExplained(t *testing.T) {
-	race.Skip(t)
+	longtest.Skip(t)
 	random, all := rand.New(rand.NewPCG(1, 2)), rows()
 	pairs := make([][2]zoo.Row, pairsDrawn)
 	for i := range pairs {

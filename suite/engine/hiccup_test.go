@@ -9,11 +9,11 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/countersign-dev/countersign/internal/race"
 	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/engine"
 	"github.com/countersign-dev/countersign/suite/inprocess"
+	"github.com/countersign-dev/countersign/suite/longtest"
 )
 
 // fronted is a lab whose targets have something in front of them.
@@ -122,7 +122,7 @@ func TestALostResponseHidesNoRun(t *testing.T) {
 // An endpoint may refuse as an intermediary does: with 503, or by closing the
 // connection. That is found out once, and then costs nothing.
 func TestRefusalsLikeAnIntermediarys(t *testing.T) {
-	race.Skip(t)
+	longtest.Skip(t)
 	for name, refuse := range map[string]func(*reference.Context, error) reference.Response{
 		"503": func(*reference.Context, error) reference.Response {
 			return reference.Response{Status: 503, Header: http.Header{}}
@@ -142,7 +142,7 @@ func TestRefusalsLikeAnIntermediarys(t *testing.T) {
 
 // An endpoint that never responds by itself is not judged, and not waited for long.
 func TestAnIntermediaryThatRespondsToEverything(t *testing.T) {
-	race.Skip(t)
+	longtest.Skip(t)
 	lab := behindFront(nil, func(suite.Request, func() (suite.Response, error)) (suite.Response, error) { return status(503) })
 	if r := judgedCase(t, lab, "receiving.unsigned"); r.Verdict == engine.Pass || r.Verdict == engine.Fail || len(lab.sent) > 40 {
 		t.Errorf("%s after %d requests: %s (%s)", r.Verdict, len(lab.sent), r.Observed, r.Note)

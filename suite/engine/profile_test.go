@@ -5,11 +5,11 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"github.com/countersign-dev/countersign/internal/race"
 	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/engine"
 	"github.com/countersign-dev/countersign/suite/inprocess"
+	"github.com/countersign-dev/countersign/suite/longtest"
 	"github.com/countersign-dev/countersign/suite/zoo"
 )
 
@@ -82,7 +82,7 @@ func TestAmbiguitiesAreScoredByProfile(t *testing.T) {
 }
 
 func TestReferenceConformsToTheSpecProfile(t *testing.T) {
-	race.Skip(t)
+	longtest.Skip(t)
 	judged, err := engine.Judge(context.Background(), labOf(""), suite.ProfileSpec.Catalogue(), engine.Options{Jobs: 2, Seed: 7})
 	if err != nil {
 		t.Fatal(err)

@@ -6,16 +6,16 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/countersign-dev/countersign/internal/race"
 	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/engine"
+	"github.com/countersign-dev/countersign/suite/longtest"
 )
 
 // An SDK may remember that its primary key was rejected, and send later requests
 // with the fallback key at once.
 func TestRefusalsMayBeRemembered(t *testing.T) {
-	race.Skip(t)
+	longtest.Skip(t)
 	remembering := broken(func(e *reference.Endpoint) {
 		refused := false
 		e.Client = func(c *reference.Context) *reference.Client {

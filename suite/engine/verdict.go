@@ -2,11 +2,8 @@ package engine
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
-	"slices"
 	"strings"
-	"time"
 
 	"github.com/countersign-dev/countersign/suite"
 )
@@ -178,24 +175,6 @@ func (t *record) judge() Result {
 	return decide(Pass, "")
 }
 
-// foreign returns why a response of the case is not the target's, or "".
-func (t *record) foreign() string {
-	for _, step := range t.steps() {
-		if step.Exchange.Foreign != "" {
-			return step.Exchange.Foreign
-		}
-	}
-	return ""
-}
-
-// unanswered reports whether a request had neither a response nor an effect, for a
-// reason that need not be the target's.
-func (t *record) unanswered() bool {
-	x := t.main
-	lost := x.TimedOut || errors.Is(x.failure, ErrClosed) || errors.Is(x.failure, ErrUnreachable)
-	return lost && !x.Closed && x.Died == "" && !x.hasEffect() && len(x.APIRequests) == 0
-}
-
 // sent describes what was sent.
 func (t *record) sent() string {
 	if t.facets.sent > 1 && t.facets.letIn == "" {
@@ -229,81 +208,6 @@ func (t *record) risk() suite.Risk {
 		return suite.Interoperability
 	}
 	return t.c.Risk
-}
-
-// worthRepeating reports whether a second run may change the verdict. An effect
-// that must never be observed needs to be observed only once; the absence of a
-// required effect may have a transient cause.
-func (t *record) worthRepeating(v Verdict) bool {
-	switch v {
-	case Inconclusive:
-		return true
-	case Fail, Warn:
-		return t.main != nil && !t.proven()
-	}
-	return false
-}
-
-// proven reports whether what was observed violates the requirement, whatever a
-// second run shows. Where runs cannot be observed, a success status does not: it may
-// come from an intermediary.
-func (t *record) proven() bool {
-	if t.endedTarget() != "" || t.harmful() || t.main.Beacon && t.c.Then.Negative && t.main.Accepted() {
-		return true
-	}
-	return slices.ContainsFunc(t.main.APIRequests, func(a suite.APIRequest) bool { return !a.HoldsNoKey() || a.Elsewhere && !a.HoldsNoHash() })
-}
-
-// merged combines the results of two runs of one case.
-func merged(first, second Result) Result {
-	failed := func(v Verdict) bool { return v == Fail || v == Warn }
-	switch {
-	case first.Verdict == Inconclusive && second.Verdict != Inconclusive:
-		second.Note = strings.TrimPrefix(second.Note+"; judged twice, because at first "+first.Note, "; ")
-	case failed(first.Verdict) && !failed(second.Verdict):
-		note := fmt.Sprintf("the verdict was %s at first, and %s when it was run again: %s", first.Verdict, second.Verdict, second.Observed)
-		first.Note = strings.TrimPrefix(first.Note+"; "+note, "; ")
-		first.Verdict = Inconclusive
-		return first
-	}
-	return second
-}
-
-// mostBroken is how many cases may find that a valid request is no longer served, and
-// be served by a new process, before that counts.
-const mostBroken = 2
-
-// keepBroken leaves cases inconclusive where a target stopped serving valid requests,
-// for several cases in a row, and only a new process served them again: it breaks.
-func keepBroken(merged, first []Result) {
-	var broken []int
-	for i, result := range first {
-		if result.Verdict == Inconclusive && merged[i].Verdict != Inconclusive && result.brokenOff() != "" {
-			broken = append(broken, i)
-		}
-	}
-	if len(broken) < mostBroken {
-		return
-	}
-	for _, i := range broken {
-		if merged[i].Verdict == Pass || merged[i].Verdict == Observed {
-			merged[i].Verdict = Inconclusive
-			merged[i].Note = "the target stopped serving valid requests, and only a new process served them again: " + first[i].brokenOff()
-		}
-	}
-}
-
-// brokenOff is what came in place of a response to a valid request; empty if there was
-// one, or none within the time limit, which a busy machine may cause.
-func (r Result) brokenOff() string {
-	for _, step := range r.Steps {
-		x := step.Exchange
-		isValid := step.Part == controlBefore || step.Part == controlAfter || step.Part == theRequest && !r.Case.Then.Negative
-		if isValid && x.NoResponse != "" && !x.TimedOut && x.Died == "" {
-			return x.NoResponse
-		}
-	}
-	return ""
 }
 
 // judgeNotStarted judges a target that did not start. If the set-up need not
@@ -353,84 +257,6 @@ func (t *record) endedTarget() string {
 	for _, o := range []*Exchange{t.main, t.after} {
 		if o != nil && o.Died != "" {
 			return o.Died
-		}
-	}
-	return ""
-}
-
-// stopsServing returns how a valid call right after the request was not served in
-// time, although one before it was; or "".
-func (t *record) stopsServing() string {
-	switch {
-	case !t.c.Then.Serving || t.before == nil || t.after == nil || !t.before.Accepted():
-		return ""
-	case !t.after.Accepted():
-		return "a valid call right after it was not served: " + t.after.Summary()
-	case t.after.Took > servedWithin:
-		return fmt.Sprintf("a valid call right after it was served only after %s", t.after.Took.Round(time.Millisecond))
-	}
-	return ""
-}
-
-// slow reports that a response took too long to judge a time limit. That does not
-// matter for a leak, or if an expired request had an effect: it only got older.
-func (t *record) slow() string {
-	age := t.c.When.Fields().Age
-	if age == 0 || t.main.Took <= suite.Guard-time.Second || len(t.main.Leaked()) > 0 && t.c.Then.Negative || age > 0 && t.harmful() {
-		return ""
-	}
-	return fmt.Sprintf("the response took %s, too long to judge a time limit by", t.main.Took.Round(time.Millisecond))
-}
-
-// cut says why not everything was looked at that the verdict depends on. That does not
-// matter for what shows a violation already.
-func (t *record) cut() string {
-	if t.proven() && !t.c.Then.Holds(t.main.Observation) {
-		return ""
-	}
-	for _, x := range []*Exchange{t.main, t.asCall, t.sameShape} {
-		if x != nil && x.Cut != "" {
-			return x.Cut
-		}
-	}
-	return ""
-}
-
-// controlFailed returns how a control failed, or "" if none did.
-func (t *record) controlFailed() string {
-	if !t.c.Then.Negative {
-		return ""
-	}
-	if !t.c.AcceptsValid() {
-		return t.controlSetupFailed()
-	}
-	for _, control := range t.controls() {
-		if control == nil || !control.Accepted() {
-			return "control failed: the unmodified request was not accepted: " + summaryOf(control)
-		}
-	}
-	return ""
-}
-
-// controls are the controls that could be sent: there is none after a request that
-// ended the target.
-func (t *record) controls() []*Exchange {
-	switch {
-	case t.c.State.Cold:
-		return []*Exchange{t.after}
-	case t.main.Died != "":
-		return []*Exchange{t.before}
-	}
-	return []*Exchange{t.before, t.after}
-}
-
-func (t *record) controlSetupFailed() string {
-	if t.controlSetup == nil || !t.controlSetup.Accepted() {
-		return "control failed: the same request to a set-up with a valid key was not accepted: " + summaryOf(t.controlSetup)
-	}
-	for _, control := range t.controls() {
-		if control == nil || control.NoResponse != "" && !control.Closed {
-			return "control failed: the process did not respond: " + summaryOf(control)
 		}
 	}
 	return ""

@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/countersign-dev/countersign/internal/race"
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/engine"
 	"github.com/countersign-dev/countersign/suite/gallery"
@@ -39,7 +38,7 @@ var results = sync.OnceValue(func() []result {
 	if only := os.Getenv("GALLERY"); only != "" {
 		chosen = slices.DeleteFunc(chosen, func(e gallery.Endpoint) bool { return !slices.Contains(strings.Split(only, ","), e.Name) })
 	}
-	if race.Enabled() { // one in twelve: nothing is shared between endpoints, and each takes long
+	if testing.Short() { // one in twelve: nothing is shared between endpoints, and each takes long
 		chosen = slices.DeleteFunc(chosen, func(e gallery.Endpoint) bool { return len(e.Peculiar)%12 != 0 })
 	}
 	all := make([]result, len(chosen))

@@ -18,10 +18,10 @@ import (
 	"github.com/onsi/ginkgo/v2/types"
 	"github.com/onsi/gomega"
 
-	"github.com/countersign-dev/countersign/internal/race"
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/engine"
 	"github.com/countersign-dev/countersign/suite/inprocess"
+	"github.com/countersign-dev/countersign/suite/longtest"
 	"github.com/countersign-dev/countersign/suite/specs"
 	"github.com/countersign-dev/countersign/suite/zoo"
 )
@@ -60,7 +60,7 @@ func TestSpecs(t *testing.T) {
 // Ginkgo runs once per process, so each endpoint gets a process of its own.
 func TestBothEnginesAgree(t *testing.T) {
 	onlyInParent(t)
-	race.Skip(t)
+	longtest.Skip(t)
 	for _, mutant := range []string{"the reference", "absence-is-enough", "no-skew", "no-retry"} {
 		t.Run(mutant, func(t *testing.T) { compare(t, mutant) })
 	}

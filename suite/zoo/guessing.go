@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/countersign-dev/countersign/reference"
@@ -224,4 +225,21 @@ func emptyWhere(is func(text string) bool) func(*reference.Endpoint) {
 	return forgiveWhich(reference.ErrNoKey, func(c *reference.Context) bool {
 		return is(c.Getenv(reference.EnvSigningKey)) && emptyKeySigned(c)
 	})
+}
+
+// guessing are the mutants that take a wrong key, sum or part of a MAC for the
+// correct one.
+func guessing() []Mutant {
+	spelled := func(when func(c *reference.Context, v url.Values) bool) func(*reference.Endpoint) {
+		return forgive(func(c *reference.Context, _ error) bool {
+			query, err := url.ParseQuery(c.Request.Header.Get(reference.HeaderSignature))
+			return err == nil && !c.Keys.Primary.IsZero() && c.Request.Method == http.MethodPost && query.Get("t") != "" && when(c, query)
+		})
+	}
+	keyed := func(key func(k reference.Key) string) func(*reference.Endpoint) {
+		return alsoMatch(func(k reference.Key, message []byte, t string) []byte {
+			return mac(sha256.New, []byte(key(k)), message, t)
+		})
+	}
+	return slices.Concat(guessingKeys(keyed), guessingSums(spelled))
 }

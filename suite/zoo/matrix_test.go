@@ -14,11 +14,11 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/countersign-dev/countersign/internal/race"
 	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/engine"
 	"github.com/countersign-dev/countersign/suite/inprocess"
+	"github.com/countersign-dev/countersign/suite/longtest"
 	"github.com/countersign-dev/countersign/suite/zoo"
 )
 
@@ -77,7 +77,7 @@ func cases() []suite.Case {
 
 // casesFor is every case, or with the race detector only the one that must catch the mutant.
 func casesFor(mutant zoo.Mutant) []suite.Case {
-	if !race.Enabled() || mutant.Kills == "" {
+	if !testing.Short() || mutant.Kills == "" {
 		return cases()
 	}
 	return slices.DeleteFunc(cases(), func(c suite.Case) bool { return c.ID != mutant.Kills })
@@ -139,7 +139,7 @@ func TestEveryMutantReplacesOneField(t *testing.T) {
 // A mutant is narrow if nine in ten of the scored cases still pass: a case that
 // detects one is known to check what its title says.
 func TestEveryCaseDetectsANarrowMutant(t *testing.T) {
-	race.Skip(t)
+	longtest.Skip(t)
 	narrow := slices.DeleteFunc(slices.Clone(mutants()), func(r row) bool { return len(r.verdicts) > len(scored())/10 })
 	for _, c := range scored() {
 		caught := slices.ContainsFunc(narrow, func(r row) bool { return r.detectedBy(c.ID) })
@@ -156,7 +156,7 @@ func TestEveryCaseDetectsANarrowMutant(t *testing.T) {
 // Cases that detect exactly the same mutants are duplicates, unless there is a
 // reason to keep them.
 func TestNoCaseIsADuplicate(t *testing.T) {
-	race.Skip(t)
+	longtest.Skip(t)
 	byKills := map[string][]string{}
 	for _, c := range scored() {
 		var kills []string
@@ -184,7 +184,7 @@ func TestNoCaseIsADuplicate(t *testing.T) {
 }
 
 func TestKillMatrixIsGolden(t *testing.T) {
-	race.Skip(t)
+	longtest.Skip(t)
 	var b strings.Builder
 	for _, r := range mutants() {
 		fmt.Fprintf(&b, "%s (%s): %s\n", r.mutant.Name, r.mutant.Part, r.mutant.Defect)
@@ -211,7 +211,7 @@ func TestKillMatrixIsGolden(t *testing.T) {
 
 // TestKillMatrixIsData: what the package returns is what its golden file says.
 func TestKillMatrixIsData(t *testing.T) {
-	race.Skip(t)
+	longtest.Skip(t)
 	if os.Getenv("UPDATE_GOLDEN") != "" {
 		t.Skip("the golden file is embedded when the test is built")
 	}

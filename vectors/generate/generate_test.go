@@ -9,8 +9,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/countersign-dev/countersign/internal/race"
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/longtest"
 	"github.com/countersign-dev/countersign/vectors"
 )
 
@@ -47,7 +47,7 @@ func TestTheFilesAreFresh(t *testing.T) {
 }
 
 func TestGeneratingIsDeterministic(t *testing.T) {
-	race.Skip(t)
+	longtest.Skip(t)
 	folder := t.TempDir()
 	if err := os.Mkdir(filepath.Join(folder, "data"), 0o700); err != nil {
 		t.Fatal(err)

@@ -12,9 +12,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/countersign-dev/countersign/internal/race"
 	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/suite/inprocess"
+	"github.com/countersign-dev/countersign/suite/longtest"
 )
 
 // asTarget is the first argument with which this test binary is a target; the
@@ -86,7 +86,7 @@ func brokenTarget(t *testing.T, mistake, more string) (folder string) {
 
 // The results of `doctor` and `run` for six targets that violate the contract.
 func TestBrokenTargets(t *testing.T) {
-	race.Skip(t)
+	longtest.Skip(t)
 	for mistake, test := range map[string]struct {
 		more   string // of target.yaml
 		passed string // the last step that passes

@@ -6,14 +6,14 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/countersign-dev/countersign/internal/race"
 	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/runner/diagnosis"
 	"github.com/countersign-dev/countersign/suite/inprocess"
+	"github.com/countersign-dev/countersign/suite/longtest"
 )
 
 func TestDoctorOfAnEndpoint(t *testing.T) {
-	race.Skip(t)
+	longtest.Skip(t)
 	call(t, ring, "doctor", "--url", serve(t, "")).want(t, 1, "1 MISTAKE FOUND", "[fallback-missing]", "evidence", "fix", "checked", "rotation")
 	call(t, map[string]string{reference.EnvSigningKey: key}, "doctor", "--url", serve(t, "")).want(t, 0, "NO MISTAKE FOUND", "countersign-reference")
 	dev := serveHandler(t, inprocess.Reference(func(name string) string { return map[string]string{reference.EnvDev: "1"}[name] }))
@@ -40,7 +40,7 @@ func TestDoctorRefusesWhatMakesNoSense(t *testing.T) {
 
 // A run against an endpoint that is not clean begins with what is wrong with its set-up.
 func TestRunsSayWhatIsWrongWithTheSetUp(t *testing.T) {
-	race.Skip(t)
+	longtest.Skip(t)
 	dev := serveHandler(t, inprocess.Reference(func(name string) string {
 		return map[string]string{reference.EnvDev: "1", reference.EnvSigningKey: key}[name]
 	}))

@@ -14,10 +14,10 @@ import (
 	"time"
 
 	"github.com/countersign-dev/countersign/fuzz/live"
-	"github.com/countersign-dev/countersign/internal/race"
 	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/runner/fuzzing"
 	"github.com/countersign-dev/countersign/suite/inprocess"
+	"github.com/countersign-dev/countersign/suite/longtest"
 )
 
 func TestFuzzMisuse(t *testing.T) {
@@ -64,7 +64,7 @@ func TestFuzzTheReference(t *testing.T) {
 // A folder that is there already gets the new record; an old one would name
 // findings that are gone.
 func TestACleanRunReplacesTheRecord(t *testing.T) {
-	race.Skip(t)
+	longtest.Skip(t)
 	folder := t.TempDir()
 	old := fuzzing.Record{Schema: "urn:countersign:fuzz-campaign:2", Target: "reference", Seed: 7, Findings: []string{"crash-00000000"}}
 	if err := old.Save(folder); err != nil {
@@ -89,7 +89,7 @@ func TestTimeOverBeforeAllRequests(t *testing.T) {
 
 // Shards are merged into a folder that is none of theirs.
 func TestMergeFromEndToEnd(t *testing.T) {
-	race.Skip(t)
+	longtest.Skip(t)
 	folder := t.TempDir()
 	one, two, all := filepath.Join(folder, "one"), filepath.Join(folder, "two"), filepath.Join(folder, "all")
 	link := filepath.Join(folder, "link")
@@ -136,7 +136,7 @@ func replayOfAFolder(t *testing.T, finding, url string) {
 // A broken endpoint is detected over HTTP; the finding is replayed, promoted and
 // merged.
 func TestFuzzFromEndToEnd(t *testing.T) {
-	race.Skip(t)
+	longtest.Skip(t)
 	folder := t.TempDir()
 	url := serve(t, "future-unbounded")
 	got := call(t, withKey(), "fuzz", "--url", url, "--requests", "500", "--workers", "1", "--seed", "1", "--findings", folder, "--no-corpus", "--quiet")
@@ -189,7 +189,7 @@ func byScript(t *testing.T, finding, origin string) string {
 }
 
 func TestFuzzVoid(t *testing.T) {
-	race.Skip(t)
+	longtest.Skip(t)
 	url := serveHandler(t, always(500))
 	call(t, withKey(), "fuzz", "--url", url, "--requests", "10", "--no-corpus", "--quiet").want(t, 4, "void")
 }
@@ -254,7 +254,7 @@ func fuzzed(t *testing.T, url, folder string, more ...string) result {
 }
 
 func TestAConnectionThatEndsWithoutAnAnswerIsFound(t *testing.T) {
-	race.Skip(t)
+	longtest.Skip(t)
 	url := inFront(t, func(_ http.ResponseWriter, r *http.Request) bool {
 		if r.Header.Get("Cookie") != "" {
 			panic(http.ErrAbortHandler)
@@ -277,7 +277,7 @@ func TestALimiterIsNoFinding(t *testing.T) {
 }
 
 func TestSignaturesMayBeTakenOnlyOnce(t *testing.T) {
-	race.Skip(t)
+	longtest.Skip(t)
 	var before sync.Map
 	url := inFront(t, func(w http.ResponseWriter, r *http.Request) bool {
 		signature := r.Header.Get(reference.HeaderSignature)
@@ -328,7 +328,7 @@ func TestFuzzingBeginsOnlyWhereItCanKeepItsFindings(t *testing.T) {
 // Findings are printed also where time is over before all requests are made. The
 // corpus holds what shows the finding at once.
 func TestTimeOverWithFindings(t *testing.T) {
-	race.Skip(t)
+	longtest.Skip(t)
 	url, folder, corpus := serve(t, "future-unbounded"), t.TempDir(), t.TempDir()
 	known := fuzzing.Corpus{Target: url, Inputs: []live.Input{{
 		Base: live.Introspect, Steps: []live.Step{{Op: "time", Form: "far future", N: 86400, Signed: true}},

@@ -4,13 +4,13 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/countersign-dev/countersign/internal/race"
+	"github.com/countersign-dev/countersign/suite/longtest"
 )
 
 // TestTheGate is the life of a baseline: a violation is found, written, excused,
 // fixed, stale, and pruned; and the two reports are compared.
 func TestTheGate(t *testing.T) {
-	race.Skip(t)
+	longtest.Skip(t)
 	folder := t.TempDir()
 	in := func(name string) string { return filepath.Join(folder, name) }
 	broken, healthy := serve(t, "half-compared"), serve(t, "")
@@ -36,7 +36,7 @@ func TestTheGate(t *testing.T) {
 }
 
 func TestTheCoreCannotBeExcused(t *testing.T) {
-	race.Skip(t)
+	longtest.Skip(t)
 	folder := t.TempDir()
 	report, into := filepath.Join(folder, "r.json"), filepath.Join(folder, "known.yaml")
 	call(t, withKey(), "run", "--quiet", "--rate", "0", "--accept-probe", "--url", serve(t, "absence-is-enough"), "--case", "receiving.unsigned", "--report", "json="+report)

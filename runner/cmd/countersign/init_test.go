@@ -7,14 +7,13 @@ import (
 	"testing"
 
 	"github.com/countersign-dev/countersign/suite/engine"
+	"github.com/countersign-dev/countersign/suite/longtest"
 )
 
 // What `init` writes runs, and gets verdicts: the published SDK of the language is
 // judged, so whether it conforms is not ours to say.
 func TestWhatInitWritesRuns(t *testing.T) {
-	if testing.Short() {
-		t.Skip("SKIPPED: nothing is installed in short mode")
-	}
+	longtest.Skip(t)
 	for language, tools := range map[string][]string{"node": {"node", "npm"}, "python": {"python3"}, "go": {"go"}} {
 		t.Run(language, func(t *testing.T) {
 			for _, tool := range tools {

@@ -12,11 +12,11 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/countersign-dev/countersign/internal/race"
 	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/runner/report"
 	"github.com/countersign-dev/countersign/suite/engine"
 	"github.com/countersign-dev/countersign/suite/inprocess"
+	"github.com/countersign-dev/countersign/suite/longtest"
 	"github.com/countersign-dev/countersign/suite/zoo"
 )
 
@@ -123,7 +123,7 @@ func TestEmbeddedReferenceConforms(t *testing.T) {
 }
 
 func TestEveryTierConforms(t *testing.T) {
-	race.Skip(t)
+	longtest.Skip(t)
 	for _, tier := range []string{"smoke", "deep"} {
 		call(t, nil, "run", "--quiet", "--tier", tier).want(t, 0, tier+" tier", "CONFORMS")
 	}
@@ -142,7 +142,7 @@ func TestAttachedReferenceConforms(t *testing.T) {
 
 // Without a function that may run, calls are not judged, and the report says so.
 func TestAttachedByProbeAlone(t *testing.T) {
-	race.Skip(t)
+	longtest.Skip(t)
 	path := filepath.Join(t.TempDir(), "report.json")
 	byProbe := []string{"run", "--rate", "0", "--url", serve(t, ""), "--report", "json=" + path}
 	got := call(t, withKey(), byProbe...)
@@ -160,7 +160,7 @@ func TestAttachedByProbeAlone(t *testing.T) {
 }
 
 func TestKeysAreInNoReport(t *testing.T) {
-	race.Skip(t)
+	longtest.Skip(t)
 	var out bytes.Buffer
 	for _, where := range []string{"", "absence-is-enough"} {
 		got := call(t, withKey(), "run", "--rate", "0", "--url", serve(t, where), "--report", "json=-")
@@ -182,7 +182,7 @@ func TestKeysAreInNoReport(t *testing.T) {
 }
 
 func TestAcceptingUnsignedViolates(t *testing.T) {
-	race.Skip(t)
+	longtest.Skip(t)
 	path := filepath.Join(t.TempDir(), "report.json")
 	url := serve(t, "absence-is-enough")
 	call(t, withKey(), "run", "--rate", "0", "--url", url, "--seed", "5", "--report", "json="+path).want(t, 1,
@@ -194,7 +194,7 @@ func TestAcceptingUnsignedViolates(t *testing.T) {
 }
 
 func TestServersThatAreNoEndpointNeverConform(t *testing.T) {
-	race.Skip(t)
+	longtest.Skip(t)
 	for status, code := range map[int]int{http.StatusUnauthorized: 4, http.StatusInternalServerError: 4, http.StatusNotFound: 4, http.StatusOK: 4} {
 		t.Run(http.StatusText(status), func(t *testing.T) {
 			call(t, withKey(), "run", "--rate", "0", "--url", serveHandler(t, always(status))).want(t, code)
@@ -203,7 +203,7 @@ func TestServersThatAreNoEndpointNeverConform(t *testing.T) {
 }
 
 func TestTheWrongKeyIsVoid(t *testing.T) {
-	race.Skip(t)
+	longtest.Skip(t)
 	env := map[string]string{reference.EnvSigningKey: "signkey-test-ffffffff"}
 	got := call(t, env, "run", "--rate", "0", "--url", serve(t, ""))
 	got.want(t, 4, "VOID", "observed     status 500", "likely cause Wrong key")
@@ -224,14 +224,14 @@ func TestNarrowedRunsJudgeTheCore(t *testing.T) {
 }
 
 func TestAnIDIsFoundInEveryTier(t *testing.T) {
-	race.Skip(t)
+	longtest.Skip(t)
 	call(t, nil, "run", "--case", "keys.bare", "--case", "keys.bare-*", "--tier", "deep").want(t, 0)
 	call(t, nil, "run", "--case", "keys.bare").want(t, 0, "judged 6 of 6")
 	call(t, nil, "run", "--case", "keys.bare*").want(t, 2, "--tier deep")
 }
 
 func TestBaselines(t *testing.T) {
-	race.Skip(t)
+	longtest.Skip(t)
 	entry := func(id string) string {
 		return file(t, "known.yaml", "- case: "+id+"\n  reason: known\n  link: https://example.com/1\n")
 	}

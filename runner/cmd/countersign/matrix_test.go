@@ -9,10 +9,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/countersign-dev/countersign/internal/race"
 	"github.com/countersign-dev/countersign/runner/matrix"
 	"github.com/countersign-dev/countersign/runner/page"
 	"github.com/countersign-dev/countersign/runner/run"
+	"github.com/countersign-dev/countersign/suite/longtest"
 )
 
 func readMatrix(t *testing.T, path string) (m matrix.Matrix) {
@@ -49,7 +49,7 @@ func TestMatrixOverAFakeTarget(t *testing.T) {
 }
 
 func TestMatrixChoosesVersionsAndRows(t *testing.T) {
-	race.Skip(t)
+	longtest.Skip(t)
 	folder, _, _ := fakeTarget(t)
 	got := call(t, nil, "matrix", folder+"@1.2.0,newest", "--case", "receiving.signed", "--cases")
 	got.want(t, 4, "fake    1.5.0", "void", "receiving.signed", "no valid request", "VOID")
@@ -59,7 +59,7 @@ func TestMatrixChoosesVersionsAndRows(t *testing.T) {
 }
 
 func TestInterruptedMatricesGoOn(t *testing.T) {
-	race.Skip(t)
+	longtest.Skip(t)
 	folder, _, _ := fakeTarget(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
@@ -107,7 +107,7 @@ func TestAMatrixThatIsInterruptedAtOnceLeavesNothing(t *testing.T) {
 }
 
 func TestShardsOfAMatrixAreMerged(t *testing.T) {
-	race.Skip(t)
+	longtest.Skip(t)
 	folder, _, _ := fakeTarget(t)
 	files := t.TempDir()
 	one, two := filepath.Join(files, "one.json"), filepath.Join(files, "two.json")
@@ -149,7 +149,7 @@ func TestUsageErrorsOfMatrix(t *testing.T) {
 }
 
 func TestExplainShowsTargetsBesideEachOther(t *testing.T) {
-	race.Skip(t)
+	longtest.Skip(t)
 	folder, _, _ := fakeTarget(t)
 	got := call(t, nil, "explain", "receiving.unsigned", "--targets", "reference,"+folder+"@1.3.0")
 	got.want(t, 1, "embedded reference", "fake 1.3.0", "PASS", "FAIL", "control before", "< status 200", "function runs: 0", "function runs: 1")
@@ -160,7 +160,7 @@ func TestExplainShowsTargetsBesideEachOther(t *testing.T) {
 
 // Each target has known violations of its own; those of others excuse nothing in it.
 func TestBaselinesOfAMatrix(t *testing.T) {
-	race.Skip(t)
+	longtest.Skip(t)
 	folder, _, _ := fakeTarget(t)
 	known := file(t, "known.yaml", "- {case: keys.fallback-accepted, reason: not yet, link: https://example.com/1}\n")
 	state := filepath.Join(t.TempDir(), "state")

@@ -4,11 +4,11 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/countersign-dev/countersign/internal/race"
+	"github.com/countersign-dev/countersign/suite/longtest"
 )
 
 func TestWhatIsMeasured(t *testing.T) {
-	race.Skip(t)
+	longtest.Skip(t)
 	path := filepath.Join(t.TempDir(), "report.json")
 	call(t, nil, "run", "--verbose", "--quiet", "--report", "json="+path).want(t, 0, "Measurements (not scored)", "[-300, +60] s, within 1 s")
 	if m := readReport(t, path).Measurements; m == nil || m.NotMeasured != "" || len(m.Windows) != 4 || len(m.Captured) == 0 {

@@ -6,14 +6,14 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/countersign-dev/countersign/internal/race"
 	"github.com/countersign-dev/countersign/runner/report"
+	"github.com/countersign-dev/countersign/suite/longtest"
 )
 
 // TestReportsAreConverted: a report that was written as JSON gives the same files as
 // the run itself, and the same page and exit code.
 func TestReportsAreConverted(t *testing.T) {
-	race.Skip(t)
+	longtest.Skip(t)
 	folder := t.TempDir()
 	flags := func(name string) (args []string) {
 		for format := range report.Formats {

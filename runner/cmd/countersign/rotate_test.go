@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/countersign-dev/countersign/internal/race"
 	"github.com/countersign-dev/countersign/runner/rotate"
+	"github.com/countersign-dev/countersign/suite/longtest"
 )
 
 func TestRotatingTheReference(t *testing.T) {
@@ -38,7 +38,7 @@ func TestRotatingTheReference(t *testing.T) {
 }
 
 func TestQuietDrillsGiveWayToReports(t *testing.T) {
-	race.Skip(t)
+	longtest.Skip(t)
 	t.Parallel()
 	got := call(t, nil, "rotate", "--quiet", "--report", "json=-")
 	if !json.Valid([]byte(got.out)) || !strings.Contains(got.errors, "HOLDS") || strings.Contains(got.errors, "stage 0, before: ") {

@@ -17,10 +17,10 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
-	"github.com/countersign-dev/countersign/internal/race"
 	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/runner/sweep"
 	"github.com/countersign-dev/countersign/suite/inprocess"
+	"github.com/countersign-dev/countersign/suite/longtest"
 )
 
 // With one of these words as its first argument this test binary is a part of
@@ -182,7 +182,7 @@ func left(t *testing.T, pattern string) []string {
 }
 
 func TestSweepOverAFakeTarget(t *testing.T) {
-	race.Skip(t)
+	longtest.Skip(t)
 	folder, cache, temporary := fakeTarget(t)
 	path := filepath.Join(t.TempDir(), "sweep.json")
 	got := call(t, nil, "sweep", "--target", folder, "--versions", "1.1.0..1.4.9", "--case", "keys.fallback-accepted", "--report", "json="+path)
@@ -199,7 +199,7 @@ func TestSweepOverAFakeTarget(t *testing.T) {
 }
 
 func TestSweepsKeepWhatTheyAreToldTo(t *testing.T) {
-	race.Skip(t)
+	longtest.Skip(t)
 	folder, cache, _ := fakeTarget(t)
 	call(t, nil, "sweep", "--target", folder, "--versions", "1.2.0", "--case", "receiving.signed", "--keep").want(t, 0, "JUDGED")
 	got := call(t, nil, "sweep", "--target", folder, "--versions", "1.2.0", "--case", "receiving.signed", "--quiet", "--report", "csv=-")
@@ -216,20 +216,20 @@ func TestSweepsKeepWhatTheyAreToldTo(t *testing.T) {
 }
 
 func TestSweepsBisect(t *testing.T) {
-	race.Skip(t)
+	longtest.Skip(t)
 	folder, _, _ := fakeTarget(t)
 	got := call(t, nil, "sweep", "--target", folder, "--versions", ">=1.2.0-beta.1 <1.3.0", "--pre", "--bisect", "--case", "receiving.signed")
 	got.want(t, 0, "[2] fake@1.2.0: ", "Always passes", "assumes that nothing changes")
 }
 
 func TestAVersionInWhichNothingRunsIsVoid(t *testing.T) {
-	race.Skip(t)
+	longtest.Skip(t)
 	folder, _, _ := fakeTarget(t)
 	call(t, nil, "sweep", "--target", folder, "--versions", "1.4.0,1.5.0", "--case", "receiving.signed").want(t, 4, "VOID", "1.5.0: no valid request", "observed: status 418", "likely cause")
 }
 
 func TestAVersionThatDoesNotStartIsNotJudged(t *testing.T) {
-	race.Skip(t)
+	longtest.Skip(t)
 	folder, _, _ := fakeTarget(t)
 	call(t, nil, "sweep", "--target", folder, "--versions", "1.2.0,1.6.0", "--case", "receiving.signed").
 		want(t, 3, "1.6.0: starting the target: it exited with status 1", "no such module", "COULD NOT JUDGE")
@@ -247,7 +247,7 @@ func TestInterruptedSweepsWriteNothing(t *testing.T) {
 }
 
 func TestUsageErrorsOfSweep(t *testing.T) {
-	race.Skip(t)
+	longtest.Skip(t)
 	folder, _, _ := fakeTarget(t)
 	for name, test := range map[string]struct {
 		args  []string
@@ -280,9 +280,7 @@ func TestUsageErrorsOfSweep(t *testing.T) {
 // TestSweepFindsWhereRotationBegins looks at the real registry and installs a
 // few small releases of the SDK from it.
 func TestSweepFindsWhereRotationBegins(t *testing.T) {
-	if testing.Short() {
-		t.Skip("SKIPPED: the real SDK is not swept in short mode")
-	}
+	longtest.Skip(t)
 	for _, program := range []string{"node", "npm"} {
 		if _, err := exec.LookPath(program); err != nil {
 			t.Skipf("SKIPPED: the real SDK is NOT swept, because %s is not installed", program)

@@ -9,8 +9,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/countersign-dev/countersign/internal/race"
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/longtest"
 )
 
 func TestUsageErrors(t *testing.T) {
@@ -93,7 +93,7 @@ func TestInterruptedRunsLeaveNothing(t *testing.T) {
 }
 
 func TestReportsReplaceWholeFiles(t *testing.T) {
-	race.Skip(t)
+	longtest.Skip(t)
 	path := file(t, "r.json", "old")
 	call(t, nil, "run", "--case", "receiving.signed", "--report", "json="+path).want(t, 0)
 	if r := readReport(t, path); r.Total != 5 {
@@ -112,7 +112,7 @@ func TestReportsToDevices(t *testing.T) {
 }
 
 func TestStandardOutputIsTheReportsAlone(t *testing.T) {
-	race.Skip(t)
+	longtest.Skip(t)
 	got := call(t, nil, "run", "--case", "receiving.signed", "--report", "json=-")
 	if !json.Valid([]byte(got.out)) || !strings.Contains(got.errors, "CONFORMS") {
 		t.Errorf("standard output: %s\nstandard error: %s", got.out, got.errors)
@@ -139,7 +139,7 @@ func TestHelpBeginsWithExamples(t *testing.T) {
 }
 
 func TestList(t *testing.T) {
-	race.Skip(t)
+	longtest.Skip(t)
 	var all, smoke []listed
 	if err := json.Unmarshal([]byte(call(t, nil, "list", "--json").out), &all); err != nil {
 		t.Fatal(err)
@@ -160,14 +160,14 @@ func TestList(t *testing.T) {
 }
 
 func TestExplainEveryCase(t *testing.T) {
-	race.Skip(t)
+	longtest.Skip(t)
 	for _, c := range suite.Catalogue() {
 		call(t, nil, "explain", c.ID).want(t, 0, c.ID, c.Clause.String(), c.Source, string(c.Level), "countersign run --case "+c.ID, c.Tier.String()+": included")
 	}
 }
 
 func TestExplainSaysWhatIsDestructiveAndWhoCanSendIt(t *testing.T) {
-	race.Skip(t)
+	longtest.Skip(t)
 	for _, c := range suite.Catalogue() {
 		destructive, attacker := "destructive  no", "attacker     "+string(c.By)+"\n"
 		if c.Destructive {

@@ -10,9 +10,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/countersign-dev/countersign/internal/race"
 	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/runner/shim"
+	"github.com/countersign-dev/countersign/suite/longtest"
 )
 
 // envShim makes the test binary a shim: its value is the behaviour.
@@ -116,7 +116,7 @@ func checkShim(t *testing.T, kind string, args ...string) result {
 }
 
 func TestVectorsAgreeWithARightShim(t *testing.T) {
-	race.Skip(t)
+	longtest.Skip(t)
 	var r shim.Result
 	got := checkShim(t, "right", "--strict", "--json")
 	got.want(t, 0)
@@ -134,20 +134,20 @@ func TestVectorsAgreeWithARightShim(t *testing.T) {
 }
 
 func TestVectorsFindWrongShims(t *testing.T) {
-	race.Skip(t)
+	longtest.Skip(t)
 	checkShim(t, "forever").want(t, 1, "MUST receiving.expired (SPEC 4.1.3(4), by observer): want refuse, got accept", "likely: ")
 	checkShim(t, "signs otherwise").want(t, 1, "MUST sign.call", "want accept, got another header")
 	checkShim(t, "closed").want(t, 1, "agrees with 0 of ", "not counted, because their control is refused", "receiving.expired")
 }
 
 func TestVectorsLeaveOutWhatAShimDoesNotSupport(t *testing.T) {
-	race.Skip(t)
+	longtest.Skip(t)
 	checkShim(t, "verify only", "--strict").want(t, 0, "0 MUST and 0 SHOULD differ", "35 unsupported")
 	checkShim(t, "unsupported").want(t, 3, "the shim supports no vector", "hint: ")
 }
 
 func TestVectorsNeedAShimThatResponds(t *testing.T) {
-	race.Skip(t)
+	longtest.Skip(t)
 	checkShim(t, "dies").want(t, 3, "the shim, on the vector ", "its standard output has ended", "| out of patience", "hint: ")
 	checkShim(t, "talks").want(t, 3, "the shim, on the vector receiving.signed: parsing the response")
 	checkShim(t, "hangs", "--answer-limit", "300ms").want(t, 3, "there is no response within 300ms")

@@ -7,4 +7,4 @@ func Adopt() {}
 
 func starts(start func() (int, error)) error { _, err := start(); return err }
 func ended(int)                              {}
-func killStrays()                            {}
+func killAdopted()                           {}

@@ -50,16 +50,16 @@ func ended(pid int) {
 	delete(adoption.ours, pid)
 }
 
-// killStrays kills the processes that this one has adopted, once no process of ours
+// killAdopted kills the processes that this one has adopted, once no process of ours
 // runs: which target left them behind is not known.
-func killStrays() {
+func killAdopted() {
 	adoption.mu.Lock()
 	defer adoption.mu.Unlock()
 	if !adoption.adopts || len(adoption.ours) > 0 {
 		return
 	}
 	for range orphanRounds {
-		found := strays()
+		found := adopted()
 		for _, pid := range found {
 			_ = syscall.Kill(pid, syscall.SIGKILL)
 		}
@@ -82,8 +82,8 @@ func reap(pid int) {
 	}
 }
 
-// strays are the children of this process in other groups.
-func strays() (pids []int) {
+// adopted are the children of this process in other groups.
+func adopted() (pids []int) {
 	files, _ := filepath.Glob("/proc/[0-9]*/stat")
 	self, group := strconv.Itoa(os.Getpid()), strconv.Itoa(syscall.Getpgrp())
 	for _, file := range files {

@@ -1,0 +1,176 @@
+package engine
+
+import (
+	"context"
+	"slices"
+	"sync"
+
+	"github.com/countersign-dev/countersign/suite"
+)
+
+// plannedSession is a set-up with the cases that one target in it runs.
+type plannedSession struct {
+	setup    suite.Setup
+	cold     bool // its cases come before the first valid request
+	cases    []suite.Case
+	controls []suite.Case // cases of other set-ups whose control runs in this one
+}
+
+// waits reports whether a session waits for most of its time, so that it needs no
+// worker of its own.
+func (s plannedSession) waits() bool {
+	return slices.ContainsFunc(s.cases, func(c suite.Case) bool { return waits(c) })
+}
+
+func waits(c suite.Case) bool {
+	return c.State.Idle > 0 || c.When.Fields().APIConduct == suite.Withholds
+}
+
+// runCases runs the sessions of the cases, a few at a time, and waits for the late
+// effects of all of them.
+func (r *run) runCases(ctx context.Context, cases []suite.Case) error {
+	queue := make(chan plannedSession)
+	var workers sync.WaitGroup
+	for range max(1, r.options.Jobs) {
+		workers.Go(func() {
+			for s := range queue {
+				if ctx.Err() == nil {
+					r.runSession(ctx, s)
+				}
+			}
+		})
+	}
+	sessions := r.warmFirst(ctx, r.plan(cases))
+	for _, s := range sessions {
+		if s.waits() {
+			workers.Go(func() { r.runSession(ctx, s) })
+		}
+	}
+	for _, s := range sessions {
+		if !s.waits() {
+			queue <- s
+		}
+	}
+	close(queue)
+	workers.Wait()
+	r.closing.Wait()
+	return context.Cause(ctx)
+}
+
+// plan groups cases into sessions, in the order of the cases.
+func (r *run) plan(cases []suite.Case) []plannedSession {
+	type target struct {
+		setup       suite.Setup
+		destructive bool
+		cold        bool
+	}
+	var sessions []plannedSession
+	at := map[target]int{}
+	shared := func(t target) *plannedSession {
+		if _, there := at[t]; !there {
+			at[t] = len(sessions)
+			sessions = append(sessions, plannedSession{setup: t.setup, cold: t.cold})
+		}
+		return &sessions[at[t]]
+	}
+	var alone []plannedSession
+	r.last = nil
+	for _, c := range cases {
+		r.records[c.ID] = &record{c: c, stimulus: r.stimulus(c), lacks: r.lacks(c)}
+		switch {
+		case r.records[c.ID].lacks != "":
+			r.step(c)
+		case c.State.Last:
+			r.last = append(r.last, c)
+			shared(target{setup: c.Given})
+		case c.OwnsTarget() || waits(c) || c.Destructive && !c.State.IsZero():
+			alone = append(alone, plannedSession{setup: c.Given, cases: []suite.Case{c}})
+		default:
+			group := shared(target{c.Given, c.Destructive, c.State.Cold})
+			group.cases = append(group.cases, c)
+		}
+		if control, controlled := c.Given.Control(); controlled && r.records[c.ID].lacks == "" {
+			group := shared(target{setup: control})
+			group.controls = append(group.controls, c)
+		}
+	}
+	sessions = append(sessions, alone...)
+	for i := range sessions {
+		r.shuffle(sessions[i].cases)
+	}
+	return sessions
+}
+
+// runSession starts one target and runs the session's cases on it, those that
+// script the stand-in API last. It restarts a target that exits.
+func (r *run) runSession(ctx context.Context, s plannedSession) {
+	held := r.take(s.setup, s.cold)
+	defer held.release(ctx)
+	defer held.runLast(ctx, r.last)
+	if s.cold {
+		held.runCold(ctx, r.recordsOf(s.cases))
+		for _, c := range s.cases {
+			r.step(c)
+		}
+		return
+	}
+	for _, c := range s.controls {
+		if held.ensureTarget(ctx, &record{}) {
+			r.records[c.ID].controlSetup = held.send(ctx, suite.ControlOf(c, s.setup), "control/"+c.ID)
+		}
+	}
+	for _, scripting := range []bool{false, true} {
+		for _, c := range s.cases {
+			if c.When.Fields().Scripts() != scripting {
+				continue
+			}
+			if t := r.records[c.ID]; held.ensureTarget(ctx, t) {
+				held.runCase(ctx, t)
+			}
+			r.step(c)
+		}
+	}
+}
+
+func (r *run) recordsOf(cases []suite.Case) []*record {
+	var records []*record
+	for _, c := range cases {
+		records = append(records, r.records[c.ID])
+	}
+	return records
+}
+
+func (r *run) step(c suite.Case) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.done = min(r.done+1, r.total)
+	if r.options.Watch != nil {
+		r.options.Watch(Progress{c.Given, c.ID, r.done, r.total})
+	}
+}
+
+// warmFirst moves the session whose target is already running to the front, so that
+// there are never more running targets than workers.
+func (r *run) warmFirst(ctx context.Context, sessions []plannedSession) []plannedSession {
+	if r.warm == nil {
+		return sessions
+	}
+	at := slices.IndexFunc(sessions, func(s plannedSession) bool { return s.setup == r.warm.setup && !s.cold })
+	if at < 0 {
+		r.take(r.warm.setup, false).release(ctx)
+		return sessions
+	}
+	first := sessions[at]
+	return slices.Insert(slices.Delete(sessions, at, at+1), 0, first)
+}
+
+// take returns the lease of a set-up whose target is already running, or a new one.
+func (r *run) take(s suite.Setup, cold bool) *lease {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if held := r.warm; held != nil && held.setup == s && !cold {
+		r.warm = nil
+		return held
+	}
+	return &lease{run: r, setup: s, cold: cold}
+}
