@@ -2,17 +2,13 @@ package launch
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"reflect"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/runner/page"
@@ -21,65 +17,6 @@ import (
 	"github.com/countersign-dev/countersign/suite/inprocess"
 	"github.com/countersign-dev/countersign/suite/longtest"
 )
-
-// running is an endpoint that is already running, with its own keys.
-type running struct {
-	keys AttachKeys
-	url  string
-
-	mu    sync.Mutex
-	heard []string // method and query of every request
-	ran   int
-}
-
-// endpoint serves the reference, after a change, in a set-up.
-func endpoint(t *testing.T, setup suite.Setup, change func(*reference.Endpoint), wrap func(http.Handler) http.Handler) *running {
-	t.Helper()
-	keyring := drawKeys(99)
-	s := &running{keys: AttachKeys{Primary: keyring.Primary}}
-	if setup.Fallback == suite.Present {
-		s.keys.Fallback = keyring.Fallback
-	}
-	env := setup.Environment(keyring, "http://127.0.0.1:1")
-	e := inprocess.Reference(func(name string) string { return env[name] })
-	echo := e.Functions["echo"]
-	e.Functions["echo"] = func(ctx context.Context, call reference.Call) (any, error) {
-		s.mu.Lock()
-		s.ran++
-		s.mu.Unlock()
-		return echo(ctx, call)
-	}
-	if change != nil {
-		change(e)
-	}
-	var handler http.Handler = e
-	if wrap != nil {
-		handler = wrap(e)
-	}
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s.mu.Lock()
-		s.heard = append(s.heard, r.Method+" "+r.URL.RawQuery)
-		s.mu.Unlock()
-		handler.ServeHTTP(w, r)
-	}))
-	t.Cleanup(server.Close)
-	s.url = server.URL + servePath
-	return s
-}
-
-func (s *running) attach(t *testing.T, o AttachOptions) *AttachLab {
-	t.Helper()
-	lab, err := Attach(t.Context(), s.url, s.keys, o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return lab
-}
-
-// withoutProbe: a POST is refused whatever it is, so only GET shows acceptance.
-func withoutProbe(e *reference.Endpoint) {
-	e.Probe = func(c *reference.Context) reference.Response { return c.Refuse(c, nil) }
-}
 
 func TestAttachedReferenceIsRight(t *testing.T) {
 	longtest.Skip(t)
@@ -142,81 +79,6 @@ func (s *running) wantUnharmed(t *testing.T, o AttachOptions) {
 		if strings.Contains(request, "fnId=countersign-echo") && o.Function == "" || strings.Contains(request, "deployId=") {
 			t.Errorf("%s names something that exists", request)
 		}
-	}
-}
-
-// mostAgain is how many requests of a run a busy machine may have sent again, and
-// how many calls more it may accept.
-const mostAgain = 6
-
-// mostFewer is how many a run may need less than the plan, in which the endpoint is
-// the reference in this process: what one case has shown, another need not ask.
-const mostFewer = 2
-
-// The plan is what is then sent to an endpoint that behaves like the reference.
-func TestPlanIsWhatIsSent(t *testing.T) {
-	t.Parallel()
-	for name, test := range map[string]struct {
-		setup   suite.Setup
-		options AttachOptions
-		says    string
-	}{
-		"one key":         {suite.Setup{}, AttachOptions{}, "no PUT"},
-		"a function":      {suite.Setup{}, AttachOptions{Function: suite.EchoID}, "calls of the function that may run"},
-		"both, with sync": {suite.Setup{Fallback: suite.Present}, AttachOptions{AllowSync: true}, "syncs (PUT)"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			found := endpoint(t, test.setup, nil, nil)
-			plan, err := Plan(t.Context(), suite.Catalogue(), engine.Options{}, found.keys, test.options)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if len(found.heard) > 0 {
-				t.Errorf("the plan alone has sent %v", found.heard)
-			}
-			lab := found.attach(t, test.options)
-			judge(t, lab, suite.Catalogue())
-			again := len(found.heard) - plan.Requests() // what was too slow on a busy machine is sent again
-			if again < -mostFewer || again > mostAgain {
-				t.Errorf("the endpoint received %d requests, want %d", len(found.heard), plan.Requests())
-			}
-			if sent := lab.Traffic(); again == 0 && !reflect.DeepEqual(sent, plan) {
-				t.Errorf("sent %v, planned %v", sent, plan)
-			}
-			if found.ran < plan.Runs || found.ran > plan.Runs+mostAgain { // a call from the future that arrives late is accepted
-				t.Errorf("the function ran %d times, planned %d", found.ran, plan.Runs)
-			}
-			if !strings.Contains(plan.String(), test.says) {
-				t.Errorf("the plan is %q", plan)
-			}
-		})
-	}
-}
-
-// An error of Before ends it before anything is sent.
-func TestBeforeComesFirst(t *testing.T) {
-	t.Parallel()
-	found, stop := endpoint(t, suite.Setup{}, nil, nil), errors.New("stop")
-	_, err := Attach(t.Context(), found.url, found.keys, AttachOptions{Before: func() error { return stop }})
-	if !errors.Is(err, stop) || len(found.heard) > 0 {
-		t.Errorf("error %v, received %v", err, found.heard)
-	}
-}
-
-// No more requests are sent than the rate allows: this takes a second at least.
-func TestRateIsALimit(t *testing.T) {
-	t.Parallel()
-	const rate, requests = 20, 21
-	started := time.Now()
-	lab := endpoint(t, suite.Setup{}, nil, nil).attach(t, AttachOptions{Rate: rate})
-	for lab.Traffic().Requests() < requests {
-		if _, err := lab.place.do(t.Context(), lab.place.plain("GET")); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if took := time.Since(started); took < time.Second*(requests-1)/rate {
-		t.Errorf("%d requests took %s at %d per second", requests, took, rate)
 	}
 }
 
@@ -373,32 +235,6 @@ func TestAttachedCallsAreJudgedByCall(t *testing.T) {
 	}
 }
 
-// dropsBodies is a framework without its body parser: what verifies sees no body.
-func dropsBodies(right http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r.Body, r.ContentLength = http.NoBody, 0
-		right.ServeHTTP(w, r)
-	})
-}
-
-// Where only a signed GET is accepted, it is said why the probe was not.
-func TestAttachedSaysWhyTheProbeWasRefused(t *testing.T) {
-	t.Parallel()
-	found := endpoint(t, suite.Setup{}, nil, dropsBodies)
-	lab := found.attach(t, AttachOptions{})
-	if d := lab.ProbeRefused(); lab.Visibility() != suite.ByIntrospection || d == nil || !strings.Contains(d.Cause, "the key is right") {
-		t.Errorf("seen by %v; %+v", lab.Visibility(), d)
-	}
-	_, err := Attach(t.Context(), found.url, found.keys, AttachOptions{Function: suite.EchoID})
-	var described *page.Error
-	if !errors.As(err, &described) || described.Code != page.ExitCouldNotJudge || !strings.Contains(described.Sentence, "the key is right") {
-		t.Errorf("with a function: %v", err)
-	}
-	if d := endpoint(t, suite.Setup{}, nil, nil).attach(t, AttachOptions{}).ProbeRefused(); d != nil {
-		t.Errorf("of an endpoint that accepts it: %+v", d)
-	}
-}
-
 func TestAttachedFunctionMustAccept(t *testing.T) {
 	t.Parallel()
 	found := endpoint(t, suite.Setup{}, nil, nil)
@@ -429,51 +265,6 @@ func TestAttachedProbeAloneVerifiedIsCaught(t *testing.T) {
 		if r.Case.ID == "receiving.unsigned" && r.Verdict != engine.Fail {
 			t.Errorf("receiving.unsigned is %s: %s", r.Verdict, r.Observed)
 		}
-	}
-}
-
-// once lets the first request for which a condition holds be handled otherwise.
-func once(when func(*http.Request) bool, otherwise http.HandlerFunc) func(http.Handler) http.Handler {
-	var happened atomic.Bool
-	return func(right http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if when(r) && happened.CompareAndSwap(false, true) {
-				otherwise(w, r)
-				return
-			}
-			right.ServeHTTP(w, r)
-		})
-	}
-}
-
-func isProbe(r *http.Request) bool { return r.URL.Query().Has("probe") }
-
-// What one response of an intermediary would hide is detected all the same.
-func TestAttachedDetectionTriesAgain(t *testing.T) {
-	t.Parallel()
-	for name, otherwise := range map[string]http.HandlerFunc{
-		"502":   func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) },
-		"429":   func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTooManyRequests) },
-		"reset": func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
-	} {
-		found := endpoint(t, suite.Setup{}, nil, once(isProbe, otherwise))
-		if sight := found.attach(t, AttachOptions{}).Visibility(); sight != suite.ByProbe {
-			t.Errorf("after one %s, acceptance is seen by %v", name, sight)
-		}
-	}
-}
-
-// A page of an intermediary with status 200, once, is no proof of a forgery.
-func TestAttachedSingleSuccessIsTriedAgain(t *testing.T) {
-	t.Parallel()
-	var forged atomic.Int32
-	isForgedProbe := func(r *http.Request) bool { // the first one only shows how the endpoint refuses
-		return isProbe(r) && r.Header.Get(reference.HeaderSignature) == "" && forged.Add(1) > 1
-	}
-	found := endpoint(t, suite.Setup{}, nil, once(isForgedProbe, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "one moment") }))
-	judged := judge(t, found.attach(t, AttachOptions{}), tier(suite.Smoke))
-	if got := verdicts(judged)["receiving.unsigned"]; got != engine.Inconclusive {
-		t.Errorf("receiving.unsigned is %s, want it inconclusive", got)
 	}
 }
 
@@ -554,13 +345,16 @@ func TestAttachedEndpointThatGoesAway(t *testing.T) {
 		}
 		cases = append(cases, c)
 	}
-	judged := judge(t, lab, cases)
-	want := map[string]engine.Verdict{ // of the others, what comes first passes
-		"headers.s-empty": engine.Fail, "receiving.unsigned": engine.Error, "introspection.answered": engine.Error,
+	judged, err := engine.Judge(t.Context(), lab, cases, engine.Options{Jobs: 2, Seed: 15}) // draws the valid request first
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]engine.Verdict{ // in the order that the seed draws
+		"receiving.signed": engine.Pass, "headers.s-empty": engine.Fail, "receiving.unsigned": engine.Error, "introspection.answered": engine.Error,
 		"receiving.wrong-key": engine.Error, // headers.s-empty rests on it
 	}
 	for id, got := range verdicts(judged) {
-		if expected, is := want[id]; is && got != expected {
+		if got != want[id] {
 			t.Errorf("%s: %s, want %s", id, got, want[id])
 		}
 	}

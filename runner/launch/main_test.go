@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"os/signal"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -213,11 +215,14 @@ func tier(upTo suite.Tier) []suite.Case {
 	return cases
 }
 
+// judging is how the tests judge.
+var judging = engine.Options{Jobs: 2, Seed: 7}
+
 func judge(t *testing.T, lab engine.Lab, cases []suite.Case) engine.Judgement {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
-	judged, err := engine.Judge(ctx, lab, cases, engine.Options{Jobs: 2, Seed: 7})
+	judged, err := engine.Judge(ctx, lab, cases, judging)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -258,4 +263,63 @@ func conforms(judged engine.Judgement) bool {
 		}
 	}
 	return true
+}
+
+// running is an endpoint that is already running, with its own keys.
+type running struct {
+	keys AttachKeys
+	url  string
+
+	mu    sync.Mutex
+	heard []string // method and query of every request
+	ran   int
+}
+
+// endpoint serves the reference, after a change, in a set-up.
+func endpoint(t *testing.T, setup suite.Setup, change func(*reference.Endpoint), wrap func(http.Handler) http.Handler) *running {
+	t.Helper()
+	keyring := drawKeys(99)
+	s := &running{keys: AttachKeys{Primary: keyring.Primary}}
+	if setup.Fallback == suite.Present {
+		s.keys.Fallback = keyring.Fallback
+	}
+	env := setup.Environment(keyring, "http://127.0.0.1:1")
+	e := inprocess.Reference(func(name string) string { return env[name] })
+	echo := e.Functions["echo"]
+	e.Functions["echo"] = func(ctx context.Context, call reference.Call) (any, error) {
+		s.mu.Lock()
+		s.ran++
+		s.mu.Unlock()
+		return echo(ctx, call)
+	}
+	if change != nil {
+		change(e)
+	}
+	var handler http.Handler = e
+	if wrap != nil {
+		handler = wrap(e)
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.mu.Lock()
+		s.heard = append(s.heard, r.Method+" "+r.URL.RawQuery)
+		s.mu.Unlock()
+		handler.ServeHTTP(w, r)
+	}))
+	t.Cleanup(server.Close)
+	s.url = server.URL + servePath
+	return s
+}
+
+func (s *running) attach(t *testing.T, o AttachOptions) *AttachLab {
+	t.Helper()
+	lab, err := Attach(t.Context(), s.url, s.keys, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return lab
+}
+
+// withoutProbe: a POST is refused whatever it is, so only GET shows acceptance.
+func withoutProbe(e *reference.Endpoint) {
+	e.Probe = func(c *reference.Context) reference.Response { return c.Refuse(c, nil) }
 }
