@@ -127,7 +127,7 @@ func senderOf(s suite.Stimulus) *vectors.Sender {
 	if strings.Contains(in.Header, "{s:old}") {
 		message = suite.Make(suite.Call{Age: in.Age + time.Hour}, scene) // the same body, signed one hour earlier
 	}
-	hmacKey := key.Secret()
+	hmacKey := string(keyring.HMACKey(in.Key))
 	sender := &vectors.Sender{Algorithm: "HMAC-SHA256", HMACKey: &hmacKey, Message: vectors.NewMessage(message.Signed), MAC: message.MAC}
 	switch {
 	case in.Over == suite.WholeKeyText:
