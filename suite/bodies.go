@@ -71,7 +71,7 @@ var oddCalls = map[BodyForm]func(call string) string{
 var (
 	// unusual are well-formed JSON.
 	unusual = []BodyForm{
-		WithNegativeZero, WithBigInteger, WithinBlanks, InAnArray, InAText, EmptyText, EmptyObject, True, Null, Scalar, List,
+		WithinBlanks, WithNegativeZero, WithBigInteger, InAnArray, InAText, EmptyText, EmptyObject, True, Null, Scalar, List,
 	}
 	// illFormed are not, so that they may end the target.
 	illFormed = []BodyForm{
