@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/countersign-dev/countersign/reference"
@@ -17,11 +18,11 @@ import (
 // requestsOf is how many requests a clean target gets in the cases of a tier.
 func requestsOf(t testing.TB, includes func(suite.Case) bool) int {
 	t.Helper()
-	requests := 0
+	var requests atomic.Int64
 	lab := inprocess.Memory{KeysUsed: suite.NewKeyring(rand.New(rand.NewPCG(1, 2))), Break: func(e *reference.Endpoint) {
 		mode := e.ResolveMode
 		e.ResolveMode = func(r *http.Request, getenv func(string) string) reference.Mode {
-			requests++
+			requests.Add(1)
 			return mode(r, getenv)
 		}
 	}}
@@ -38,7 +39,7 @@ func requestsOf(t testing.TB, includes func(suite.Case) bool) int {
 			t.Logf("%s: %s", r.Case.ID, r.Note)
 		}
 	}
-	return requests
+	return int(requests.Load())
 }
 
 // The dictionaries hold hundreds of deviations; what they cost a clean target is

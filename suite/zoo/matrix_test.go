@@ -75,12 +75,18 @@ func cases() []suite.Case {
 	})
 }
 
-// casesFor is every case, or with the race detector only the one that must catch the mutant.
+// casesFor is every case. A short test has only the one that must detect the mutant,
+// and one in each set-up if it depends on what came before it.
 func casesFor(mutant zoo.Mutant) []suite.Case {
 	if !testing.Short() || mutant.Kills == "" {
 		return cases()
 	}
-	return slices.DeleteFunc(cases(), func(c suite.Case) bool { return c.ID != mutant.Kills })
+	needsState, seen := strings.HasPrefix(mutant.Kills, "state."), map[suite.Setup]bool{}
+	return slices.DeleteFunc(cases(), func(c suite.Case) bool {
+		first := !seen[c.Given]
+		seen[c.Given] = true
+		return c.ID != mutant.Kills && !(needsState && first)
+	})
 }
 
 func mutants() []row { return matrix()[:len(zoo.Mutants())] }
