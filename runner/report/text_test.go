@@ -14,6 +14,7 @@ import (
 	"github.com/countersign-dev/countersign/runner/report"
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/engine"
+	"github.com/countersign-dev/countersign/suite/longtest"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -109,6 +110,7 @@ func TestATargetCannotSteerTheTerminal(t *testing.T) {
 // TestBriefPagesStaySmall: also those of a target that fails nearly everything. Every
 // violation is counted on the first screen.
 func TestBriefPagesStaySmall(t *testing.T) {
+	longtest.Skip(t)
 	for name, test := range map[string]struct {
 		r    report.Report
 		most int

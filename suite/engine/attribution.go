@@ -147,22 +147,34 @@ func (x *Exchange) dropAllGuesses() {
 }
 
 // listen waits while nothing is in flight. What the target then sends more than
-// once, and names no exchange, it sends by itself.
+// once, and names no exchange, it sends by itself. On a busy machine that takes longer.
 func (s *Session) listen(ctx context.Context) {
-	api := s.target.StandIn()
-	mark := api.Mark()
-	sleep(ctx, listenFor)
+	mark := s.target.StandIn().Mark()
+	for range listenTimes {
+		if sleep(ctx, listenFor); s.learnOwn(mark) {
+			return
+		}
+	}
+}
+
+// learnOwn reports whether the API received requests of one shape, which name no
+// exchange, more than once since a mark.
+func (s *Session) learnOwn(mark int) (learned bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	heard := map[shape]int{}
-	for _, request := range api.Since(mark) {
+	for _, request := range s.target.StandIn().Since(mark) {
 		if named(s.kept, request) == nil {
 			heard[shapeOf(request)]++
 		}
-		if heard[shapeOf(request)] > 1 {
-			s.traits.learnOwn(shapeOf(request))
+	}
+	for shape, times := range heard {
+		if times > 1 {
+			s.traits.learnOwn(shape)
+			learned = true
 		}
 	}
+	return learned
 }
 
 // named returns the newest exchange whose nonce a request to the API contains.

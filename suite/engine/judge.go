@@ -22,9 +22,11 @@ import (
 
 // Options are the options of [Judge].
 type Options struct {
-	Jobs  int            // targets running at once; at least 1
-	Seed  uint64         // nonces are derived from it
-	Watch func(Progress) // called after every case; may be nil
+	Jobs int // targets that are busy at once; at least 1. Those that only wait run besides
+	// OneTarget: no target runs besides, because all have the same environment.
+	OneTarget bool
+	Seed      uint64         // nonces are derived from it
+	Watch     func(Progress) // called after every case; may be nil
 	// Profile scores the cases that are run only because others rest on them.
 	Profile suite.Profile
 	// VerdictsOnly leaves Observed and Behaviour out of the results, which is faster.

@@ -8,9 +8,11 @@ import (
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/engine"
 	"github.com/countersign-dev/countersign/suite/inprocess"
+	"github.com/countersign-dev/countersign/suite/longtest"
 )
 
 func TestReferenceInMemory(t *testing.T) {
+	longtest.Skip(t)
 	lab := inprocess.Memory{KeysUsed: suite.NewKeyring(rand.New(rand.NewPCG(1, 2)))}
 	judged, err := engine.Judge(context.Background(), lab, suite.Catalogue(), engine.Options{Jobs: 2, Seed: 7})
 	if err != nil {

@@ -24,8 +24,10 @@ const (
 	// mostSilent is the number of requests without a response after which a
 	// measurement gives up.
 	mostSilent = 3
-	// listenFor is how long requests are awaited that a target sends by itself.
-	listenFor = 300 * time.Millisecond
+	// listenFor is how long requests are awaited that a target sends by itself,
+	// listenTimes how often where none came.
+	listenFor   = 300 * time.Millisecond
+	listenTimes = 4
 	// precise is the time within which a response must arrive for a measurement with
 	// a precision of one second.
 	precise = 250 * time.Millisecond

@@ -16,8 +16,10 @@ type plannedSession struct {
 	controls []suite.Case // cases of other set-ups whose control runs in this one
 }
 
-// waits reports whether a session waits for most of its time, so that it needs no
-// worker of its own.
+// besides reports whether a session needs no worker of its own.
+func (r *run) besides(s plannedSession) bool { return s.waits() && !r.options.OneTarget }
+
+// waits reports whether a session waits for most of its time.
 func (s plannedSession) waits() bool {
 	return slices.ContainsFunc(s.cases, func(c suite.Case) bool { return waits(c) })
 }
@@ -42,12 +44,12 @@ func (r *run) runCases(ctx context.Context, cases []suite.Case) error {
 	}
 	sessions := r.warmFirst(ctx, r.plan(cases))
 	for _, s := range sessions {
-		if s.waits() {
+		if r.besides(s) {
 			workers.Go(func() { r.runSession(ctx, s) })
 		}
 	}
 	for _, s := range sessions {
-		if !s.waits() {
+		if !r.besides(s) {
 			queue <- s
 		}
 	}

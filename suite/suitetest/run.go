@@ -37,7 +37,7 @@ func Run(t *testing.T, handler func(env map[string]string) http.Handler, options
 	}
 	lab := inprocess.New(c.lab)
 	defer lab.Close()
-	judged, err := engine.Judge(t.Context(), lab, c.cases(), engine.Options{Jobs: c.jobs, Seed: c.seed})
+	judged, err := engine.Judge(t.Context(), lab, c.cases(), engine.Options{Jobs: c.jobs, OneTarget: c.processEnv, Seed: c.seed})
 	if err != nil {
 		t.Fatalf("could not judge the handler: %v", err)
 	}

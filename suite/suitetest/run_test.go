@@ -12,6 +12,7 @@ import (
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/engine"
 	"github.com/countersign-dev/countersign/suite/inprocess"
+	"github.com/countersign-dev/countersign/suite/longtest"
 	"github.com/countersign-dev/countersign/suite/suitetest"
 )
 
@@ -185,6 +186,7 @@ func TestScenario(t *testing.T) {
 }
 
 func TestScenarios(t *testing.T) {
+	longtest.Skip(t)
 	t.Parallel()
 	for name, s := range scenarios {
 		t.Run(name, func(t *testing.T) {

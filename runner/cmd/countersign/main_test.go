@@ -130,6 +130,7 @@ func TestEveryTierConforms(t *testing.T) {
 }
 
 func TestAttachedReferenceConforms(t *testing.T) {
+	longtest.Skip(t)
 	got := call(t, withKey(), "run", "--rate", "0", "--url", serve(t, ""), "--function", "countersign-echo")
 	got.want(t, 0, "CONFORMS", "judged", "countersign-reference", "by the responses to calls of countersign-echo")
 	if !strings.Contains(got.errors, "requests will be sent") || !strings.Contains(got.errors, "no PUT. The function countersign-echo will run about") {
