@@ -17,6 +17,7 @@ import (
 )
 
 func TestReference(t *testing.T) {
+	longtest.Skip(t)
 	t.Parallel()
 	suitetest.Run(t, whole, suitetest.Claims(inprocess.ReferenceClaims...), suitetest.Jobs(4), suitetest.Tier(suite.Deep), suitetest.Destructive())
 }

@@ -109,6 +109,7 @@ func readReport(t *testing.T, path string) report.Report {
 func withKey() map[string]string { return map[string]string{reference.EnvSigningKey: key} }
 
 func TestEmbeddedReferenceConforms(t *testing.T) {
+	longtest.Skip(t)
 	path := filepath.Join(t.TempDir(), "report.json")
 	call(t, nil, "run", "--seed", "1", "--report", "json="+path).want(t, 0, "CONFORMS", "self-check: 3 endpoints with a known verdict judged rightly")
 	r := readReport(t, path) // all but the case of the process's own output are judged
