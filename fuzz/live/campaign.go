@@ -87,7 +87,7 @@ func Fuzz(ctx context.Context, lab engine.Lab, o Options) (Campaign, error) {
 		s := first
 		if n > 0 {
 			s = newSender(lab, o.Seed, uint64(n), c.options.clock)
-			s.onSend, s.singleUse = c.count, c.singleUse
+			s.onSend, s.singleUse, s.answers = c.count, c.singleUse, first.answers
 		}
 		workers.Go(func() { c.work(ctx, s, n) })
 	}

@@ -14,6 +14,7 @@ import (
 func (c *campaign) tryBases(ctx context.Context, s *sender) error {
 	c.scope = scopeOf(c.lab, c.options)
 	rotating, silent := c.scope.single && c.scope.rotating, 0
+	c.measureClock(ctx, s)
 	for _, base := range basesOf(c.lab, Input{Rotating: rotating}.setup()) {
 		in := Input{Base: base, Rotating: rotating}
 		a, err := c.first(ctx, s, in)
@@ -22,6 +23,7 @@ func (c *campaign) tryBases(ctx context.Context, s *sender) error {
 		}
 		if base.accepted(a.observed) {
 			c.scope.bases = append(c.scope.bases, base)
+			s.answers[base] = likeness(a.observed)
 			if err := c.repeatBase(ctx, s, in); err != nil {
 				return err
 			}
@@ -49,6 +51,21 @@ func (c *campaign) tryBases(ctx context.Context, s *sender) error {
 // mostSilent is how many kinds of valid requests may get no response in time before a
 // campaign gives up.
 const mostSilent = 2
+
+// measureClock finds out by how much the target's clock differs, where that can be
+// remembered: requests are signed in its time.
+func (c *campaign) measureClock(ctx context.Context, s *sender) {
+	if _, remembers := c.lab.(engine.Knowing); !remembers || c.lab.Visibility() != suite.Full {
+		return
+	}
+	engine.TraitsOf(c.lab).MeasureClock(ctx, func(ctx context.Context, by time.Duration) *engine.Exchange {
+		a, err := s.sendAt(ctx, Input{Base: Call}, by)
+		if err != nil {
+			return nil
+		}
+		return a.observed
+	})
+}
 
 // first sends a valid request until it is accepted, a few times. An endpoint that
 // was already running may have accepted an equal one a moment ago: a second later

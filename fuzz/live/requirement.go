@@ -29,6 +29,7 @@ type requirement struct {
 	purpose  purpose
 	byStatus bool // a rejection shows in the status, too
 	forged   bool // no one who has a key made it
+	unsent   bool // Inngest never sends such a request, whoever signs it (R31)
 }
 
 // purpose is what a request is for, whatever base it was drawn from.
@@ -45,7 +46,7 @@ const (
 
 // require says what a target in cloud mode must do with a request.
 func require(r request, in Input, s scene) requirement {
-	required := requirement{outcome: unspecified, level: suite.Must, purpose: purposeOf(r.Request)}
+	required := requirement{outcome: unspecified, level: suite.Must, purpose: purposeOf(r.Request), unsent: in.unsent()}
 	path, _, _ := strings.Cut(r.Request.Target, "?")
 	onPath := path == s.Path && !r.misframed
 	required.byStatus = onPath && (required.purpose == forRun || required.purpose == forProbe || required.purpose == forInBandSync)
@@ -58,13 +59,22 @@ func require(r request, in Input, s scene) requirement {
 	case required.purpose == forRun && onPath && found.proof == genuine && strings.HasSuffix(r.Request.Target, "?"+nobody):
 		required.outcome, required.why = mustReject, unknownFunction
 	case s.singleUse && bases[in.Base].alike: // an equal request may have been accepted before
+	case required.unsent: // to refuse it is as good as to serve it
 	case found.proof == genuine && r.valid && onPath && bases[in.Base].purpose == required.purpose && isCanonical(r, required.purpose):
 		required.outcome, required.why = mustAccept, "SPEC 4.1.3: it is authentic, well-formed and on time"
-		if found.should || slices.ContainsFunc(in.Steps, func(s Step) bool { return s.Op == "framing" || s.Op == "grow" }) {
+		if found.should || slices.ContainsFunc(in.Steps, func(s Step) bool { return s.Op == "grow" }) {
 			required.level = suite.Should
 		}
 	}
 	return required
+}
+
+// unsent: Inngest never sends a request with such steps, so that something in front
+// of the endpoint may handle it in its own way.
+func (in Input) unsent() bool {
+	return slices.ContainsFunc(in.Steps, func(s Step) bool {
+		return s.Op == "framing" || s.Op == "method" || s.Op == "field" && !harmless[s.Form]
+	})
 }
 
 // nobody is the query of a call to a function that no target has, and

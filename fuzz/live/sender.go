@@ -30,7 +30,8 @@ type sender struct {
 	clock     func() time.Time
 	leases    map[suite.Setup]*lease
 	onSend    func()
-	singleUse bool // the target accepts each signature once only
+	singleUse bool            // the target accepts each signature once only
+	answers   map[Base]string // what accepted requests without steps got, see likeness
 }
 
 // lease is the session that a sender has with one target.
@@ -51,6 +52,7 @@ type attempt struct {
 	required   requirement
 	observed   *engine.Exchange
 	violations []violation
+	accepted   string // what an accepted request of its base got; empty where that is not known
 	// previous is what was sent to the target before: it may die a moment after
 	// its response.
 	previous *Input
@@ -58,12 +60,15 @@ type attempt struct {
 
 func newSender(lab engine.Lab, seed, worker uint64, clock func() time.Time) *sender {
 	random := rand.New(rand.NewPCG(seed, worker<<32|0xc0ffee))
-	return &sender{lab: lab, random: random, clock: clock, leases: map[suite.Setup]*lease{}, onSend: func() {}}
+	return &sender{lab: lab, random: random, clock: clock, leases: map[suite.Setup]*lease{}, onSend: func() {}, answers: map[Base]string{}}
 }
 
 // send makes one attempt. The error says why that could not be done; it is never
 // a fault of the target.
-func (s *sender) send(ctx context.Context, in Input) (attempt, error) {
+func (s *sender) send(ctx context.Context, in Input) (attempt, error) { return s.sendAt(ctx, in, 0) }
+
+// sendAt is send with the clock that signs moved.
+func (s *sender) sendAt(ctx context.Context, in Input, by time.Duration) (attempt, error) {
 	l, err := s.lease(ctx, in)
 	if err != nil {
 		return attempt{}, err
@@ -77,7 +82,7 @@ func (s *sender) send(ctx context.Context, in Input) (attempt, error) {
 		}
 	}
 	l.session.Wait(ctx)
-	return s.exchange(ctx, l, in, s.scene(l, in))
+	return s.exchange(ctx, l, in, by)
 }
 
 // hasCapture reports whether a captured response is recent enough to be used.
@@ -93,29 +98,24 @@ func (s *sender) capturing(in Input) Base {
 	return Call
 }
 
-func (s *sender) scene(l *lease, in Input) scene {
+func (s *sender) scene(l *lease, in Input, by time.Duration) scene {
 	now := scene{Scene: l.session.Scene(suite.NewNonce(s.random)), rotating: in.Rotating, singleUse: s.singleUse, captured: l.captured}
 	if now.Elsewhere == "" {
 		now.Elsewhere = elsewhere
 	}
+	now.Now = now.Now.Add(by)
 	return now
 }
 
 // elsewhere is a host that does not exist.
 const elsewhere = "elsewhere.invalid"
 
-func (s *sender) exchange(ctx context.Context, l *lease, in Input, now scene) (attempt, error) {
-	r := in.build(now)
-	a := attempt{input: in, scene: now, sent: r, required: require(r, in, now)}
-	limit := engine.FuzzLimit
-	if r.misframed {
-		limit = engine.MisframedLimit
+func (s *sender) exchange(ctx context.Context, l *lease, in Input, by time.Duration) (attempt, error) {
+	a, message := s.compose(l, in, s.scene(l, in, by))
+	a.observed = l.session.Send(ctx, message)
+	if ctx.Err() == nil && l.session.Doubtful(a.observed, a.required.outcome == mustReject) {
+		a = s.deliver(ctx, l, in, by, a)
 	}
-	a.observed = l.session.Send(ctx, engine.Message{
-		Made: r.Made, Kind: bases[in.Base].stimulus.Kind(), Nonce: now.Nonce, Signer: r.signer, Limit: limit,
-	})
-	l.sent++
-	s.onSend()
 	if ctx.Err() != nil {
 		return a, ctx.Err()
 	}
@@ -123,6 +123,47 @@ func (s *sender) exchange(ctx context.Context, l *lease, in Input, now scene) (a
 	l.note(a)
 	a.previous, l.previous = l.previous, &in
 	return a, nil
+}
+
+// compose makes an attempt that is still to be sent.
+func (s *sender) compose(l *lease, in Input, now scene) (attempt, engine.Message) {
+	r := in.build(now)
+	a := attempt{input: in, scene: now, sent: r, required: require(r, in, now), accepted: s.answers[in.Base]}
+	limit := engine.FuzzLimit
+	if r.misframed {
+		limit = engine.MisframedLimit
+	}
+	l.sent++
+	s.onSend()
+	return a, engine.Message{Made: r.Made, Kind: bases[in.Base].stimulus.Kind(), Nonce: now.Nonce, Signer: r.signer, Limit: limit}
+}
+
+// deliver sends an input again until the response is the endpoint's own. What never
+// gets such a response is not judged.
+func (s *sender) deliver(ctx context.Context, l *lease, in Input, by time.Duration, first attempt) attempt {
+	made := []attempt{}
+	d := engine.Delivery{Forbidden: first.required.outcome == mustReject, Make: func(int) engine.Message {
+		a, message := s.compose(l, in, s.scene(l, in, by))
+		made = append(made, a)
+		return message
+	}}
+	if len(in.Steps) > 0 {
+		d.Control = func(int) engine.Message {
+			_, message := s.compose(l, in.control(), s.scene(l, in.control(), by))
+			return message
+		}
+	}
+	x := l.session.Deliver(ctx, d)
+	for i, earlier := range x.Earlier { // they may have late effects
+		made[i].observed = earlier
+		l.note(made[i])
+	}
+	last := made[len(made)-1]
+	if last.observed = x; x.GaveUp != "" {
+		last.required.outcome = unspecified
+	}
+	l.note(first)
+	return last
 }
 
 // note keeps a signed response for later, and what may have late effects.
@@ -136,8 +177,8 @@ func (l *lease) note(a attempt) {
 	}
 }
 
-// late returns the attempts that were observed to be accepted only after the response.
-// The newest are kept for the next time.
+// late returns the attempts whose function ran only after the response. A late request
+// to the API may be the target's own. The newest are kept for the next time.
 func (l *lease) late(keep int) (late []attempt) {
 	for _, x := range l.session.Forget(keep) {
 		a, pending := l.pending[x]
@@ -145,7 +186,7 @@ func (l *lease) late(keep int) (late []attempt) {
 			continue
 		}
 		delete(l.pending, x)
-		if a.check(); a.shows(FalseAccept) != nil {
+		if a.check(); x.Runs > 0 && a.shows(FalseAccept) != nil {
 			late = append(late, a)
 		}
 	}

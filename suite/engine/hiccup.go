@@ -62,6 +62,15 @@ func (t *Traits) mayPass(x *Exchange) bool {
 	return h != "" && h != lateHiccup && h != slowHiccup && !t.refuses(h)
 }
 
+// Doubtful reports whether what was observed of a request may not be its doing: the
+// response may be an intermediary's, or requests to the API the target's own. Then
+// [Session.Deliver] finds out. What is forbidden must have no effect.
+func (s *Session) Doubtful(x *Exchange, forbidden bool) bool {
+	h := x.hiccup()
+	passing := h != "" && h != lateHiccup && h != slowHiccup
+	return (passing || forbidden && h == "" && len(x.guessed) > 0) && !(forbidden && x.hasEffect())
+}
+
 // isPassing: limiters, gateways and edges respond so, and may not the next time.
 func isPassing(status int) bool {
 	switch status {
