@@ -95,6 +95,10 @@ func Fuzz(ctx context.Context, lab engine.Lab, o Options) (Campaign, error) {
 	return c.result(), nil
 }
 
+// mostGivenUp: a campaign is complete although one in so many inputs got no response
+// of the endpoint itself.
+const mostGivenUp = 50
+
 // grace is how long, besides shrinking, the investigation of a violation may take
 // when time is over.
 const grace = 10 * time.Second
@@ -121,6 +125,7 @@ type campaign struct {
 	stopped      bool
 	cut          int    // responses of which not everything was looked at
 	cutWhy       string // of the last of them
+	gaveUp       int    // inputs to which the endpoint itself never responded
 }
 
 func newCampaign(lab engine.Lab, o Options) *campaign {
@@ -156,6 +161,9 @@ func (c *campaign) result() Campaign {
 	slices.SortFunc(c.findings, Finding.compare)
 	if c.incomplete == "" && c.cut > 0 {
 		c.incomplete = fmt.Sprintf("of %d responses not everything was looked at: %s", c.cut, c.cutWhy)
+	}
+	if c.incomplete == "" && c.gaveUp > int(c.next)/mostGivenUp {
+		c.incomplete = fmt.Sprintf("%d of %d inputs got no response of the endpoint itself, however often they were sent", c.gaveUp, c.next)
 	}
 	return Campaign{
 		Requests: c.requests, Indexes: c.next, Behaviours: len(c.fingerprints), Bases: c.scope.bases,

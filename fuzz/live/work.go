@@ -80,6 +80,9 @@ func (c *campaign) once(ctx context.Context, s *sender, in Input, from origin) (
 		return false, false
 	}
 	c.noteCut(a)
+	if a.observed.GaveUp != "" {
+		c.unanswered(ctx, s, a)
+	}
 	c.investigate(ctx, s, a, from)
 	for _, late := range s.lateOf(in) {
 		c.investigate(ctx, s, late, origin{})
@@ -98,6 +101,15 @@ func (c *campaign) noteCut(a attempt) {
 	if a.observed.Cut != "" {
 		c.cut, c.cutWhy = c.cut+1, a.observed.Cut
 	}
+}
+
+// unanswered handles an input to which only an intermediary responded. Where a valid
+// request fares no better, no rejection shows anything.
+func (c *campaign) unanswered(ctx context.Context, s *sender, a attempt) {
+	c.mu.Lock()
+	c.gaveUp++
+	c.mu.Unlock()
+	_, _ = c.control(ctx, s, a.input) // which ends the campaign where it must
 }
 
 // isFatal: an input with the same steps ended the target before. The target would
