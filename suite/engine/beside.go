@@ -60,8 +60,10 @@ type batch struct {
 
 // sendBeside sends the request of a case together with valid calls, and returns
 // the exchange that decides the case. Where a limiter or a network responds to too
-// many of them, it sends fewer.
+// many of them, it sends fewer. Where it gets the same each time, and the valid calls
+// are accepted, that is how the target refuses.
 func (l *lease) sendBeside(ctx context.Context, t *record) *Exchange {
+	steady := 0
 	for n := 0; ; n++ {
 		c := &company{l: l, t: t, copies: copies >> n, made: n << 8}
 		c.send(ctx)
@@ -69,11 +71,17 @@ func (l *lease) sendBeside(ctx context.Context, t *record) *Exchange {
 		for _, x := range append(slices.Clone(c.mains), c.others...) {
 			l.note(x)
 		}
+		if steady++; !c.onlyMains() {
+			steady = 0
+		}
+		if h := c.mains[0].hiccup(); steady == steadily && t.c.Then.Negative {
+			l.session.traits.learn(h)
+		}
 		sent := c.mains
 		if !t.c.Then.Negative { // all of them are valid
 			sent = append(slices.Clone(c.mains), c.others...)
 		}
-		decisive, enough := t.decisive(sent)
+		decisive, enough := t.decisive(sent, l.session.traits)
 		if enough || c.copies == fewestCopies || decisive.Died != "" || decisive.Foreign != "" || ctx.Err() != nil {
 			if h := decisive.hiccup(); h != "" && decisive.NoResponse != "" && !enough { // a status is a refusal: it serves one request at a time
 				decisive.GaveUp = string(h)
@@ -82,6 +90,14 @@ func (l *lease) sendBeside(ctx context.Context, t *record) *Exchange {
 		}
 		l.session.backOff(ctx, backOffBeside+n, decisive)
 	}
+}
+
+// onlyMains reports whether each copy of the case's request got the same, which may
+// be an intermediary's doing, and every valid call was accepted.
+func (c *company) onlyMains() bool {
+	h := c.mains[0].hiccup()
+	return h != "" && !slices.ContainsFunc(c.mains, func(x *Exchange) bool { return x.hiccup() != h }) &&
+		!slices.ContainsFunc(c.others, func(x *Exchange) bool { return !x.Accepted() })
 }
 
 func (c *company) send(ctx context.Context) {
@@ -168,13 +184,15 @@ func (b *batch) finish() {
 // decisive is the exchange that decides a case whose request was sent several
 // times: one that had an effect, else one that does not meet the expectation, else
 // any response of the target. There are enough if no other could change the verdict.
-func (t *record) decisive(sent []*Exchange) (x *Exchange, enough bool) {
+func (t *record) decisive(sent []*Exchange, traits *Traits) (x *Exchange, enough bool) {
 	var own []*Exchange // responses of the target itself
 	for _, x := range sent {
 		if t.c.Then.Negative && x.hasEffect() {
 			return x, true
 		}
-		if x.hiccup() == "" {
+		h := x.hiccup()
+		if refusal := t.c.Then.Negative && h != "" && traits.refuses(h); h == "" || refusal {
+			x.Closed = refusal && h == closedHiccup
 			own = append(own, x)
 		}
 	}

@@ -32,11 +32,14 @@ func (l *lease) precede(ctx context.Context, t *record) *suite.Sent {
 	for i, e := range t.c.State.After {
 		valid := suite.IsValid(e.Send, l.setup)
 		for n := range max(1, e.Times) {
-			x := l.deliver(ctx, Delivery{Make: func(again int) Message {
-				m := l.message(e.Send, attempt(fmt.Sprintf("%s, before %d.%d", t.c.ID, i, n), again), false)
+			d := l.delivery(e.Send, fmt.Sprintf("%s, before %d.%d", t.c.ID, i, n), false)
+			made := d.Make
+			d.Make = func(again int) Message {
+				m := made(again)
 				last = &suite.Sent{Made: m.Made, Scene: m.scene}
 				return m
-			}}, !valid)
+			}
+			x := l.deliver(ctx, d, !valid)
 			t.earlier = append(t.earlier, x)
 			if valid && !x.Accepted() && e.Send.Fields().Function == "" {
 				t.unprepared = "the request before it was not accepted: " + x.Summary()
