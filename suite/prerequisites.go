@@ -23,6 +23,11 @@ const (
 	ownsFuture        = "receiving.future"
 )
 
+// owners are the cases that test whether a valid request of a kind is accepted.
+var owners = map[Kind]string{
+	KindCall: ownsCalls, KindProbe: ownsProbes, KindIntrospect: ownsIntrospection, KindInBandSync: ownsInBand, KindSync: ownsSync,
+}
+
 // Prerequisites are the ids of the cases that must pass before this one can be
 // judged, beginning with c.Rests. Those that are not applicable to a target do not
 // count.
@@ -42,9 +47,10 @@ func (c Case) derivedPrerequisites() []string {
 	if c.Given.Dev() || c.StandsAlone() {
 		return nil
 	}
-	ids := []string{map[Kind]string{
-		KindCall: ownsCalls, KindProbe: ownsProbes, KindIntrospect: ownsIntrospection, KindInBandSync: ownsInBand, KindSync: ownsSync,
-	}[kind]}
+	ids := []string{owners[kind]}
+	for _, earlier := range c.State.After {
+		ids = append(ids, owners[earlier.Send.Kind()])
+	}
 	contact := c.contact()
 	ids = append(ids, contact)
 	if in.Scripts() && contact != "" {
@@ -116,10 +122,10 @@ func link(all []Case) {
 		given Setup
 		when  Stimulus
 	}
-	owners := map[accepted]string{}
+	tested := map[accepted]string{}
 	for _, c := range all {
-		if c.Then.Accepts && c.Level == Must && c.State.IsZero() && owners[accepted{c.Given, c.When}] == "" {
-			owners[accepted{c.Given, c.When}] = c.ID
+		if c.Then.Accepts && c.Level == Must && c.State.IsZero() && tested[accepted{c.Given, c.When}] == "" {
+			tested[accepted{c.Given, c.When}] = c.ID
 		}
 	}
 	for i := range all {
@@ -134,7 +140,7 @@ func link(all []Case) {
 		if control, controlled := c.Given.Control(); controlled {
 			given = control
 		}
-		if owner := owners[accepted{given, ControlOf(*c, given)}]; owner != "" && owner != c.ID && !slices.Contains(c.Rests, owner) {
+		if owner := tested[accepted{given, ControlOf(*c, given)}]; owner != "" && owner != c.ID && !slices.Contains(c.Rests, owner) {
 			c.Rests = append(slices.Clone(c.Rests), owner)
 		}
 	}
