@@ -59,13 +59,13 @@ func (c Case) Unseen(s Visibility) string {
 }
 
 // needsBody reports whether the stimulus makes no sense without a body: there is
-// nothing to modify, and a MAC over the time alone is the correct one.
+// nothing to modify or to exchange, and a MAC over the time alone is the correct one.
 func (in Fields) needsBody() bool {
 	switch in.Over {
 	case NoMessage, FirstHalf, TimeFirst, RawBytes:
 		return true
 	}
-	return in.Tamper != "" || in.Bodiless || in.Split != "" || in.Chunked || in.ContentType != "" || in.Body != Canonical
+	return in.Tamper != "" || in.Borrowed || in.Bodiless || in.Split != "" || in.Chunked || in.ContentType != "" || in.Body != Canonical
 }
 
 // OwnsTarget reports whether the case needs a target of its own: the API rejects
