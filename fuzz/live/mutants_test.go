@@ -196,7 +196,7 @@ func writeTable(t *testing.T, which string) {
 	}
 	rows := make([]string, len(mutants))
 	var counting sync.WaitGroup
-	slots := make(chan struct{}, 2)
+	slots := make(chan struct{}, 8) // most of them wait
 	for i, m := range mutants {
 		counting.Go(func() {
 			slots <- struct{}{}

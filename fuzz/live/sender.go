@@ -113,7 +113,7 @@ const elsewhere = "elsewhere.invalid"
 func (s *sender) exchange(ctx context.Context, l *lease, in Input, by time.Duration) (attempt, error) {
 	a, message := s.compose(l, in, s.scene(l, in, by))
 	a.observed = l.session.Send(ctx, message)
-	if ctx.Err() == nil && l.session.Doubtful(a.observed, a.required.outcome == mustReject) {
+	if ctx.Err() == nil && a.matters() && l.session.Doubtful(a.observed, a.required.outcome == mustReject) {
 		a = s.deliver(ctx, l, in, by, a)
 	}
 	if ctx.Err() != nil {
@@ -123,6 +123,12 @@ func (s *sender) exchange(ctx context.Context, l *lease, in Input, by time.Durat
 	l.note(a)
 	a.previous, l.previous = l.previous, &in
 	return a, nil
+}
+
+// matters reports whether an attempt may show a violation, or that there is none. A
+// closed connection is a proper response to what is framed wrongly.
+func (a *attempt) matters() bool {
+	return !a.sent.misframed && (a.required.outcome != unspecified || a.required.byStatus)
 }
 
 // compose makes an attempt that is still to be sent.

@@ -151,15 +151,16 @@ func (x *Exchange) dropAllGuesses() {
 func (s *Session) listen(ctx context.Context) {
 	mark := s.target.StandIn().Mark()
 	for range listenTimes {
-		if sleep(ctx, listenFor); s.learnOwn(mark) {
+		sleep(ctx, listenFor)
+		if most := s.learnOwn(mark); most != 1 {
 			return
 		}
 	}
 }
 
-// learnOwn reports whether the API received requests of one shape, which name no
-// exchange, more than once since a mark.
-func (s *Session) learnOwn(mark int) (learned bool) {
+// learnOwn returns how often the API has received requests of one shape, which name
+// no exchange, since a mark. If more than once, the target sends them by itself.
+func (s *Session) learnOwn(mark int) (most int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	heard := map[shape]int{}
@@ -169,12 +170,11 @@ func (s *Session) learnOwn(mark int) (learned bool) {
 		}
 	}
 	for shape, times := range heard {
-		if times > 1 {
+		if most = max(most, times); times > 1 {
 			s.traits.learnOwn(shape)
-			learned = true
 		}
 	}
-	return learned
+	return most
 }
 
 // named returns the newest exchange whose nonce a request to the API contains.

@@ -25,7 +25,7 @@ const (
 	// measurement gives up.
 	mostSilent = 3
 	// listenFor is how long requests are awaited that a target sends by itself,
-	// listenTimes how often where none came.
+	// listenTimes how often where only one came.
 	listenFor   = 300 * time.Millisecond
 	listenTimes = 4
 	// precise is the time within which a response must arrive for a measurement with
