@@ -169,12 +169,6 @@ func AnyInstant() *rapid.Generator[time.Time] {
 	return rapid.Map(rapid.Int64(), func(s int64) time.Time { return time.Unix(s, 0) })
 }
 
-// InWindow draws a verifier's clock at which a signature of a time is valid.
-func InWindow(at time.Time) *rapid.Generator[time.Time] {
-	ages := rapid.IntRange(-int(reference.MaxSkew/time.Second), int(reference.MaxAge/time.Second))
-	return rapid.Map(ages, func(age int) time.Time { return at.Add(time.Duration(age) * time.Second) })
-}
-
 // Signature draws any signature that a header can carry.
 func Signature() *rapid.Generator[reference.Signature] {
 	return rapid.Custom(func(t *rapid.T) reference.Signature {

@@ -121,7 +121,7 @@ func TestKeys(t *testing.T) {
 		got.want(t, 0)
 		callWith(t, strings.TrimSpace(got.out), nil, "keys", "check", "-").want(t, 0, "64 hexadecimal digits")
 	}
-	if call(t, nil, "keys", "new").out == call(t, nil, "keys", "new").out {
+	if one, other := call(t, nil, "keys", "new"), call(t, nil, "keys", "new"); one.out == other.out {
 		t.Error("two new keys are the same")
 	}
 	call(t, nil, "keys", "new", "--env", "a-b").want(t, 2, "makes no key")
