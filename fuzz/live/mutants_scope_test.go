@@ -25,6 +25,7 @@ const (
 	ownOutput      = "shows only in the output of the process"
 	originNamed    = "needs a header or a parameter that names another origin or environment, which the fuzzer does not send"
 	rareAge        = "shows only for signatures of one age"
+	neverSent      = "refuses what Inngest never sends, which something in front of an endpoint may do, too"
 	twoRareChanges = "needs a body that only a strict parser rejects, and a MAC over the timestamp alone: rarely drawn together"
 )
 
@@ -66,6 +67,7 @@ var outOfScope = map[string]string{
 	ownOutput:   `logs-the-key logs-the-bearer logs-the-environment`,
 	originNamed: `api-from-original-host api-from-forwarded api-from-query api-from-origin-for-reads environment-from-header environment-from-query`,
 	rareAge:     `mac-in-base64 mac-in-base64url mac-in-upper-case mac-between-colons mac-as-numbers mac-in-hex-in-base64`,
+	neverSent:   `chunks-unread`,
 	twoRareChanges: `strict-parser-fails-open nan-fails-open comments-fail-open byte-order-mark-fails-open nul-fails-open utf-16-fails-open
 		arrays-fail-open blank-fails-open canonicaliser-leaves-null canonicaliser-leaves-object`,
 	inDictionaries: `local-forwarded-for-trusted local-real-ip-needs-no-signature internal-header-is-a-signature replay-header-stops-the-clock date-header-is-the-clock

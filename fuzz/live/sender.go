@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/countersign-dev/countersign/reference"
@@ -183,8 +184,9 @@ func (l *lease) note(a attempt) {
 	}
 }
 
-// late returns the attempts whose function ran only after the response. A late request
-// to the API may be the target's own. The newest are kept for the next time.
+// late returns the attempts whose function ran, or which caused a request to the API,
+// only after the response. One that does not name them may be the target's own. The
+// newest are kept for the next time.
 func (l *lease) late(keep int) (late []attempt) {
 	for _, x := range l.session.Forget(keep) {
 		a, pending := l.pending[x]
@@ -192,7 +194,7 @@ func (l *lease) late(keep int) (late []attempt) {
 			continue
 		}
 		delete(l.pending, x)
-		if a.check(); x.Runs > 0 && a.shows(FalseAccept) != nil {
+		if a.check(); (x.Runs > 0 || slices.ContainsFunc(x.APIRequests, func(r suite.APIRequest) bool { return names(r, x.Nonce) })) && a.shows(FalseAccept) != nil {
 			late = append(late, a)
 		}
 	}

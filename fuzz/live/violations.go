@@ -145,7 +145,12 @@ func likeness(x *engine.Exchange) string {
 // caused it: events do not, and neither does what some background task may send. What
 // Inngest never sends may have become an unsigned sync on its way (R11).
 func (required requirement) causedBy(x *engine.Exchange, r suite.APIRequest) bool {
-	return !r.SendsEvents() && (r.Registers() && !required.unsent || strings.Contains(r.Path+r.Query+r.Body, x.Nonce))
+	return !r.SendsEvents() && (r.Registers() && !required.unsent || names(r, x.Nonce))
+}
+
+// names reports whether a request to the API contains a nonce.
+func names(r suite.APIRequest, nonce string) bool {
+	return strings.Contains(r.Path+r.Query+r.Body, nonce)
 }
 
 func functionsOf(x *engine.Exchange) []any {
