@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/countersign-dev/countersign/suite/longtest"
 )
 
 // limit bounds each wait for the real server, which takes seconds to start.
@@ -40,6 +42,7 @@ func TestTheRealServerWithAnSDK(t *testing.T) {
 
 // The drill itself, with a stand-in for the server.
 func TestTheDrill(t *testing.T) {
+	longtest.Skip(t)
 	for behaviour, want := range map[string]string{
 		"right":         "",
 		"signs wrongly": "before: no event has run the function",
