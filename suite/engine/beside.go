@@ -81,6 +81,7 @@ func (l *lease) sendBeside(ctx context.Context, t *record) *Exchange {
 		if !t.c.Then.Negative { // all of them are valid
 			sent = append(slices.Clone(c.mains), c.others...)
 		}
+		t.together = sent
 		decisive, enough := t.decisive(sent, l.session.traits)
 		if enough || c.copies == fewestCopies || decisive.Died != "" || decisive.Foreign != "" || ctx.Err() != nil {
 			if h := decisive.hiccup(); h != "" && decisive.NoResponse != "" && !enough { // a status is a refusal: it serves one request at a time

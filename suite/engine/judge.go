@@ -52,6 +52,8 @@ type Judgement struct {
 	Setups     int   // distinct set-ups that were started
 	Processes  int   // times that a target was started, in any set-up
 	Clock      Clock // of the target
+
+	observed *observed // what was judged
 }
 
 // Judge runs cases in a lab and judges what it observes. Cases with equal set-ups
@@ -67,95 +69,42 @@ func Judge(ctx context.Context, lab Lab, cases []suite.Case, o Options) (Judgeme
 	r := &run{lab: lab, traits: TraitsOf(lab), options: o, total: len(cases), records: map[string]*record{}, stop: stop}
 	r.prepare(ctx, cases)
 	if err := r.runCases(ctx, cases); err != nil {
-		return r.incomplete(ctx, cases), err
+		return r.until(ctx, cases), err
 	}
-	judged := Judgement{Results: r.verdicts(cases)}
-	first := judged.Results
-	var repeated []suite.Case
-	for _, result := range first {
-		if r.records[result.Case.ID].worthRepeating(result.Verdict) {
-			repeated = append(repeated, result.Case)
-		}
+	seen := r.observed(cases)
+	settled := seen.settled(seen.records)
+	results := seen.verdicts(settled)
+	again := worthRepeating(settled, results)
+	if len(again) == 0 {
+		return seen.conclude(settled, results), nil
 	}
-	if len(repeated) > 0 {
-		r.attempt++
-		if err := r.runCases(ctx, repeated); err != nil {
-			return r.incomplete(ctx, cases), err
-		}
-		judged.Results = r.verdicts(cases)
-		for i, result := range judged.Results {
-			judged.Results[i] = merged(first[i], result)
-		}
-		if r.lab.Visibility() == suite.Full { // otherwise both were judged by the same process
-			keepBroken(judged.Results, first)
-		}
+	r.attempt++
+	r.first = map[string]*record{}
+	for _, c := range again {
+		r.first[c.ID] = r.records[c.ID]
 	}
-	r.allowRepeats(judged.Results)
-	block(judged.Results, r.records)
-	judged.Setups, judged.Processes, judged.Clock = len(r.setups), r.processes, r.traits.Clock()
-	if judged.Void = r.void(); judged.Void != "" {
-		judged.Diagnosis = diagnose(judged.Results)
+	if err := r.runCases(ctx, again); err != nil {
+		return r.until(ctx, cases), err
 	}
-	return judged, nil
+	return r.observed(cases).judge(), nil
 }
 
-// incomplete is what was judged when ctx ended; it is empty if nothing was.
-func (r *run) incomplete(ctx context.Context, cases []suite.Case) Judgement {
-	judged := Judgement{Incomplete: context.Cause(ctx).Error()}
-	if started := (*StartError)(nil); errors.As(context.Cause(ctx), &started) || !r.identified {
-		return judged
+// observed is what was observed of cases.
+func (r *run) observed(cases []suite.Case) *observed {
+	return &observed{
+		cases: cases, records: r.records, first: r.first, visibility: r.lab.Visibility(), identified: r.identified, isSDK: r.isSDK,
+		setups: len(r.setups), processes: r.processes, clock: r.traits.Clock(), verdictsOnly: r.options.VerdictsOnly,
 	}
-	for _, c := range cases {
-		t := r.records[c.ID]
-		if t == nil {
-			t = &record{c: c}
-		}
-		if t.lacks == "" && (t.main == nil || t.interrupted) {
-			judged.Results = append(judged.Results, Result{Case: c, Risk: c.Risk, Expected: c.Then.Requirement, Verdict: Inconclusive, Note: "the run ended before it was judged"})
-			continue
-		}
-		result := t.judge()
-		if failed := result.Verdict == Fail || result.Verdict == Warn; failed && t.worthRepeating(result.Verdict) {
-			result.Verdict, result.Note = Inconclusive, "it failed, and the run ended before it was run again"
-		}
-		judged.Results = append(judged.Results, result)
-	}
-	block(judged.Results, r.records)
-	judged.Setups, judged.Clock = len(r.setups), r.traits.Clock()
-	return judged
 }
 
-// void returns why the responses cannot be attributed to the target, or "" if they
-// can.
-func (r *run) void() string {
-	switch {
-	case len(r.setups) == 0:
-	case !r.identified:
-		return "no valid request was observed to run, so responses cannot be attributed to the target"
-	case r.lab.Visibility() != suite.Full && !r.isSDK && r.acceptsEverything():
-		return "every request succeeds, forged or not, and no response is an SDK's, so responses cannot be attributed to the target"
+// until is what was judged when ctx ended; it is empty if nothing was.
+func (r *run) until(ctx context.Context, cases []suite.Case) Judgement {
+	o := r.observed(cases)
+	o.ended = context.Cause(ctx).Error()
+	if started := (*StartError)(nil); errors.As(context.Cause(ctx), &started) {
+		return Judgement{Incomplete: o.ended}
 	}
-	return ""
-}
-
-// acceptsEverything reports whether all of the core cases succeeded.
-func (r *run) acceptsEverything() bool {
-	for _, id := range suite.Core {
-		if t := r.records[id]; t == nil || t.main == nil || !t.main.Succeeded() {
-			return false
-		}
-	}
-	return true
-}
-
-func (r *run) verdicts(cases []suite.Case) []Result {
-	var results []Result
-	for _, c := range cases {
-		r.records[c.ID].settleLast()
-		r.records[c.ID].verdictsOnly = r.options.VerdictsOnly
-		results = append(results, r.records[c.ID].judge())
-	}
-	return results
+	return o.judge()
 }
 
 // run is the state of one call of Judge.
@@ -168,7 +117,8 @@ type run struct {
 	closing sync.WaitGroup // targets whose late effects are waited for
 
 	mu          sync.Mutex
-	records     map[string]*record
+	records     map[string]*record // of the last attempt
+	first       map[string]*record // of the first one, of cases that are run once more
 	setups      map[suite.Setup]bool
 	processes   int
 	identified  bool

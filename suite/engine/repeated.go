@@ -14,18 +14,18 @@ var failsAtAPI = []string{"keys.no-switch-on-500", "keys.no-switch-on-503", "syn
 // allowRepeats judges cases anew in which all that a request caused was seen
 // twice, in a target where this happens to every request that fails: a proxy
 // sends those to it once more.
-func (r *run) allowRepeats(results []Result) {
-	if !slices.ContainsFunc(failsAtAPI, func(id string) bool { return r.records[id] != nil && r.records[id].isRepeated() }) {
+func allowRepeats(results []Result, records map[string]*record) {
+	if !slices.ContainsFunc(failsAtAPI, func(id string) bool { return records[id] != nil && records[id].isRepeated() }) {
 		return
 	}
 	for i, result := range results {
-		t := r.records[result.Case.ID]
+		t := records[result.Case.ID]
 		if result.Verdict != Fail && result.Verdict != Warn || !t.isRepeated() {
 			continue
 		}
 		whole := t.main.APIRequests
 		t.main.APIRequests = whole[:len(whole)/2]
-		if once := t.judge(); once.Verdict == Pass {
+		if once := t.verdict(); once.Verdict == Pass {
 			once.Note = "all of it was seen twice, as with every request that fails: a proxy sends it once more"
 			results[i] = once
 		}

@@ -3,6 +3,7 @@ package engine
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/countersign-dev/countersign/suite"
@@ -66,7 +67,7 @@ type Step struct {
 }
 
 // record is everything that was observed of a case. The verdict depends on nothing
-// else.
+// else, so it is all in a [CaseEvidence].
 type record struct {
 	c            suite.Case
 	stimulus     suite.Stimulus // what was sent to this target; nil if it is the case's
@@ -81,8 +82,11 @@ type record struct {
 	asCall       *Exchange     // the request as a call, if the main one is a probe
 	controlSetup *Exchange     // the control in the control set-up
 	lacks        string        // why the case is not applicable
+	absent       string        // why there is no such case in the evidence that is judged
+	changed      string        // why what is there is evidence of another request
 	earlier      []*Exchange   // what was sent before it, for a case about that
 	company      []*Exchange   // what was in flight at the same time, for a case about that
+	together     []*Exchange   // its requests that were, one of which decides
 	lasts        []lastRequest // of each process, for a case about those
 	unprepared   string        // why the process is not in the state that the case needs
 	where        string        // in which process a case about last requests was judged
@@ -94,14 +98,37 @@ type record struct {
 	verdictsOnly bool // leave Observed and Behaviour out of the result
 }
 
-// judge returns the verdict of a record.
-func (t *record) judge() Result {
+// settled is a copy of a record in which the request is chosen that it is judged by,
+// after all of its effects were observed.
+func (t *record) settled() *record {
+	s := *t
+	s.culprits = slices.Clone(t.culprits)
+	s.settleLast()
+	for _, x := range s.together {
+		if s.c.Then.Negative && x.hasEffect() { // which may have come late
+			s.main = x
+			break
+		}
+	}
+	if s.main != nil {
+		s.chooseMain()
+		s.hearLateFacets()
+	}
+	return &s
+}
+
+// verdict is the verdict of a settled record.
+func (t *record) verdict() Result {
 	result := Result{Case: t.c, Risk: t.risk(), Expected: t.c.Then.Requirement, Steps: t.steps()}
 	decide := func(v Verdict, note string) Result {
 		result.Verdict, result.Note = v, note
 		return result
 	}
 	switch {
+	case t.absent != "":
+		return decide(NotApplicable, t.absent)
+	case t.changed != "":
+		return decide(Inconclusive, t.changed)
 	case t.lacks != "":
 		return decide(NotApplicable, t.lacks)
 	case t.err != nil:
@@ -111,8 +138,6 @@ func (t *record) judge() Result {
 	case t.main == nil:
 		return decide(Error, "the case was not run")
 	}
-	t.chooseMain()
-	t.hearLateFacets()
 	if foreign := t.foreign(); foreign != "" && t.main.Runs == 0 { // only the target itself knows the beacon
 		return decide(Inconclusive, "not shown to be the target's response: "+foreign)
 	}

@@ -119,7 +119,7 @@ func TestVerdicts(t *testing.T) {
 		{"a case that is not applicable", record{c: negative, lacks: "no beacon"}, NotApplicable},
 		{"a case that was not run", record{c: negative}, Error},
 	} {
-		if got := test.record.judge(); got.Verdict != test.want {
+		if got := test.record.settled().verdict(); got.Verdict != test.want {
 			t.Errorf("%s is %s, want %s (%s)", test.says, got.Verdict, test.want, got.Note)
 		}
 	}
@@ -139,7 +139,7 @@ func TestWhatIsRunAgain(t *testing.T) {
 		{"a forged call that is accepted, observed by its status", record{c: negative, before: valid(), main: denied(), asCall: respondedWith(suite.KindCall, 200, 0), after: valid()}, true},
 		{"a valid call that is refused", record{c: suite.Case{Level: suite.Must, When: suite.Call{}, Then: then("receiving.signed")}, main: denied()}, true},
 	} {
-		verdict := test.record.judge().Verdict
+		verdict := test.record.settled().verdict().Verdict
 		if got := test.record.worthRepeating(verdict); verdict != Fail || got != test.want {
 			t.Errorf("%s: %s, run again: %v, want %v", test.says, verdict, got, test.want)
 		}
@@ -151,7 +151,7 @@ func TestBehaviourNamesTheAmbiguity(t *testing.T) {
 		c:      suite.Case{Level: suite.May, Ambiguity: "R5", When: suite.Call{}, Then: then("receiving.ahead")},
 		before: valid(), main: denied(), after: valid(),
 	}
-	if got := r.judge().Behaviour; got != "R5: refused with 401" {
+	if got := r.settled().verdict().Behaviour; got != "R5: refused with 401" {
 		t.Errorf("the behaviour is %q", got)
 	}
 }
