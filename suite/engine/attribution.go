@@ -114,9 +114,22 @@ func (s *Session) assignOne(request suite.APIRequest) {
 		s.hear(x, &x.late, request, &x.lateCut)
 		return
 	}
-	if x := s.likelyCause(request); x != nil && s.hear(x, &x.APIRequests, request, &x.Cut) {
+	x := s.likelyCause(request)
+	if x == nil {
+		s.keepStray(request)
+	} else if s.hear(x, &x.APIRequests, request, &x.Cut) {
 		x.guessed = append(x.guessed, request)
 	}
+}
+
+// keepStray keeps a request to the API that no exchange caused.
+func (s *Session) keepStray(request suite.APIRequest) {
+	size := apiSize(request)
+	if len(s.stray) == MaxHeard || s.strays+size > maxReceivedSize {
+		s.strayCut = fmt.Sprintf("the API received more than %d requests, or %d MiB, that no exchange caused", MaxHeard, maxReceivedSize>>20)
+		return
+	}
+	s.stray, s.strays = append(s.stray, request), s.strays+size
 }
 
 // shape is what requests to the API have in common that are sent for one reason.

@@ -85,7 +85,12 @@ func (b blocker) silent(id, cause string) bool {
 }
 
 // harms lists the harm that the request did.
-func (t *record) harms() []string { return t.c.Then.Harms(t.main.Observation) }
+func (t *record) harms() []string {
+	if t.main == nil {
+		return nil
+	}
+	return t.c.Then.Harms(t.main.Observation)
+}
 
 // acceptedForgery reports whether a request that must be refused was accepted.
 func (t *record) acceptedForgery() bool {

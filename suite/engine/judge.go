@@ -29,6 +29,8 @@ type Options struct {
 	Watch     func(Progress) // called after every case; may be nil
 	// Profile scores the cases that are run only because others rest on them.
 	Profile suite.Profile
+	// Keep keeps every exchange of the run for [Judgement.Evidence].
+	Keep bool
 	// VerdictsOnly leaves Observed and Behaviour out of the results, which is faster.
 	VerdictsOnly bool
 }
@@ -94,6 +96,7 @@ func (r *run) observed(cases []suite.Case) *observed {
 	return &observed{
 		cases: cases, records: r.records, first: r.first, visibility: r.lab.Visibility(), identified: r.identified, isSDK: r.isSDK,
 		setups: len(r.setups), processes: r.processes, clock: r.traits.Clock(), verdictsOnly: r.options.VerdictsOnly,
+		keys: r.lab.Keys(), sessions: r.sessions,
 	}
 }
 
@@ -120,6 +123,7 @@ type run struct {
 	records     map[string]*record // of the last attempt
 	first       map[string]*record // of the first one, of cases that are run once more
 	setups      map[suite.Setup]bool
+	sessions    []*Session // of all targets, if they are kept
 	processes   int
 	identified  bool
 	isSDK       bool // a response names an SDK, or shows that a signed GET was authenticated
@@ -133,9 +137,12 @@ type run struct {
 	last        []suite.Case // whose requests are the last ones of every process
 }
 
-func (r *run) started(s suite.Setup) {
+func (r *run) started(s suite.Setup, session *Session) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.options.Keep {
+		r.sessions = append(r.sessions, session)
+	}
 	if r.setups == nil {
 		r.setups = map[suite.Setup]bool{}
 	}

@@ -59,7 +59,7 @@ func (l *lease) ensureTarget(ctx context.Context, t *record) bool {
 		return false
 	}
 	l.session = session
-	l.run.started(l.setup)
+	l.run.started(l.setup, session)
 	return true
 }
 

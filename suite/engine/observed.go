@@ -22,6 +22,10 @@ type observed struct {
 	ended      string // why the run ended before every case was judged; empty if it did not
 
 	verdictsOnly bool // leave Observed and Behaviour out of the results
+
+	// For the evidence, not for the verdicts.
+	keys     suite.Keyring
+	sessions []*Session
 }
 
 // judge gives the verdicts. It changes nothing, so it may be called again.

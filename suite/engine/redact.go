@@ -37,7 +37,7 @@ func Secrets(k suite.Keyring, text string) []string {
 	return found
 }
 
-// redactor replaces secrets by typed tokens.
+// redactor replaces secrets by typed tokens. The zero redactor replaces none.
 type redactor struct {
 	keys        *secrets
 	responseMAC []string        // the MAC of the response, with its token
@@ -237,7 +237,7 @@ func macPairs(mac, token string) []string {
 }
 
 func (r redactor) text(s string) string {
-	if len(s) < shortest {
+	if len(s) < shortest || r.keys == nil {
 		return s
 	}
 	s = replaced(r.keys.replaced(s), r.responseMAC)

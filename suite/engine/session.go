@@ -30,6 +30,9 @@ type Session struct {
 	newest   map[string]*Exchange // by nonce, the one that began last
 	assigned int                  // how many requests to the stand-in API were assigned
 	begun    int                  // how many requests were sent
+	stray    []suite.APIRequest   // that no exchange caused
+	strayCut string               // why there may be more
+	strays   int                  // bytes of them
 }
 
 // Message is one request to send, with what the session must know about it.
@@ -58,7 +61,9 @@ type Exchange struct {
 	GaveUp   string             // why the response may be an intermediary's, after many attempts
 	Heard    []suite.APIRequest // all requests to the stand-in API meanwhile, whichever request caused them
 
+	began      time.Time
 	request    suite.Request
+	sentCut    int // how many bytes more the request's body had, where only its beginning is known
 	response   suite.Response
 	redact     redactor
 	failure    error              // why there is no response
@@ -78,6 +83,9 @@ type Exchange struct {
 
 // Sent is the request, with secrets replaced by tokens.
 func (x *Exchange) Sent() suite.Request { return x.redact.request(x.request) }
+
+// SentCut is how many bytes more the body of the request had than [Exchange.Sent] has.
+func (x *Exchange) SentCut() int { return x.sentCut }
 
 // Received is a signed response as received, secrets included. It is needed to reuse
 // its signature and must not be printed. Of a response without one only the header is
@@ -160,6 +168,7 @@ func (s *Session) Send(ctx context.Context, m Message) *Exchange {
 	limited, cancel := context.WithTimeout(ctx, cmp.Or(m.Limit, ExchangeLimit))
 	defer cancel()
 	started := s.clock()
+	x.began = started
 	response, err := s.send(limited, m.Request)
 	x.Took = s.clock().Sub(started)
 	s.traits.hear(response.Header, s.target.Now().Add(-x.Took/2))

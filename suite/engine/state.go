@@ -96,7 +96,7 @@ func (l *lease) runLast(ctx context.Context, cases []suite.Case) {
 		}
 		place := l.session.sent()
 		x := l.deliver(ctx, l.delivery(c.When, fmt.Sprintf("%s in %s", c.ID, l.setup), false), true)
-		sent = append(sent, lastRequest{setup: l.setup, place: place, before: before, main: x})
+		sent = append(sent, lastRequest{setup: l.setup.String(), place: place, before: before, main: x})
 	}
 	if l.session.Died() == "" && !l.foreign {
 		after = l.send(ctx, control, "after the last requests in "+l.setup.String())
@@ -112,8 +112,8 @@ func (l *lease) runLast(ctx context.Context, cases []suite.Case) {
 
 // lastRequest is one of the last requests of a process.
 type lastRequest struct {
-	setup               suite.Setup
-	place               int // how many requests were sent to the process before
+	setup               string // in words
+	place               int    // how many requests were sent to the process before
 	before, main, after *Exchange
 }
 

@@ -59,9 +59,18 @@ func (r *run) lacks(c suite.Case) string {
 
 // stimulus is the request of a case in the form that this target needs.
 func (r *run) stimulus(c suite.Case) suite.Stimulus {
-	if s, is := c.When.(suite.Sync); is && r.sync == syncUnsigned && r.dependsOnForm(c) {
-		s.Unsigned = true
-		return s
+	if r.sync == syncUnsigned && r.dependsOnForm(c) {
+		return unsigned(c.When)
 	}
 	return c.When
+}
+
+// unsigned is a sync without a signature; what is no sync stays as it is.
+func unsigned(s suite.Stimulus) suite.Stimulus {
+	sync, is := s.(suite.Sync)
+	if !is {
+		return s
+	}
+	sync.Unsigned = true
+	return sync
 }
