@@ -55,11 +55,12 @@ func (t *launched) Send(ctx context.Context, r suite.Request) (suite.Response, e
 	return answer, nil
 }
 
-func (t *launched) Path() string             { return t.lab.target.Path }
-func (t *launched) Host() string             { return t.client.Address }
-func (t *launched) Now() time.Time           { return time.Now() }
-func (t *launched) Runs(nonce string) int    { return t.api.Runs(nonce) }
-func (t *launched) StandIn() *engine.StandIn { return t.api.StandIn() }
+func (t *launched) Path() string                      { return t.lab.target.Path }
+func (t *launched) Host() string                      { return t.client.Address }
+func (t *launched) Now() time.Time                    { return time.Now() }
+func (t *launched) Runs(nonce string) int             { return t.api.Runs(nonce) }
+func (t *launched) RunTimes(nonce string) []time.Time { return t.api.RunTimes(nonce) }
+func (t *launched) StandIn() *engine.StandIn          { return t.api.StandIn() }
 
 // Died returns how the process exited and its last output, or "" while it is
 // running.

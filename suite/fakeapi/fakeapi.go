@@ -16,6 +16,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -34,6 +35,8 @@ const (
 	exchangeLimit = 30 * time.Second
 	// withheldFor is how long a response is withheld before its connection is closed.
 	withheldFor = 2 * time.Second
+	// mostTimes is of how many runs with a nonce the time is kept.
+	mostTimes = 16
 )
 
 // API is the stand-in API and the beacon of one target.
@@ -45,6 +48,7 @@ type API struct {
 
 	mu       sync.Mutex
 	runs     map[string]int
+	times    map[string][]time.Time // of the first runs of each nonce
 	foreign  int
 	inFlight int
 	last     time.Time // the end of the last request
@@ -53,7 +57,7 @@ type API struct {
 // New makes an API without a listener: its requests are passed to [API.ServeHTTP]. serverKind is "cloud" or "dev"; origin is the one by which the
 // target knows it.
 func New(keys suite.Keyring, serverKind, origin string) *API {
-	return &API{standIn: engine.NewStandIn(keys, serverKind), runs: map[string]int{}, token: rand.Text(), origin: origin}
+	return &API{standIn: engine.NewStandIn(keys, serverKind), runs: map[string]int{}, times: map[string][]time.Time{}, token: rand.Text(), origin: origin}
 }
 
 // Listen makes an API and serves it on two free ports of loopback until
@@ -111,11 +115,21 @@ func (a *API) Runs(nonce string) int {
 	return a.runs[nonce]
 }
 
+// RunTimes are when the beacon heard of the first runs with a nonce.
+func (a *API) RunTimes(nonce string) []time.Time {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return slices.Clone(a.times[nonce])
+}
+
 // CountRun counts a run as the beacon does, without a request.
 func (a *API) CountRun(nonce string) {
 	a.update(func() {
 		if _, known := a.runs[nonce]; known || len(a.runs) < engine.MaxNonces {
 			a.runs[nonce]++
+			if len(a.times[nonce]) < mostTimes {
+				a.times[nonce] = append(a.times[nonce], time.Now())
+			}
 			return
 		}
 		a.standIn.Overflow(fmt.Sprintf("the beacon received more than %d different nonces", engine.MaxNonces))

@@ -212,14 +212,15 @@ func received(r suite.Request) (*http.Request, error) {
 	return request, nil
 }
 
-func (t *memoryTarget) Path() string             { return defaultPath }
-func (t *memoryTarget) Host() string             { return "127.0.0.1:3000" }
-func (t *memoryTarget) Now() time.Time           { return time.Unix(0, t.now.Load()).UTC() }
-func (t *memoryTarget) Rest(d time.Duration)     { t.now.Add(int64(d)) }
-func (t *memoryTarget) Runs(nonce string) int    { return t.api.Runs(nonce) }
-func (t *memoryTarget) StandIn() *engine.StandIn { return t.api.StandIn() }
-func (t *memoryTarget) Settle(context.Context)   {}
-func (t *memoryTarget) Stop()                    {}
+func (t *memoryTarget) Path() string                      { return defaultPath }
+func (t *memoryTarget) Host() string                      { return "127.0.0.1:3000" }
+func (t *memoryTarget) Now() time.Time                    { return time.Unix(0, t.now.Load()).UTC() }
+func (t *memoryTarget) Rest(d time.Duration)              { t.now.Add(int64(d)) }
+func (t *memoryTarget) Runs(nonce string) int             { return t.api.Runs(nonce) }
+func (t *memoryTarget) RunTimes(nonce string) []time.Time { return t.api.RunTimes(nonce) }
+func (t *memoryTarget) StandIn() *engine.StandIn          { return t.api.StandIn() }
+func (t *memoryTarget) Settle(context.Context)            {}
+func (t *memoryTarget) Stop()                             {}
 
 // Died returns what it panicked with, or "" while it runs.
 func (t *memoryTarget) Died() string {

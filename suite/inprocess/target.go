@@ -90,11 +90,12 @@ func (t *target) Send(ctx context.Context, r suite.Request) (suite.Response, err
 	return response, err
 }
 
-func (t *target) Path() string             { return t.lab.options.Path }
-func (t *target) Host() string             { return t.client.Address }
-func (t *target) Now() time.Time           { return time.Now() }
-func (t *target) Runs(nonce string) int    { return t.api.Runs(nonce) }
-func (t *target) StandIn() *engine.StandIn { return t.api.StandIn() }
+func (t *target) Path() string                      { return t.lab.options.Path }
+func (t *target) Host() string                      { return t.client.Address }
+func (t *target) Now() time.Time                    { return time.Now() }
+func (t *target) Runs(nonce string) int             { return t.api.Runs(nonce) }
+func (t *target) RunTimes(nonce string) []time.Time { return t.api.RunTimes(nonce) }
+func (t *target) StandIn() *engine.StandIn          { return t.api.StandIn() }
 
 // Died is empty: a server in Go survives a handler that panics.
 func (t *target) Died() string { return "" }
