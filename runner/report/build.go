@@ -30,6 +30,7 @@ type Facts struct {
 	Gate         Gate                 // what conforming requires besides
 	Pinned       *suite.Pinned        // the version of the catalogue that is scored; nil: the newest
 	Measurements *engine.Measurements // nil: there are none
+	Evidence     *Evidence            // that was judged; nil: the target itself was
 }
 
 // New makes the report of a judged run.
@@ -39,7 +40,7 @@ func New(judged engine.Judgement, facts Facts) Report {
 		Profile: facts.Profile,
 		Started: facts.Started.UTC().Truncate(time.Millisecond), TookMS: facts.Took.Milliseconds(),
 		Available: facts.Available, Setups: judged.Setups, Processes: judged.Processes, Clock: judged.Clock.String(), SelfCheck: facts.SelfCheck, Cases: []Case{}, Summary: map[engine.Verdict]int{},
-		Measurements: facts.Measurements,
+		Measurements: facts.Measurements, Evidence: facts.Evidence,
 	}
 	if facts.Gate != (Gate{}) {
 		r.Gate = &facts.Gate

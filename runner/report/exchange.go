@@ -100,6 +100,9 @@ func (s sizes) exchange(step engine.Step) Exchange {
 	}
 	fields, cut := s.header(fields)
 	exchange.Request = Request{sent.Method, s.line(sent.Target), fields, s.content(sent.Body, cut)}
+	if more := o.SentCut(); more > 0 {
+		exchange.Request.Length, exchange.Request.Cut = exchange.Request.Length+more, true
+	}
 	if o.NoResponse == "" {
 		fields, cut := s.header(pairs(o.Response.Header))
 		exchange.Response = &Response{o.Response.Status, fields, o.Cut, s.content(o.Response.Body, cut)}

@@ -43,6 +43,7 @@ type Report struct {
 	Baseline     *Baseline              `json:"baseline,omitempty"`
 	Gate         *Gate                  `json:"gate,omitempty"`         // what conforming requires besides
 	Catalogue    string                 `json:"catalogue,omitempty"`    // the version of the catalogue that was scored; empty: the newest
+	Evidence     *Evidence              `json:"evidence,omitempty"`     // that was judged, where the target itself was not
 	Measurements *engine.Measurements   `json:"measurements,omitempty"` // facts, never scored
 	Causes       []causes.Cause         `json:"causes"`                 // likely ones, of what failed; a failure in none of them is not explained
 	Cases        []Case                 `json:"cases"`

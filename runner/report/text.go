@@ -56,6 +56,11 @@ func (t text) headline(r Report) {
 	if r.Clock != "" {
 		t.Paragraph(page.Sentence(r.Clock))
 	}
+	if r.Evidence != nil {
+		for _, sentence := range r.Evidence.sentences(r) {
+			t.Paragraph(sentence)
+		}
+	}
 }
 
 // calls describes how calls to an endpoint at a URL were judged.

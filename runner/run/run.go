@@ -16,6 +16,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/countersign-dev/countersign/runner/evidence"
 	"github.com/countersign-dev/countersign/runner/page"
 	"github.com/countersign-dev/countersign/runner/report"
 	"github.com/countersign-dev/countersign/suite"
@@ -33,6 +34,7 @@ type Options struct {
 	Gate      report.Gate      // what conforming requires besides the MUSTs that are judged
 	Catalogue string           // the version of the catalogue that is scored; empty: the newest
 	Timeout   time.Duration    // of the whole run; 0: none
+	Evidence  string           // a folder for what was observed; empty: it is not kept
 	Tool      report.Tool      // the program that judges, as the report names it
 	Command   string           // runs that program again; the report adds flags to it
 
@@ -85,6 +87,11 @@ func runFrom(ctx context.Context, o Options, started time.Time) (report.Report, 
 	if err != nil {
 		return report.Report{}, err
 	}
+	if o.Evidence != "" {
+		if err := evidence.Check(o.Evidence); err != nil {
+			return report.Report{}, err
+		}
+	}
 	lab, err := Open(ctx, o.Target, OpenOptions{Seed: o.Seed, Say: o.Say, Before: func() error { return o.tellPlan(ctx, chosen.Cases) }})
 	if err != nil {
 		return report.Report{}, err
@@ -93,15 +100,19 @@ func runFrom(ctx context.Context, o Options, started time.Time) (report.Report, 
 	facts := o.facts(chosen)
 	facts.Pinned = pinned
 	facts.Started = started
+	gathered, err := o.beginEvidence(lab, started)
+	if err != nil {
+		return report.Report{}, err
+	}
 	if facts.SelfCheck, err = SelfCheck(ctx, Judged(chosen.Cases, o.engine())); err != nil {
 		return report.Report{}, err
 	}
 	watched := o.engine()
-	watched.Watch = o.Watch
+	watched.Watch, watched.Keep = o.Watch, gathered != nil
 	judged, err := engine.Judge(ctx, lab, chosen.Cases, watched)
 	switch {
 	case err != nil && len(judged.Results) > 0 && ctx.Err() != nil: // what was judged is kept
-		judged.Incomplete = "interrupted"
+		judged.Incomplete = interrupted
 	case err != nil:
 		return report.Report{}, lab.describe(err)
 	default:
@@ -113,8 +124,14 @@ func runFrom(ctx context.Context, o Options, started time.Time) (report.Report, 
 		}
 	}
 	facts.Target, facts.Command, facts.Took = lab.judged(), o.Command+lab.Flags+o.Selection.flags(), time.Since(started)
+	if err := o.finishEvidence(gathered, judged, facts); err != nil {
+		return report.Report{}, err
+	}
 	return report.New(judged, facts), nil
 }
+
+// interrupted is why not every case was judged.
+const interrupted = "interrupted"
 
 func (o Options) engine() engine.Options {
 	return engine.Options{Jobs: o.Jobs, Seed: o.Seed, Profile: o.Selection.profile()}

@@ -1,11 +1,7 @@
 package engine
 
 import (
-	"encoding/base64"
-	"encoding/json"
-	"fmt"
 	"time"
-	"unicode/utf8"
 
 	"github.com/countersign-dev/countersign/suite"
 )
@@ -18,13 +14,13 @@ import (
 // stated: what ran, who responded and when, which attempt was whose, why a case did
 // not apply, which deviation let a request in, and which key signed a response.
 type Evidence struct {
-	Visibility string             `json:"visibility"` // what could be observed: "full", "probe", "introspection" or "call"
-	Identified bool               `json:"identified"` // a response is known to be the target's
-	SDK        bool               `json:"sdk"`        // a response named an SDK, or showed that a signed GET was authenticated
-	Setups     int                `json:"setups"`     // distinct set-ups that were started
-	Starts     int                `json:"starts"`     // times that a target was started, in any set-up
-	Clock      Clock              `json:"clock"`      // of the target
-	Ended      string             `json:"ended,omitempty"`
+	Visibility string             `json:"visibility"`      // what could be observed: "full", "probe", "introspection" or "call"
+	Identified bool               `json:"identified"`      // a response is known to be the target's
+	SDK        bool               `json:"sdk"`             // a response named an SDK, or showed that a signed GET was authenticated
+	Setups     int                `json:"setups"`          // distinct set-ups that were started
+	Starts     int                `json:"starts"`          // times that a target was started, in any set-up
+	Clock      Clock              `json:"clock"`           // of the target
+	Ended      string             `json:"ended,omitempty"` // why, if the run ended before every case was judged
 	Processes  []ProcessEvidence  `json:"-"`
 	Cases      []CaseEvidence     `json:"-"` // in the order of the results
 	Exchanges  []ExchangeEvidence `json:"-"` // those of one process in the order in which they ended
@@ -164,38 +160,3 @@ type APIEvidence struct {
 	Status    int       `json:"answered"`            // the status of the response
 	Elsewhere bool      `json:"elsewhere,omitempty"` // to an origin other than the API's
 }
-
-// Text is bytes that are mostly text: as JSON it is a string if it is UTF-8, else an
-// object with the member base64.
-type Text string
-
-type inBase64Text struct {
-	Base64 *[]byte `json:"base64"`
-}
-
-// MarshalJSON encodes the bytes.
-func (t Text) MarshalJSON() ([]byte, error) {
-	if utf8.ValidString(string(t)) {
-		return json.Marshal(string(t))
-	}
-	return fmt.Appendf(nil, `{"base64":%q}`, base64.StdEncoding.EncodeToString([]byte(t))), nil
-}
-
-// UnmarshalJSON decodes what [Text.MarshalJSON] encodes.
-func (t *Text) UnmarshalJSON(text []byte) error {
-	var plain string
-	if err := json.Unmarshal(text, &plain); err == nil {
-		*t = Text(plain)
-		return nil
-	}
-	var encoded inBase64Text
-	if err := json.Unmarshal(text, &encoded); err != nil || encoded.Base64 == nil {
-		return fmt.Errorf("a text is a string, or an object with base64")
-	}
-	*t = Text(*encoded.Base64)
-	return nil
-}
-
-// MostSent is how much of all requests evidence holds. What comes after is cut to the
-// first keptOfEach bytes.
-const MostSent = MaxKept

@@ -3,6 +3,7 @@ package engine
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"maps"
 	"net/http"
 	"slices"
@@ -47,6 +48,7 @@ type taker struct {
 	evidence Evidence
 	numbers  map[*Exchange]int
 	sent     int      // bytes of requests so far
+	received int      // bytes of responses so far
 	from     *Session // whose exchanges are numbered; nil for those of none that was kept
 	process  *int     // its number
 }
@@ -99,6 +101,7 @@ func (k *taker) exchange(x *Exchange) ExchangeEvidence {
 	}
 	if r := x.Response; r.Status != 0 || len(r.Header) > 0 || len(r.Body) > 0 {
 		e.Response = &ResponseEvidence{r.Status, Text(r.Reason), fieldsOf(r.Header), Text(r.Body), r.Cut}
+		k.fit(&e)
 	}
 	for _, a := range x.APIRequests {
 		e.API = append(e.API, k.api(a))
@@ -114,6 +117,19 @@ func (k *taker) exchange(x *Exchange) ExchangeEvidence {
 		}
 	}
 	return e
+}
+
+// fit cuts a response for which there is no room. A verdict that would need the rest is
+// inconclusive then.
+func (k *taker) fit(e *ExchangeEvidence) {
+	body := e.Response.Body
+	if k.received += len(body); k.received <= MostReceived || len(body) <= keptOfEach {
+		return
+	}
+	k.received -= len(body) - keptOfEach
+	e.Response.Body = body[:keptOfEach]
+	e.Response.Cut = fmt.Sprintf("the evidence holds %d MiB of responses, so only the beginning of this one is in it", MostReceived>>20)
+	e.Cut = cmp.Or(e.Cut, e.Response.Cut)
 }
 
 // request is a request as sent, as far as there is room for it.

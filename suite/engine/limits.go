@@ -54,6 +54,11 @@ const (
 	// received with them. A response beyond it is cut to the first keptOfEach bytes.
 	MaxKept, keptOfEach = 40 << 20, 2 << 10
 
+	// MostSent and MostReceived are how much of all requests, and of the bodies of all
+	// responses without their codings, [Evidence] holds. What is beyond is cut to its first
+	// keptOfEach bytes.
+	MostSent, MostReceived = 40 << 20, 80 << 20
+
 	// MaxAPIHead and MaxAPIBody are the sizes of a request to the stand-in API.
 	MaxAPIHead, MaxAPIBody = 64 << 10, 1 << 20
 	// MaxConnections is how many connections the stand-in API and the beacon serve at a

@@ -35,7 +35,7 @@ func completeFlags(c *cobra.Command) {
 			_ = c.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(values(), cobra.ShellCompDirectiveDefault)) // only a flag that is not there is an error
 		}
 	}
-	if c.Name() == "run" || c.Name() == "report" {
+	if c.Name() == "run" || c.Name() == "judge" || c.Name() == "report" {
 		var formats []string
 		for _, format := range slices.Sorted(maps.Keys(report.Formats)) {
 			formats = append(formats, format+"=")

@@ -62,7 +62,7 @@ func (a *app) root() *cobra.Command {
 	root.SetFlagErrorFunc(wrongFlag)
 	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error { return noEmptyFlag(c) }
 	root.AddCommand(
-		a.runCommand(), a.reportCommand(), a.diffCommand(), a.baselineCommand(),
+		a.runCommand(), a.judgeCommand(), a.reportCommand(), a.diffCommand(), a.baselineCommand(),
 		a.rotateCommand(), a.sweepCommand(), a.matrixCommand(),
 		a.fuzzCommand(), a.replayCommand(), a.promoteCommand(), a.mergeCommand(),
 		a.listCommand(), a.explainCommand(),

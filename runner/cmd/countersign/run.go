@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"runtime"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -25,18 +24,16 @@ type runFlags struct {
 	seedFlag
 	patterns, reports []string
 	tier, profile     string
-	baseline          string
-	function          string
-	acceptProbe       bool
-	destructive       bool
-	jobs              int
-	quiet, noColor    bool
-	verbose           bool
-	require           string
-	minJudged         int
-	catalogue         string
-	timeout           time.Duration
-	offline           bool
+	gateFlags
+	evidence       string
+	function       string
+	acceptProbe    bool
+	destructive    bool
+	jobs           int
+	quiet, noColor bool
+	verbose        bool
+	timeout        time.Duration
+	offline        bool
 }
 
 func (a *app) runCommand() *cobra.Command {
@@ -48,6 +45,7 @@ func (a *app) runCommand() *cobra.Command {
 		Example: `  countersign run                                                the embedded reference
   countersign run --target inngest-js@4.24.0 --report json=r.json
   countersign run --target inngest-js --case 'receiving.*'       some cases, plus the core
+  countersign run --target inngest-js --evidence evidence        and keep what was observed, for a reviewer
   INNGEST_SIGNING_KEY=… countersign run --url http://127.0.0.1:3000/api/inngest --function my-app-hello`,
 		RunE: func(c *cobra.Command, _ []string) error {
 			f.draw(c)
@@ -71,13 +69,11 @@ func (f *runFlags) register(c *cobra.Command) {
 	flags.BoolVar(&f.destructive, "destructive", false, "also send what may end the target; it is restarted each time")
 	f.registerSeed(c, "keys, nonces and mutants")
 	flags.IntVar(&f.jobs, "jobs", runtime.NumCPU(), "targets running at the same time")
-	flags.StringVar(&f.baseline, "baseline", "", "known violations: a YAML `FILE` of case, reason, link and, if wanted, expires; see `countersign baseline`")
-	flags.StringVar(&f.require, "require", "must", "conforming requires each `LEVEL`: must, or should as well")
-	flags.IntVar(&f.minJudged, "min-judged", 0, "conforming requires that at least `N` cases were judged")
-	flags.StringVar(&f.catalogue, "catalogue", "", "score only what this `VERSION` of the catalogue had; newer cases are observed: "+strings.Join(suite.PinnedVersions(), ", "))
+	f.registerGate(c)
 	flags.DurationVar(&f.timeout, "timeout", 0, "end the run after this `DURATION`, with exit code 3 (default: none)")
 	flags.BoolVar(&f.offline, "offline", false, "install nothing: the target must be installed already")
 	flags.StringArrayVar(&f.reports, "report", nil, reportHelp)
+	flags.StringVar(&f.evidence, "evidence", "", "keep what was observed in the folder `DIR`, for others to judge with `countersign judge --from DIR`")
 	flags.BoolVar(&f.verbose, "verbose", false, verboseHelp)
 	flags.BoolVar(&f.quiet, "quiet", false, "hide progress output")
 	flags.BoolVar(&f.noColor, "no-color", false, "no colours, as with NO_COLOR")
@@ -91,14 +87,13 @@ func (f runFlags) check() error {
 		return page.Usage("a target that is started here has functions of its own", "--function and --accept-probe require --url")
 	}
 	switch {
-	case f.require != "must" && f.require != "should":
-		return page.Usage("write --require must or --require should", "there is no level %q", f.require)
-	case f.minJudged < 0:
-		return page.Usage("leave it out to require none", "--min-judged must be at least 0, not %d", f.minJudged)
 	case f.timeout < 0:
 		return page.Usage("for example --timeout 10m", "--timeout must not be negative")
 	case f.offline && f.url != "":
 		return page.Usage("nothing is installed for an endpoint at a URL", "--offline requires --target")
+	}
+	if err := f.gateFlags.check(); err != nil {
+		return err
 	}
 	return f.targetFlags.check()
 }
@@ -123,14 +118,8 @@ func (f runFlags) options(a *app) (o run.Options, err error) {
 		return o, err
 	}
 	o.Target.Function, o.Target.AcceptProbe, o.Target.Offline = f.function, f.acceptProbe, f.offline
-	o.Gate.MinJudged, o.Catalogue, o.Timeout = f.minJudged, f.catalogue, f.timeout
-	if f.require == "should" {
-		o.Gate.Require = suite.Should
-	}
-	if f.baseline == "" {
-		return o, nil
-	}
-	o.Baseline, err = run.ReadBaseline(f.baseline)
+	o.Catalogue, o.Timeout, o.Evidence = f.catalogue, f.timeout, f.evidence
+	o.Gate, o.Baseline, err = f.gate()
 	return o, err
 }
 

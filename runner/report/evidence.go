@@ -1,0 +1,40 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/countersign-dev/countersign/runner/page"
+)
+
+// Evidence is what was judged, where the target itself was not: what an earlier run
+// observed. Cases are named by their ids.
+type Evidence struct {
+	SHA256 string `json:"sha256"` // of its SHA256SUMS
+	Tool   Tool   `json:"tool"`   // the program that gathered it
+	// SameCatalogue: it was gathered by the catalogue that judges it.
+	SameCatalogue bool     `json:"sameCatalogue"`
+	Absent        []string `json:"absent,omitempty"`  // are not in it: not scored
+	Changed       []string `json:"changed,omitempty"` // send something else by now: inconclusive
+	Removed       []string `json:"removed,omitempty"` // are in it, and not in the catalogue any more
+}
+
+// sentences say what was judged, and what could not be.
+func (e Evidence) sentences(r Report) []string {
+	with := e.Tool.Name + " " + e.Tool.Version
+	if e.SameCatalogue {
+		with += ", by the same catalogue"
+	}
+	said := []string{fmt.Sprintf("Judged from evidence that was gathered %s with %s. SHA-256 of its SHA256SUMS: %s.", r.Started.Format("2006-01-02 15:04:05 MST"), with, e.SHA256)}
+	for _, list := range []struct {
+		ids  []string
+		says string
+	}{
+		{e.Absent, "not in the evidence, and not scored"}, {e.Changed, "inconclusive, because the request is another one now"}, {e.Removed, "in the evidence, and not in the catalogue any more"},
+	} {
+		if len(list.ids) > 0 {
+			said = append(said, fmt.Sprintf("%s %s: %s.", page.Count(len(list.ids), "case"), list.says, strings.Join(list.ids, ", ")))
+		}
+	}
+	return said
+}
