@@ -34,7 +34,8 @@
 // # What is not as received
 //
 // Bodies of responses are without their codings, because a secret in compressed bytes
-// could not be replaced. The fields of a response's header are in the order of their
+// could not be replaced. MACs that a valid request had are tokens; wrong ones are as
+// sent, also where they were made from a right one. The fields of a response's header are in the order of their
 // names. What was too long is cut, and marked: see suite/engine/limits.go. The requests
 // of the measurements are left out.
 //

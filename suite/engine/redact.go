@@ -153,6 +153,19 @@ func (r redactor) forRequest(made suite.Made, signer suite.KeyName, keys suite.K
 	return r
 }
 
+// after adds the MAC of the request before one, whose signature it may have.
+func (r redactor) after(before *suite.Sent) redactor {
+	if before == nil {
+		return r
+	}
+	own := r.requestMACs
+	r.requestMACs = sync.OnceValue(func() []string { return append(own(), macPairs(before.Made.MAC, earlierToken)...) })
+	return r
+}
+
+// earlierToken stands for the MAC of the request before one.
+const earlierToken = "{{mac:earlier}}"
+
 // rightMACs are the correct MACs of a request: for each time in its signature
 // headers, over its body and over the body's canonical form. near are their ends.
 func rightMACs(made suite.Made, keys suite.Keyring) (pairs, near []string) {

@@ -55,3 +55,14 @@ func TestTheRightMACBecomesAToken(t *testing.T) {
 		t.Errorf("the MAC that was sent becomes %q", got)
 	}
 }
+
+// A request may have the signature of the one before it, which is a valid one.
+func TestABorrowedMACBecomesAToken(t *testing.T) {
+	keys := suite.VectorScene().Keys
+	mac := strings.Repeat("fe", sha256.Size)
+	before := &suite.Sent{Made: suite.Made{MAC: mac}}
+	redact := newRedactor(keys).forRequest(suite.Made{MAC: strings.Repeat("ab", sha256.Size)}, suite.Primary, keys).after(before)
+	if got := redact.text("t=1&s=" + mac); got != "t=1&s={{mac:earlier}}" {
+		t.Error(got)
+	}
+}
