@@ -21,9 +21,20 @@ type Evidence struct {
 	Starts     int                `json:"starts"`          // times that a target was started, in any set-up
 	Clock      Clock              `json:"clock"`           // of the target
 	Ended      string             `json:"ended,omitempty"` // why, if the run ended before every case was judged
+	Traits     TraitsEvidence     `json:"traits"`
 	Processes  []ProcessEvidence  `json:"-"`
 	Cases      []CaseEvidence     `json:"-"` // in the order of the results
 	Exchanges  []ExchangeEvidence `json:"-"` // those of one process in the order in which they ended
+}
+
+// TraitsEvidence is what was found out about the endpoint while it was sent requests,
+// and allowed for. No verdict depends on it: what does is stated with each exchange.
+type TraitsEvidence struct {
+	Refuses []string      `json:"refuses"`   // how it refuses, though an intermediary might respond so, too
+	Passing []string      `json:"passing"`   // what valid requests got as well
+	Own     []string      `json:"own"`       // requests to the API that it sends by itself: "POST /fn/register"
+	Served  int           `json:"served"`    // responses of its own
+	Slowest time.Duration `json:"slowestNs"` // of them
 }
 
 // ProcessEvidence is one running target.

@@ -27,7 +27,7 @@ func (j Judgement) Evidence() Evidence {
 	}
 	taker := taker{clean: newRedactor(o.keys), numbers: map[*Exchange]int{}}
 	taker.evidence = Evidence{
-		Visibility: visibilities[o.visibility], Identified: o.identified, SDK: o.isSDK, Setups: o.setups, Starts: o.processes, Clock: o.clock, Ended: o.ended,
+		Visibility: visibilities[o.visibility], Identified: o.identified, SDK: o.isSDK, Setups: o.setups, Starts: o.processes, Clock: o.clock, Ended: o.ended, Traits: o.traits.evidence(),
 	}
 	for i, s := range o.sessions {
 		taker.session(i, s)

@@ -96,7 +96,7 @@ func (r *run) observed(cases []suite.Case) *observed {
 	return &observed{
 		cases: cases, records: r.records, first: r.first, visibility: r.lab.Visibility(), identified: r.identified, isSDK: r.isSDK,
 		setups: len(r.setups), processes: r.processes, clock: r.traits.Clock(), verdictsOnly: r.options.VerdictsOnly,
-		keys: r.lab.Keys(), sessions: r.sessions,
+		keys: r.lab.Keys(), sessions: r.sessions, traits: r.traits,
 	}
 }
 

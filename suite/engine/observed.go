@@ -26,6 +26,7 @@ type observed struct {
 	// For the evidence, not for the verdicts.
 	keys     suite.Keyring
 	sessions []*Session
+	traits   *Traits
 }
 
 // judge gives the verdicts. It changes nothing, so it may be called again.
