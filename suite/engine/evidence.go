@@ -73,7 +73,7 @@ type AttemptEvidence struct {
 	Together      []int           `json:"together,omitempty"`     // the case's requests at the same time, one of which decides
 	Last          []LastEvidence  `json:"last,omitempty"`         // where it was the last request to each process
 	Culprits      []string        `json:"culprits,omitempty"`     // the parts of the request that were found to be refused
-	Unprepared    string          `json:"unprepared,omitempty"`   // why the target was not in the state that the case needs
+	Unprepared    Text            `json:"unprepared,omitempty"`   // why the target was not in the state that the case needs
 	Facets        *FacetsEvidence `json:"facets,omitempty"`
 }
 
@@ -96,8 +96,8 @@ type LastEvidence struct {
 // FacetsEvidence is what was found out about the deviations of a case. They are named
 // by their places in the case's list.
 type FacetsEvidence struct {
-	LetIn    string          `json:"letIn,omitempty"`   // which deviation decides
-	Open     string          `json:"open,omitempty"`    // why a group could not be judged
+	LetIn    Text            `json:"letIn,omitempty"`   // which deviation decides
+	Open     Text            `json:"open,omitempty"`    // why a group could not be judged
 	LeftOut  []int           `json:"leftOut,omitempty"` // deviations with which the valid request is refused, too
 	Sent     int             `json:"sent"`
 	Attempts []FacetEvidence `json:"attempts"`

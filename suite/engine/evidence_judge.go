@@ -118,7 +118,7 @@ func (r *evidenceReader) record(c suite.Case, e AttemptEvidence) *record {
 	t := &record{
 		c: c, stimulus: c.When, lacks: e.NotApplicable, interrupted: e.Interrupted, function: string(e.Function),
 		before: r.one(e.Before), main: r.one(e.Request), after: r.one(e.After), sameShape: r.one(e.SameShape), asCall: r.one(e.AsCall), controlSetup: r.one(e.ControlSetup),
-		earlier: r.all(e.Earlier), company: r.all(e.Company), together: r.all(e.Together), culprits: e.Culprits, unprepared: e.Unprepared,
+		earlier: r.all(e.Earlier), company: r.all(e.Company), together: r.all(e.Together), culprits: e.Culprits, unprepared: string(e.Unprepared),
 	}
 	if e.UnsignedSync {
 		t.stimulus = unsigned(c.When)
@@ -149,7 +149,7 @@ func (r *evidenceReader) record(c suite.Case, e AttemptEvidence) *record {
 }
 
 func (r *evidenceReader) readFacets(t *record, e FacetsEvidence) {
-	f := facetTrial{letIn: e.LetIn, open: e.Open, leftOut: r.deviations(t.c, e.LeftOut), sent: e.Sent}
+	f := facetTrial{letIn: string(e.LetIn), open: string(e.Open), leftOut: r.deviations(t.c, e.LeftOut), sent: e.Sent}
 	for _, a := range e.Attempts {
 		f.attempts = append(f.attempts, &facetAttempt{r.must(t.c, a.Request), r.deviations(t.c, a.Deviations)})
 	}

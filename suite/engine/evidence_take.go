@@ -27,7 +27,10 @@ func (j Judgement) Evidence() Evidence {
 	}
 	taker := taker{clean: newRedactor(o.keys), numbers: map[*Exchange]int{}}
 	taker.evidence = Evidence{
-		Visibility: visibilities[o.visibility], Identified: o.identified, SDK: o.isSDK, Setups: o.setups, Starts: o.processes, Clock: o.clock, Ended: o.ended, Traits: o.traits.evidence(),
+		Visibility: visibilities[o.visibility], Identified: o.identified, SDK: o.isSDK, Setups: o.setups, Starts: o.processes, Clock: o.clock, Ended: o.ended,
+	}
+	if o.traits != nil {
+		taker.evidence.Traits = o.traits.evidence()
 	}
 	for i, s := range o.sessions {
 		taker.session(i, s)
@@ -191,7 +194,7 @@ func (k *taker) attempt(t *record) AttemptEvidence {
 	e := AttemptEvidence{
 		NotApplicable: t.lacks, Interrupted: t.interrupted, Function: k.text(t.function),
 		Before: k.number(t.before), Request: k.number(t.main), After: k.number(t.after), SameShape: k.number(t.sameShape), AsCall: k.number(t.asCall), ControlSetup: k.number(t.controlSetup),
-		Earlier: k.all(t.earlier), Company: k.all(t.company), Together: k.all(t.together), Culprits: t.culprits, Unprepared: t.unprepared,
+		Earlier: k.all(t.earlier), Company: k.all(t.company), Together: k.all(t.together), Culprits: t.culprits, Unprepared: Text(t.unprepared),
 	}
 	if t.stimulus != nil && t.c.Facets.Of == "" {
 		e.UnsignedSync = t.stimulus.Fields().Unsigned && !t.c.When.Fields().Unsigned
@@ -209,7 +212,7 @@ func (k *taker) attempt(t *record) AttemptEvidence {
 		e.Last = append(e.Last, LastEvidence{r.setup, r.place, k.number(r.before), k.number(r.main), k.number(r.after)})
 	}
 	if f := t.facets; f.sent > 0 {
-		e.Facets = &FacetsEvidence{LetIn: f.letIn, Open: f.open, LeftOut: t.places(f.leftOut), Sent: f.sent, Attempts: []FacetEvidence{}}
+		e.Facets = &FacetsEvidence{LetIn: Text(f.letIn), Open: Text(f.open), LeftOut: t.places(f.leftOut), Sent: f.sent, Attempts: []FacetEvidence{}}
 		for _, a := range f.attempts {
 			e.Facets.Attempts = append(e.Facets.Attempts, FacetEvidence{k.number(a.exchange), t.places(a.deviations)})
 		}
