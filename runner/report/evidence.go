@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/countersign-dev/countersign/runner/page"
@@ -19,22 +20,41 @@ type Evidence struct {
 	Removed       []string `json:"removed,omitempty"` // are in it, and not in the catalogue any more
 }
 
-// sentences say what was judged, and what could not be.
-func (e Evidence) sentences(r Report) []string {
+// mostNamed is how many cases are named in a sentence.
+const mostNamed = 12
+
+// ofEvidence says what was judged, and what could not be; nothing, if the target itself
+// was judged.
+func (r Report) ofEvidence() []string {
+	e := r.Evidence
+	if e == nil {
+		return nil
+	}
 	with := e.Tool.Name + " " + e.Tool.Version
 	if e.SameCatalogue {
 		with += ", by the same catalogue"
 	}
-	said := []string{fmt.Sprintf("Judged from evidence that was gathered %s with %s. SHA-256 of its SHA256SUMS: %s.", r.Started.Format("2006-01-02 15:04:05 MST"), with, e.SHA256)}
+	said := []string{fmt.Sprintf("Judged from evidence that was gathered %s with %s. SHA-256 of its SHA256SUMS: %s.", r.Started.Format("2006-01-02 15:04:05 MST"), cut(with, mostWith), e.SHA256)}
 	for _, list := range []struct {
 		ids  []string
 		says string
 	}{
 		{e.Absent, "not in the evidence, and not scored"}, {e.Changed, "inconclusive, because the request is another one now"}, {e.Removed, "in the evidence, and not in the catalogue any more"},
 	} {
-		if len(list.ids) > 0 {
-			said = append(said, fmt.Sprintf("%s %s: %s.", page.Count(len(list.ids), "case"), list.says, strings.Join(list.ids, ", ")))
+		if len(list.ids) == 0 {
+			continue
 		}
+		named := slices.Clone(list.ids[:min(mostNamed, len(list.ids))])
+		for i, id := range named {
+			named[i] = cut(id, mostWith)
+		}
+		if more := len(list.ids) - mostNamed; more > 0 {
+			named = append(named, fmt.Sprintf("and %d more", more))
+		}
+		said = append(said, fmt.Sprintf("%s %s: %s.", page.Count(len(list.ids), "case"), list.says, strings.Join(named, ", ")))
 	}
 	return said
 }
+
+// mostWith is how much of a name is shown that evidence has.
+const mostWith = 100

@@ -35,6 +35,11 @@ func TestAReportNamesItsEvidence(t *testing.T) {
 		t.Error(err)
 	}
 	text := strings.Join(strings.Fields(textOf(t, r)), " ")
+	for _, page := range []string{written(t, report.HTML, r), written(t, report.Markdown, r)} {
+		if !strings.Contains(page, f.Evidence.SHA256) || !strings.Contains(page, "calls.gone") && !strings.Contains(page, `calls\.gone`) {
+			t.Errorf("the evidence is not named:\n%.3000s", page)
+		}
+	}
 	for _, want := range []string{
 		"Judged from evidence that was gathered", "with countersign 1.0.0", f.Evidence.SHA256, "1 case not in the evidence, and not scored: calls.new.",
 		"2 cases inconclusive, because the request is another one now: calls.other, calls.one.", "1 case in the evidence, and not in the catalogue any more: calls.gone.",

@@ -27,6 +27,9 @@ func Markdown(w io.Writer, r Report) error {
 		m.findings(r)
 		m.rest(r)
 	}
+	for _, sentence := range r.ofEvidence() {
+		m.line("%s", plain(sentence))
+	}
 	m.line("<sub>%s, %s tier, seed %d. %s</sub>", plain(r.Tool.Name+" "+r.Tool.Version), r.Tier, r.RandomSeed, plain(page.Sentence(r.SelfCheck.String())))
 	if _, err := w.Write(m.Bytes()); err != nil {
 		return fmt.Errorf("writing the report as Markdown: %w", err)

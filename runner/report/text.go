@@ -56,10 +56,8 @@ func (t text) headline(r Report) {
 	if r.Clock != "" {
 		t.Paragraph(page.Sentence(r.Clock))
 	}
-	if r.Evidence != nil {
-		for _, sentence := range r.Evidence.sentences(r) {
-			t.Paragraph(sentence)
-		}
+	for _, sentence := range r.ofEvidence() {
+		t.Paragraph(sentence)
 	}
 }
 
