@@ -2,6 +2,8 @@ package gallery_test
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -61,7 +63,33 @@ func judge(e gallery.Endpoint) []string {
 	if err != nil {
 		return []string{err.Error()}
 	}
-	return gallery.Accusations(judged)
+	return append(gallery.Accusations(judged), otherwise(judged)...)
+}
+
+// otherwise are the results that are others when they are judged again by the evidence
+// of what was observed.
+func otherwise(judged engine.Judgement) (differ []string) {
+	e := judged.Evidence()
+	var read engine.Evidence
+	for from, to := range map[any]any{&e: &read, &e.Cases: &read.Cases, &e.Exchanges: &read.Exchanges} {
+		text, err := json.Marshal(from)
+		if err == nil {
+			err = json.Unmarshal(text, to)
+		}
+		if err != nil {
+			return []string{err.Error()}
+		}
+	}
+	again, _, err := engine.JudgeEvidence(read, cases(), "")
+	if err != nil || again.Void != judged.Void || len(again.Results) != len(judged.Results) {
+		return []string{fmt.Sprintf("the evidence of %d results gives %d: void %q, %v", len(judged.Results), len(again.Results), again.Void, err)}
+	}
+	for i, a := range again.Results {
+		if b := judged.Results[i]; a.Text("") != b.Text("") || a.Behaviour != b.Behaviour || a.Cause != b.Cause {
+			differ = append(differ, fmt.Sprintf("by its evidence it is:\n%s\nand it was:\n%s", a.Text(""), b.Text("")))
+		}
+	}
+	return differ
 }
 
 func TestNoEndpointIsAccused(t *testing.T) {
