@@ -12,8 +12,8 @@
 //	exchanges.jsonl  a line for each request ([engine.ExchangeEvidence]), by its number
 //	SHA256SUMS       the SHA-256 of each of these, as sha256sum writes and checks it
 //
-// Bytes are strings, or {"base64": …} where they are not UTF-8. Times are those of the
-// machine that judged. Files have the mode 0600, the folder has 0700.
+// Bytes are strings, or {"base64": …} where they are not UTF-8 or have many escapes.
+// Times are those of the machine that judged. Files have the mode 0600, the folder has 0700.
 //
 // # What is stated, and what is found again
 //

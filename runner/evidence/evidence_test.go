@@ -217,9 +217,10 @@ func TestForgedContentsAreRefused(t *testing.T) {
 		"an unknown member": func(text string) string {
 			return strings.Replace(text, `{"exchange":0,`, `{"exchange":0,"run":"rm",`, 1)
 		},
-		"two values":   func(text string) string { return strings.Replace(text, "\n", "{}\n", 1) },
-		"no JSON":      func(string) string { return "{\n" },
-		"a wrong type": func(text string) string { return strings.Replace(text, `"runs":`, `"runs":"","x":`, 1) },
+		"two values":     func(text string) string { return strings.Replace(text, "\n", "{}\n", 1) },
+		"no JSON":        func(string) string { return "{\n" },
+		"a wrong type":   func(text string) string { return strings.Replace(text, `"runs":`, `"runs":"","x":`, 1) },
+		"too many lines": func(string) string { return strings.Repeat("{}\n", mostLines+1) },
 		"a text of nothing": func(text string) string {
 			return strings.Replace(text, `"method":"POST"`, `"method":{"base64":null}`, 1)
 		},

@@ -16,8 +16,12 @@ import (
 	"github.com/countersign-dev/countersign/suite/engine"
 )
 
-// mostBytes bounds the files of a folder together: more than a run ever writes.
-const mostBytes = 1 << 30
+// mostBytes bounds the files of a folder together, and mostLines one of them: more than
+// a run ever writes.
+const (
+	mostBytes = 512 << 20
+	mostLines = 200_000
+)
 
 // asWritten is the hint for a folder that is refused.
 const asWritten = "judge a folder just as `countersign run --evidence` wrote it; nothing in it is repaired"
@@ -210,6 +214,9 @@ func (r *reader) decode(c *Contents) (err error) {
 // decoded reads a value from each line.
 func decoded[T any](text []byte) (values []T, err error) {
 	for line := range bytes.Lines(text) {
+		if len(values) == mostLines {
+			return nil, fmt.Errorf("it has more than %d lines", mostLines)
+		}
 		var value T
 		if err := strictly(line, &value); err != nil {
 			return nil, fmt.Errorf("line %d: %w", len(values)+1, err)

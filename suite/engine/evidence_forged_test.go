@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/countersign-dev/countersign/suite"
@@ -80,7 +81,7 @@ func forge(v reflect.Value, random *rand.Rand) {
 
 // Bytes that are no text are the same after they were written and read.
 func TestTextsKeepTheirBytes(t *testing.T) {
-	for _, want := range []engine.Text{"", "plain", "<&> \u2028\x00\n\"", "\xff\xfe", "a\xc3", "\xef\xbf\xbd", `{"base64":"AA=="}`} {
+	for _, want := range []engine.Text{"", "plain", "<&> \u2028\x00\n\"", "\xff\xfe", "a\xc3", "\xef\xbf\xbd", engine.Text(strings.Repeat("\x00", 100)), `{"base64":"AA=="}`} {
 		text, err := json.Marshal(struct{ T engine.Text }{want})
 		var got struct{ T engine.Text }
 		if err == nil {
@@ -88,6 +89,9 @@ func TestTextsKeepTheirBytes(t *testing.T) {
 		}
 		if err != nil || got.T != want {
 			t.Errorf("%q is %s and then %q: %v", want, text, got.T, err)
+		}
+		if len(text) > 3*len(want)+30 {
+			t.Errorf("%q takes %d bytes", want, len(text))
 		}
 	}
 	for _, wrong := range []string{`null`, `1`, `{}`, `{"base64":1}`, `[]`} {

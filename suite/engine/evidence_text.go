@@ -9,19 +9,25 @@ import (
 	"unicode/utf8"
 )
 
-// Text is bytes that are mostly text: as JSON it is a string if it is UTF-8, else an
-// object with the member base64.
+// Text is bytes that are mostly text: as JSON it is a string if it is UTF-8 and has few
+// escapes, else an object with the member base64.
 type Text string
 
 // MarshalJSON encodes the bytes.
 func (t Text) MarshalJSON() ([]byte, error) {
+	asBase64 := func() []byte {
+		return fmt.Appendf(nil, `{"base64":%q}`, base64.StdEncoding.EncodeToString([]byte(t)))
+	}
 	if !utf8.ValidString(string(t)) {
-		return fmt.Appendf(nil, `{"base64":%q}`, base64.StdEncoding.EncodeToString([]byte(t))), nil
+		return asBase64(), nil
 	}
 	var text bytes.Buffer
 	encoder := json.NewEncoder(&text)
 	encoder.SetEscapeHTML(false)
 	err := encoder.Encode(string(t))
+	if text.Len() > 2*len(t)+len(`{"base64":""}`) {
+		return asBase64(), err
+	}
 	return bytes.TrimSuffix(text.Bytes(), []byte("\n")), err
 }
 
