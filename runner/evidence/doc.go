@@ -23,7 +23,7 @@
 // to the stand-in API, is found in them again: the status, what was disclosed or leaked
 // or echoed, whose bearer token was sent, what was registered.
 //
-// These are stated, because no bytes show them: how often and when a function ran; how
+// These are stated, because no bytes show them: that the target was identified; how often and when a function ran; how
 // long a response took, and why there was none; that a target exited; which key signed
 // a response, as its MAC is a token; which secrets the target's output had; which
 // requests belong to a case, in which role, and which attempts came before one; why a
