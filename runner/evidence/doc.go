@@ -30,8 +30,8 @@
 // target's output had; which requests belong to a case, in which role, and which
 // attempts came before one; why a case is not applicable; and what was found by
 // searching while the target was running: which deviation lets a request in, which part
-// of a body is refused, which valid requests are refused, too. The self-check and the
-// measurements are those of the run.
+// of a body is refused, which valid requests are refused, too. The measurements are
+// those of the run; the self-check is made again.
 //
 // # What is not as received
 //
