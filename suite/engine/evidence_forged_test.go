@@ -2,26 +2,18 @@ package engine_test
 
 import (
 	"encoding/json"
-	"fmt"
 	"math/rand/v2"
 	"reflect"
-	"slices"
 	"strings"
 	"testing"
 
-	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/engine"
 )
 
 // TestForgedEvidenceIsAnError: whatever is in evidence, judging it ends with verdicts or
 // an error.
 func TestForgedEvidenceIsAnError(t *testing.T) {
-	few := map[string]bool{} // a case of each kind
-	cases := slices.DeleteFunc(small(), func(c suite.Case) bool {
-		kind := fmt.Sprint(c.Given == suite.Setup{}, c.State.Cold, c.State.Last, c.State.Beside, len(c.State.After) > 0, len(c.Also) > 0, c.Facets.Of != "", c.Then.Negative, c.When.Kind())
-		defer func() { few[kind] = true }()
-		return few[kind]
-	})
+	cases := kinds()
 	judged, _ := gatheredOf(t, "two-headers-trusted", cases)
 	whole := judged.Evidence()
 	random, refused := rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())), 0

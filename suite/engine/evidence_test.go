@@ -4,8 +4,10 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"math/rand/v2"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -35,7 +37,7 @@ var evidenced = []string{
 // gathered judges an endpoint in memory.
 func gathered(t *testing.T, mutant string) (engine.Judgement, inprocess.Memory) {
 	t.Helper()
-	return gatheredOf(t, mutant, small())
+	return gatheredOf(t, mutant, manyCases())
 }
 
 func gatheredOf(t *testing.T, mutant string, cases []suite.Case) (engine.Judgement, inprocess.Memory) {
@@ -56,13 +58,28 @@ func gatheredOf(t *testing.T, mutant string, cases []suite.Case) (engine.Judgeme
 }
 
 // small are the cases without large bodies, which take longer than all others.
-func small() (cases []suite.Case) {
-	for _, c := range suite.Catalogue() {
-		if !strings.HasPrefix(c.ID, "calls.large") && c.Facets.Of != suite.LargeSizes {
-			cases = append(cases, c)
-		}
+func small() []suite.Case {
+	return slices.DeleteFunc(suite.Catalogue(), func(c suite.Case) bool {
+		return strings.HasPrefix(c.ID, "calls.large") || c.Facets.Of == suite.LargeSizes
+	})
+}
+
+// manyCases are all small ones; in short tests, one of each kind.
+func manyCases() []suite.Case {
+	if testing.Short() {
+		return kinds()
 	}
-	return cases
+	return small()
+}
+
+// kinds are a case of each kind.
+func kinds() []suite.Case {
+	seen := map[string]bool{}
+	return suite.ProfileDefault.WithPrerequisites(slices.DeleteFunc(small(), func(c suite.Case) bool {
+		kind := fmt.Sprint(c.Given == suite.Setup{}, c.State.Cold, c.State.Last, c.State.Beside, len(c.State.After) > 0, len(c.Also) > 0, c.Facets.Of != "", c.Then.Negative, c.When.Kind())
+		defer func() { seen[kind] = true }()
+		return seen[kind]
+	}))
 }
 
 // again is evidence as it is after it was written and read.
@@ -89,7 +106,7 @@ func TestEvidenceGivesTheSameVerdicts(t *testing.T) {
 			}
 			judged, _ := gathered(t, mutant)
 			e := again(t, judged.Evidence())
-			got, differences, err := engine.JudgeEvidence(e, small(), "")
+			got, differences, err := engine.JudgeEvidence(e, manyCases(), "")
 			if err != nil || !reflect.DeepEqual(differences, engine.Differences{}) {
 				t.Fatalf("%v; %+v", err, differences)
 			}
@@ -97,7 +114,7 @@ func TestEvidenceGivesTheSameVerdicts(t *testing.T) {
 			if i > 0 {
 				return
 			}
-			got, _, err = engine.JudgeEvidence(again(t, got.Evidence()), small(), "") // evidence of evidence is the same
+			got, _, err = engine.JudgeEvidence(again(t, got.Evidence()), manyCases(), "") // evidence of evidence is the same
 			if err != nil {
 				t.Fatal(err)
 			}

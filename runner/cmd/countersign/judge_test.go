@@ -43,6 +43,7 @@ func TestEvidenceGivesTheSameReport(t *testing.T) {
 		sameReports(t, nil, 0)
 	})
 	t.Run("by trust probes", func(t *testing.T) {
+		longtest.Skip(t)
 		sameReports(t, withKey(), 1, "--url", serve(t, "absence-is-enough"), "--rate", "0", "--accept-probe", "--case", "receiving.*")
 	})
 	t.Run("by calls", func(t *testing.T) {
