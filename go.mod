@@ -8,6 +8,7 @@ go 1.25
 require (
 	github.com/Masterminds/semver/v3 v3.5.0 // versions of targets: ranges, since, before
 	github.com/andybalholm/brotli v1.2.0 // opens responses in brotli, to look for secrets in them
+	github.com/coder/websocket v1.8.14 // the gateway of workers that connect, and the reference as one of them
 	github.com/go-json-experiment/json v0.0.0-20251027170946-4849db3c2f7e // RFC 8785, strict and fast
 	github.com/goccy/go-yaml v1.19.2 // target descriptions and baselines, strictly; errors name line and column
 	github.com/gowebpki/jcs v1.0.2 // tests: a second implementation of RFC 8785 to compare with; strict since 1.0.2
@@ -21,6 +22,7 @@ require (
 	golang.org/x/term v0.40.0 // whether the output is a terminal, and its width
 	golang.org/x/text v0.34.0 // character sets, to recognise bodies that were converted after they were signed
 	golang.org/x/time v0.14.0 // a limit of requests per second to an endpoint that is not ours
+	google.golang.org/protobuf v1.36.11 // protowire: the messages between a worker and its gateway
 	pgregory.net/rapid v1.3.0 // property tests that shrink their failures
 )
 

@@ -1,6 +1,7 @@
 package reference
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -46,6 +47,11 @@ type Endpoint struct {
 	APIOrigin func(c *Context) string
 	Client    func(c *Context) *Client
 	Do        func(r *http.Request) (*http.Response, error) // sends one request to the API
+
+	// Connections to a gateway. Dial opens a WebSocket; the default opens none.
+	Connect func(ctx context.Context, c *Context) (Gateway, error)
+	Dial    func(ctx context.Context, url string, header http.Header) (Gateway, error)
+	Greet   func(c *Context, s Started) []byte
 }
 
 // VerificationPolicy says whether a request needs a valid signature.
@@ -102,6 +108,7 @@ func NewEndpoint(appID string, functions map[string]Function, getenv func(string
 		APIOrigin: func(c *Context) string { return c.Mode.API },
 		Client:    ClientOf,
 		Do:        NewClient(Keys{}, "").Do,
+		Connect:   connect, Dial: noWebSocket, Greet: Greet,
 	}
 }
 

@@ -31,12 +31,20 @@ func serveURL(c *Context) string {
 
 // registration is the payload of a sync (SPEC 4.3.2).
 func (c *Context) registration(serveURL string) map[string]any {
+	return map[string]any{
+		"url": serveURL, "deployType": "ping", "appName": c.AppID, "sdk": SDK, "v": "0.1",
+		"framework": framework, "functions": c.functionsAt("http", serveURL), "capabilities": capabilities,
+	}
+}
+
+// functionsAt describes the functions, as called in a way ("http", "ws") at a URL.
+func (c *Context) functionsAt(runtime, serveURL string) []any {
 	functions := []any{}
 	for _, id := range slices.Sorted(maps.Keys(c.Functions)) {
 		full := c.AppID + "-" + id
 		step := map[string]any{
 			"id": functionStep, "name": functionStep,
-			"runtime": map[string]any{"type": "http", "url": serveURL + "?fnId=" + url.QueryEscape(full) + "&stepId=" + functionStep},
+			"runtime": map[string]any{"type": runtime, "url": serveURL + "?fnId=" + url.QueryEscape(full) + "&stepId=" + functionStep},
 		}
 		functions = append(functions, map[string]any{
 			"id": full, "name": id,
@@ -44,10 +52,7 @@ func (c *Context) registration(serveURL string) map[string]any {
 			"steps":    map[string]any{functionStep: step},
 		})
 	}
-	return map[string]any{
-		"url": serveURL, "deployType": "ping", "appName": c.AppID, "sdk": SDK, "v": "0.1",
-		"framework": framework, "functions": functions, "capabilities": capabilities,
-	}
+	return functions
 }
 
 // syncOut handles an out-of-band sync: it registers the functions with the API

@@ -15,7 +15,23 @@ const (
 	// buffered messages of connect workers.
 	HTTPRunsPath     = "/v1/http/runs"
 	ConnectFlushPath = "/v0/connect/flush"
-	EventsPath       = "/e/" // SPEC 5: the event key is part of the path, so no bearer token is needed
+	// GatewayPath is where the stand-in's gateway is.
+	GatewayPath = "/v0/connect"
+	EventsPath  = "/e/" // SPEC 5: the event key is part of the path, so no bearer token is needed
+)
+
+// What the stand-in API gives a worker to introduce itself to the gateway. Neither is
+// derived from a key.
+const (
+	SessionToken = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJpc3MiOiJjb3VudGVyc2lnbiJ9.c2Vzc2lvbi10b2tlbg"
+	SyncToken    = "countersign/sync+token=="
+	ConnectionID = "01CNTRS1GNC0NNECT000000000"
+)
+
+// The messages of a worker to the gateway (SPEC 8.4), as methods of an [APIRequest].
+const (
+	WorkerConnect = "WORKER_CONNECT"
+	WorkerMessage = "WORKER_MESSAGE" // any other
 )
 
 // APIAppID is the id that the stand-in API returns for an app. The server makes
@@ -48,6 +64,12 @@ func (a APIRequest) ReadsSteps() bool { return a.Reads() && strings.HasSuffix(a.
 
 // Checkpoints reports whether a request is a checkpoint.
 func (a APIRequest) Checkpoints() bool { return strings.HasPrefix(a.Path, CheckpointPath) }
+
+// Starts reports whether a request is the start of a connection to a gateway.
+func (a APIRequest) Starts() bool { return a.Path == ConnectPath }
+
+// ToGateway reports whether it is a request or a message to the gateway.
+func (a APIRequest) ToGateway() bool { return a.Path == GatewayPath }
 
 // SendsEvents reports whether a request sends events.
 func (a APIRequest) SendsEvents() bool { return strings.HasPrefix(a.Path, EventsPath) }

@@ -24,6 +24,7 @@ const (
 	KindSync        Kind = "out-of-band sync"
 	KindInBandSync  Kind = "in-band sync"
 	KindOtherMethod Kind = "other method"
+	KindConnect     Kind = "start of a worker"
 )
 
 // Call is a POST that runs a function (SPEC 4.4).
@@ -44,12 +45,17 @@ type InBandSync Fields
 // OtherMethod is a request with any other method.
 type OtherMethod Fields
 
+// Work makes the target app start a worker, which connects to Inngest (SPEC 8). It is
+// the app's own request: no SDK sees it.
+type Work Fields
+
 func (Call) Kind() Kind        { return KindCall }
 func (Probe) Kind() Kind       { return KindProbe }
 func (Introspect) Kind() Kind  { return KindIntrospect }
 func (Sync) Kind() Kind        { return KindSync }
 func (InBandSync) Kind() Kind  { return KindInBandSync }
 func (OtherMethod) Kind() Kind { return KindOtherMethod }
+func (Work) Kind() Kind        { return KindConnect }
 
 func (s Call) Fields() Fields        { return Fields(s) }
 func (s Probe) Fields() Fields       { return Fields(s) }
@@ -57,6 +63,7 @@ func (s Introspect) Fields() Fields  { return Fields(s) }
 func (s Sync) Fields() Fields        { return Fields(s) }
 func (s InBandSync) Fields() Fields  { return Fields(s) }
 func (s OtherMethod) Fields() Fields { return Fields(s) }
+func (s Work) Fields() Fields        { return Fields(s) }
 
 // Fields are the properties of a request to a target. Those tagged `fault` make a
 // valid request invalid; a negative case sets exactly one of them.
@@ -79,6 +86,7 @@ type Fields struct {
 	APIStatus  int     // with this status; the zero value is 401
 	APIAnswers int     // the stand-in API responds to every request with this status
 	APIConduct Conduct // the stand-in API misbehaves in this way
+	Patience   int     // the seconds that a worker has to connect; the zero value is usualPatience
 
 	// Taken over from the request before, where the case has one.
 	SameConnection bool // it is sent over the same connection
@@ -101,6 +109,9 @@ type Fields struct {
 	Borrowed bool          `fault:"borrowed"`  // the signature header is that of the request before
 	Split    Split         `fault:"split"`     // an expired message, split differently between body and t
 }
+
+// usualPatience allows for the pause that SDKs make after a start that failed.
+const usualPatience = 4
 
 // BodyForm is how the payload of a request is encoded.
 type BodyForm string
@@ -294,6 +305,10 @@ func ControlOf(c Case, s Setup) Stimulus {
 		return Introspect(in)
 	case KindInBandSync:
 		return InBandSync(in)
+	case KindConnect:
+		if _, unfit := s.Control(); !unfit {
+			return Work{}
+		}
 	}
 	return Call(Fields{}.valid(s))
 }
@@ -339,4 +354,7 @@ type Conduct string
 const (
 	Redirects Conduct = "redirects to another origin" // 307, so that method and body go along
 	Withholds Conduct = "withholds its response and closes the connection"
+	// SendsAway closes a worker's first connection before it is ready, as a gateway does
+	// that is being replaced.
+	SendsAway Conduct = "has its gateway close a worker's first connection"
 )

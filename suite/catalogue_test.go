@@ -53,14 +53,21 @@ func TestEverySourceHasACase(t *testing.T) {
 // The number of set-ups per tier is limited, because each one starts a process.
 func TestTiersStaySmall(t *testing.T) {
 	for tier, most := range map[suite.Tier]int{suite.Smoke: 2, suite.Default: 15} {
-		setups := map[suite.Setup]bool{}
+		setups, ofWorkers := map[suite.Setup]bool{}, map[suite.Setup]bool{}
 		for _, c := range suite.Catalogue() {
-			if tier.Includes(c.Tier) && !c.Destructive {
+			switch {
+			case !tier.Includes(c.Tier) || c.Destructive:
+			case c.Given.Worker: // started only where that is claimed
+				ofWorkers[c.Given] = true
+			default:
 				setups[c.Given] = true
 			}
 		}
 		if len(setups) > most {
 			t.Errorf("tier %s needs %d set-ups, %d at most: %v", tier, len(setups), most, setups)
+		}
+		if len(ofWorkers) > 3 {
+			t.Errorf("tier %s needs %d set-ups of workers besides, 3 at most: %v", tier, len(ofWorkers), ofWorkers)
 		}
 	}
 }

@@ -23,6 +23,7 @@ var chapters = []func() []Case{
 	contained,
 	introspection,
 	modes,
+	connecting,
 	checkpointing,
 	surviving,
 	parsingIllFormed,

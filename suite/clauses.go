@@ -143,7 +143,13 @@ var clauses = map[string][]string{
 	"8.5.1": {
 		"before a worker connects it sends POST <api>/v0/connect/start with the hashed key",
 		"a start rejected with 401 is retried with the fallback key; a second rejection is fatal",
+		"after other errors the worker tries again later",
 	},
+	"8.5.2": {
+		"the worker connects to the gateway that the API names, which greets it",
+		"the worker introduces itself with WORKER_CONNECT, which contains the tokens of the start's response",
+	},
+	"8.6":    {"a worker that lost its connection connects again"},
 	"10.3.2": {"the checkpoints of a run that the SDK starts itself carry the hashed key"},
 	"10.3.3": {"checkpoints should be tried again after transient failures"},
 	"10.3.1": {"a checkpoint is a POST to <api>/v1/checkpoint/<run>/async with the hashed key"},
@@ -175,8 +181,6 @@ var unjudged = map[string]string{
 	"SPEC 4.2.3":    "every run relies on it: the API and the event API are set to the stand-in",
 	"SPEC 4.3.2":    "a heading: its entries have the cases",
 	"SPEC 4.3.2(3)": "cited as SPEC 4.1.4, whose rules these are",
-	"SPEC 8.5.1":    "a worker keeps a WebSocket and serves no endpoint; no target claims connect yet",
-	"SPEC 8.5.1(1)": "as SPEC 8.5.1: no target claims connect yet",
 	"SPEC 10.3.2":   "the SDK starts such a run from a request that is not Inngest's, at an endpoint that is not the serve endpoint",
 	"SPEC 10.3.3":   "how often a request is retried after an error that is not a refusal does not affect keys; checkpoint.no-switch shows that the key stays the same",
 	"KEYS 9":        "a rotation takes several stages and processes: `countersign rotate` performs one, `countersign sweep` finds the minimum version",

@@ -26,6 +26,7 @@ var phrases = map[string]string{
 	"APIStatus":      "with %v",
 	"APIAnswers":     "while the API responds with %v",
 	"APIConduct":     "while the API %v",
+	"Patience":       "with %v seconds to connect",
 	"SameConnection": "over the same connection",
 	"SameRun":        "with the same run id",
 	"SameBody":       "with the same body",

@@ -143,6 +143,8 @@ func (k Kind) stimulus(in Fields) Stimulus {
 		return InBandSync(in)
 	case KindOtherMethod:
 		return OtherMethod(in)
+	case KindConnect:
+		return Work(in)
 	}
 	return Call(in)
 }

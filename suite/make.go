@@ -136,7 +136,7 @@ func (in Fields) method(kind Kind) string {
 		return in.Method
 	}
 	switch kind {
-	case KindCall, KindProbe:
+	case KindCall, KindProbe, KindConnect:
 		return http.MethodPost
 	case KindSync, KindInBandSync:
 		return http.MethodPut
@@ -147,6 +147,9 @@ func (in Fields) method(kind Kind) string {
 // target is the path and the query of a request.
 func (in Fields) target(kind Kind, scene Scene) string {
 	path := cmp.Or(in.Path, "{path}")
+	if kind == KindConnect {
+		path = WorkerPath
+	}
 	query := in.query(kind, scene)
 	if in.Query != "" {
 		query = "?" + joined(strings.TrimPrefix(query, "?"), in.placed(in.Query, scene), "&")
@@ -163,6 +166,8 @@ func (in Fields) query(kind Kind, scene Scene) string {
 		return "?fnId=" + url.QueryEscape(function) + "&stepId=" + cmp.Or(in.Step, "step") + "&probe=trust"
 	case KindSync:
 		return "?deployId=" + scene.Nonce
+	case KindConnect:
+		return "?limit=" + strconv.Itoa(1000*cmp.Or(in.Patience, usualPatience))
 	}
 	return ""
 }
@@ -207,7 +212,7 @@ func (in Fields) fields(kind Kind, scene Scene, made Made) []Field {
 		name, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), ": ")
 		fields = append(fields, Field{name, scene.signedAt(in.Age).Fill(value)})
 	}
-	if in.Unsigned {
+	if in.Unsigned || kind == KindConnect {
 		return fields
 	}
 	for value := range strings.SplitSeq(made.Signature, "\n") {

@@ -16,7 +16,7 @@ import (
 // payload is the body before tampering, and its canonical form. Both are nil if
 // there is no body.
 func (in Fields) payload(kind Kind, scene Scene) (body, canonical []byte) {
-	if in.Bodiless || kind == KindIntrospect || in.Tamper == CallOnlyInQuery {
+	if in.Bodiless || kind == KindIntrospect || kind == KindConnect || in.Tamper == CallOnlyInQuery {
 		return nil, nil
 	}
 	if text, literal := literalBodies[in.Body]; literal {

@@ -9,7 +9,9 @@ import (
 // NeedsAPI reports whether a case can be judged only if a stand-in API receives
 // the target's requests.
 func (c Case) NeedsAPI() bool {
-	return slices.ContainsFunc(c.sends(), func(s Stimulus) bool { return s.Fields().UseAPI || s.Fields().Scripts() || s.Kind() == KindSync })
+	return slices.ContainsFunc(c.sends(), func(s Stimulus) bool {
+		return s.Fields().UseAPI || s.Fields().Scripts() || s.Kind() == KindSync || s.Kind() == KindConnect
+	})
 }
 
 // sends are the stimuli of the case, in the order in which they are sent.

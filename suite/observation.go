@@ -124,6 +124,10 @@ func (o Observation) Summary() string {
 			say(true, "the API received %d more requests", more)
 			break
 		}
+		if r.ToGateway() {
+			say(true, "the gateway received %s", brief(r.Method))
+			continue
+		}
 		say(true, "the API received %s %s with %s and returned %d", brief(r.Method), brief(r.Path), brief(cmp.Or(r.Bearer, "no bearer token")), r.Status)
 	}
 	return strings.Join(words, "; ")

@@ -21,11 +21,14 @@ const (
 	ownsFallback      = "keys.fallback-accepted"
 	ownsSwitch        = "keys.fallback-after-refusal"
 	ownsFuture        = "receiving.future"
+	ownsWorker        = "connect.starts"
+	ownsWorkerKey     = "connect.bearer"
+	ownsWorkerSwitch  = "connect.fallback"
 )
 
 // owners are the cases that test whether a valid request of a kind is accepted.
 var owners = map[Kind]string{
-	KindCall: ownsCalls, KindProbe: ownsProbes, KindIntrospect: ownsIntrospection, KindInBandSync: ownsInBand, KindSync: ownsSync,
+	KindCall: ownsCalls, KindProbe: ownsProbes, KindIntrospect: ownsIntrospection, KindInBandSync: ownsInBand, KindSync: ownsSync, KindConnect: ownsWorker,
 }
 
 // Prerequisites are the ids of the cases that must pass before this one can be
@@ -54,7 +57,13 @@ func (c Case) derivedPrerequisites() []string {
 	contact := c.contact()
 	ids = append(ids, contact)
 	if in.Scripts() && contact != "" {
-		ids = append(ids, map[string]string{ownsSync: ownsBearer, ownsReads: ownsReads, ownsCheckpoints: ownsCheckpointKey}[contact])
+		ids = append(ids, map[string]string{ownsSync: ownsBearer, ownsReads: ownsReads, ownsCheckpoints: ownsCheckpointKey, ownsWorker: ownsWorkerKey}[contact])
+	}
+	if kind == KindConnect { // which verifies nothing, and switches keys by itself
+		if in.APIRefuses == Both {
+			ids = append(ids, ownsWorkerSwitch)
+		}
+		return ids
 	}
 	if in.APIRefuses != "" && c.Given.hasFallback() && c.ID != ownsSwitch {
 		ids = append(ids, ownsSwitch)
@@ -95,6 +104,8 @@ func (c Case) contact() string {
 	switch {
 	case c.When.Kind() == KindSync:
 		return ownsSync
+	case c.When.Kind() == KindConnect:
+		return ownsWorker
 	case in.UseAPI:
 		return ownsReads
 	case in.Function == StepID:

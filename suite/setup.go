@@ -21,6 +21,8 @@ type Setup struct {
 	// Passed to the SDK's constructor, not in the environment.
 	CodeKey, CodeFallback KeyForm
 	CodeDev               string // "1" or "0"
+
+	Worker bool // the app can be made to connect to a gateway (SPEC 8)
 }
 
 // KeyForm is the form of a key in the environment.
@@ -92,6 +94,7 @@ func (s Setup) Environment(keys Keyring, origin string) map[string]string {
 	text, set = s.CodeFallback.text(keys.secret(Fallback), "")
 	put(EnvCodeFallback, text, set)
 	put(EnvCodeDev, s.CodeDev, s.CodeDev != "")
+	put(EnvConnect, "1", s.Worker)
 	put(reference.EnvEnvironment, s.Env, s.Env != "")
 	put(reference.EnvServeOrigin, s.ServeOrigin, s.ServeOrigin != "")
 	text, set = s.Mode.States()
@@ -205,6 +208,7 @@ func (s Setup) String() string {
 	say(s.CodeFallback != "", "fallback %s, in code", s.CodeFallback)
 	say(s.CodeDev != "", "development mode %s, in code", s.CodeDev)
 	say(s.ServeOrigin != "", "%s=%s", reference.EnvServeOrigin, s.ServeOrigin)
+	say(s.Worker, "an app that can connect")
 	if len(unusual) == 0 {
 		return "cloud mode, one key"
 	}

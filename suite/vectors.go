@@ -29,8 +29,8 @@ const (
 // Stance evaluates the case's expectation on two observations: the request is
 // accepted, and the request is refused.
 func (c Case) Stance() Stance {
-	if c.Facets.Of != "" {
-		return NoStance // many requests
+	if c.Facets.Of != "" || c.When.Kind() == KindConnect {
+		return NoStance // many requests, or none to the SDK
 	}
 	yes, no := c.sample(true), c.sample(false)
 	if c.Then.Behaviour != nil {
@@ -87,6 +87,8 @@ func (c Case) Control() (Stimulus, Setup) {
 		return InBandSync(in), given
 	case KindOtherMethod:
 		return OtherMethod(in), given
+	case KindConnect:
+		return Work(in), given
 	}
 	return Call(in), given
 }

@@ -121,7 +121,7 @@ func behave(as string) int {
 	default:
 		return 5
 	}
-	return serve(endpoint)
+	return serve(inprocess.WithWorker(endpoint, endpoint))
 }
 
 // startAndExit starts another process, in a session of its own or in this one, and

@@ -206,6 +206,9 @@ func named(among []*Exchange, request suite.APIRequest) *Exchange {
 // Registrations of syncs that are in flight together cannot be told apart, and a
 // call causes none.
 func (s *Session) likelyCause(request suite.APIRequest) *Exchange {
+	if ofWorker := request.Starts() || request.ToGateway(); ofWorker && s.setup.Worker && !slices.ContainsFunc(s.inFlight, startsWorker) {
+		return nil // a worker that is late
+	}
 	if len(s.inFlight) == 1 && !s.inFlight[0].shared {
 		x := s.inFlight[0]
 		if isCall := x.Kind == suite.KindCall && x.request.Method == http.MethodPost; isCall && request.Registers() {
@@ -220,6 +223,8 @@ func (s *Session) likelyCause(request suite.APIRequest) *Exchange {
 	}
 	return nil
 }
+
+func startsWorker(x *Exchange) bool { return x.Kind == suite.KindConnect }
 
 // Settle waits until late effects have arrived, and adds them to the exchanges that
 // caused them. If the target exited in the meantime, the last exchange says so.

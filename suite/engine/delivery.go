@@ -46,6 +46,9 @@ func (s *Session) message(stimulus suite.Stimulus, nonce string, asCall bool, be
 		Made: suite.Make(stimulus, scene), Nonce: nonce, scene: scene, Signer: suite.SignedBy(stimulus), Timed: stimulus.Fields().Age != 0,
 		Kind: suite.ShownBy(stimulus, scene.Visibility), ByGET: scene.Visibility == suite.ByIntrospection,
 	}
+	if m.Kind == suite.KindConnect {
+		m.Limit = ExchangeLimit // it takes long, whatever other requests take
+	}
 	if asCall {
 		m.Kind, m.ByGET = stimulus.Kind(), false
 	}

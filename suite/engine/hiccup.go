@@ -132,7 +132,11 @@ func (s *Session) Deliver(ctx context.Context, d Delivery) *Exchange {
 		}
 		switch {
 		case h == "":
-			s.traits.answered(x.Took, !d.Forbidden && x.Accepted())
+			took := x.Took
+			if startsWorker(x) {
+				took = 0 // it says nothing about other requests
+			}
+			s.traits.answered(took, !d.Forbidden && x.Accepted())
 			return x
 		case ctx.Err() != nil, d.Forbidden && x.hasEffect(), h == foreignHiccup: // it needs a new target
 			return x

@@ -16,6 +16,10 @@ type plannedSession struct {
 	controls []suite.Case // cases of other set-ups whose control runs in this one
 }
 
+// mostBesides is how many sessions that need no worker run at a time: starting their
+// targets takes time of the others, too.
+const mostBesides = 4
+
 // besides reports whether a session needs no worker of its own.
 func (r *run) besides(s plannedSession) bool { return s.waits() && !r.options.OneTarget }
 
@@ -25,7 +29,7 @@ func (s plannedSession) waits() bool {
 }
 
 func waits(c suite.Case) bool {
-	return c.State.Idle > 0 || c.When.Fields().APIConduct == suite.Withholds
+	return c.State.Idle > 0 || c.When.Fields().APIConduct == suite.Withholds || c.When.Kind() == suite.KindConnect && (c.When.Fields().Scripts() || !c.AcceptsValid())
 }
 
 // runCases runs the sessions of the cases, a few at a time, and waits for the late
@@ -43,9 +47,16 @@ func (r *run) runCases(ctx context.Context, cases []suite.Case) error {
 		})
 	}
 	sessions := r.warmFirst(ctx, r.plan(cases))
+	free := make(chan struct{}, mostBesides)
 	for _, s := range sessions {
 		if r.besides(s) {
-			workers.Go(func() { r.runSession(ctx, s) })
+			workers.Go(func() {
+				free <- struct{}{}
+				defer func() { <-free }()
+				if ctx.Err() == nil {
+					r.runSession(ctx, s)
+				}
+			})
 		}
 	}
 	for _, s := range sessions {

@@ -32,6 +32,8 @@ type StandIn struct {
 	overflow  string             // why not everything that was received is known
 	runs      map[string]bool    // the runs that exist; nil if all do
 	elsewhere string             // an origin other than the API's
+	gateway   string             // the URL of the gateway
+	workers   int                // that connected to the gateway since the script was set
 	patience  time.Duration      // how long a response is withheld
 }
 
@@ -63,7 +65,15 @@ func (s *StandIn) Know(run string) {
 func (s *StandIn) Play(script Script) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.script = script
+	s.script, s.workers = script, 0
+}
+
+// GatewayAt sets the URL that the stand-in names as its gateway. [StandIn.Serve] must
+// be served there.
+func (s *StandIn) GatewayAt(url string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.gateway = url
 }
 
 // RedirectTo sets the origin that the stand-in redirects to. [StandIn.Elsewhere]
@@ -202,8 +212,8 @@ func (s *StandIn) Elsewhere(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	response := accepted(r.Method, r.URL.Path)
 	s.mu.Lock()
+	response := s.accepted(r.Method, r.URL.Path)
 	request := s.record(r, body, response.status)
 	request.Elsewhere = true
 	s.keep(request)

@@ -44,11 +44,18 @@ func (s *StandIn) respond(method, path, bearer string) apiResponse {
 	if strings.HasPrefix(path, suite.EventsPath) {
 		return apiResponse{http.StatusOK, asText, `{"ids":["01CNTRS1GN0000000000000000"],"status":200}` + "\n"}
 	}
+	starts := path == suite.ConnectPath || path == suite.ConnectFlushPath
 	key := s.owner(bearer)
+	if starts && bearer == "" && s.kind == suite.ServerKindDev {
+		return s.accepted(method, path)
+	}
 	if key == "" || s.script.Refuses == key || s.script.Refuses == suite.Both {
 		status := http.StatusUnauthorized
 		if key != "" && s.script.Status != 0 {
 			status = s.script.Status
+		}
+		if starts {
+			return apiError(status, "authentication failed")
 		}
 		return apiResponse{status, asText, "Authentication failed\n"}
 	}
@@ -57,7 +64,7 @@ func (s *StandIn) respond(method, path, bearer string) apiResponse {
 			return missing
 		}
 	}
-	return accepted(method, path)
+	return s.accepted(method, path)
 }
 
 // missing is the response to a read of a run that does not exist.
@@ -92,7 +99,7 @@ func (s *StandIn) owner(bearer string) suite.KeyName {
 }
 
 // accepted is the response to a request whose bearer token was accepted.
-func accepted(method, path string) apiResponse {
+func (s *StandIn) accepted(method, path string) apiResponse {
 	run, read := strings.CutPrefix(path, suite.RunsPath)
 	switch {
 	case method == http.MethodPost && path == suite.RegisterPath:
@@ -109,7 +116,9 @@ func accepted(method, path string) apiResponse {
 		return apiResponse{http.StatusOK, asJSON, ""}
 	case method == http.MethodPost && path == suite.HTTPRunsPath:
 		return apiResponse{http.StatusOK, asJSON, `{"data":{"fn_id":"4c1f2a9e-6d3b-5e70-8a94-1b2c3d4e5f60","app_id":"` + suite.APIAppID + `","run_id":"01CNTRS1GN0000000000000000","token":"countersign"}}`}
-	case method == http.MethodPost && (path == suite.ConnectPath || path == suite.ConnectFlushPath):
+	case method == http.MethodPost && path == suite.ConnectPath:
+		return apiResponse{http.StatusOK, asBinary, string(startOf(s.gateway))}
+	case method == http.MethodPost && path == suite.ConnectFlushPath:
 		return apiResponse{http.StatusOK, asBinary, ""}
 	}
 	return apiError(http.StatusNotFound, "not found")

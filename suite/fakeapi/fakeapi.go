@@ -45,6 +45,8 @@ type API struct {
 	servers []*http.Server
 	origin  string
 	token   string
+	open    context.Context // until it is closed
+	close   context.CancelFunc
 
 	mu       sync.Mutex
 	runs     map[string]int
@@ -57,7 +59,9 @@ type API struct {
 // New makes an API without a listener: its requests are passed to [API.ServeHTTP]. serverKind is "cloud" or "dev"; origin is the one by which the
 // target knows it.
 func New(keys suite.Keyring, serverKind, origin string) *API {
-	return &API{standIn: engine.NewStandIn(keys, serverKind), runs: map[string]int{}, times: map[string][]time.Time{}, token: rand.Text(), origin: origin}
+	a := &API{standIn: engine.NewStandIn(keys, serverKind), runs: map[string]int{}, times: map[string][]time.Time{}, token: rand.Text(), origin: origin}
+	a.open, a.close = context.WithCancel(context.Background())
+	return a
 }
 
 // Listen makes an API and serves it on two free ports of loopback until
@@ -76,6 +80,7 @@ func Listen(keys suite.Keyring, serverKind string) (*API, error) {
 	a.origin = "http://" + loopback + ":" + port
 	a.standIn.RedirectTo("http://localhost:" + elsewhere) // some clients take another port for the same origin
 	a.standIn.Withhold(withheldFor)
+	a.standIn.GatewayAt("ws://" + loopback + ":" + port + suite.GatewayPath)
 	return a, nil
 }
 
@@ -152,6 +157,7 @@ func (a *API) LastRequest() (ended time.Time, busy bool) {
 
 // Close stops listening and closes all connections.
 func (a *API) Close() {
+	a.close()
 	for _, server := range a.servers {
 		_ = server.Close()
 	}
@@ -160,6 +166,10 @@ func (a *API) Close() {
 // tracked records when requests begin and end.
 func (a *API) tracked(handler http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == suite.GatewayPath { // a connection, which may stay
+			a.gateway(w, r)
+			return
+		}
 		a.update(func() { a.inFlight++ })
 		defer a.update(func() { a.inFlight--; a.last = time.Now() })
 		handler(w, r)

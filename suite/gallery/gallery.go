@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/countersign-dev/countersign/reference"
+	"github.com/countersign-dev/countersign/suite/inprocess"
 )
 
 // Endpoint is a correct endpoint with one peculiarity. Its function fields are
@@ -56,7 +57,7 @@ const (
 // Endpoints returns all endpoints, part by part.
 func Endpoints() []Endpoint {
 	return slices.Concat(
-		limits(), network(), replays(), clocks(), strict(), responses(), proxies(), hosting(), ownDoing(), readings(), parsers(), oddities(),
+		limits(), network(), replays(), clocks(), strict(), responses(), proxies(), hosting(), ownDoing(), workers(), readings(), parsers(), oddities(),
 	)
 }
 
@@ -87,5 +88,5 @@ func (e Endpoint) Handler(endpoint *reference.Endpoint, path string) http.Handle
 	if e.Wrap != nil {
 		handler = e.Wrap(handler)
 	}
-	return handler
+	return inprocess.WithWorker(endpoint, handler) // nothing stands in front of what starts it
 }

@@ -72,7 +72,7 @@ func NewReference(o Options, modify func(*reference.Endpoint)) *Lab {
 		if modify != nil {
 			modify(endpoint)
 		}
-		return endpoint
+		return WithWorker(endpoint, endpoint)
 	}
 	return New(o)
 }

@@ -44,17 +44,20 @@ var memoryNow = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 const (
 	memoryOrigin    = "http://api.invalid"
 	memoryElsewhere = "http://elsewhere.invalid"
+	memoryGateway   = "ws://gateway.invalid" + suite.GatewayPath
 )
 
 // Start builds the endpoint of a setup.
 func (m Memory) Start(_ context.Context, s suite.Setup) (engine.Target, error) {
 	t := &memoryTarget{api: fakeapi.New(m.KeysUsed, s.ServerKind(), memoryOrigin)}
 	t.api.StandIn().RedirectTo(memoryElsewhere)
+	t.api.StandIn().GatewayAt(memoryGateway)
 	env := environment(Options{Keys: m.KeysUsed, Cloud: stage}, s, t.api)
 	t.endpoint = newReference(func(name string) string { return env[name] }, func(_ context.Context, nonce string) { t.api.CountRun(nonce) })
 	t.now.Store(memoryNow.UnixNano())
 	t.endpoint.Now = t.Now
 	t.endpoint.Do = t.callAPI
+	t.endpoint.Dial = t.dial
 	t.endpoint.Log = t.log
 	t.keys = m.KeysUsed
 	if m.Break != nil {
@@ -134,7 +137,7 @@ func (t *memoryTarget) Send(ctx context.Context, r suite.Request) (response suit
 		request.Body = &heldBody{ReadCloser: request.Body, left: int(request.ContentLength) - 1, hold: func() { hold(ctx) }}
 	}
 	w := &recorder{header: http.Header{}}
-	t.endpoint.ServeHTTP(w, request.WithContext(ctx))
+	WithWorker(t.endpoint, t.endpoint).ServeHTTP(w, request.WithContext(ctx))
 	return suite.Response{Status: cmp.Or(w.status, http.StatusOK), Header: w.header, Body: w.body.Bytes()}, nil
 }
 

@@ -14,7 +14,7 @@ import (
 )
 
 // ReferenceClaims are the optional capabilities of the reference.
-var ReferenceClaims = []suite.Capability{suite.TrustProbe, suite.ResponseSignature, suite.InBand, suite.Checkpoint, suite.CodeKey, suite.CodeFallback, suite.CodeMode, suite.Events}
+var ReferenceClaims = []suite.Capability{suite.TrustProbe, suite.ResponseSignature, suite.InBand, suite.Checkpoint, suite.Connect, suite.CodeKey, suite.CodeFallback, suite.CodeMode, suite.Events}
 
 // beaconLimit is the time limit for a call of the beacon.
 const beaconLimit = 2 * time.Second
@@ -35,6 +35,7 @@ func newReference(getenv func(string) string, ran func(ctx context.Context, nonc
 	a.endpoint = reference.NewEndpoint(suite.AppID, map[string]reference.Function{
 		"echo": a.echo, "step": a.step, "send": a.send,
 	}, fromCode(getenv))
+	a.endpoint.Dial = fakeapi.DialGateway
 	return a.endpoint
 }
 

@@ -8,6 +8,7 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -62,7 +63,8 @@ func listen(lab *Lab, handler http.Handler, api *fakeapi.API) (*target, error) {
 func (t *target) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	t.update(func() { t.inFlight++ })
 	defer t.update(func() { t.inFlight--; t.last = time.Now() })
-	if !t.lab.options.Anywhere && r.URL.Path != t.Path() {
+	worker := r.URL.Path == suite.WorkerPath && slices.Contains(t.lab.options.Claims, suite.Connect)
+	if !t.lab.options.Anywhere && r.URL.Path != t.Path() && !worker {
 		http.NotFound(w, r)
 		return
 	}

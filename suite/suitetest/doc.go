@@ -27,7 +27,7 @@
 //   - echo, for the event countersign/echo, calls [CallBeacon] with data.nonce of
 //     the event, and returns {"nonce": data.nonce}.
 //
-// Three capabilities need more, and only if they are claimed:
+// Some capabilities need more, and only if they are claimed:
 //
 //   - [suite.Events]: a function send, for countersign/send, that does what echo
 //     does and sends one event;
@@ -35,7 +35,11 @@
 //     echo does in one step, with checkpoints enabled;
 //   - [suite.CodeKey], [suite.CodeFallback], [suite.CodeMode]:
 //     COUNTERSIGN_CODE_SIGNING_KEY, COUNTERSIGN_CODE_SIGNING_KEY_FALLBACK and
-//     COUNTERSIGN_CODE_DEV, if it is set, is passed to the SDK's constructor.
+//     COUNTERSIGN_CODE_DEV, if it is set, is passed to the SDK's constructor;
+//   - [suite.Connect]: if COUNTERSIGN_CONNECT is 1, POST [suite.WorkerPath] makes
+//     the app connect to a gateway, closes the connection, and then responds with
+//     200; with 500 and {"error": …} where it failed; and with 500 and
+//     {"pending": true} after as many milliseconds as the query's limit.
 //
 // [Reference] is such a handler.
 //

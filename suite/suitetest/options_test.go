@@ -18,12 +18,13 @@ func TestProcessEnv(t *testing.T) {
 	t.Setenv(reference.EnvSigningKey, ownKey) // some setups have no key
 	t.Run("judged", func(t *testing.T) {
 		suitetest.Run(t, func(map[string]string) http.Handler {
-			return inprocess.Reference(func(name string) string {
+			endpoint := inprocess.Reference(func(name string) string {
 				if name == reference.EnvAPIBaseURL {
 					name = ownOrigin
 				}
 				return os.Getenv(name)
 			})
+			return inprocess.WithWorker(endpoint, endpoint)
 		}, suitetest.ProcessEnv(), suitetest.Names(reference.EnvAPIBaseURL, ownOrigin), suitetest.Claims(inprocess.ReferenceClaims...))
 	})
 	if got := os.Getenv(reference.EnvSigningKey); got != ownKey {

@@ -22,7 +22,10 @@ func TestReference(t *testing.T) {
 	suitetest.Run(t, whole, suitetest.Claims(inprocess.ReferenceClaims...), suitetest.Jobs(4), suitetest.Tier(suite.Deep), suitetest.Destructive())
 }
 
-func whole(env map[string]string) http.Handler { return suitetest.Reference(env) }
+func whole(env map[string]string) http.Handler {
+	endpoint := suitetest.Reference(env)
+	return inprocess.WithWorker(endpoint, endpoint)
+}
 
 // changed makes the handler function of the reference with one part replaced.
 func changed(change func(*reference.Endpoint)) func(map[string]string) http.Handler {

@@ -11,13 +11,13 @@ import (
 
 // newHandler is for versions from 0.15.0 on, which can checkpoint. Checkpoints go
 // to the address that is given in code, not to INNGEST_API_BASE_URL.
-func newHandler(s settings) (http.Handler, error) {
+func newHandler(s settings) (http.Handler, connector, error) {
 	client, err := inngestgo.NewClient(inngestgo.ClientOpts{
 		AppID: appID, SigningKey: s.key, SigningKeyFallback: s.fallback, Dev: s.dev,
 		APIBaseURL: s.api, EventAPIBaseURL: s.events,
 	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	for _, f := range functions(client) {
 		options := inngestgo.FunctionOpts{ID: f.id, Name: f.id, Retries: retries()}
@@ -26,8 +26,8 @@ func newHandler(s settings) (http.Handler, error) {
 		}
 		_, err := inngestgo.CreateFunction(client, options, inngestgo.EventTrigger(appID+"/"+f.id, nil), f.run)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
-	return client.Serve(), nil
+	return client.Serve(), connecting(client), nil
 }

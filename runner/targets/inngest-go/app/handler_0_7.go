@@ -11,15 +11,15 @@ import (
 
 // newHandler is for versions before 0.8.0: a handler beside the client, keys in
 // the handler's options, and no mode in code. These versions find a function by
-// the id that it was given, without the app's.
-func newHandler(s settings) (http.Handler, error) {
+// the id that it was given, without the app's, and cannot connect.
+func newHandler(s settings) (http.Handler, connector, error) {
 	options := inngestgo.HandlerOpts{
 		SigningKey: s.key, SigningKeyFallback: s.fallback, RegisterURL: registerURL(s.api),
 	}
 	if s.serveOrigin != nil {
 		served, err := url.Parse(*s.serveOrigin + path)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		options.URL = served
 	}
@@ -30,5 +30,5 @@ func newHandler(s settings) (http.Handler, error) {
 			inngestgo.FunctionOpts{ID: appID + "-" + f.id, Name: f.id, Retries: retries()},
 			inngestgo.EventTrigger(appID+"/"+f.id, nil), f.run))
 	}
-	return handler, nil
+	return handler, nil, nil
 }

@@ -3,8 +3,8 @@
 // The inngest-go target: an app that runs with every inngestgo from 0.7.2 on.
 //
 // ../README.md describes what it does. The build constraint keeps these files
-// out of the module that they are stored in; setup.go removes it from main.go
-// and from the handler_*.go and the input_*.go that fit a version, and builds them.
+// out of the module that they are stored in; setup.go removes it from main.go, from
+// worker.go and from the files that fit a version, and builds them.
 package main
 
 import (
@@ -141,12 +141,15 @@ func report(nonce any) {
 func retries() *int { return new(int) } // none: the response to a call is the function's own
 
 func main() {
-	handler, err := newHandler(readSettings())
+	handler, connect, err := newHandler(readSettings())
 	if err != nil {
 		log.Fatalf("making the handler: %v", err)
 	}
 	mux := http.NewServeMux()
 	mux.Handle(path, handler)
+	if os.Getenv("COUNTERSIGN_CONNECT") == "1" && connect != nil {
+		mux.Handle("POST /connect", serveWorker(connect))
+	}
 	address := net.JoinHostPort("127.0.0.1", os.Getenv("PORT"))
 	log.Printf("inngestgo %s at http://%s%s", inngestgo.SDKVersion, address, path)
 	log.Fatal(http.ListenAndServe(address, mux))

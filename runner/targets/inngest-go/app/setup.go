@@ -82,7 +82,11 @@ func sourcesFor(version string) ([]string, error) {
 	if before(11) {
 		input = "input_0_7.go"
 	}
-	return []string{"main.go", handler, input}, nil
+	sources := []string{"main.go", "worker.go", handler, input}
+	if !before(8) {
+		sources = append(sources, "worker_0_8.go")
+	}
+	return sources, nil
 }
 
 // run runs a go command in a folder, outside of any workspace and without cgo.

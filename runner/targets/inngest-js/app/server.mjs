@@ -11,6 +11,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 
 import { handlers, path } from "./handlers.mjs";
+import { serveWorker } from "./worker.mjs";
 
 const host = "127.0.0.1";
 const beaconTimeout = 2000; // ms: far longer than loopback needs, far shorter than a case waits
@@ -23,6 +24,7 @@ const {
 	COUNTERSIGN_CODE_SIGNING_KEY: codeKey,
 	COUNTERSIGN_CODE_SIGNING_KEY_FALLBACK: codeFallback,
 	COUNTERSIGN_CODE_DEV: codeDev,
+	COUNTERSIGN_CONNECT: canConnect,
 } = process.env;
 
 // --- the SDK ---------------------------------------------------------------
@@ -95,6 +97,7 @@ const functions = [
 if (!Object.hasOwn(handlers, handler)) {
 	throw new Error(`COUNTERSIGN_HANDLER: want one of ${Object.keys(handlers).join(", ")}, got ${JSON.stringify(handler)}`);
 }
+if (canConnect === "1") serveWorker(require, { client, functions });
 const options = { client, functions, ...(since(4, 0) ? {} : codeKeys) };
 handlers[handler](require, options).listen(Number(PORT), host, () => {
 	console.log(`inngest ${manifest.version}, handler ${handler}, at http://${host}:${PORT}${path}`);
