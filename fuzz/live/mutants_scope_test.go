@@ -26,6 +26,7 @@ const (
 	originNamed    = "needs a header or a parameter that names another origin or environment, which the fuzzer does not send"
 	rareAge        = "shows only for signatures of one age"
 	neverSent      = "refuses what Inngest never sends, which something in front of an endpoint may do, too"
+	ofWorkers      = "concerns workers, which the fuzzer does not start"
 	twoRareChanges = "needs a body that only a strict parser rejects, and a MAC over the timestamp alone: rarely drawn together"
 )
 
@@ -45,6 +46,10 @@ var outOfScope = map[string]string{
 		cut-is-a-refusal unreachable-is-a-success checkpoints-not-retried checkpoints-retried-on-500 failed-reads-ignored refused-reads-ignored
 		failed-sync-is-a-success failed-sync-tells-the-bearer failed-read-tells-bearer failed-sync-shows-request hash-goes-elsewhere refused-reads-run-and-fail
 		retry-on-every-error retry-of-syncs-on-every-error retry-on-every-server-error every-redirect-followed every-failed-read-ignored server-error-of-sync-ignored`,
+	ofWorkers: `worker-in-name-only worker-takes-wrong-gateway worker-without-bearer worker-hash-of-the-text worker-sends-key worker-sends-key-in-body
+		worker-without-name worker-follows-redirects worker-without-environment worker-without-fallback worker-goes-back worker-drops-bearer
+		worker-tells-key worker-never-gives-up worker-needs-no-key worker-hashes-nothing worker-needs-key-in-dev worker-mixes-tokens-up
+		worker-shows-gateway-key worker-tells-gateway-key worker-shows-gateway-hash worker-retries-on-500 worker-retries-on-429`,
 	servedAt: `host-believed forwarded-host-believed forwarded-proto-believed body-url-believed in-band-origin-ignored serve-origin-ignored steps-at-the-forged-host
 		serve-origin-lets-unsigned-in serve-origin-lets-any-mac-in serve-origin-has-no-window`,
 	branch: `branch-unverified refusal-names-the-branch no-environment no-environment-in-reads events-without-environment`,
