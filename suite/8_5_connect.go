@@ -76,6 +76,12 @@ func connecting() []Case {
 			Given: rotating, When: Work{APIRefuses: Both}, Then: fails(),
 		},
 		{
+			ID: "connect.forbidden", Clause: cite("8.5.1", 1), Source: "KEYS 10", Level: May, Risk: Lockout, Tier: Deep, Ambiguity: "R16",
+			Rests: []string{"connect.connects"},
+			Title: "whether a start that the API rejects with 403 is sent again with the fallback key (observed)",
+			Given: rotating, When: Work{APIRefuses: Primary, APIStatus: http.StatusForbidden}, Then: reported(switchesOrNot),
+		},
+		{
 			ID: "connect.no-switch-on-500", Clause: cite("8.5.1", 2), Source: "KEYS 10", Level: Must, Risk: Disclosure,
 			Title: "an API error with 500 does not trigger the fallback key at the start of a connection",
 			Given: rotating, When: Work{APIAnswers: http.StatusInternalServerError}, Then: startsByPrimaryOnly(),
@@ -96,8 +102,14 @@ func connecting() []Case {
 			Given: Setup{Worker: true, Key: PrefixOnly}, When: Work{}, Then: startsNothing(),
 		},
 		{
+			ID: "connect.prefix-only-fallback", Clause: cite("8.5.1", 1), Source: "KEYS 5", Level: Must, Risk: Interoperability, Tier: Deep,
+			Rests: []string{"connect.no-second-key"},
+			Title: "a fallback key that is only a prefix (`signkey-prod-`) is not used after the API rejected the primary key",
+			Given: Setup{Worker: true, Fallback: PrefixOnly}, When: Work{APIRefuses: Primary}, Then: startsByPrimaryOnly(),
+		},
+		{
 			ID: "connect.dev", Clause: cite("4.2.2", 1), Source: "KEYS 6", Level: Must, Risk: Interoperability, Tier: Deep,
-			Rests: []string{ownsWorker},
+			Rests: []string{"connect.connects"},
 			Title: "in development mode without a signing key, a worker connects, without a bearer token",
 			Given: Setup{Worker: true, Key: Absent, Mode: DevHere}, When: Work{},
 			Then: and(accepted(), everyAPIRequest("has no bearer token", func(a APIRequest) bool { return a.Header.Get("Authorization") == "" })),

@@ -48,7 +48,7 @@ var outOfScope = map[string]string{
 		retry-on-every-error retry-of-syncs-on-every-error retry-on-every-server-error every-redirect-followed every-failed-read-ignored server-error-of-sync-ignored`,
 	ofWorkers: `worker-in-name-only worker-takes-wrong-gateway worker-without-bearer worker-hash-of-the-text worker-sends-key worker-sends-key-in-body
 		worker-without-name worker-follows-redirects worker-without-environment worker-without-fallback worker-goes-back worker-drops-bearer
-		worker-tells-key worker-never-gives-up worker-needs-no-key worker-hashes-nothing worker-needs-key-in-dev worker-mixes-tokens-up
+		worker-tells-key worker-never-gives-up worker-needs-no-key worker-hashes-nothing worker-falls-back-on-nothing worker-needs-key-in-dev worker-mixes-tokens-up
 		worker-shows-gateway-key worker-tells-gateway-key worker-shows-gateway-hash worker-retries-on-500 worker-retries-on-429`,
 	servedAt: `host-believed forwarded-host-believed forwarded-proto-believed body-url-believed in-band-origin-ignored serve-origin-ignored steps-at-the-forged-host
 		serve-origin-lets-unsigned-in serve-origin-lets-any-mac-in serve-origin-has-no-window`,

@@ -158,14 +158,19 @@ func connecting() []Mutant {
 			Name: "worker-hashes-nothing", Part: KeyForms, Kills: "connect.prefix-only",
 			Defect: "with a key that is only a prefix, a worker sends the hash of nothing as its bearer token",
 			Break: ofWorkers(func(in *reference.Context, c *reference.Client) {
-				if in.Getenv(reference.EnvSigningKey) != "signkey-prod-" {
-					return
+				if in.Getenv(reference.EnvSigningKey) == "signkey-prod-" {
+					hashNothing(c)
+					c.Attempts = func(reference.Keys) []reference.Key { return []reference.Key{{}} }
 				}
-				do := c.Do
-				c.Attempts = func(reference.Keys) []reference.Key { return []reference.Key{{}} }
-				c.Do = func(r *http.Request) (*http.Response, error) {
-					r.Header.Set("Authorization", "Bearer signkey-prod-"+hashOfText(""))
-					return do(r)
+			}),
+		},
+		{
+			Name: "worker-falls-back-on-nothing", Part: KeyForms, Kills: "connect.prefix-only-fallback",
+			Defect: "with a fallback key that is only a prefix, a worker sends the hash of nothing after the API rejected its key",
+			Break: ofWorkers(func(in *reference.Context, c *reference.Client) {
+				if in.Getenv(reference.EnvFallback) == "signkey-prod-" {
+					hashNothing(c)
+					c.Attempts = func(keys reference.Keys) []reference.Key { return append(reference.AttemptKeys(keys), reference.Key{}) }
 				}
 			}),
 		},
@@ -220,6 +225,17 @@ func ofWorkers(change func(in *reference.Context, c *reference.Client)) func(*re
 			change(in, c)
 		}
 	})
+}
+
+// hashNothing gives requests without a bearer token that of an empty key.
+func hashNothing(c *reference.Client) {
+	do := c.Do
+	c.Do = func(r *http.Request) (*http.Response, error) {
+		if r.Header.Get("Authorization") == "" {
+			r.Header.Set("Authorization", "Bearer signkey-prod-"+hashOfText(""))
+		}
+		return do(r)
+	}
 }
 
 // ofStarts changes the start of a connection just before it is sent.
