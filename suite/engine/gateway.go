@@ -103,9 +103,9 @@ func (s *StandIn) told(kind uint64, payload, message []byte) {
 	s.keep(suite.APIRequest{Method: method, Path: suite.GatewayPath, Header: http.Header{}, Body: s.redact.text(string(encoded)), Status: http.StatusOK})
 }
 
-// opened are the kind and the payload of a message. What cannot be read has no kind.
+// opened are the kind and the payload of a message, as far as it can be read. Without a
+// kind it is a HELLO, which means nothing from a worker.
 func opened(message []byte) (kind uint64, payload []byte) {
-	kind = gatewayHello
 	for len(message) > 0 {
 		number, wire, size := protowire.ConsumeTag(message)
 		if size < 0 {
