@@ -124,7 +124,7 @@ func (s *Session) Deliver(ctx context.Context, d Delivery) *Exchange {
 		x := s.try(ctx, d.Make, n)
 		x.Earlier = earlier
 		h := x.hiccup()
-		if h == "" && d.Forbidden && len(x.guessed) > 0 {
+		if h == "" && d.Forbidden && len(x.guessed) > 0 && !startsWorker(x) { // a worker's starts name no exchange
 			h = strayHiccup // the target may send requests by itself
 			if n+1 >= steadily && s.traits.sendsByItself(x.guessed) {
 				x.dropAllGuesses()
