@@ -213,6 +213,9 @@ func (r *evidenceReader) readExchanges() error {
 		if _, known := failures[e.Failure]; !known && e.Failure != "" {
 			r.fail("no failure of an exchange is called %q", e.Failure)
 		}
+		if e.Kind == "" {
+			r.fail("the exchange %d is of no kind", n)
+		}
 		r.exchanges = append(r.exchanges, x)
 	}
 	return r.err
