@@ -2,6 +2,7 @@ package launch
 
 import (
 	"net/http"
+	"slices"
 	"testing"
 	"time"
 
@@ -11,13 +12,19 @@ import (
 	"github.com/countersign-dev/countersign/suite/longtest"
 )
 
+// silent leaves out the cases about a target's own output: in this process nobody's
+// output is its own.
+func silent(cases []suite.Case) []suite.Case {
+	return slices.DeleteFunc(cases, func(c suite.Case) bool { return c.Then.Output })
+}
+
 func TestEmbeddedReferenceIsRight(t *testing.T) {
 	longtest.Skip(t)
 	t.Parallel()
 	lab := Embedded(Options{Seed: 1})
 	defer lab.Close()
 	started := time.Now()
-	wantAllGood(t, judge(t, lab, suite.Catalogue()))
+	wantAllGood(t, judge(t, lab, silent(suite.Catalogue())))
 	t.Log("the whole catalogue took", time.Since(started))
 }
 
@@ -25,7 +32,7 @@ func TestEmbeddedReferenceIsRightOverKeptConnections(t *testing.T) {
 	t.Parallel()
 	lab := Embedded(Options{Seed: 1, KeepAlive: true})
 	defer lab.Close()
-	wantAllGood(t, judge(t, lab, tier(suite.Default)))
+	wantAllGood(t, judge(t, lab, silent(tier(suite.Default))))
 }
 
 func TestEmbeddedBrokenIsCaught(t *testing.T) {
