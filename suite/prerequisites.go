@@ -63,6 +63,9 @@ func (c Case) derivedPrerequisites() []string {
 		if in.APIRefuses == Both {
 			ids = append(ids, ownsWorkerSwitch)
 		}
+		if in.APIRefuses != "" && c.Given.hasFallback() {
+			ids = append(ids, ownsFallback)
+		}
 		return ids
 	}
 	if in.APIRefuses != "" && c.Given.hasFallback() && c.ID != ownsSwitch {
