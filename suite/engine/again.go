@@ -46,39 +46,41 @@ func merged(first, second Result) Result {
 	return second
 }
 
-// mostBroken is how many cases may find that a valid request is no longer served, and
-// be served by a new process, before that counts.
+// mostBroken is how many valid requests may be no longer served, and be served by a
+// new process, before that counts.
 const mostBroken = 2
 
 // keepBroken leaves cases inconclusive where a target stopped serving valid requests,
 // for several cases in a row, and only a new process served them again: it breaks.
 func keepBroken(merged, first []Result) {
 	var broken []int
+	lost := map[string]bool{} // by nonce: two cases in a row may share a control
 	for i, result := range first {
-		if result.Verdict == Inconclusive && merged[i].Verdict != Inconclusive && result.brokenOff() != "" {
+		if x := result.brokenOff(); x != nil && result.Verdict == Inconclusive && merged[i].Verdict != Inconclusive {
 			broken = append(broken, i)
+			lost[x.Nonce] = true
 		}
 	}
-	if len(broken) < mostBroken {
+	if len(lost) < mostBroken {
 		return
 	}
 	for _, i := range broken {
 		if merged[i].Verdict == Pass || merged[i].Verdict == Observed {
 			merged[i].Verdict = Inconclusive
-			merged[i].Note = "the target stopped serving valid requests, and only a new process served them again: " + first[i].brokenOff()
+			merged[i].Note = "the target stopped serving valid requests, and only a new process served them again: " + first[i].brokenOff().NoResponse
 		}
 	}
 }
 
-// brokenOff is what came in place of a response to a valid request; empty if there was
-// one, or none within the time limit, which a busy machine may cause.
-func (r Result) brokenOff() string {
+// brokenOff is a valid request that got no response; nil if there is none, or none
+// within the time limit, which a busy machine may cause.
+func (r Result) brokenOff() *Exchange {
 	for _, step := range r.Steps {
 		x := step.Exchange
 		isValid := step.Part == controlBefore || step.Part == controlAfter || step.Part == theRequest && !r.Case.Then.Negative
 		if isValid && x.NoResponse != "" && !x.TimedOut && x.Died == "" {
-			return x.NoResponse
+			return x
 		}
 	}
-	return ""
+	return nil
 }
