@@ -1,18 +1,16 @@
 package live
 
 import (
-	"bytes"
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/strictjson"
 )
 
 // findingSchema names the format of finding.json.
@@ -75,7 +73,7 @@ var ErrFinding = errors.New("this is no finding")
 // ParseFinding reads finding.json strictly. The error is an [ErrFinding].
 func ParseFinding(text []byte) (Finding, error) {
 	var f Finding
-	if err := decodeStrictly(text, &f); err != nil {
+	if err := strictjson.Unmarshal(text, &f); err != nil {
 		return Finding{}, fmt.Errorf("%w: %w", ErrFinding, err)
 	}
 	switch {
@@ -88,18 +86,4 @@ func ParseFinding(text []byte) (Finding, error) {
 		return Finding{}, fmt.Errorf("%w: %w", ErrFinding, err)
 	}
 	return f, nil
-}
-
-// decodeStrictly decodes one JSON value, with no unknown member and nothing after
-// it.
-func decodeStrictly(text []byte, into any) error {
-	decoder := json.NewDecoder(bytes.NewReader(text))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(into); err != nil {
-		return err
-	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return errors.New("there is more text after the value")
-	}
-	return nil
 }

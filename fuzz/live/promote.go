@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/strictjson"
 )
 
 // candidateSchema names the format of candidate.json.
@@ -81,7 +82,7 @@ var ErrCandidate = errors.New("this is no candidate")
 // ParseCandidate reads candidate.json strictly. The error is an [ErrCandidate].
 func ParseCandidate(text []byte) (Candidate, error) {
 	var c Candidate
-	if err := decodeStrictly(text, &c); err != nil {
+	if err := strictjson.Unmarshal(text, &c); err != nil {
 		return c, fmt.Errorf("%w: %w", ErrCandidate, err)
 	}
 	if c.Schema != candidateSchema {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/countersign-dev/countersign/runner/page"
 	"github.com/countersign-dev/countersign/suite/engine"
+	"github.com/countersign-dev/countersign/suite/strictjson"
 )
 
 // mostBytes bounds the files of a folder together, and mostLines one of them: more than
@@ -115,7 +116,7 @@ func (r *reader) manifest(names []string, into *Manifest) error {
 	case schema != schemaName:
 		return page.Usage("judge it with the version of Countersign that wrote it, or a later one", "%s is of the format %q, and this version reads %q", r.path, schema, schemaName)
 	}
-	if err := strictly(r.files[manifestFile], into); err != nil {
+	if err := strictjson.Unmarshal(r.files[manifestFile], into); err != nil {
 		return page.Usage(asWritten, "%s has changed since it was written: %s: %v", r.path, manifestFile, err)
 	}
 	if !into.Complete {
@@ -195,7 +196,7 @@ func (r *reader) check() error {
 
 // decode reads the files, strictly.
 func (r *reader) decode(c *Contents) (err error) {
-	if err := strictly(r.files[runFile], &c.Run); err != nil {
+	if err := strictjson.Unmarshal(r.files[runFile], &c.Run); err != nil {
 		return fmt.Errorf("%s: %w", runFile, err)
 	}
 	e := &c.Run.Observed
@@ -218,23 +219,10 @@ func decoded[T any](text []byte) (values []T, err error) {
 			return nil, fmt.Errorf("it has more than %d lines", mostLines)
 		}
 		var value T
-		if err := strictly(line, &value); err != nil {
+		if err := strictjson.Unmarshal(line, &value); err != nil {
 			return nil, fmt.Errorf("line %d: %w", len(values)+1, err)
 		}
 		values = append(values, value)
 	}
 	return values, nil
-}
-
-// strictly decodes one JSON value, with no unknown member and nothing after it.
-func strictly(text []byte, into any) error {
-	decoder := json.NewDecoder(bytes.NewReader(text))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(into); err != nil {
-		return err
-	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return errors.New("there is more text after the value")
-	}
-	return nil
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/countersign-dev/countersign/fuzz/live"
 	"github.com/countersign-dev/countersign/runner/page"
+	"github.com/countersign-dev/countersign/suite/strictjson"
 )
 
 // corpusSchema names the format of a corpus.
@@ -51,7 +52,7 @@ func ReadCorpus(path string) (Corpus, error) {
 	if err := checkSchema(text, corpusSchema); err != nil {
 		return Corpus{}, fmt.Errorf("reading the corpus %s: %w", path, err)
 	}
-	if err := decodeStrictly(text, &c); err != nil {
+	if err := strictjson.Unmarshal(text, &c); err != nil {
 		return Corpus{}, fmt.Errorf("reading the corpus %s: %w", path, err)
 	}
 	for _, in := range c.Inputs {

@@ -1,17 +1,15 @@
 package fuzzing
 
 import (
-	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
 
 	"github.com/countersign-dev/countersign/fuzz/live"
 	"github.com/countersign-dev/countersign/runner/page"
+	"github.com/countersign-dev/countersign/suite/strictjson"
 )
 
 // recordSchema names the format of campaign.json.
@@ -104,7 +102,7 @@ func ReadRecord(folder string) (Record, error) {
 	if err := checkSchema(text, recordSchema); err != nil {
 		return Record{}, fmt.Errorf("reading the record in %s: %w", folder, err)
 	}
-	if err := decodeStrictly(text, &r); err != nil {
+	if err := strictjson.Unmarshal(text, &r); err != nil {
 		return Record{}, fmt.Errorf("reading the record in %s: %w", folder, err)
 	}
 	return r, nil
@@ -121,20 +119,6 @@ func checkSchema(text []byte, want string) error {
 	}
 	if head.Schema != want {
 		return fmt.Errorf("its schema is %q, not %s", head.Schema, want)
-	}
-	return nil
-}
-
-// decodeStrictly decodes one JSON value, with no unknown member and nothing after
-// it.
-func decodeStrictly(text []byte, into any) error {
-	decoder := json.NewDecoder(bytes.NewReader(text))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(into); err != nil {
-		return err
-	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return errors.New("there is more text after the value")
 	}
 	return nil
 }

@@ -23,7 +23,7 @@ func Summary(verbose bool) func(io.Writer, Report, page.Style) error {
 // How much of a report a brief page shows.
 const (
 	mostCauses  = 10 // in the list at the head of the page
-	mostDetails = 5  // violations, or causes of some, with details
+	mostDetails = 2  // violations, or causes of some, with details; of more, only the worst has them
 	mostReasons = 4  // for which cases are not applicable
 )
 
@@ -93,34 +93,36 @@ func (t text) causeList(r Report) {
 	}
 }
 
-// details shows the violations, and what else was recommended.
+// details shows the violations, and what else was recommended, of which the list of
+// causes has the texts.
 func (t text) details(r Report) {
-	var warnings []violation
-	for i, v := range r.violationsOf() {
-		if first := v.block[0]; first.Verdict == engine.Warn {
-			warnings = append(warnings, v)
-		} else if i < mostDetails {
+	var violations []violation
+	var recommended []string
+	for _, v := range r.violationsOf() {
+		if v.block[0].Verdict != engine.Warn {
+			violations = append(violations, v)
+			continue
+		}
+		for _, f := range v.block {
+			recommended = append(recommended, f.ID)
+		}
+	}
+	for i, v := range violations {
+		if i == 0 || len(violations) <= mostDetails {
 			t.violation(v)
-		} else {
-			t.name(first.Case)
-			t.others(v.block[1:])
+			continue
 		}
-	}
-	if len(warnings) > 0 {
-		t.Heading("Recommendations that are not followed")
-	}
-	for i, v := range warnings {
-		if i == mostCauses && len(warnings) > mostCauses+1 {
-			t.Paragraph(fmt.Sprintf("and %d more", len(warnings)-i))
-			return
+		if i == 1 {
+			t.Line()
 		}
-		t.Beside(idColumns, v.block[0].ID, page.Sentence(v.block[0].Title))
+		t.nameLine(v.block[0].Case, "")
 		t.others(v.block[1:])
 	}
+	if len(recommended) > 0 {
+		t.Heading("Recommendations that are not followed")
+		t.Paragraph(first(recommended, mostNamed))
+	}
 }
-
-// idColumns is the width of the column of ids.
-const idColumns = 32
 
 // violation leaves out what the list of causes has, and the usual set-up.
 func (t text) violation(v violation) {
@@ -176,6 +178,6 @@ func (t text) hidden(r Report) {
 	}
 	if len(r.violationsOf()) > 0 || len(r.unspecified()) > 0 {
 		t.Line()
-		t.Paragraph("--verbose shows what else was observed, --report html=FILE every case.", page.Dim)
+		t.Paragraph("--verbose shows all that was found, --report html=FILE every case.", page.Dim)
 	}
 }

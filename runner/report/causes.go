@@ -127,7 +127,7 @@ const mostAlternatives = 3
 // alternatives lists defects of which any may be the cause.
 func (t text) alternatives(label string, defects []causes.Defect) {
 	for i, d := range defects {
-		if i == mostAlternatives {
+		if i == mostAlternatives && len(defects) > mostAlternatives+1 {
 			t.Labelled(label, fmt.Sprintf("one of %d others that the JSON report lists", len(defects)-i))
 			return
 		}

@@ -25,8 +25,12 @@ func (t text) surprises(r Report) {
 func (t text) name(c Case) { t.nameAnd(c, "") }
 
 func (t text) nameAnd(c Case, more string) {
-	word, colour := word(c)
 	t.Line()
+	t.nameLine(c, more)
+}
+
+func (t text) nameLine(c Case, more string) {
+	word, colour := word(c)
 	t.Line(page.Text(word, page.Bold, colour), page.Space(2), page.Text(c.ID, page.Bold), page.Text(fmt.Sprintf("  %s, %s%s", c.Level, c.Risk, more), page.Dim))
 }
 

@@ -29,8 +29,8 @@ type tapFinding struct {
 
 // TAP writes a report in the Test Anything Protocol, version 14: a test point for
 // each case, and at the end one for the conclusion, which is ok only for exit code
-// 0. A SHOULD that is not met, and an excused violation, are TODOs, which are not
-// counted as failed. A void run bails out.
+// 0. A SHOULD that is not met, and an excused violation, get the protocol's directive
+// "TODO": a failure that does not count. A void run bails out.
 func TAP(w io.Writer, r Report) error {
 	out := bufio.NewWriter(w)
 	_, _ = out.WriteString("TAP version 14\n") // Flush gives the error

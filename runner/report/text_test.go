@@ -115,8 +115,9 @@ func TestBriefPagesStaySmall(t *testing.T) {
 		r    report.Report
 		most int
 	}{
-		"one cause":  {made(t, defect(t, "t-like-parseint"), facts(), most()...), 60},
-		"everything": {made(t, lenient, facts(), "*"), 150},
+		"one cause":   {made(t, defect(t, "t-like-parseint"), facts(), most()...), 60},
+		"four causes": {made(t, defect(t, "t-like-parseint", "prefix-is-a-key", "drops-prototype", "worker-drops-bearer"), facts(), append(most(), "calls.names", "connect.no-second-key")...), 60},
+		"everything":  {made(t, lenient, facts(), "*"), 80},
 	} {
 		var out bytes.Buffer
 		if err := report.Brief(&out, test.r, page.Style{}); err != nil {

@@ -116,20 +116,20 @@ func (s *Session) assignOne(request suite.APIRequest) {
 	}
 	x := s.likelyCause(request)
 	if x == nil {
-		s.keepStray(request)
+		s.keepUnattributed(request)
 	} else if s.hear(x, &x.APIRequests, request, &x.Cut) {
 		x.guessed = append(x.guessed, request)
 	}
 }
 
-// keepStray keeps a request to the API that no exchange caused.
-func (s *Session) keepStray(request suite.APIRequest) {
+// keepUnattributed keeps a request to the API that no exchange caused.
+func (s *Session) keepUnattributed(request suite.APIRequest) {
 	size := apiSize(request)
-	if len(s.stray) == MaxHeard || s.strays+size > maxReceivedSize {
-		s.strayCut = fmt.Sprintf("the API received more than %d requests, or %d MiB, that no exchange caused", MaxHeard, maxReceivedSize>>20)
+	if len(s.unattributed) == MaxHeard || s.unattributedSize+size > maxReceivedSize {
+		s.unattributedCut = fmt.Sprintf("the API received more than %d requests, or %d MiB, that no exchange caused", MaxHeard, maxReceivedSize>>20)
 		return
 	}
-	s.stray, s.strays = append(s.stray, request), s.strays+size
+	s.unattributed, s.unattributedSize = append(s.unattributed, request), s.unattributedSize+size
 }
 
 // shape is what requests to the API have in common that are sent for one reason.

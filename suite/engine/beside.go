@@ -74,8 +74,8 @@ func (l *lease) sendBeside(ctx context.Context, t *record) *Exchange {
 		if steady++; !c.onlyMains() {
 			steady = 0
 		}
-		if h := c.mains[0].hiccup(); steady == steadily && t.c.Then.Negative {
-			l.session.traits.learn(h)
+		if steady == steadily && t.c.Then.Negative {
+			l.session.traits.learn(c.mains[0].hiccup())
 		}
 		sent := c.mains
 		if !t.c.Then.Negative { // all of them are valid

@@ -40,9 +40,9 @@ type TraitsEvidence struct {
 // ProcessEvidence is one running target.
 type ProcessEvidence struct {
 	Setup string `json:"setup"` // in words
-	// Stray are the requests to the stand-in API that no exchange caused.
-	Stray    []APIEvidence `json:"stray"`
-	StrayCut string        `json:"strayCut,omitempty"` // why there may be more
+	// Unattributed are the requests to the stand-in API that no exchange caused.
+	Unattributed    []APIEvidence `json:"unattributed"`
+	UnattributedCut string        `json:"unattributedCut,omitempty"` // why there may be more
 }
 
 // CaseEvidence is what was observed of one case.

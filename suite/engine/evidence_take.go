@@ -58,9 +58,9 @@ type taker struct {
 
 // session numbers the exchanges of one running target.
 func (k *taker) session(n int, s *Session) {
-	p := ProcessEvidence{Setup: s.setup.String(), Stray: []APIEvidence{}, StrayCut: s.strayCut}
-	for _, r := range s.stray {
-		p.Stray = append(p.Stray, k.api(r))
+	p := ProcessEvidence{Setup: s.setup.String(), Unattributed: []APIEvidence{}, UnattributedCut: s.unattributedCut}
+	for _, r := range s.unattributed {
+		p.Unattributed = append(p.Unattributed, k.api(r))
 	}
 	k.evidence.Processes = append(k.evidence.Processes, p)
 	k.process, k.from = &n, s

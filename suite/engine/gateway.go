@@ -106,44 +106,43 @@ func (s *StandIn) told(kind uint64, payload, message []byte) {
 // opened are the kind and the payload of a message, as far as it can be read. Without a
 // kind it is a HELLO, which means nothing from a worker.
 func opened(message []byte) (kind uint64, payload []byte) {
-	for len(message) > 0 {
-		number, wire, size := protowire.ConsumeTag(message)
-		if size < 0 {
-			return kind, payload
-		}
-		message = message[size:]
+	eachField(message, func(number protowire.Number, wire protowire.Type, value []byte) {
 		switch {
 		case number == 1 && wire == protowire.VarintType:
-			kind, _ = protowire.ConsumeVarint(message)
+			kind, _ = protowire.ConsumeVarint(value)
 		case number == 2 && wire == protowire.BytesType:
-			payload, _ = protowire.ConsumeBytes(message)
+			payload, _ = protowire.ConsumeBytes(value)
 		}
-		if size = protowire.ConsumeFieldValue(number, wire, message); size < 0 {
-			return kind, payload
-		}
-		message = message[size:]
-	}
+	})
 	return kind, payload
 }
 
 // texts are the last texts of each field of a message, as far as it can be read.
 func texts(message []byte) map[protowire.Number]string {
 	found := map[protowire.Number]string{}
-	for len(message) > 0 {
-		number, wire, size := protowire.ConsumeTag(message)
-		if size < 0 {
-			break
-		}
-		message = message[size:]
+	eachField(message, func(number protowire.Number, wire protowire.Type, value []byte) {
 		if wire == protowire.BytesType {
-			if text, read := protowire.ConsumeString(message); read >= 0 {
+			if text, read := protowire.ConsumeString(value); read >= 0 {
 				found[number] = text
 			}
 		}
+	})
+	return found
+}
+
+// eachField calls see for each field of a message, until one cannot be read. The value
+// begins with the field's.
+func eachField(message []byte, see func(number protowire.Number, wire protowire.Type, value []byte)) {
+	for len(message) > 0 {
+		number, wire, size := protowire.ConsumeTag(message)
+		if size < 0 {
+			return
+		}
+		message = message[size:]
+		see(number, wire, message)
 		if size = protowire.ConsumeFieldValue(number, wire, message); size < 0 {
-			break
+			return
 		}
 		message = message[size:]
 	}
-	return found
 }

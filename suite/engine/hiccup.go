@@ -16,12 +16,12 @@ import (
 type hiccup string
 
 const (
-	closedHiccup  hiccup = "the connection was closed without a response"
-	refusedHiccup hiccup = "the connection was refused"
-	lateHiccup    hiccup = "no response within the time limit"
-	slowHiccup    hiccup = "a response too slow to judge a time by"
-	strayHiccup   hiccup = "a request to the API that may not be an effect of this one"
-	foreignHiccup hiccup = "a response that is not the target's"
+	closedHiccup       hiccup = "the connection was closed without a response"
+	refusedHiccup      hiccup = "the connection was refused"
+	lateHiccup         hiccup = "no response within the time limit"
+	slowHiccup         hiccup = "a response too slow to judge a time by"
+	unattributedHiccup hiccup = "a request to the API that may not be an effect of this one"
+	foreignHiccup      hiccup = "a response that is not the target's"
 )
 
 // The kinds of errors of [Target.Send] that may not be the endpoint's doing.
@@ -125,7 +125,7 @@ func (s *Session) Deliver(ctx context.Context, d Delivery) *Exchange {
 		x.Earlier = earlier
 		h := x.hiccup()
 		if h == "" && d.Forbidden && len(x.guessed) > 0 && !startsWorker(x) { // a worker's starts name no exchange
-			h = strayHiccup // the target may send requests by itself
+			h = unattributedHiccup // the target may send requests by itself
 			if n+1 >= steadily && s.traits.sendsByItself(x.guessed) {
 				x.dropAllGuesses()
 			}
@@ -143,7 +143,7 @@ func (s *Session) Deliver(ctx context.Context, d Delivery) *Exchange {
 		case d.Forbidden && s.traits.refuses(h):
 			x.Closed = h == closedHiccup
 			return x
-		case h == lateHiccup && n > 0, (h == slowHiccup || h == strayHiccup) && n+1 == steadily:
+		case h == lateHiccup && n > 0, (h == slowHiccup || h == unattributedHiccup) && n+1 == steadily:
 			return x
 		case n+1 == d.most(), n > 0 && s.traits.isHopeless(h):
 			s.traits.giveUp(h)
@@ -153,7 +153,7 @@ func (s *Session) Deliver(ctx context.Context, d Delivery) *Exchange {
 		if !d.Forbidden && d.Control == nil {
 			s.traits.share(h)
 		}
-		if h == strayHiccup && n > 0 && s.traits.mayListen() {
+		if h == unattributedHiccup && n > 0 && s.traits.mayListen() {
 			s.listen(ctx)
 		}
 		s.backOff(ctx, n, x)

@@ -24,15 +24,15 @@ type Session struct {
 	clock      func() time.Time // measures how long an exchange takes
 	traits     *Traits
 
-	mu       sync.Mutex
-	kept     []*Exchange          // in the order in which they ended
-	inFlight []*Exchange          // in the order in which they began
-	newest   map[string]*Exchange // by nonce, the one that began last
-	assigned int                  // how many requests to the stand-in API were assigned
-	begun    int                  // how many requests were sent
-	stray    []suite.APIRequest   // that no exchange caused
-	strayCut string               // why there may be more
-	strays   int                  // bytes of them
+	mu               sync.Mutex
+	kept             []*Exchange          // in the order in which they ended
+	inFlight         []*Exchange          // in the order in which they began
+	newest           map[string]*Exchange // by nonce, the one that began last
+	assigned         int                  // how many requests to the stand-in API were assigned
+	begun            int                  // how many requests were sent
+	unattributed     []suite.APIRequest   // that no exchange caused
+	unattributedCut  string               // why there may be more
+	unattributedSize int                  // bytes of them
 }
 
 // Message is one request to send, with what the session must know about it.

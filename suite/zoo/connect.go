@@ -41,9 +41,7 @@ func connecting() []Mutant {
 		{
 			Name: "worker-hash-of-the-text", Part: Outbound, Kills: "connect.bearer",
 			Defect: "a worker hashes the key as text instead of decoding it first",
-			Break: ofWorkers(func(_ *reference.Context, c *reference.Client) {
-				c.Bearer = func(k reference.Key) string { return "signkey-prod-" + hashOfText(k.Secret()) }
-			}),
+			Break:  ofWorkers(func(_ *reference.Context, c *reference.Client) { c.Bearer = hashedAsText }),
 		},
 		{
 			Name: "worker-sends-key", Part: Outbound, Kills: "connect.never-the-key",
@@ -66,22 +64,7 @@ func connecting() []Mutant {
 		{
 			Name: "worker-follows-redirects", Part: Outbound, Kills: "connect.redirect",
 			Defect: "the start of a connection follows a redirect to another origin with its bearer token",
-			Break: ofWorkers(func(_ *reference.Context, c *reference.Client) {
-				do := c.Do
-				c.Do = func(r *http.Request) (*http.Response, error) {
-					response, err := do(r)
-					if err != nil || response.StatusCode != http.StatusTemporaryRedirect {
-						return response, err
-					}
-					again := r.Clone(r.Context())
-					again.Body = http.NoBody
-					if again.URL, err = response.Location(); err != nil {
-						return nil, err
-					}
-					again.Host = again.URL.Host
-					return do(again)
-				}
-			}),
+			Break:  ofWorkers(func(_ *reference.Context, c *reference.Client) { follow(c, unchanged) }),
 		},
 		{
 			Name: "worker-without-environment", Part: Outbound, Kills: "connect.environment",
@@ -122,26 +105,22 @@ func connecting() []Mutant {
 		{
 			Name: "worker-tells-key", Part: Disclosing, Kills: "connect.both-refused",
 			Defect: "the error of a worker whose keys the API rejected contains the bearer token",
-			Break: onFailure(func(c *reference.Context, err error) error {
+			Break: onFailure(func(c *reference.Context, err error) (reference.Gateway, error) {
 				if errors.Is(err, reference.ErrRefused) && rotating(c) {
-					return errors.New("refused: " + c.Keys.Fallback.Bearer())
+					return nil, errors.New("refused: " + c.Keys.Fallback.Bearer())
 				}
-				return err
+				return nil, err
 			}),
 		},
 		{
 			Name: "worker-never-gives-up", Part: OutFallback, Kills: "connect.gives-up",
 			Defect: "a worker whose keys the API rejected does not fail",
-			Break: func(e *reference.Endpoint) {
-				connect := e.Connect
-				e.Connect = func(ctx context.Context, c *reference.Context) (reference.Gateway, error) {
-					gateway, err := connect(ctx, c)
-					if errors.Is(err, reference.ErrRefused) && rotating(c) {
-						return nobody{}, nil
-					}
-					return gateway, err
+			Break: onFailure(func(c *reference.Context, err error) (reference.Gateway, error) {
+				if errors.Is(err, reference.ErrRefused) && rotating(c) {
+					return nobody{}, nil
 				}
-			},
+				return nil, err
+			}),
 		},
 		workerRetriesOn("worker-retries-on-500", "connect.no-switch-on-500", http.StatusInternalServerError),
 		workerRetriesOn("worker-retries-on-429", "connect.no-switch-on-429", http.StatusTooManyRequests),
@@ -258,16 +237,16 @@ func workerRetriesOn(name, kills string, status int) Mutant {
 	}
 }
 
-// onFailure changes the error of a worker that failed.
-func onFailure(change func(c *reference.Context, err error) error) func(*reference.Endpoint) {
+// onFailure changes how a worker fails.
+func onFailure(change func(c *reference.Context, err error) (reference.Gateway, error)) func(*reference.Endpoint) {
 	return func(e *reference.Endpoint) {
 		connect := e.Connect
 		e.Connect = func(ctx context.Context, c *reference.Context) (reference.Gateway, error) {
 			gateway, err := connect(ctx, c)
 			if err != nil {
-				err = change(c, err)
+				return change(c, err)
 			}
-			return gateway, err
+			return gateway, nil
 		}
 	}
 }

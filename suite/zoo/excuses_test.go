@@ -7,7 +7,6 @@ var broadOnly = map[string]string{
 	"receiving.wrong-key":           "a verifier cannot distinguish another key's MAC from any other wrong MAC",
 	"receiving.mac-of-another-body": "a verifier cannot distinguish another body's MAC from any other wrong MAC",
 	"keys.fallback-not-configured":  "to the target this is the MAC of an unknown key",
-	"sending.bearer":                "a target without a right bearer token fails most cases about the API, those about workers included",
 }
 
 // alike are cases that detect the same mutants, with the reason to keep them.

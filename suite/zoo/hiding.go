@@ -136,22 +136,10 @@ func hiding() []Mutant {
 			Name: "hash-goes-elsewhere", Part: Outbound, Kills: "sending.redirect",
 			Defect: "a redirect to another origin is followed with the bearer token in another header",
 			Break: client(func(_ *reference.Context, c *reference.Client) {
-				do := c.Do
-				c.Do = func(r *http.Request) (*http.Response, error) {
-					response, err := do(r)
-					if err != nil || response.StatusCode != http.StatusTemporaryRedirect {
-						return response, err
-					}
-					again := r.Clone(r.Context())
-					again.Body = http.NoBody
-					if again.URL, err = response.Location(); err != nil {
-						return nil, err
-					}
-					again.Host = again.URL.Host
+				follow(c, func(again *http.Request) {
 					again.Header.Set("X-Authorization", again.Header.Get("Authorization"))
 					again.Header.Del("Authorization")
-					return do(again)
-				}
+				})
 			}),
 		},
 		{

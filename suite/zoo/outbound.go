@@ -33,11 +33,18 @@ func outbound() []Mutant {
 			Break:  onTheWay(func(_ *reference.Context, r *http.Request) { r.Header.Del("Authorization") }),
 		},
 		{
+			Name: "sync-without-bearer", Part: Outbound, Kills: "sending.bearer",
+			Defect: "the registration of an app has no bearer token",
+			Break: onTheWay(func(_ *reference.Context, r *http.Request) {
+				if r.URL.Path == "/fn/register" {
+					r.Header.Del("Authorization")
+				}
+			}),
+		},
+		{
 			Name: "hash-of-the-text", Part: Outbound, Kills: "sending.bearer",
 			Defect: "the key is hashed as text instead of being decoded first",
-			Break: client(func(_ *reference.Context, c *reference.Client) {
-				c.Bearer = func(k reference.Key) string { return "signkey-prod-" + hashOfText(k.Secret()) }
-			}),
+			Break:  client(func(_ *reference.Context, c *reference.Client) { c.Bearer = hashedAsText }),
 		},
 		{
 			Name: "bare-key-hashed-wrongly", Part: Outbound, Kills: "keys.bare-bearer",
@@ -324,19 +331,8 @@ func ofSteps(change func(c *reference.Client)) func(*reference.Endpoint) {
 // requests with one of the methods are handled.
 func followRedirects(methods ...string) func(*reference.Endpoint) {
 	return client(func(in *reference.Context, c *reference.Client) {
-		do := c.Do
-		c.Do = func(r *http.Request) (*http.Response, error) {
-			response, err := do(r)
-			if err != nil || response.StatusCode != http.StatusTemporaryRedirect || !slices.Contains(methods, in.Request.Method) {
-				return response, err
-			}
-			again := r.Clone(r.Context())
-			again.Body = http.NoBody
-			if again.URL, err = response.Location(); err != nil {
-				return nil, err
-			}
-			again.Host = again.URL.Host
-			return do(again)
+		if slices.Contains(methods, in.Request.Method) {
+			follow(c, unchanged)
 		}
 	})
 }
@@ -356,3 +352,28 @@ func hashOfText(text string) string {
 	sum := sha256.Sum256([]byte(text))
 	return hex.EncodeToString(sum[:])
 }
+
+// hashedAsText is the bearer token of a key that is hashed without being decoded.
+func hashedAsText(k reference.Key) string { return "signkey-prod-" + hashOfText(k.Secret()) }
+
+// follow makes a client follow redirects, after a change to the request that is sent
+// there.
+func follow(c *reference.Client, change func(again *http.Request)) {
+	do := c.Do
+	c.Do = func(r *http.Request) (*http.Response, error) {
+		response, err := do(r)
+		if err != nil || response.StatusCode != http.StatusTemporaryRedirect {
+			return response, err
+		}
+		again := r.Clone(r.Context())
+		again.Body = http.NoBody
+		if again.URL, err = response.Location(); err != nil {
+			return nil, err
+		}
+		again.Host = again.URL.Host
+		change(again)
+		return do(again)
+	}
+}
+
+func unchanged(*http.Request) {}
