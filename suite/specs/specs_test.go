@@ -163,7 +163,7 @@ func runSpecs(t *testing.T, mutant, filter string) result {
 	for _, spec := range suites[0].SpecReports {
 		r.add(spec)
 	}
-	_, after, _ := strings.Cut(string(output), "started ")
+	_, after, _ := strings.Cut(string(output), "\nstarted ")
 	number, _, _ := strings.Cut(after, " ")
 	if r.started, err = strconv.ParseInt(number, 10, 64); err != nil {
 		t.Fatalf("the specs do not report how many targets they started: %v\n%s", err, output)
