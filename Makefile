@@ -17,6 +17,8 @@ CHECKS   ?= 20000
 # Go switches cgo off by itself where there is no C compiler.
 ifeq ($(shell go env CGO_ENABLED),1)
 RACE := -race
+# A program with the race detector sleeps for a second when it ends; many tests start one.
+export GORACE ?= atexit_sleep_ms=20
 endif
 
 # What `make lab` judges. Targets whose tools or registries are missing are skipped.

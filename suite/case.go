@@ -10,6 +10,8 @@ package suite
 
 import (
 	"fmt"
+	"slices"
+	"sync"
 	"time"
 )
 
@@ -118,19 +120,24 @@ const Guard = 5 * time.Second
 // that a target conforms: unsigned, wrong key, expired and tampered.
 var Core = []string{"receiving.unsigned", "receiving.wrong-key", "receiving.expired", "receiving.tampered"}
 
-// Catalogue returns all cases, chapter by chapter.
-func Catalogue() []Case {
+// Catalogue returns all cases, chapter by chapter. The slice is the caller's; what
+// its cases refer to is shared.
+func Catalogue() []Case { return slices.Clone(catalogue()) }
+
+// catalogue is made once, when it is first asked for: a report asks for each of its
+// results.
+var catalogue = sync.OnceValue(func() []Case {
 	var all []Case
 	for _, chapter := range chapters {
 		all = append(all, chapter()...)
 	}
 	link(all)
 	return all
-}
+})
 
 // Find returns the case with an id.
 func Find(id string) (Case, error) {
-	for _, c := range Catalogue() {
+	for _, c := range catalogue() {
 		if c.ID == id {
 			return c, nil
 		}

@@ -1,9 +1,7 @@
 package launch
 
 import (
-	"bytes"
 	"os"
-	"path/filepath"
 	"strconv"
 	"sync"
 	"syscall"
@@ -84,19 +82,9 @@ func reap(pid int) {
 
 // adopted are the children of this process in other groups.
 func adopted() (pids []int) {
-	files, _ := filepath.Glob("/proc/[0-9]*/stat")
 	self, group := strconv.Itoa(os.Getpid()), strconv.Itoa(syscall.Getpgrp())
-	for _, file := range files {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			continue
-		}
-		const parent, leader = 1, 2                                      // columns
-		columns := bytes.Fields(text[bytes.LastIndexByte(text, ')')+1:]) // the command stands in parentheses
-		if len(columns) <= leader || string(columns[parent]) != self || string(columns[leader]) == group {
-			continue
-		}
-		if pid, err := strconv.Atoi(filepath.Base(filepath.Dir(file))); err == nil {
+	for _, pid := range allProcesses() {
+		if stat := statOf(pid); len(stat) > 0 && stat[statParent] == self && stat[statGroup] != group {
 			pids = append(pids, pid)
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"io/fs"
 	"net"
 	"os"
@@ -121,7 +120,7 @@ func parseIP(text string) string {
 // socketsOf returns the inodes of the sockets that a process holds; readable is
 // false where it does not show them to this user.
 func socketsOf(pid int) (inodes []string, readable bool) {
-	folder := fmt.Sprintf("/proc/%d/fd", pid)
+	folder := procFile(pid, "fd")
 	files, err := os.ReadDir(folder)
 	for _, file := range files {
 		target, err := os.Readlink(filepath.Join(folder, file.Name()))
@@ -140,43 +139,4 @@ func holderOf(s socket) (pid int, found bool) {
 		}
 	}
 	return 0, false
-}
-
-func allProcesses() []int {
-	folders, _ := filepath.Glob("/proc/[0-9]*")
-	var pids []int
-	for _, folder := range folders {
-		if pid, err := strconv.Atoi(filepath.Base(folder)); err == nil {
-			pids = append(pids, pid)
-		}
-	}
-	return pids
-}
-
-// commandOf names a process: "node (PID 42)".
-func commandOf(pid int) string {
-	name, err := os.ReadFile(fmt.Sprintf("/proc/%d/comm", pid))
-	if err != nil {
-		return fmt.Sprintf("PID %d", pid)
-	}
-	return fmt.Sprintf("%s (PID %d)", strings.TrimSpace(string(name)), pid)
-}
-
-// inGroup returns the PIDs of a process group.
-func inGroup(leader int) []int {
-	files, _ := filepath.Glob("/proc/[0-9]*/stat")
-	var pids []int
-	for _, file := range files {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			continue
-		}
-		_, rest, _ := strings.Cut(string(text), ") ") // the command stands in parentheses
-		if columns := strings.Fields(rest); len(columns) > 2 && columns[2] == strconv.Itoa(leader) {
-			if pid, err := strconv.Atoi(filepath.Base(filepath.Dir(file))); err == nil {
-				pids = append(pids, pid)
-			}
-		}
-	}
-	return pids
 }

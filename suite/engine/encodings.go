@@ -45,17 +45,24 @@ func inDecimal(bytes []byte, between string) string {
 	return strings.Join(numbers, between)
 }
 
-// mayHoldMAC is a fast check for a MAC in any of its forms: a run of characters as
-// long as the part of a MAC that is replaced, or many short pieces in a row.
+// mayHoldMAC is a fast check for a MAC in any of its forms: as many hexadecimal digits
+// in a row as the part of a MAC that is replaced has, as many characters as its
+// shortest other form has, or many short pieces in a row.
 func mayHoldMAC(s string) bool {
-	const leastPieces, mostInPiece = 20, 4
-	run, pieces, inPiece := 0, 0, 0
+	const leastEncoded, leastPieces, mostInPiece = 43, 20, 4
+	digits, run, pieces, inPiece := 0, 0, 0, 0
 	for i := range len(s) {
-		if c := s[i]; '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || c == '+' || c == '/' || c == '=' || c == '_' || c == '-' {
-			run++
+		c := s[i]
+		if digits++; !isHexDigit(c) {
+			digits = 0
+		}
+		if run++; !isEncoding(c) {
+			run = 0
+		}
+		if isEncoding(c) && c != '%' {
 			inPiece++
 		} else {
-			if run = 0; inPiece > 0 {
+			if inPiece > 0 {
 				pieces++
 			}
 			if inPiece > mostInPiece {
@@ -63,9 +70,19 @@ func mayHoldMAC(s string) bool {
 			}
 			inPiece = 0
 		}
-		if run >= nearDigits || pieces >= leastPieces {
+		if digits >= nearDigits || run >= leastEncoded || pieces >= leastPieces {
 			return true
 		}
 	}
 	return false
+}
+
+func isHexDigit(c byte) bool {
+	return '0' <= c && c <= '9' || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F'
+}
+
+// isEncoding reports whether a character may be one of base32, base64, or of either with
+// percent-encoding.
+func isEncoding(c byte) bool {
+	return '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || strings.IndexByte("+/=_-%", c) >= 0
 }

@@ -17,7 +17,11 @@ func TestForgedEvidenceIsAnError(t *testing.T) {
 	judged, _ := gatheredOf(t, "two-headers-trusted", cases)
 	whole := judged.Evidence()
 	random, refused := rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())), 0
-	for range 60 {
+	rounds := 60
+	if testing.Short() {
+		rounds = 12
+	}
+	for range rounds {
 		e := again(t, whole)
 		for range 1 + random.IntN(12) {
 			forge(reflect.ValueOf(&e.Cases[random.IntN(len(e.Cases))]).Elem(), random)

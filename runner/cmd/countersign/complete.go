@@ -32,7 +32,9 @@ func targetNames() (names []string) {
 func completeFlags(c *cobra.Command) {
 	for name, values := range completions {
 		if c.Flags().Lookup(name) != nil {
-			_ = c.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(values(), cobra.ShellCompDirectiveDefault)) // only a flag that is not there is an error
+			_ = c.RegisterFlagCompletionFunc(name, func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+				return values(), cobra.ShellCompDirectiveDefault
+			}) // only a flag that is not there is an error
 		}
 	}
 	if c.Name() == "run" || c.Name() == "judge" || c.Name() == "report" {
