@@ -6,7 +6,6 @@
 #	make lab LAB="inngest-js@3.18.0,newest" ARGS="--tier smoke"
 
 FOLDERS := suite vectors fuzz reference runner
-MODULE  := github.com/countersign-dev/countersign
 ARGS  ?=
 
 # The limit for the tests of one package; only one that hangs takes this long.
@@ -50,12 +49,8 @@ else
 	@echo "!!! NO C COMPILER: the tests ran WITHOUT the race detector !!!"
 endif
 
-# These packages have tests that are skipped, or make fewer checks, in short mode or
-# with the race detector.
-LONG = $(sort $(dir $(shell grep -rlE --include='*_test.go' '"$(MODULE)/suite/longtest"|testing\.Short\(\)' $(FOLDERS))))
-
 long: ## the tests that take long, without the race detector: all mutants, the gallery, published SDKs
-	go test -timeout $(TIMEOUT) $(addprefix ./,$(LONG))
+	@TIMEOUT=$(TIMEOUT) .ci/long $(FOLDERS)
 
 fuzz: ## a minute of fuzzing: every property CHECKS times, every native target for FUZZTIME
 	@echo "# properties and machines, $(CHECKS) times each"
