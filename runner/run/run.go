@@ -12,6 +12,7 @@ package run
 import (
 	"cmp"
 	"context"
+	"errors"
 	"runtime"
 	"strings"
 	"time"
@@ -33,7 +34,7 @@ type Options struct {
 	Baseline  *report.Baseline // known violations; nil: none are excused
 	Gate      report.Gate      // what conforming requires besides the MUSTs that are judged
 	Catalogue string           // the version of the catalogue that is scored; empty: the newest
-	Timeout   time.Duration    // of the whole run; 0: none
+	Timeout   time.Duration    // of the whole run, which then keeps what was judged; 0: none
 	Evidence  string           // a folder for what was observed; empty: it is not kept
 	Tool      report.Tool      // the program that judges, as the report names it
 	Command   string           // runs that program again; the report adds flags to it
@@ -67,15 +68,16 @@ func run(ctx context.Context, o Options) (report.Report, error) {
 	started := time.Now()
 	if o.Timeout > 0 {
 		limited, stop := context.WithTimeoutCause(ctx, o.Timeout, page.CouldNotJudge("give it more time, or narrow it with --tier or --case",
-			"the run took longer than --timeout %s: no report was written", o.Timeout))
+			"the run took longer than --timeout %s", o.Timeout))
 		defer stop()
-		r, err := runFrom(limited, o, started)
-		if limited.Err() != nil && ctx.Err() == nil {
-			return report.Report{}, context.Cause(limited)
-		}
-		return r, err
+		ctx = limited
 	}
-	return runFrom(ctx, o, started)
+	r, err := runFrom(ctx, o, started)
+	var late *page.Error
+	if err != nil && errors.As(context.Cause(ctx), &late) { // and not what that led to
+		return report.Report{}, late
+	}
+	return r, err
 }
 
 func runFrom(ctx context.Context, o Options, started time.Time) (report.Report, error) {
@@ -112,7 +114,7 @@ func runFrom(ctx context.Context, o Options, started time.Time) (report.Report, 
 	judged, err := engine.Judge(ctx, lab, chosen.Cases, watched)
 	switch {
 	case err != nil && len(judged.Results) > 0 && ctx.Err() != nil: // what was judged is kept
-		judged.Incomplete = interrupted
+		judged.Incomplete = endedBy(ctx)
 	case err != nil:
 		return report.Report{}, lab.describe(err)
 	default:
@@ -120,7 +122,7 @@ func runFrom(ctx context.Context, o Options, started time.Time) (report.Report, 
 			return report.Report{}, err
 		}
 		if ctx.Err() != nil {
-			facts.Measurements = &engine.Measurements{NotMeasured: "interrupted"}
+			facts.Measurements = &engine.Measurements{NotMeasured: endedBy(ctx)}
 		}
 	}
 	facts.Target, facts.Command, facts.Took = lab.judged(), o.Command+lab.Flags+o.Selection.flags(), time.Since(started)
@@ -132,6 +134,15 @@ func runFrom(ctx context.Context, o Options, started time.Time) (report.Report, 
 
 // interrupted is why not every case was judged.
 const interrupted = "interrupted"
+
+// endedBy says why a run ended early.
+func endedBy(ctx context.Context) string {
+	var late *page.Error
+	if errors.As(context.Cause(ctx), &late) {
+		return late.Sentence
+	}
+	return interrupted
+}
 
 func (o Options) engine() engine.Options {
 	return engine.Options{Jobs: o.Jobs, Seed: o.Seed, Profile: o.Selection.profile()}

@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/runner/launch"
@@ -195,5 +196,21 @@ func TestAnAttachedTargetIsNotMeasured(t *testing.T) {
 	r, err := run.Run(t.Context(), run.Options{Target: attached(t, ""), Seed: 1})
 	if err != nil || r.Measurements == nil || r.Measurements.NotMeasured == "" || r.Target.Kind != report.Attached {
 		t.Errorf("%v: %+v, %+v", err, r.Measurements, r.Target)
+	}
+}
+
+// A run that takes longer than it may keeps what was judged until then.
+func TestARunThatTakesTooLongKeepsWhatWasJudged(t *testing.T) {
+	ctx, end := context.WithCancelCause(t.Context())
+	defer end(nil)
+	late := page.CouldNotJudge("", "the run took longer than --timeout 1h0m0s")
+	judged, err := run.Run(ctx, run.Options{Seed: 3, Watch: func(engine.Progress) { end(late) }})
+	if err != nil || judged.Judged == 0 || judged.Judged == judged.Total || judged.Incomplete != late.Sentence || judged.Conclusion.ExitCode != page.ExitCouldNotJudge {
+		t.Errorf("%v: %d of %d judged, incomplete: %q, %+v", err, judged.Judged, judged.Total, judged.Incomplete, judged.Conclusion)
+	}
+	_, err = run.Run(t.Context(), run.Options{Seed: 3, Timeout: time.Nanosecond})
+	var described *page.Error
+	if !errors.As(err, &described) || !strings.Contains(described.Sentence, "longer than --timeout 1ns") {
+		t.Errorf("a run that had no time: %v", err)
 	}
 }

@@ -64,29 +64,39 @@ func New(keys suite.Keyring, serverKind, origin string) *API {
 	return a
 }
 
+// elsewhere are the addresses of the other origin, the first that can be listened on: a
+// host of another name, because some clients take another port for the same origin. It
+// is an address, so that no target has to resolve a name.
+var elsewhere = []string{"::1", "127.0.0.2", loopback}
+
 // Listen makes an API and serves it on two free ports of loopback until
 // [API.Close]: the API itself, and another origin, to which it can redirect.
 func Listen(keys suite.Keyring, serverKind string) (*API, error) {
 	a := New(keys, serverKind, "")
-	port, err := a.serve(a.ServeHTTP)
+	at, err := a.serve(a.ServeHTTP, loopback)
 	if err != nil {
 		return nil, fmt.Errorf("opening a port for the stand-in API: %w", err)
 	}
-	elsewhere, err := a.serve(a.standIn.Elsewhere)
+	other, err := a.serve(a.standIn.Elsewhere, elsewhere...)
 	if err != nil {
 		a.Close()
 		return nil, fmt.Errorf("opening a second port beside the stand-in API: %w", err)
 	}
-	a.origin = "http://" + loopback + ":" + port
-	a.standIn.RedirectTo("http://localhost:" + elsewhere) // some clients take another port for the same origin
+	a.origin = "http://" + at
+	a.standIn.RedirectTo("http://" + other)
 	a.standIn.Withhold(withheldFor)
-	a.standIn.GatewayAt("ws://" + loopback + ":" + port + suite.GatewayPath)
+	a.standIn.GatewayAt("ws://" + at + suite.GatewayPath)
 	return a, nil
 }
 
-// serve opens a port and serves a handler there.
-func (a *API) serve(handler http.HandlerFunc) (port string, err error) {
-	listener, err := net.Listen("tcp", loopback+":0")
+// serve serves a handler on a free port of the first host that has one: "[::1]:4711".
+func (a *API) serve(handler http.HandlerFunc, hosts ...string) (at string, err error) {
+	var listener net.Listener
+	for _, host := range hosts {
+		if listener, err = net.Listen("tcp", net.JoinHostPort(host, "0")); err == nil {
+			break
+		}
+	}
 	if err != nil {
 		return "", err
 	}
@@ -100,8 +110,7 @@ func (a *API) serve(handler http.HandlerFunc) (port string, err error) {
 			_ = server.Close() // later requests fail, and their cases report that
 		}
 	}()
-	_, port, err = net.SplitHostPort(listener.Addr().String())
-	return port, err
+	return listener.Addr().String(), nil
 }
 
 // Origin is where the API is: "http://127.0.0.1:4711".

@@ -41,6 +41,8 @@ func (a *app) runCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use: "run [flags]", Short: "Runs the conformance suite against a target", Args: noArguments,
 		Long: "Without --target and --url the target is the embedded reference.\n\n" +
+			"It listens on loopback only, on free ports: for each target that it starts, a stand-in for Inngest's API on 127.0.0.1, and one on\n" +
+			"[::1] to which that redirects. Nothing leaves the machine, unless --url has an address elsewhere and --allow-remote allows that.\n\n" +
 			"Exit codes: 0 conforms, 1 violates, 2 usage error, 3 could not judge, 4 void, 5 stale baseline.",
 		Example: `  countersign run                                                the embedded reference
   countersign run --target inngest-js@4.24.0 --report json=r.json
@@ -70,7 +72,7 @@ func (f *runFlags) register(c *cobra.Command) {
 	f.registerSeed(c, "keys, nonces and mutants")
 	flags.IntVar(&f.jobs, "jobs", runtime.NumCPU(), "targets running at the same time")
 	f.registerGate(c)
-	flags.DurationVar(&f.timeout, "timeout", 0, "end the run after this `DURATION`, with exit code 3 (default: none)")
+	flags.DurationVar(&f.timeout, "timeout", time.Hour, "end the run after this `DURATION`, with what was judged until then, and exit code 3; 0: never")
 	flags.BoolVar(&f.offline, "offline", false, "install nothing: the target must be installed already")
 	flags.StringArrayVar(&f.reports, "report", nil, reportHelp)
 	flags.StringVar(&f.evidence, "evidence", "", "keep what was observed in the folder `DIR`, for others to judge with `countersign judge --from DIR`")
