@@ -140,7 +140,7 @@ func Greet(c *Context, s Started) []byte {
 		text(1, s.ConnectionID).text(2, name).
 		text(3, string(protobuf(nil).text(1, s.SessionToken).text(2, s.SyncToken))).
 		text(4, `{"trust_probe":"v1","connect":"v1"}`).text(5, string(app)).
-		number(6, 1).text(8, c.Getenv(EnvEnvironment)).text(9, "connect").text(11, version).text(12, "go")
+		number(6, 1).text(8, Environment(c.Getenv)).text(9, "connect").text(11, version).text(12, "go")
 }
 
 // noWebSocket is the default of [Endpoint.Dial]: this package opens no WebSocket.

@@ -114,7 +114,7 @@ func NewEndpoint(appID string, functions map[string]Function, getenv func(string
 
 // ClientOf returns a client with the keys and the environment of an endpoint.
 func ClientOf(c *Context) *Client {
-	client := NewClient(c.Keys, c.Getenv(EnvEnvironment))
+	client := NewClient(c.Keys, Environment(c.Getenv))
 	client.Do = c.Do
 	return client
 }

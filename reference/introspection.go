@@ -55,7 +55,7 @@ func (c *Context) privileged() map[string]any {
 	return map[string]any{
 		"api_origin":                c.Mode.API,
 		"app_id":                    c.AppID,
-		"env":                       orNull(c.Getenv(EnvEnvironment)),
+		"env":                       orNull(Environment(c.Getenv)),
 		"event_api_origin":          c.Mode.EventsAPI,
 		"event_key_hash":            orNull(hashText(c.Getenv(EnvEventKey))),
 		"framework":                 framework,

@@ -25,6 +25,23 @@ const (
 	devServer   = "http://localhost:8288"
 )
 
+// branchVariables are what platforms call the branch that is deployed.
+var branchVariables = []string{"BRANCH_NAME", "VERCEL_GIT_COMMIT_REF", "BRANCH", "CF_PAGES_BRANCH", "RENDER_GIT_BRANCH", "RAILWAY_GIT_BRANCH"}
+
+// Environment is the environment that an SDK names in X-Inngest-Env: INNGEST_ENV, or
+// else the branch that the platform names, or "" (SPEC 3.1, KEYS 12).
+func Environment(getenv func(string) string) string {
+	if name := getenv(EnvEnvironment); name != "" {
+		return name
+	}
+	for _, variable := range branchVariables {
+		if branch := getenv(variable); branch != "" {
+			return branch
+		}
+	}
+	return ""
+}
+
 // Mode says whether requests must be signed, and where Inngest's API is (SPEC 7).
 type Mode struct {
 	Dev       bool

@@ -123,7 +123,7 @@ func syncIn(c *Context) Response {
 	if c.MatchedKey != NoKey {
 		inspection["authentication_succeeded"] = true
 	}
-	body["app_id"], body["env"], body["inspection"] = c.AppID, orNull(c.Getenv(EnvEnvironment)), inspection
+	body["app_id"], body["env"], body["inspection"] = c.AppID, orNull(Environment(c.Getenv)), inspection
 	body["sdk_language"], body["sdk_version"] = sdkLanguage, sdkVersion
 	response := jsonResponse(http.StatusOK, body)
 	response.Header.Set(HeaderSyncKind, inBand)

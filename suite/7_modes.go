@@ -112,3 +112,77 @@ func noHeaderDecides(id, header string) Case {
 		When:  Call{Unsigned: true, Headers: header}, Then: refused(),
 	}
 }
+
+// onPlatforms are the cases of what platforms set (SPEC 7, KEYS 7, KEYS 11, KEYS 12).
+func onPlatforms() []Case {
+	cases := []Case{
+		onPlatform("modes.platforms", Everywhere, Default),
+		{
+			ID: "modes.platforms-signed", Clause: cite("7", 1), Source: "KEYS 11", Level: Must, Risk: Lockout,
+			Title: "where previews, build machines and tests set their variables, west of UTC, a signed call is accepted",
+			Given: Setup{Platform: Everywhere}, When: Call{}, Then: accepted(),
+		},
+		{
+			ID: "modes.platforms-expired", Clause: cite("4.1.3", 4), Source: "KEYS 3", Level: Must, Risk: Replay,
+			Rests: []string{"receiving.expired", "modes.platforms"},
+			Title: "where previews, build machines and tests set their variables, west of UTC, a call that expired is refused",
+			Given: Setup{Platform: Everywhere}, When: Call{Age: tooOld}, Then: refused(),
+		},
+		onPlatform("modes.in-production", Production, Deep),
+		onPlatform("modes.vercel-preview", VercelPreview, Deep),
+		onPlatform("modes.netlify-preview", NetlifyPreview, Deep),
+		onPlatform("modes.render-preview", RenderPreview, Deep),
+		onPlatform("modes.railway-preview", RailwayPreview, Deep),
+		onPlatform("modes.cloudflare-pages", CloudflarePages, Deep),
+		onPlatform("modes.build-machine", BuildMachine, Deep),
+		onPlatform("modes.under-test", UnderTest, Deep),
+		onPlatform("modes.on-laptop", OnLaptop, Deep),
+		{
+			ID: "modes.west-of-utc", Clause: cite("4.1.3", 4), Source: "KEYS 3", Level: Must, Risk: Replay, Tier: Deep,
+			Rests: []string{"receiving.expired"},
+			Title: "in a time zone west of UTC, a call that expired is refused",
+			Given: Setup{Platform: WestOfUTC}, When: Call{Age: tooOld}, Then: refused(),
+		},
+		{
+			ID: "modes.west-of-utc-signed", Clause: cite("4.1.3", 4), Source: "KEYS 3", Level: Must, Risk: Lockout, Tier: Deep,
+			Title: "in a time zone west of UTC, a call that was just signed is accepted",
+			Given: Setup{Platform: WestOfUTC}, When: Call{}, Then: accepted(),
+		},
+		{
+			ID: "modes.east-of-utc-signed", Clause: cite("4.1.3", 4), Source: "KEYS 3", Level: Must, Risk: Lockout, Tier: Deep,
+			Title: "in a time zone east of UTC, a call that was just signed is accepted",
+			Given: Setup{Platform: EastOfUTC}, When: Call{}, Then: accepted(),
+		},
+		{
+			ID: "sending.environment-over-platform", Clause: cite("3.1", 4), Source: "KEYS 12", Level: Must, Risk: Interoperability, Tier: Deep,
+			Rests: []string{"keys.branch-env"},
+			Title: "where a platform names a branch, X-Inngest-Env is still what INNGEST_ENV says",
+			Given: Setup{Platform: VercelPreview, Env: "preview-42"}, When: Sync{}, Then: everyAPIRequest("has the X-Inngest-Env of INNGEST_ENV", hasHeader("X-Inngest-Env", "preview-42")),
+		},
+	}
+	return append(cases,
+		namesBranch("sending.platform-branch", Everywhere, Default),
+		namesBranch("sending.vercel-branch", VercelPreview, Deep),
+		namesBranch("sending.netlify-branch", NetlifyPreview, Deep),
+		namesBranch("sending.render-branch", RenderPreview, Deep),
+		namesBranch("sending.railway-branch", RailwayPreview, Deep),
+		namesBranch("sending.cloudflare-branch", CloudflarePages, Deep),
+	)
+}
+
+func onPlatform(id string, p Platform, tier Tier) Case {
+	return Case{
+		ID: id, Clause: cite("7", 1), Source: "KEYS 7", Level: Must, Risk: Forgery, Tier: tier,
+		Title: "an app " + string(p) + " still verifies: an unsigned call is refused",
+		Given: Setup{Platform: p}, When: Call{Unsigned: true}, Then: refused(),
+	}
+}
+
+func namesBranch(id string, p Platform, tier Tier) Case {
+	return needing(PlatformEnv, Case{
+		ID: id, Clause: cite("3.1", 4), Source: "KEYS 12", Level: Must, Risk: Interoperability, Tier: tier,
+		Rests: []string{"keys.branch-env"},
+		Title: string(p) + ", the branch is sent as X-Inngest-Env",
+		Given: Setup{Platform: p}, When: Sync{}, Then: everyAPIRequest("has the branch as X-Inngest-Env", hasHeader("X-Inngest-Env", Preview)),
+	})
+}

@@ -107,10 +107,11 @@ const (
 	CodeFallback      Capability = "code-fallback" // a fallback key passed in code
 	CodeMode          Capability = "code-mode"     // the mode passed in code
 	Events            Capability = "events"
+	PlatformEnv       Capability = "platform-environment" // the branch that a platform names is sent to the API
 )
 
 // Capabilities is the closed list.
-var Capabilities = []Capability{TrustProbe, ResponseSignature, InBand, Checkpoint, Connect, CodeKey, CodeFallback, CodeMode, Events}
+var Capabilities = []Capability{TrustProbe, ResponseSignature, InBand, Checkpoint, Connect, CodeKey, CodeFallback, CodeMode, Events, PlatformEnv}
 
 // Guard is the distance that a stimulus keeps from a time limit, so that a slow
 // exchange cannot cross the limit.

@@ -52,7 +52,7 @@ func TestEverySourceHasACase(t *testing.T) {
 
 // The number of set-ups per tier is limited, because each one starts a process.
 func TestTiersStaySmall(t *testing.T) {
-	for tier, most := range map[suite.Tier]int{suite.Smoke: 2, suite.Default: 15} {
+	for tier, most := range map[suite.Tier]int{suite.Smoke: 2, suite.Default: 16} {
 		setups, ofWorkers := map[suite.Setup]bool{}, map[suite.Setup]bool{}
 		for _, c := range suite.Catalogue() {
 			switch {

@@ -1,7 +1,7 @@
 package suite
 
 // chapters are the chapters of the catalogue, in the order of the specification.
-// Each is a function, so that a caller can modify the cases it gets.
+// Each is a function, because cases refer to other tables.
 var chapters = []func() []Case{
 	signingKeys,
 	codeConfig,
@@ -23,6 +23,7 @@ var chapters = []func() []Case{
 	contained,
 	introspection,
 	modes,
+	onPlatforms,
 	connecting,
 	checkpointing,
 	surviving,

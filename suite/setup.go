@@ -22,6 +22,8 @@ type Setup struct {
 	CodeKey, CodeFallback KeyForm
 	CodeDev               string // "1" or "0"
 
+	Platform Platform // where the app runs
+
 	Worker bool // the app can be made to connect to a gateway (SPEC 8)
 }
 
@@ -208,6 +210,7 @@ func (s Setup) String() string {
 	say(s.CodeFallback != "", "fallback %s, in code", s.CodeFallback)
 	say(s.CodeDev != "", "development mode %s, in code", s.CodeDev)
 	say(s.ServeOrigin != "", "%s=%s", reference.EnvServeOrigin, s.ServeOrigin)
+	say(s.Platform != "", "%s", s.Platform)
 	say(s.Worker, "an app that can connect")
 	if len(unusual) == 0 {
 		return "cloud mode, one key"

@@ -27,6 +27,7 @@ const (
 	rareAge        = "shows only for signatures of one age"
 	neverSent      = "refuses what Inngest never sends, which something in front of an endpoint may do, too"
 	ofWorkers      = "concerns workers, which the fuzzer does not start"
+	onPlatforms    = "shows where a platform sets its variables, and the fuzzer has one set-up"
 	twoRareChanges = "needs a body that only a strict parser rejects, and a MAC over the timestamp alone: rarely drawn together"
 )
 
@@ -50,6 +51,10 @@ var outOfScope = map[string]string{
 		worker-without-name worker-follows-redirects worker-without-environment worker-without-fallback worker-goes-back worker-drops-bearer
 		worker-tells-key worker-never-gives-up worker-needs-no-key worker-hashes-nothing worker-falls-back-on-nothing worker-needs-key-in-dev worker-mixes-tokens-up
 		worker-shows-gateway-key worker-tells-gateway-key worker-shows-gateway-hash worker-retries-on-500 worker-retries-on-429`,
+	onPlatforms: `off-in-previews off-in-deploy-previews off-for-pull-requests off-in-railway-environments off-on-pages off-on-build-machines off-in-tests
+		off-in-development platform-is-trusted off-under-pytest locked-out-under-test local-time local-time-both-ways local-time-in-the-east
+		no-window-in-tests platform-branch-not-sent vercel-branch-unknown netlify-branch-unknown render-branch-unknown railway-branch-unknown
+		pages-branch-unknown platform-over-environment`,
 	servedAt: `host-believed forwarded-host-believed forwarded-proto-believed body-url-believed in-band-origin-ignored serve-origin-ignored steps-at-the-forged-host
 		serve-origin-lets-unsigned-in serve-origin-lets-any-mac-in serve-origin-has-no-window`,
 	branch: `branch-unverified refusal-names-the-branch no-environment no-environment-in-reads events-without-environment`,

@@ -1,6 +1,7 @@
 package launch
 
 import (
+	"maps"
 	"os"
 	"strings"
 
@@ -22,6 +23,7 @@ func (l *Lab) environment(s suite.Setup, around surroundings) []string {
 		"PATH": os.Getenv("PATH"), "HOME": around.home, "TMPDIR": around.home, "LANG": "C.UTF-8",
 		"PORT": around.port, suite.EnvBeacon: around.beacon,
 	}
+	maps.Copy(env, s.Platform.Variables()) // first: what is said on purpose counts more
 	if s.Mode == suite.Cloud {
 		for _, variable := range l.target.Cloud {
 			if has(l.version, variable.Since, variable.Before) {

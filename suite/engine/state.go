@@ -80,11 +80,11 @@ func (l *lease) runCold(ctx context.Context, records []*record) {
 	}
 }
 
-// runLast sends the last requests of a process. Where a set-up is about the mode or
-// an unusable key, what is accepted there is for its own cases to judge.
+// runLast sends the last requests of a process. Where a set-up is about the mode, the
+// platform or an unusable key, what is accepted there is for its own cases to judge.
 func (l *lease) runLast(ctx context.Context, cases []suite.Case) {
 	control, fit := suite.PlainCall(l.setup)
-	if len(cases) == 0 || !fit || l.setup.Mode != suite.Cloud || l.setup.CodeDev != "" || l.session == nil || l.session.Died() != "" || l.foreign {
+	if len(cases) == 0 || !fit || l.setup.Mode != suite.Cloud || l.setup.CodeDev != "" || l.setup.Platform != "" || l.session == nil || l.session.Died() != "" || l.foreign {
 		return
 	}
 	before := l.before(ctx, control, cases[0])

@@ -146,7 +146,11 @@ func (l *Lab) build(ctx context.Context, env map[string]string) (http.Handler, e
 
 // environment is the environment of an endpoint in a setup.
 func environment(o Options, s suite.Setup, api *fakeapi.API) map[string]string {
-	env := map[string]string{suite.EnvBeacon: api.BeaconURL()}
+	env := s.Platform.Variables() // first: what is said on purpose counts more
+	if env == nil {
+		env = map[string]string{}
+	}
+	env[suite.EnvBeacon] = api.BeaconURL()
 	if s.Mode == suite.Cloud {
 		maps.Copy(env, o.Cloud)
 	}

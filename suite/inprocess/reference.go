@@ -14,7 +14,7 @@ import (
 )
 
 // ReferenceClaims are the optional capabilities of the reference.
-var ReferenceClaims = []suite.Capability{suite.TrustProbe, suite.ResponseSignature, suite.InBand, suite.Checkpoint, suite.Connect, suite.CodeKey, suite.CodeFallback, suite.CodeMode, suite.Events}
+var ReferenceClaims = []suite.Capability{suite.TrustProbe, suite.ResponseSignature, suite.InBand, suite.Checkpoint, suite.Connect, suite.CodeKey, suite.CodeFallback, suite.CodeMode, suite.Events, suite.PlatformEnv}
 
 // beaconLimit is the time limit for a call of the beacon.
 const beaconLimit = 2 * time.Second

@@ -52,7 +52,7 @@ const (
 func Mutants() []Mutant {
 	return slices.Concat(
 		common(), commonOutbound(), commonFailures(), parsing(), libraries(), splitting(), window(), comparison(), bodies(), parsers(), contents(), keyForms(), inCode(), inboundFallback(), outboundFallback(),
-		outbound(), connecting(), modes(), syncing(), inspecting(), disclosing(), oracles(), answering(), failing(), hiding(), constant(), remembering(), rarely(), sharing(), trusting(), guessing(),
+		outbound(), connecting(), modes(), onPlatforms(), syncing(), inspecting(), disclosing(), oracles(), answering(), failing(), hiding(), constant(), remembering(), rarely(), sharing(), trusting(), guessing(),
 	)
 }
 

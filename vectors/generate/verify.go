@@ -79,6 +79,9 @@ func excluded(c suite.Case) string {
 	if reference.ResolveMode(func(name string) string { return env[name] }).Dev {
 		return "it is in dev mode, which mode.json covers"
 	}
+	if c.Given.Platform != "" {
+		return "what a platform sets makes no difference to a verifier"
+	}
 	for name := range env {
 		if strings.Contains(name, "_CODE_") {
 			return "its keys are configured in code, which makes no difference to a verifier"
