@@ -111,19 +111,20 @@ func runFrom(ctx context.Context, o Options, started time.Time) (report.Report, 
 	}
 	watched := o.engine()
 	watched.Watch, watched.Keep = o.Watch, gathered != nil
+	var notMeasured error
+	watched.Meanwhile = func(sofar engine.Judgement) { facts.Measurements, notMeasured = o.measure(ctx, lab, sofar) }
 	judged, err := engine.Judge(ctx, lab, chosen.Cases, watched)
 	switch {
 	case err != nil && len(judged.Results) > 0 && ctx.Err() != nil: // what was judged is kept
-		judged.Incomplete = endedBy(ctx)
+		judged.Incomplete, facts.Measurements = endedBy(ctx), nil
 	case err != nil:
 		return report.Report{}, lab.describe(err)
-	default:
-		if facts.Measurements, err = o.measure(ctx, lab, judged); err != nil && ctx.Err() == nil {
-			return report.Report{}, err
-		}
-		if ctx.Err() != nil {
-			facts.Measurements = &engine.Measurements{NotMeasured: endedBy(ctx)}
-		}
+	case notMeasured != nil && ctx.Err() == nil:
+		return report.Report{}, notMeasured
+	case ctx.Err() != nil:
+		facts.Measurements = &engine.Measurements{NotMeasured: endedBy(ctx)}
+	case judged.Void != "":
+		facts.Measurements = nil
 	}
 	facts.Target, facts.Command, facts.Took = lab.judged(), o.Command+lab.Flags+o.Selection.flags(), time.Since(started)
 	if err := o.finishEvidence(gathered, judged, facts); err != nil {

@@ -31,8 +31,17 @@ type Options struct {
 	Profile suite.Profile
 	// Keep keeps every exchange of the run for [Judgement.Evidence].
 	Keep bool
+	// Meanwhile is called once, when all cases were run for the first time, with what is
+	// to be thought of them so far, and while some are run once more; may be nil.
+	Meanwhile func(Judgement)
 	// VerdictsOnly leaves Observed and Behaviour out of the results, which is faster.
 	VerdictsOnly bool
+}
+
+func (o Options) meanwhile(j Judgement) {
+	if o.Meanwhile != nil {
+		o.Meanwhile(j)
+	}
 }
 
 // Progress is the progress of a run.
@@ -77,8 +86,18 @@ func Judge(ctx context.Context, lab Lab, cases []suite.Case, o Options) (Judgeme
 	settled := seen.settled(seen.records)
 	results := seen.verdicts(settled)
 	again := worthRepeating(settled, results)
-	if len(again) == 0 {
-		return seen.conclude(settled, results), nil
+	if len(again) == 0 || o.Meanwhile != nil {
+		judged := seen.conclude(settled, results)
+		if len(again) == 0 || o.Jobs <= 1 {
+			o.meanwhile(judged)
+		} else {
+			var beside sync.WaitGroup
+			defer beside.Wait()
+			beside.Go(func() { o.meanwhile(judged) })
+		}
+		if len(again) == 0 {
+			return judged, nil
+		}
 	}
 	r.attempt++
 	r.first = map[string]*record{}

@@ -86,7 +86,7 @@ func (r *run) plan(cases []suite.Case) []plannedSession {
 		}
 		return &sessions[at[t]]
 	}
-	var alone []plannedSession
+	var alone, destructive []plannedSession
 	r.last = nil
 	for _, c := range cases {
 		r.records[c.ID] = &record{c: c, stimulus: r.stimulus(c), lacks: r.lacks(c)}
@@ -96,7 +96,9 @@ func (r *run) plan(cases []suite.Case) []plannedSession {
 		case c.State.Last:
 			r.last = append(r.last, c)
 			shared(target{setup: c.Given})
-		case c.OwnsTarget() || waits(c) || c.Destructive && !c.State.IsZero():
+		case c.Destructive && !c.State.IsZero():
+			destructive = append(destructive, plannedSession{setup: c.Given, cases: []suite.Case{c}})
+		case c.OwnsTarget() || waits(c):
 			alone = append(alone, plannedSession{setup: c.Given, cases: []suite.Case{c}})
 		default:
 			group := shared(target{c.Given, c.Destructive, c.State.Cold})
@@ -107,7 +109,7 @@ func (r *run) plan(cases []suite.Case) []plannedSession {
 			group.controls = append(group.controls, c)
 		}
 	}
-	sessions = append(sessions, alone...)
+	sessions = slices.Concat(alone, sessions, destructive) // what may take long first, so that it is not waited for in the end
 	for i := range sessions {
 		r.shuffle(sessions[i].cases)
 	}
