@@ -50,7 +50,7 @@ func examples(t *testing.T) map[string]report.Report {
 var moments = regexp.MustCompile(`\b1[0-9]{9}([0-9]{3})?\b`)
 
 func TestFormats(t *testing.T) {
-	suffixes := map[string]string{"badge": ".badge.json", "html": ".html", "junit": ".xml", "markdown": ".md", "sarif": ".sarif", "tap": ".tap"}
+	suffixes := map[string]string{"badge": ".badge.json", "html": ".html", "junit": ".xml", "markdown": ".md", "sarif": ".sarif", "tap": ".tap", "v1alpha1": ".v1alpha1.json"}
 	for name, r := range examples(t) {
 		for i := range r.Cases {
 			for j := range r.Cases[i].Exchanges {
@@ -113,6 +113,13 @@ func TestFormatsAreAsRedAsTheRun(t *testing.T) {
 		var badge struct{ Color string }
 		if err := json.Unmarshal([]byte(written(t, report.Badge, r)), &badge); err != nil || badge.Color == "brightgreen" == red {
 			t.Errorf("%s: the badge is %s, exit code %d: %v", name, badge.Color, r.Conclusion.ExitCode, err)
+		}
+		var upstream struct {
+			Compatibility string
+			Cases         []struct{ Status string }
+		}
+		if err := json.Unmarshal([]byte(written(t, report.Upstream, r)), &upstream); err != nil || (upstream.Compatibility == "full" || upstream.Compatibility == "partial") == red || len(upstream.Cases) != len(r.Cases) {
+			t.Errorf("%s: v1alpha1 says %s of %d cases, exit code %d: %v", name, upstream.Compatibility, len(upstream.Cases), r.Conclusion.ExitCode, err)
 		}
 		if md := written(t, report.Markdown, r); strings.Contains(md, "✅") == red {
 			t.Errorf("%s: Markdown is green: %v, exit code %d", name, !red, r.Conclusion.ExitCode)

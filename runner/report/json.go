@@ -17,6 +17,7 @@ var Formats = map[string]func(io.Writer, Report) error{
 	"markdown": Markdown,
 	"sarif":    SARIF,
 	"tap":      TAP,
+	"v1alpha1": Upstream,
 }
 
 // JSON writes a report as report.schema.json describes it: indented, in the

@@ -10,7 +10,7 @@ import (
 )
 
 // reportHelp describes --report of a command whose result is a run.
-const reportHelp = "write a report as `FORMAT=FILE`; FORMAT is html, json, junit, markdown, sarif, tap or badge, - is\nstandard output; repeatable"
+const reportHelp = "write a report as `FORMAT=FILE`; FORMAT is html, json, junit, markdown, sarif, tap, v1alpha1 or badge, - is\nstandard output; repeatable"
 
 const verboseHelp = "show all findings in full, unspecified behaviour and measurements"
 
