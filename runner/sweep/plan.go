@@ -23,7 +23,8 @@ type plan struct {
 }
 
 // run judges versions one after the other and returns all of them, judged or not.
-// When the deadline of ctx has passed, the rest stays unjudged and says so.
+// When the deadline of ctx has passed, or it was cancelled after a version was judged,
+// the rest stays unjudged and says so.
 func (p plan) run(ctx context.Context) ([]Version, error) {
 	versions := make([]Version, len(p.versions))
 	for i, version := range p.versions {
@@ -35,11 +36,15 @@ func (p plan) run(ctx context.Context) ([]Version, error) {
 			return versions, nil
 		}
 		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-			p.giveUp(versions)
+			p.giveUp(versions, "the time limit of the sweep was reached")
 			return versions, nil
 		}
 		p.say("%s%s@%s: installing and judging", p.count(done), p.target, p.versions[i])
 		judged, err := p.judge(ctx, p.versions[i])
+		if err != nil && errors.Is(ctx.Err(), context.Canceled) && done > 0 {
+			p.giveUp(versions, "interrupted")
+			return versions, nil
+		}
 		if err != nil {
 			return versions, err
 		}
@@ -57,10 +62,10 @@ func (p plan) next(versions []Version, done int) (int, bool) {
 	return done, done < len(versions)
 }
 
-func (p plan) giveUp(versions []Version) {
+func (p plan) giveUp(versions []Version, why string) {
 	for i := range versions {
 		if versions[i].State == Skipped && !p.bisect {
-			versions[i].State, versions[i].Reason = NotJudged, "the time limit of the sweep was reached"
+			versions[i].State, versions[i].Reason = NotJudged, why
 		}
 	}
 }

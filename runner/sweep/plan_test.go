@@ -98,6 +98,35 @@ func TestSweepsHaveATimeLimit(t *testing.T) {
 	}
 }
 
+// What an interrupted sweep has judged is kept, if it has judged anything.
+func TestInterruptedSweepsKeepWhatWasJudged(t *testing.T) {
+	for before, want := range map[int]int{0: 0, 1: 1, 3: 3} {
+		for _, bisected := range []bool{false, true} {
+			ctx, interrupt := context.WithCancel(t.Context())
+			var judged []string
+			p := planOf("xx++", &judged)
+			judge := p.judge
+			p.bisect, p.judge = bisected, func(ctx context.Context, version string) (Version, error) {
+				if len(judged) == before {
+					interrupt()
+					return Version{}, ctx.Err()
+				}
+				return judge(ctx, version)
+			}
+			versions, err := p.run(ctx)
+			interrupt()
+			s := Sweep{Versions: versions, Cases: []Case{{ID: "a"}}, Bisected: bisected}
+			if before == 0 {
+				if !errors.Is(err, context.Canceled) {
+					t.Errorf("nothing was judged: %v", err)
+				}
+			} else if got := s.conclude(); err != nil || len(s.in(Judged)) != want || got.ExitCode != 3 {
+				t.Errorf("after %d, bisected %v: %v, %d judged, %+v", before, bisected, err, len(s.in(Judged)), got)
+			}
+		}
+	}
+}
+
 func TestAnErrorOfTheMachineEndsTheSweep(t *testing.T) {
 	var judged []string
 	p := planOf("xx++", &judged)

@@ -46,7 +46,7 @@ type State string
 const (
 	Judged       State = "judged"
 	NotInstalled State = "not-installed"
-	NotJudged    State = "not-judged" // the time limit was reached
+	NotJudged    State = "not-judged" // the time limit was reached, or the sweep was interrupted
 	Void         State = "void"       // its results can't be trusted
 	Skipped      State = "skipped"    // a bisection did not need it
 )
