@@ -69,7 +69,8 @@ hostile: ## hostile endpoints, children and streams: a table of what each comman
 lab: ## judge every built-in target at a few versions, set in LAB
 	@go run ./runner/cmd/countersign matrix --any-verdict --skip-missing $(ARGS) $(LAB)
 
-# COUNTERSIGN_BEFORE is another version's command, which judges them, too.
+# GALLERY names endpoints, COLUMNS some of the ways. COUNTERSIGN_BEFORE is another
+# version's command, which judges them, too.
 GALLERY ?= all
 
 gallery: ## judge every correct but peculiar endpoint in every way, and print a table

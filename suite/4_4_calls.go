@@ -173,7 +173,7 @@ func openCanonicaliser(id string, body BodyForm) Case {
 // signedMethod is a case with a signed request with another method.
 func signedMethod(id, method string) Case {
 	return Case{
-		ID: id, Clause: cite("4.4.1", 0), Source: "KEYS 1", Level: Must, Risk: Forgery,
+		ID: id, Clause: cite("4.4.1", 0), Source: "KEYS 1", Level: Must, Risk: Forgery, By: Observer, // no MAC covers the method
 		Title: "a signed " + method + " runs nothing, and its response contains no key",
 		When:  OtherMethod{Method: method}, Then: and(neverRuns(), responseWithoutKeys()),
 	}
@@ -183,7 +183,7 @@ func signedMethod(id, method string) Case {
 func wrongMethod(id, method string) Case {
 	return Case{
 		ID: id, Clause: cite("4.4.1", 0), Source: "KEYS 1", Level: Must, Risk: Disclosure,
-		Title: article(method) + " signed with an unknown key runs nothing and discloses nothing",
+		Title: Article(method) + " signed with an unknown key runs nothing and discloses nothing",
 		When:  OtherMethod{Method: method, Key: UnknownKey}, Then: disclosesNothing(),
 	}
 }

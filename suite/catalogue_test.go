@@ -22,7 +22,7 @@ func TestCatalogueIsWellFormed(t *testing.T) {
 		case c.Clause.Text() == "":
 			t.Errorf("%s (%s): there is no clause %s", c.ID, c.Clause.Line, c.Clause)
 		case suite.Sources[c.Source] == "":
-			t.Errorf("%s: the seed has no sentence %q", c.ID, c.Source)
+			t.Errorf("%s: the sources have no sentence %q", c.ID, c.Source)
 		case c.Risk.Why() == "":
 			t.Errorf("%s: nobody knows why %q matters", c.ID, c.Risk)
 		}

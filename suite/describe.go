@@ -3,6 +3,7 @@ package suite
 import (
 	"fmt"
 	"reflect"
+	"regexp"
 	"strings"
 	"time"
 )
@@ -52,12 +53,12 @@ func Describe(s Stimulus) string { return DescribeAs(s, s.Kind()) }
 // DescribeAs describes a request that is sent as another kind of request, in words.
 func DescribeAs(s Stimulus, as Kind) string {
 	in := s.Fields()
-	words := []string{article(string(as))}
+	words := []string{Article(string(as))}
 	if s.Kind() == KindOtherMethod {
-		words = []string{article(in.Method)}
+		words = []string{Article(in.Method)}
 	}
 	if as != s.Kind() {
-		words[0] += " in place of " + article(string(s.Kind()))
+		words[0] += " in place of " + Article(string(s.Kind()))
 	}
 	if s.Kind() == KindOtherMethod {
 		in.Method = "" // it is named
@@ -121,9 +122,15 @@ func (k KeyName) inWords() string {
 	return "the " + string(k) + " key"
 }
 
-func article(noun string) string {
-	if strings.ContainsRune("aeioAEIO", rune(noun[0])) {
+// Article puts the article before a noun: "a call", "an introspection", "a URL",
+// "an HTTP response", "an unknown key".
+func Article(noun string) string {
+	if soundsLikeVowel.MatchString(noun) {
 		return "an " + noun
 	}
 	return "a " + noun
 }
+
+// soundsLikeVowel is how words begin that are spoken with a vowel: also those of which
+// the letters are spoken, and 8, 11 and 18.
+var soundsLikeVowel = regexp.MustCompile(`^([aeioAEIO]|[Uu]n[^i]|[Uu]p|HTTP|HMAC|SDK|MD5|NaN|8|11\b|18\b)`)

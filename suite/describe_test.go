@@ -51,3 +51,14 @@ func TestDescribeAs(t *testing.T) {
 		}
 	}
 }
+
+func TestArticles(t *testing.T) {
+	for noun, want := range map[string]string{
+		"call": "a call", "introspection": "an introspection", "unsigned call": "an unsigned call", "URL": "a URL", "unit": "a unit", "user": "a user",
+		"HTTP response": "an HTTP response", "HMAC": "an HMAC", "MAC": "a MAC", "OPTIONS": "an OPTIONS", "HEAD": "a HEAD", "Internal Server Error": "an Internal Server Error", "500": "a 500", "": "a ",
+	} {
+		if got := Article(noun); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}

@@ -3,6 +3,9 @@ package vectors_test
 import (
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -92,8 +95,8 @@ func TestReadyTestsRunAnSDK(t *testing.T) {
 	}
 }
 
-// newest returns the last file of Countersign's cache that matches a pattern. The
-// test is skipped where there is none.
+// newest returns the file of Countersign's cache that matches a pattern and has the
+// newest version in its path. The test is skipped where there is none.
 func newest(t *testing.T, pattern string) string {
 	t.Helper()
 	cache := os.Getenv("COUNTERSIGN_CACHE")
@@ -112,5 +115,22 @@ func newest(t *testing.T, pattern string) string {
 		sdk, _, _ := strings.Cut(pattern, "/")
 		t.Skipf("NOT CHECKED: %[1]s is not installed, so its verifier is not checked; `countersign run --target %[1]s --case receiving.signed` installs it", sdk)
 	}
-	return found[len(found)-1]
+	return slices.MaxFunc(found, func(a, b string) int { return slices.Compare(numbersIn(a), numbersIn(b)) })
+}
+
+// numbersIn are the numbers of the version in a path: 0, 16, 0.
+func numbersIn(path string) (numbers []int) {
+	for _, text := range strings.Split(versionIn.FindString(path), ".") {
+		n, _ := strconv.Atoi(text) // without a version there is one text, which is empty
+		numbers = append(numbers, n)
+	}
+	return numbers
+}
+
+var versionIn = regexp.MustCompile(`\d+\.\d+\.\d+`)
+
+func TestTheNewestIsFound(t *testing.T) {
+	if old, young := numbersIn("/c/inngest-go/0.9.0-1a2b/x"), numbersIn("/c/inngest-go/0.16.0-0f/x"); slices.Compare(old, young) >= 0 {
+		t.Errorf("%v, %v", old, young)
+	}
 }

@@ -55,7 +55,7 @@ func require(r request, in Input, s scene) requirement {
 	case found.proof == forged:
 		required.outcome, required.why, required.forged = mustReject, found.why, true
 	case required.purpose == forOther && r.Request.Method != "post" && r.Request.Method != "get":
-		required.outcome, required.why = mustReject, "protocol §4: a "+r.Request.Method+" request runs nothing and reveals nothing"
+		required.outcome, required.why = mustReject, "protocol §4: "+suite.Article(r.Request.Method)+" request runs nothing and reveals nothing"
 	case required.purpose == forRun && onPath && found.proof == genuine && strings.HasSuffix(r.Request.Target, "?"+nobody):
 		required.outcome, required.why = mustReject, unknownFunction
 	case s.singleUse && bases[in.Base].alike: // an equal request may have been accepted before

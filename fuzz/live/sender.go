@@ -126,10 +126,11 @@ func (s *sender) exchange(ctx context.Context, l *lease, in Input, by time.Durat
 	return a, nil
 }
 
-// matters reports whether an attempt may show a violation, or that there is none. A
-// closed connection is a proper response to what is framed wrongly.
+// matters reports whether an attempt may show a violation, or that there is none. Every
+// request should get a response; a closed connection is a proper one to what is framed
+// wrongly.
 func (a *attempt) matters() bool {
-	return !a.sent.misframed && (a.required.outcome != unspecified || a.required.byStatus)
+	return !a.sent.misframed && (a.required.outcome != unspecified || a.required.byStatus || a.observed.NoResponse != "")
 }
 
 // compose makes an attempt that is still to be sent.

@@ -92,3 +92,12 @@ func TestWhatIsSeenOnceIsUnconfirmed(t *testing.T) {
 		t.Errorf("%+v", s)
 	}
 }
+
+// A connection that is lost once is no crash; a target that ended once is one.
+func TestLostConnectionsAreNotSerious(t *testing.T) {
+	for observed, want := range map[string]bool{"no response: the connection ended": false, targetDied + ": signal: killed": true} {
+		if got := (Unconfirmed{Class: Crash, Observed: observed}).Serious(); got != want {
+			t.Errorf("%q: serious is %v", observed, got)
+		}
+	}
+}

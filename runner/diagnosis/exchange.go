@@ -206,7 +206,7 @@ func (r request) String() string {
 	if r.signer.secret == nil {
 		what = "an unsigned " + what
 	} else {
-		what = "a " + what + " signed with " + r.signer.name
+		what = suite.Article(what) + " signed with " + r.signer.name
 	}
 	if r.over != nil {
 		what += " over " + r.as

@@ -34,7 +34,7 @@ var columns = []column{
 	{name: "attached", judge: attachedByProbe, atOnce: 8},
 	{name: "attached-call", judge: attachedByCall, atOnce: 8},
 	{name: "launched", judge: launched, has: process, atOnce: 4},
-	{name: "fuzzed", judge: fuzzed, atOnce: 4, elsewhere: true},
+	{name: "fuzzed", judge: fuzzed, atOnce: 4},
 	{name: "before", judge: judgedBefore, has: func(gallery.Endpoint) bool { return before() != "" }, atOnce: 4, elsewhere: true, forgives: true},
 }
 

@@ -112,14 +112,6 @@ func Count(n int, thing string) string {
 	return fmt.Sprintf("%d %ss", n, thing)
 }
 
-// Article puts the article before a noun: "a call", "an introspection".
-func Article(noun string) string {
-	if noun != "" && strings.ContainsRune("aeiouAEIOU", rune(noun[0])) {
-		return "an " + noun
-	}
-	return "a " + noun
-}
-
 // Quote writes a word of a command so that a shell reads it as one.
 func Quote(word string) string {
 	special := func(r rune) bool {

@@ -58,7 +58,7 @@ func (r Report) inPlace() string {
 func (r Report) insteads() string {
 	var kinds []string
 	for _, c := range r.Cases {
-		if kind := page.Article(string(c.InPlace)); judges(c.Verdict) && c.InPlace != "" && !slices.Contains(kinds, kind) {
+		if kind := suite.Article(string(c.InPlace)); judges(c.Verdict) && c.InPlace != "" && !slices.Contains(kinds, kind) {
 			kinds = append(kinds, kind)
 		}
 	}

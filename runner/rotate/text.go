@@ -8,6 +8,7 @@ import (
 
 	"github.com/countersign-dev/countersign/runner/page"
 	"github.com/countersign-dev/countersign/runner/report"
+	"github.com/countersign-dev/countersign/suite"
 )
 
 // Text formats a result for a terminal: the conclusion, the counts that must be 0,
@@ -174,7 +175,7 @@ func (t text) findings(r Result) {
 func (q Request) what() string {
 	switch {
 	case q.Kind.authentic() && q.Kind != kindCall:
-		return fmt.Sprintf("a %s signed with key %s", q.Kind, q.Key)
+		return fmt.Sprintf("%s signed with key %s", suite.Article(string(q.Kind)), q.Key)
 	case q.Kind == kindCall || q.Kind == kindOldKey:
 		return fmt.Sprintf("a call signed with key %s", q.Key)
 	case q.Kind == kindUnknown:

@@ -54,9 +54,6 @@ func (s *StandIn) respond(method, path, bearer string) apiResponse {
 		if key != "" && s.script.Status != 0 {
 			status = s.script.Status
 		}
-		if starts {
-			return apiError(status, "authentication failed")
-		}
 		return apiResponse{status, asText, "Authentication failed\n"}
 	}
 	if run, read, isRun := strings.Cut(strings.TrimPrefix(path, suite.RunsPath), "/"); strings.HasPrefix(path, suite.RunsPath) && isRun && read != "" {

@@ -1,12 +1,16 @@
 package fakeapi_test
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"io"
 	"math/rand/v2"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/engine"
 	"github.com/countersign-dev/countersign/suite/fakeapi"
@@ -113,4 +117,63 @@ func TestRequestsToAnotherOriginAreRecorded(t *testing.T) {
 	if _, err := http.Get(api.Origin() + "/fn/register"); err == nil || time.Since(started) > 5*time.Second {
 		t.Errorf("a withheld response: %v after %s", err, time.Since(started))
 	}
+}
+
+// What the open-source server was recorded to respond (as of 2026-08-22), and to whom.
+func TestResponsesAreTheRecordedOnes(t *testing.T) {
+	api, keys := listen(t)
+	const text, run = "text/plain; charset=utf-8", "/v0/runs/01JD1VXXXXXXXXXXXXXXXXXXXX"
+	hash, refused := keys.Primary.Bearer(), "Authentication failed\n"
+	for name, test := range map[string]struct {
+		method, path, bearer string
+		status               int
+		kind, body           string // the beginning of the body
+	}{
+		"a registration":                {http.MethodPost, "/fn/register", hash, 200, text, `{"ok":true,"modified":true,`},
+		"a registration, refused":       {http.MethodPost, "/fn/register", keys.Unknown.Bearer(), 401, text, refused},
+		"the steps of a run":            {http.MethodGet, run + "/actions", hash, 200, text, "{}\n"},
+		"the events of a run":           {http.MethodGet, run + "/batch", hash, 200, text, `[{"data":`},
+		"a run's events, refused":       {http.MethodGet, run + "/batch", keys.Unknown.Bearer(), 401, text, refused},
+		"no run's id":                   {http.MethodGet, "/v0/runs/nothing/batch", hash, 400, "application/json", `{`},
+		"a checkpoint":                  {http.MethodPost, "/v1/checkpoint/01JD1VXXXXXXXXXXXXXXXXXXXX/async", hash, 200, "application/json", ""},
+		"a checkpoint, refused":         {http.MethodPost, "/v1/checkpoint/01JD1VXXXXXXXXXXXXXXXXXXXX/async", "", 401, text, refused},
+		"a durable endpoint's run":      {http.MethodPost, "/v1/http/runs", hash, 200, "application/json", `{"data":{"fn_id":`},
+		"the start of a connection":     {http.MethodPost, "/v0/connect/start", hash, 200, "application/octet-stream", ""},
+		"a start, refused":              {http.MethodPost, "/v0/connect/start", keys.Unknown.Bearer(), 401, text, refused},
+		"a flush, refused":              {http.MethodPost, "/v0/connect/flush", keys.Unknown.Bearer(), 401, text, refused},
+		"events":                        {http.MethodPost, "/e/" + keys.EventKey, "", 200, text, `{"ids":[`},
+		"a prefix of one word":          {http.MethodPost, "/fn/register", "signkey-test-" + hash[strings.LastIndexByte(hash, '-')+1:], 200, text, `{"ok":true`},
+		"a prefix of two words":         {http.MethodPost, "/fn/register", "signkey-prod-eu-" + hash[strings.LastIndexByte(hash, '-')+1:], 401, text, refused},
+		"another word before the hash":  {http.MethodPost, "/fn/register", "x-" + hash[strings.LastIndexByte(hash, '-')+1:], 401, text, refused},
+		"the hash in upper case":        {http.MethodPost, "/fn/register", strings.ToUpper(hash[strings.LastIndexByte(hash, '-')+1:]), 401, text, refused},
+		"a beginning of the hash":       {http.MethodPost, "/fn/register", hash[:len(hash)-2], 401, text, refused},
+		"no bearer token":               {http.MethodPost, "/fn/register", "", 401, text, refused},
+		"the hash of the text of a key": {http.MethodPost, "/fn/register", textHash(keys.Primary), 401, text, refused},
+	} {
+		request, err := http.NewRequestWithContext(t.Context(), test.method, api.Origin()+test.path, strings.NewReader("{}"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if test.bearer != "" {
+			request.Header.Set("Authorization", "Bearer "+test.bearer)
+		}
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(response.Body)
+		_ = response.Body.Close()
+		if err != nil || response.StatusCode != test.status || response.Header.Get("Content-Type") != test.kind || !strings.HasPrefix(string(body), test.body) {
+			t.Errorf("%s: %v: %d, %s, %q; want %d, %s, %q", name, err, response.StatusCode, response.Header.Get("Content-Type"), body, test.status, test.kind, test.body)
+		}
+		if sniffed := response.Header.Get("X-Content-Type-Options") == "nosniff"; sniffed != (test.status == 401) {
+			t.Errorf("%s: X-Content-Type-Options: nosniff: %v, status %d", name, sniffed, test.status)
+		}
+	}
+}
+
+// textHash hashes the text of a key, where its decoded digits are hashed.
+func textHash(key reference.Key) string {
+	sum := sha256.Sum256([]byte(key.Secret()))
+	return hex.EncodeToString(sum[:])
 }

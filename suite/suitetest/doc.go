@@ -9,7 +9,7 @@
 // The handler is served over loopback by a net/http server, once for every
 // setup that the cases need. So are the stand-in for Inngest's API and the
 // beacon, which shows that a function ran. Nothing else is needed: no process,
-// no Inngest server, no network.
+// no Inngest server, and no network but loopback.
 //
 // # The handler
 //

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/countersign-dev/countersign/reference"
@@ -230,7 +231,7 @@ func ofStarts(change func(in *reference.Context, r *http.Request)) func(*referen
 func workerRetriesOn(name, kills string, status int) Mutant {
 	return Mutant{
 		Name: name, Part: OutFallback, Kills: kills,
-		Defect: "a " + http.StatusText(status) + " from the API to the start of a connection triggers the fallback key",
+		Defect: "status " + strconv.Itoa(status) + " from the API to the start of a connection triggers the fallback key",
 		Break: ofWorkers(func(_ *reference.Context, c *reference.Client) {
 			c.Refuses = func(got int) bool { return reference.RefusesKey(got) || got == status }
 		}),

@@ -255,7 +255,7 @@ func firstOnly(k reference.Keys) []reference.Key {
 func retryOn(name, kills string, status int) Mutant {
 	return Mutant{
 		Name: name, Part: OutFallback, Kills: kills,
-		Defect: "a " + strconv.Itoa(status) + " from the API to a sync triggers the fallback key",
+		Defect: "status " + strconv.Itoa(status) + " from the API to a sync triggers the fallback key",
 		Break: client(func(in *reference.Context, c *reference.Client) {
 			if in.Request.Method == http.MethodPut {
 				c.Refuses = func(got int) bool { return reference.RefusesKey(got) || got == status }

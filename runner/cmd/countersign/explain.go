@@ -113,6 +113,9 @@ func needsOf(c suite.Case) string {
 
 // tierOf names the runs that include a case.
 func tierOf(c suite.Case) string {
+	if c.Destructive {
+		return c.Tier.String() + ": included with --destructive, in runs of that tier and of larger ones"
+	}
 	return map[suite.Tier]string{
 		suite.Smoke: "smoke: included in every run", suite.Default: "default: included unless --tier is smoke", suite.Deep: "deep: included with --tier deep",
 	}[c.Tier]

@@ -32,7 +32,7 @@ func (a *app) listCommand() *cobra.Command {
 	tier := suite.Deep.String()
 	list := &cobra.Command{
 		Use: "list [flags]", Short: "Lists the cases", Args: cobra.NoArgs,
-		Long: "Destructive cases may end the target. They are listed with the deep tier, and run only with\n" +
+		Long: "Destructive cases may end the target. They are marked, and run only with\n" +
 			"`countersign run --destructive` or where --case names them in full.",
 		Example: "  countersign list --tier smoke\n  countersign list --json | jq -r '.[].id'",
 		RunE: func(*cobra.Command, []string) error {
@@ -40,7 +40,7 @@ func (a *app) listCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.list(run.Selection{Tier: within, Destructive: within == suite.Deep}.Available(), asJSON)
+			return a.list(run.Selection{Tier: within, Destructive: true}.Available(), asJSON)
 		},
 	}
 	list.Flags().BoolVar(&asJSON, "json", false, "as JSON")

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"io"
+	"io/fs"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -125,7 +127,14 @@ func noEmptyFlag(c *cobra.Command) (err error) {
 // is always about usage.
 func (a *app) fail(err error) int {
 	var described *page.Error
-	if !errors.As(err, &described) {
+	var unwritten *fs.PathError
+	switch isDescribed := errors.As(err, &described); {
+	case isDescribed:
+	case errors.Is(err, syscall.EPIPE): // whoever reads has seen enough, as `head` has
+		return a.code
+	case errors.As(err, &unwritten) && unwritten.Op == "write":
+		described = page.CouldNotJudge("", "%v", err)
+	default:
 		sentence, _, _ := strings.Cut(err.Error(), "\n")
 		described = page.Usage("`countersign --help` lists the commands", "%s", sentence)
 	}
