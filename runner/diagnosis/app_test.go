@@ -166,6 +166,11 @@ func (a app) answer(w http.ResponseWriter, status int, body any) {
 
 type front func(http.Handler) http.Handler
 
+// hanging responds to nothing.
+func hanging(http.Handler) http.Handler {
+	return http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+}
+
 // rewriting changes bodies on the way.
 func rewriting(change func([]byte) []byte) front {
 	return func(next http.Handler) http.Handler {

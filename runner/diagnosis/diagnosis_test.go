@@ -52,6 +52,7 @@ var html = map[string]string{"Content-Type": "text/html"}
 var mistakes = []mistake{
 	{name: "dev mode", app: app{key: key, dev: true}, want: []string{"dev-mode"}},
 	{name: "dev mode without a key", app: app{dev: true}, want: []string{"dev-mode"}},
+	{name: "it never answers", app: app{key: key}, front: hanging, want: []string{"no-response"}},
 	{name: "an adapter that verifies nothing", app: app{key: key, silentGET: true, unverified: true}, want: []string{"not-verified"}},
 
 	{name: "a line feed behind the key", app: app{key: key + "\n"}, want: []string{"key.line-feed"}},

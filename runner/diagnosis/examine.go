@@ -53,7 +53,7 @@ var (
 // examine sends the requests.
 func (e *examination) examine(ctx context.Context) {
 	e.notes()
-	v := views{open: e.send(ctx, request{method: http.MethodGet, signer: unsigned})}
+	v := views{open: e.send(ctx, request{method: http.MethodGet, signer: unsigned}), signed: exchange{unsent: true}, control: exchange{unsent: true}}
 	if v.open.answered() || v.open.closed() {
 		v.signed = e.send(ctx, request{method: http.MethodGet, signer: e.primary})
 	}

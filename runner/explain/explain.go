@@ -34,7 +34,8 @@ type Request struct {
 // Verdicts of a request.
 const (
 	Valid   = "valid"
-	Expired = "expired" // or too far ahead; otherwise valid
+	Expired = "expired"         // otherwise valid
+	Future  = "from the future" // otherwise valid
 	Invalid = "invalid"
 )
 
@@ -275,7 +276,9 @@ func (x *explaining) conclude() Explanation {
 	case len(x.Broken) == 0:
 		x.Verdict = Valid
 	case len(x.Broken) == 1 && x.Broken[0].Clause == "SPEC 4.1.3(4)":
-		x.Verdict = Expired
+		if x.Verdict = Expired; x.Signed.After(x.received) {
+			x.Verdict = Future
+		}
 	}
 	switch {
 	case len(x.Matches) > 0:

@@ -136,7 +136,7 @@ func dotted(secret string) string { return header(secret, event+".") }
 
 func TestTheWindow(t *testing.T) {
 	for after, want := range map[time.Duration]string{
-		0: Valid, 299 * time.Second: Valid, 301 * time.Second: Expired, -61 * time.Second: Expired, -30 * time.Second: Valid,
+		0: Valid, 299 * time.Second: Valid, 301 * time.Second: Expired, -61 * time.Second: Future, -30 * time.Second: Valid,
 	} {
 		got := Explain(captured(header(secretOf(primaryKey), event), event), ring, at.Add(after), at)
 		if got.Verdict != want {

@@ -95,7 +95,7 @@ func (p *place) reach(ctx context.Context) error {
 			return last
 		}
 	}
-	return page.Usage(silenceHint(last), "%s does not respond: %v", p, last)
+	return page.CouldNotJudge(silenceHint(last), "%s does not respond: %v", p, last)
 }
 
 func (p *place) respondsAt(ctx context.Context) error {

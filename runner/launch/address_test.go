@@ -1,6 +1,7 @@
 package launch
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"net/http/httptest"
@@ -22,22 +23,25 @@ func TestWhereAttachRefuses(t *testing.T) {
 			next.ServeHTTP(w, r)
 		})
 	})
-	for name, test := range map[string]struct{ url, want string }{
-		"no URL":         {"127.0.0.1:3000", "is not a"},
-		"no scheme":      {"localhost/api", "is not a"},
-		"not parsable":   {"http://[::1", "is not a URL"},
-		"a query":        {running.url + "?x=1", "must not have a user, query or fragment"},
-		"a user":         {strings.Replace(running.url, "http://", "http://me:secret@", 1), "must not have a user, query or fragment"},
-		"another host":   {"http://192.0.2.1/api/inngest", "which is not a loopback address"},
-		"an any-address": {"http://0.0.0.0:1/", "which is not a loopback address"},
-		"nothing there":  {"http://127.0.0.1:1/api/inngest", "does not respond"},
-		"half silent":    {silent.url, "accepts connections but does not respond to a signed POST"},
+	for name, test := range map[string]struct {
+		url, want string
+		code      int // 0: a usage error
+	}{
+		"no URL":         {"127.0.0.1:3000", "is not a", 0},
+		"no scheme":      {"localhost/api", "is not a", 0},
+		"not parsable":   {"http://[::1", "is not a URL", 0},
+		"a query":        {running.url + "?x=1", "must not have a user, query or fragment", 0},
+		"a user":         {strings.Replace(running.url, "http://", "http://me:secret@", 1), "must not have a user, query or fragment", 0},
+		"another host":   {"http://192.0.2.1/api/inngest", "which is not a loopback address", 0},
+		"an any-address": {"http://0.0.0.0:1/", "which is not a loopback address", 0},
+		"nothing there":  {"http://127.0.0.1:1/api/inngest", "does not respond", page.ExitCouldNotJudge},
+		"half silent":    {silent.url, "accepts connections but does not respond to a signed POST", page.ExitCouldNotJudge},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			_, err := Attach(t.Context(), test.url, running.keys, AttachOptions{})
 			var wrong *page.Error
-			if !errors.As(err, &wrong) || wrong.Code != page.ExitUsage || !strings.Contains(wrong.Sentence, test.want) || wrong.Hint == "" || strings.Contains(wrong.Sentence, "secret") {
+			if !errors.As(err, &wrong) || wrong.Code != cmp.Or(test.code, page.ExitUsage) || !strings.Contains(wrong.Sentence, test.want) || wrong.Hint == "" || strings.Contains(wrong.Sentence, "secret") {
 				t.Errorf("got %v; want %q, with a hint", err, test.want)
 			}
 		})
@@ -45,7 +49,7 @@ func TestWhereAttachRefuses(t *testing.T) {
 	secure := httptest.NewTLSServer(http.NotFoundHandler())
 	t.Cleanup(secure.Close)
 	var wrong *page.Error
-	if _, err := Attach(t.Context(), secure.URL, running.keys, AttachOptions{}); !errors.As(err, &wrong) || wrong.Code != page.ExitUsage ||
+	if _, err := Attach(t.Context(), secure.URL, running.keys, AttachOptions{}); !errors.As(err, &wrong) || wrong.Code != page.ExitCouldNotJudge ||
 		!strings.Contains(wrong.Sentence, secure.URL+"/ does not respond") || !strings.Contains(wrong.Hint, "SSL_CERT_FILE") {
 		t.Errorf("a certificate that nobody vouches for: %v, exit %d, hint %q", err, wrong.Code, wrong.Hint)
 	}

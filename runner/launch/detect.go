@@ -23,7 +23,7 @@ func (l *AttachLab) detect(ctx context.Context) error {
 		return err
 	}
 	if probed.NoResponse != "" {
-		return page.Usage("look at the endpoint's log", "%s accepts connections but does not respond to a signed POST: %s", &l.place, probed.NoResponse)
+		return page.CouldNotJudge("look at the endpoint's log", "%s accepts connections but does not respond to a signed POST: %s", &l.place, probed.NoResponse)
 	}
 	introspected, err := d.send(ctx, suite.Introspect{}, suite.ByIntrospection)
 	if err != nil {

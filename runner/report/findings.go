@@ -95,10 +95,20 @@ func (t text) unjudged(r Report) {
 func (t text) blocked(r Report) {
 	for _, group := range groups(r, engine.Blocked, func(c Case) string { return c.Cause }) {
 		t.Line()
+		if r.ended(group.key) {
+			t.Line(page.Text("NOT JUDGED", page.Bold, page.Dim), page.Space(2), page.Text(page.Count(len(group.ids), "case")+" that rest on "+group.key, page.Bold))
+			t.Labelled("note", "the run ended before "+group.key+" was judged")
+			continue
+		}
 		t.Line(page.Text("BLOCKED", page.Bold, page.Dim), page.Space(2), page.Text(page.Count(len(group.ids), "case")+" by "+group.key, page.Bold))
 		t.Labelled("note", "these rest on "+group.key+", which did not hold, so they show nothing by themselves")
 		t.Labelled("cases", few(group.ids))
 	}
+}
+
+// ended reports whether a case was not judged because the run ended early.
+func (r Report) ended(id string) bool {
+	return r.Incomplete != "" && slices.ContainsFunc(r.Cases, func(c Case) bool { return c.ID == id && c.Verdict == engine.Inconclusive })
 }
 
 // anyPort is a port of this machine: causes that differ in it alone are one.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -71,7 +72,8 @@ func checkFile(file string) error {
 // The summary goes to standard error where a report goes to standard output.
 func publish[T any](a *app, outputs []output[T], result T, summary func(io.Writer, T, page.Style) error, c report.Conclusion, noColor bool) error {
 	stream := a.stdout
-	for _, o := range outputs {
+	var failed error
+	for _, o := range outputs { // one that cannot be written loses nothing else
 		write := func(w io.Writer) error { return o.write(w, result) }
 		var err error
 		if o.file == "-" {
@@ -79,13 +81,12 @@ func publish[T any](a *app, outputs []output[T], result T, summary func(io.Write
 		} else {
 			err = page.WriteFile(o.file, write)
 		}
-		if err != nil {
-			return page.CouldNotJudge("the result itself is: "+c.Verdict, "%v", err)
-		}
+		failed = errors.Join(failed, err)
 	}
 	a.code = c.ExitCode
-	if err := summary(stream, result, a.style(stream, noColor)); err != nil {
-		return page.CouldNotJudge("", "%v", err)
+	failed = errors.Join(failed, summary(stream, result, a.style(stream, noColor)))
+	if failed != nil {
+		return page.CouldNotJudge("the result itself is: "+c.Verdict, "%s", strings.ReplaceAll(failed.Error(), "\n", "; "))
 	}
 	return nil
 }

@@ -59,7 +59,6 @@ func TestUsageErrors(t *testing.T) {
 		"no key":                    {[]string{"run", "--url", "http://127.0.0.1:1/"}, []string{"INNGEST_SIGNING_KEY"}},
 		"a key file that is absent": {[]string{"run", "--url", "http://127.0.0.1:1/", "--key-file", filepath.Join(folder, "keys")}, []string{"cannot be read"}},
 		"an address elsewhere":      {[]string{"run", "--url", "http://192.0.2.1/", "--key-file", file(t, "keys", key)}, []string{"--allow-remote"}},
-		"nothing responds":          {[]string{"run", "--quiet", "--url", "http://127.0.0.1:1/", "--key-file", file(t, "keys", key)}, []string{"does not respond"}},
 		"no baseline there":         {[]string{"run", "--baseline", filepath.Join(folder, "known.yaml")}, []string{"cannot be read"}},
 		"explain nothing":           {[]string{"explain"}, []string{"countersign list"}},
 		"explain what is not there": {[]string{"explain", "receiving.expird"}, []string{"did you mean receiving.expired?"}},
@@ -205,4 +204,25 @@ func TestSmallCommands(t *testing.T) {
 		t.Errorf("something is missing: %v, exit code %d", lacking, got.code)
 	}
 	got.want(t, got.code, "node", "npm", "inngest-js", "go1.")
+}
+
+// An endpoint that is not there is no misuse: nothing could be judged.
+func TestAnEndpointThatIsNotThere(t *testing.T) {
+	keys := file(t, "keys", key)
+	for _, command := range []string{"run", "fuzz"} {
+		call(t, nil, command, "--quiet", "--url", "http://127.0.0.1:1/", "--key-file", keys).want(t, 3, "does not respond", "hint: ")
+	}
+}
+
+// A report that cannot be written loses neither the others nor the page.
+func TestAReportThatCannotBeWrittenLosesNothingElse(t *testing.T) {
+	if _, err := os.Stat("/dev/full"); err != nil {
+		t.Skip("SKIPPED: there is no /dev/full")
+	}
+	kept := filepath.Join(t.TempDir(), "r.xml")
+	got := call(t, nil, "run", "--tier", "smoke", "--report", "json=/dev/full", "--report", "junit="+kept)
+	got.want(t, 3, "no space left", "the result itself is: conforms", "CONFORMS")
+	if text, err := os.ReadFile(kept); err != nil || !strings.Contains(string(text), "</testsuites>") {
+		t.Errorf("%v: %.80s", err, text)
+	}
 }

@@ -180,5 +180,8 @@ func signedAt(x explain.Explanation, received time.Time) string {
 	if received.IsZero() {
 		return at + fmt.Sprintf("; an SDK accepts it until %s, so say with --received when it arrived", x.Signed.Add(reference.MaxAge).Format(time.TimeOnly))
 	}
+	if x.Signed.After(received) {
+		return at + fmt.Sprintf(", %s after it was received", x.Signed.Sub(received).Round(time.Second))
+	}
 	return at + fmt.Sprintf(", %s before it was received", received.Sub(x.Signed).Round(time.Second))
 }
