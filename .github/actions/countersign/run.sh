@@ -28,14 +28,21 @@ flag catalogue "${INPUT_CATALOGUE:-}"
 flag require "${INPUT_REQUIRE:-}"
 flag min-judged "${INPUT_MIN_JUDGED:-}"
 flag timeout "${INPUT_TIMEOUT:-}"
-case ${INPUT_ACCEPT_PROBE:-false} in
-true) args+=(--accept-probe) ;;
-false) ;;
-*)
-	echo "accept-probe is true or false, not $INPUT_ACCEPT_PROBE" >&2
-	exit 2
-	;;
-esac
+# switch NAME VALUE adds a flag without a value, if VALUE is true.
+switch() {
+	case ${2:-false} in
+	true) args+=("--$1") ;;
+	false) ;;
+	*)
+		echo "$1 is true or false, not $2" >&2
+		exit 2
+		;;
+	esac
+}
+switch accept-probe "${INPUT_ACCEPT_PROBE:-}"
+switch allow-remote "${INPUT_ALLOW_REMOTE:-}"
+if [[ -n ${INPUT_SIGNING_KEY:-} ]]; then export INNGEST_SIGNING_KEY=$INPUT_SIGNING_KEY; fi # otherwise that of the job
+if [[ -n ${INPUT_SIGNING_KEY_FALLBACK:-} ]]; then export INNGEST_SIGNING_KEY_FALLBACK=$INPUT_SIGNING_KEY_FALLBACK; fi
 if [[ -z ${INPUT_TARGET:-} && -z ${INPUT_URL:-} ]]; then
 	echo "give target or url" >&2 # otherwise the embedded reference would be judged, and conform
 	exit 2

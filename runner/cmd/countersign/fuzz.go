@@ -42,6 +42,7 @@ func (a *app) fuzzCommand() *cobra.Command {
 			"specification requires. Each violation is reduced to the smallest deviation that shows it and\n" +
 			"saved as a folder for `countersign replay` and `countersign promote`. Without --target and\n" +
 			"--url it fuzzes the embedded reference.\n\n" +
+			listens + "\n" +
 			"Exit codes: 0 no findings, 1 findings, 2 usage, 3 could not judge, 4 void.",
 		Example: `  countersign fuzz --target inngest-js@4.24.0 --for 60s
   countersign fuzz --target inngest-js --requests 100000 --seed 7 --shard 1/4 --findings one

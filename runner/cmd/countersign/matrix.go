@@ -34,6 +34,7 @@ func (a *app) matrixCommand() *cobra.Command {
 		Long: "A TARGET is a name (see `countersign targets`), the path of a target's folder, or `reference`, the\n" +
 			"embedded one. Several versions are separated by commas; `newest` is the newest release that the\n" +
 			"target supports.\n\n" +
+			listens + "\n" +
 			"Each finished target is kept in the folder of --state. The same command goes on from there after an\n" +
 			"interruption: it judges again only what could not be judged, and targets whose folder has changed.\n\n" +
 			"With --shard I/N the command judges only a part of the targets; `matrix --merge` joins the JSON\n" +

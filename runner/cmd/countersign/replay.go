@@ -29,6 +29,7 @@ func (a *app) replayCommand() *cobra.Command {
 		Use: "replay FINDING [flags]", Short: "Re-signs and resends a finding; reports whether it still reproduces",
 		Long: "FINDING is a folder that `countersign fuzz` wrote. Without --target and --url it is sent to the\n" +
 			"target in which it was found, unless that is a folder: nothing that a file names is run.\n\n" +
+			listens + "\n" +
 			"Exit codes: 0 it does not reproduce, 1 it reproduces, 2 usage, 3 could not judge, 4 void.",
 		Example: `  countersign replay fuzz-findings/false-accept-01234567
   countersign replay fuzz-findings/false-accept-01234567 --target inngest-js@4.24.0`,

@@ -36,13 +36,16 @@ type runFlags struct {
 	offline        bool
 }
 
+// listens says where the commands listen that start targets.
+const listens = "It listens on loopback only, on free ports: for each target that it starts, a stand-in for Inngest's\n" +
+	"API on 127.0.0.1, and one on [::1] to which that redirects.\n"
+
 func (a *app) runCommand() *cobra.Command {
 	f := runFlags{}
 	command := &cobra.Command{
 		Use: "run [flags]", Short: "Runs the conformance suite against a target", Args: noArguments,
 		Long: "Without --target and --url the target is the embedded reference.\n\n" +
-			"It listens on loopback only, on free ports: for each target that it starts, a stand-in for Inngest's API on 127.0.0.1, and one on\n" +
-			"[::1] to which that redirects. Nothing leaves the machine, unless --url has an address elsewhere and --allow-remote allows that.\n\n" +
+			listens + "Nothing leaves the machine, unless --url has an address elsewhere and --allow-remote allows that.\n\n" +
 			"Exit codes: 0 conforms, 1 violates, 2 usage error, 3 could not judge, 4 void, 5 stale baseline.",
 		Example: `  countersign run                                                the embedded reference
   countersign run --target inngest-js@4.24.0 --report json=r.json

@@ -33,6 +33,7 @@ func (a *app) sweepCommand() *cobra.Command {
 		Long: "VERSIONS is a list (3.17.0,3.18.0), a range (3.16.0..3.20.0, 3.16.0..) or a constraint\n" +
 			"('>=3.16.0 <3.20.0', ~3.18). Ranges and constraints select from the published versions. Without\n" +
 			"--case and --tier the cases are the smoke tier and those about key rotation.\n\n" +
+			listens + "\n" +
 			"Versions are judged one after the other. Each is installed into a temporary folder (TMPDIR), which\n" +
 			"takes up to 255 MB, and is removed after it was judged. Versions that are already in the cache are\n" +
 			"used and stay there.\n\n" +
