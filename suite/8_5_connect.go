@@ -205,15 +205,15 @@ func startsAgain() Expectation {
 	}
 }
 
-// startsNothing expects that the app gets an error, and that no connection is asked
-// for. What else an app sends, such as its events, is not looked at.
+// startsNothing expects that the app gets an error, and the API no request that the
+// specification defines. Events that an app sends by itself are none.
 func startsNothing() Expectation {
 	return Expectation{
-		Requirement: "the worker fails, and the API receives no start of a connection",
+		Requirement: "the worker fails, and nothing that the specification defines is sent to the API",
 		Negative:    true,
 		Checks: slices.Concat(
 			check("fail with an error", func(o Observation) bool { return o.ErrorStatus() }),
-			check("send no start of a connection, and nothing to the gateway", func(o Observation) bool { return len(starts(o)) == 0 && len(toGateway(o)) == 0 }),
+			check("send nothing to the API", func(o Observation) bool { return len(apiRequests(o)) == 0 && len(toGateway(o)) == 0 }),
 		),
 	}
 }

@@ -58,11 +58,11 @@ type Unconfirmed struct {
 }
 
 // Serious reports whether the violation must not be observed even once. The others
-// may be transient failures of a busy machine or of a network, as a connection that
-// ended is, unless the target has ended with it.
+// may be transient failures of a busy machine or of a network, as a response that did
+// not arrive is.
 func (u Unconfirmed) Serious() bool {
 	return u.Class == FalseAccept || u.Class == Disclosure || u.Class == OutboundMisuse ||
-		u.Class == Crash && strings.HasPrefix(u.Observed, targetDied)
+		u.Class == Crash && u.Observed != noResponse && !strings.HasPrefix(u.Observed, notArrived)
 }
 
 // Fuzz fuzzes the targets of a lab until ctx ends, time is over or all requests

@@ -163,14 +163,14 @@ func TestShardsDrawEveryIndex(t *testing.T) {
 	t.Parallel()
 	total := uint64(0)
 	for shard := uint64(1); shard <= 3; shard++ {
-		c, err := Fuzz(t.Context(), memory(t, ""), Options{Seed: 1, Requests: 300, Shard: shard, Shards: 3})
+		c, err := Fuzz(t.Context(), memory(t, ""), Options{Seed: 1, Requests: 1000, Shard: shard, Shards: 3})
 		if err != nil {
 			t.Fatal(err)
 		}
 		total += c.Indexes
 	}
-	if total != 300 {
-		t.Errorf("%d of 300 indexes", total)
+	if total != 1000 {
+		t.Errorf("%d of 1000 indexes", total)
 	}
 }
 

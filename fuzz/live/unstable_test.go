@@ -95,7 +95,9 @@ func TestWhatIsSeenOnceIsUnconfirmed(t *testing.T) {
 
 // A connection that is lost once is no crash; a target that ended once is one.
 func TestLostConnectionsAreNotSerious(t *testing.T) {
-	for observed, want := range map[string]bool{"no response: the connection ended": false, targetDied + ": signal: killed": true} {
+	for observed, want := range map[string]bool{
+		noResponse: false, notArrived + "unexpected EOF": false, targetDied + ": signal: killed": true, "an exception left the SDK": true,
+	} {
 		if got := (Unconfirmed{Class: Crash, Observed: observed}).Serious(); got != want {
 			t.Errorf("%q: serious is %v", observed, got)
 		}

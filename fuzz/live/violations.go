@@ -42,6 +42,7 @@ type violation struct {
 const (
 	targetDied    = "the target died"
 	noResponse    = "the connection ended without a response"
+	notArrived    = "no response: " // and the reason
 	otherOrigin   = "went to an origin other than the API's"
 	noHashedKey   = "does not carry the hashed key"
 	everyResponse = "SPEC 4.1: every request gets a response"
@@ -102,7 +103,7 @@ func arrived(x *engine.Exchange) string {
 	if reason == "" || reason == engine.ErrClosed.Error() {
 		return noResponse
 	}
-	return "no response: " + reason
+	return notArrived + reason
 }
 
 // shows gives the violation of a class that an attempt showed, or nil.

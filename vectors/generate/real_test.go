@@ -101,7 +101,7 @@ func everyHas(recorded []map[string]bool, name string) bool {
 	return !slices.ContainsFunc(recorded, func(names map[string]bool) bool { return !names[name] })
 }
 
-// A target in dev mode is told nothing of a cloud.
+// No request to a target in dev mode names the cloud.
 func TestDevSetupsSayNothingOfCloud(t *testing.T) {
 	checked := 0
 	for _, c := range suite.Catalogue() {
