@@ -56,7 +56,7 @@ func New(judged engine.Judgement, facts Facts) Report {
 	r.VoidReason = voidReason(judged, facts.SelfCheck)
 	r.Void = r.VoidReason != ""
 	if r.Causes = []causes.Cause{}; !r.Void {
-		r.Causes = append(r.Causes, causesOf(r.Cases)...)
+		r.Causes = append(r.Causes, causesOf(r.Cases, judged.Results)...)
 	} else if facts.SelfCheck.Misjudged == "" {
 		r.Diagnosis = judged.Diagnosis
 	}

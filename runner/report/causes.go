@@ -13,8 +13,13 @@ import (
 // causesOf explains what failed. Excused failures are explained with the others;
 // cases that the profile scores in its own way are left out, because the known
 // defects were judged by the default one.
-func causesOf(cases []Case) []causes.Cause {
-	var seen causes.Seen
+func causesOf(cases []Case, results []engine.Result) []causes.Cause {
+	seen := causes.Seen{Culprits: map[string][]string{}}
+	for _, result := range results {
+		if len(result.Culprits) > 0 {
+			seen.Culprits[result.Case.ID] = result.Culprits
+		}
+	}
 	for _, c := range cases {
 		if standard, err := suite.Find(c.ID); err != nil || standard.Level != c.Level || standard.Then.Requirement != c.Expected {
 			continue

@@ -46,6 +46,21 @@ type prediction struct {
 	defect Defect
 	fails  set
 	blocks set // makes unable to judge
+	// culprits are the kinds of content because of which cases fail, by their ids.
+	culprits map[string][]string
+}
+
+// blamesOthers reports whether a case failed because of other kinds of content than
+// the defect predicts.
+func (p prediction) blamesOthers(seen Seen) bool {
+	for id, blamed := range seen.Culprits {
+		predicted := p.culprits[id]
+		other := slices.ContainsFunc(predicted, func(kind string) bool { return !slices.Contains(blamed, kind) })
+		if p.fails[id] && (len(predicted) == 0 || other) {
+			return true
+		}
+	}
+	return false
 }
 
 // rank orders defects that explain the same failures: the smaller, the better.
@@ -77,7 +92,7 @@ func candidates(known []prediction, seen Seen) []group {
 	var keys []string
 	for _, p := range known {
 		covers := p.fails.within(failed)
-		if len(covers) == 0 || p.fails.meets(passed) || len(p.fails.within(blocked)) > len(covers) {
+		if len(covers) == 0 || p.fails.meets(passed) || p.blamesOthers(seen) || len(p.fails.within(blocked)) > len(covers) {
 			continue
 		}
 		r := rank{unseen: len(p.fails) - len(covers), judged: len(p.blocks.within(passed))}

@@ -21,6 +21,9 @@ type Seen struct {
 	Failed  []string // a MUST or a SHOULD that is not met
 	Passed  []string // or nothing is required: the behaviour was observed
 	Blocked []string // could not be judged, although it was selected
+	// Culprits are the kinds of content because of which a case failed, by its id, where
+	// it names them.
+	Culprits map[string][]string
 }
 
 // Explanation is the likely causes of what failed.
@@ -43,8 +46,8 @@ type Defect struct {
 }
 
 // Explain returns the smallest set of known defects that predict the failed
-// cases. A defect that predicts the failure of a case that passed is never among
-// them. Of sets of equal size, it prefers defects whose predictions were all
+// cases. A defect that predicts the failure of a case that passed, or because of kinds of
+// content that were accepted, is never among them. Of sets of equal size, it prefers defects whose predictions were all
 // judged; those that then still fit equally well are alternatives of one cause.
 func Explain(seen Seen) Explanation { return explain(known(), seen) }
 
@@ -59,7 +62,7 @@ var known = sync.OnceValue(func() []prediction {
 		if row.Void || NamesItsCulprit(row.Mutant.Kills) {
 			continue // the report of a void run shows no findings
 		}
-		p := prediction{defect: Defect{row.Mutant.Name, row.Mutant.Defect}, fails: set{}, blocks: set{}}
+		p := prediction{defect: Defect{row.Mutant.Name, row.Mutant.Defect}, fails: set{}, blocks: set{}, culprits: row.Culprits}
 		for id, verdict := range row.Verdicts {
 			if verdict == "fail" || verdict == "warn" {
 				p.fails[id] = true

@@ -12,7 +12,7 @@ import (
 
 // predicts is a defect with the cases that it makes fail, and those that it blocks.
 func predicts(name, fails, blocks string) prediction {
-	return prediction{Defect{name, "the defect " + name}, setOf(strings.Fields(fails)), setOf(strings.Fields(blocks))}
+	return prediction{defect: Defect{name, "the defect " + name}, fails: setOf(strings.Fields(fails)), blocks: setOf(strings.Fields(blocks))}
 }
 
 // text is an explanation in one line: "one|another: a b; third: c; unexplained: d".
@@ -57,7 +57,7 @@ func TestExplain(t *testing.T) {
 			[]prediction{narrowA, narrowB, predicts("d", "d", ""), predicts("d too", "d", "")}, "a b d", "", "", "narrowA: a; narrowB: b; d|d too: d",
 		},
 	} {
-		seen := Seen{strings.Fields(test.failed), strings.Fields(test.passed), strings.Fields(test.blocked)}
+		seen := Seen{Failed: strings.Fields(test.failed), Passed: strings.Fields(test.passed), Blocked: strings.Fields(test.blocked)}
 		if got := explain(test.known, seen).text(); got != test.want {
 			t.Errorf("%s: %q, want %q", name, got, test.want)
 		}
@@ -167,5 +167,22 @@ func TestExplanationsAreEqualEveryTime(t *testing.T) {
 		if again := explain(known, seen); !reflect.DeepEqual(first, again) {
 			t.Fatalf("%s, then %s", first.text(), again.text())
 		}
+	}
+}
+
+// A defect because of which one kind of content is refused, or of none by itself, does
+// not explain that another one is.
+func TestAnotherKindIsAnotherCause(t *testing.T) {
+	proto, dies := predicts("drops-prototype", "names", ""), predicts("dies-of-prototype", "names", "")
+	proto.culprits = map[string][]string{"names": {"__proto__"}}
+	for blamed, want := range map[string]string{
+		"__proto__": "drops-prototype: names", "numbers | __proto__": "drops-prototype: names", "numbers": "unexplained: names", "__proto__; numbers, together": "unexplained: names",
+	} {
+		if got := explain([]prediction{proto, dies}, Seen{Failed: []string{"names"}, Culprits: map[string][]string{"names": strings.Split(blamed, " | ")}}).text(); got != want {
+			t.Errorf("because of %q: %q, want %q", blamed, got, want)
+		}
+	}
+	if got := explain([]prediction{proto, dies}, Seen{Failed: []string{"names"}}).text(); got != "drops-prototype|dies-of-prototype: names" {
+		t.Errorf("without kinds: %q", got)
 	}
 }

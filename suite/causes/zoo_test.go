@@ -62,7 +62,9 @@ func fails(row zoo.Row, id string) bool {
 func TestEveryMutantIsExplained(t *testing.T) {
 	var tally tally
 	for _, row := range rows() {
-		tally.add(t, seen(row.Verdicts), row)
+		s := seen(row.Verdicts)
+		s.Culprits = row.Culprits
+		tally.add(t, s, row)
 	}
 	tally.check(t)
 }

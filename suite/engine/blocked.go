@@ -32,7 +32,7 @@ func block(results []Result, records map[string]*record) {
 	for id, cause := range blocked {
 		r := b.results[id]
 		r.Note = fmt.Sprintf("%s did not hold, and this rests on it", cause)
-		r.Behaviour = "" // it was not observed
+		r.Behaviour, r.Culprits = "", nil // they were not observed
 		r.Verdict, r.Cause, r.causeFailed = Blocked, cause, b.results[cause].Verdict == Fail
 	}
 }

@@ -38,6 +38,9 @@ type Result struct {
 	Observed  string
 	Note      string // explains a verdict other than a plain pass or fail
 	Cause     string // of a blocked case: the id of the case that failed
+	// Culprits are, where a request with many kinds of content was not accepted, the
+	// kinds that are not accepted by themselves either.
+	Culprits []string
 	// InPlace is the kind of request that was sent in place of a call, because runs
 	// cannot be observed; empty if none was.
 	InPlace suite.Kind
@@ -186,6 +189,9 @@ func (t *record) verdict() Result {
 	controlFailed := t.controlFailed()
 	switch {
 	case !holds && (controlFailed == "" || t.harmful()):
+		if t.others == 0 {
+			result.Culprits = t.culprits
+		}
 		return decide(missed(t.c.Level), strings.TrimPrefix(strings.TrimSuffix(t.blames()+"; "+t.inState(), "; "), "; "))
 	case controlFailed != "":
 		result.Behaviour = "" // it was not observed

@@ -15,9 +15,13 @@ var killMatrix string
 // does not pass.
 type Row struct {
 	Mutant   Mutant
-	Verdicts map[string]string // by case id; a case that is not in it passes
-	Void     bool              // the run was void, so there are no verdicts
+	Verdicts map[string]string   // by case id; a case that is not in it passes
+	Culprits map[string][]string // by case id: the kinds of content because of which it fails, where it names them
+	Void     bool                // the run was void, so there are no verdicts
 }
+
+// because stands in the kill matrix between a case and the kinds that it names.
+const because = " because of: "
 
 // KillMatrix returns the verdicts of every mutant when all cases are judged on it.
 func KillMatrix() []Row {
@@ -28,7 +32,7 @@ func KillMatrix() []Row {
 	var rows []Row
 	for line := range strings.Lines(killMatrix) {
 		if name, _, isMutant := strings.Cut(line, " ("); isMutant && line[0] != ' ' {
-			rows = append(rows, Row{Mutant: mutants[name], Verdicts: map[string]string{}})
+			rows = append(rows, Row{Mutant: mutants[name], Verdicts: map[string]string{}, Culprits: map[string][]string{}})
 			continue
 		}
 		row := &rows[len(rows)-1]
@@ -37,7 +41,10 @@ func KillMatrix() []Row {
 			row.Void = true
 			continue
 		}
-		row.Verdicts[id] = verdict
+		id, kinds, named := strings.Cut(id, because)
+		if row.Verdicts[id] = verdict; named {
+			row.Culprits[id] = strings.Split(kinds, " | ")
+		}
 	}
 	return rows
 }

@@ -30,6 +30,7 @@ const golden = "testdata/kill-matrix.txt"
 type row struct {
 	mutant   zoo.Mutant
 	verdicts map[string]engine.Verdict
+	culprits map[string][]string
 	void     string
 }
 
@@ -59,10 +60,13 @@ func judged(mutant zoo.Mutant) row {
 	if err != nil {
 		panic(err)
 	}
-	r := row{mutant, map[string]engine.Verdict{}, judged.Void}
+	r := row{mutant, map[string]engine.Verdict{}, map[string][]string{}, judged.Void}
 	for _, result := range judged.Results {
 		if result.Verdict != engine.Pass && result.Verdict != engine.Observed {
 			r.verdicts[result.Case.ID] = result.Verdict
+		}
+		if len(result.Culprits) > 0 {
+			r.culprits[result.Case.ID] = result.Culprits
 		}
 	}
 	return r
@@ -196,7 +200,11 @@ func TestKillMatrixIsGolden(t *testing.T) {
 			fmt.Fprintf(&b, "  void: %s\n", r.void)
 		}
 		for _, id := range slices.Sorted(maps.Keys(r.verdicts)) {
-			fmt.Fprintf(&b, "  %s %s\n", r.verdicts[id], id)
+			line := fmt.Sprintf("  %s %s", r.verdicts[id], id)
+			if kinds := r.culprits[id]; len(kinds) > 0 {
+				line += " because of: " + strings.Join(kinds, " | ")
+			}
+			fmt.Fprintln(&b, line)
 		}
 	}
 	if os.Getenv("UPDATE_GOLDEN") != "" {
@@ -231,6 +239,9 @@ func TestKillMatrixIsData(t *testing.T) {
 		for id, verdict := range r.verdicts {
 			if got.Verdicts[id] != string(verdict) {
 				t.Errorf("%s: the verdict of %s is %q, not %q", r.mutant.Name, id, got.Verdicts[id], verdict)
+			}
+			if !slices.Equal(got.Culprits[id], r.culprits[id]) {
+				t.Errorf("%s: %s fails because of %q, not %q", r.mutant.Name, id, got.Culprits[id], r.culprits[id])
 			}
 		}
 	}
