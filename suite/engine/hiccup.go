@@ -100,9 +100,9 @@ type Delivery struct {
 }
 
 const (
-	// mostAttempts bounds how often a request is sent, fewAttempts one that must be
-	// refused and has no control to compare it with.
-	mostAttempts, fewAttempts = 10, 5
+	// mostAttempts bounds how often a request is sent: with the back-off, it is tried for
+	// 6.5 s, longer than a deployment or a start takes to become ready.
+	mostAttempts = 10
 	// longestBackOff bounds the time between two attempts, unless the response
 	// names a longer one.
 	firstBackOff, longestBackOff = 20 * time.Millisecond, 2 * time.Second
@@ -145,7 +145,7 @@ func (s *Session) Deliver(ctx context.Context, d Delivery) *Exchange {
 			return x
 		case h == lateHiccup && n > 0, (h == slowHiccup || h == unattributedHiccup) && n+1 == steadily:
 			return x
-		case n+1 == d.most(), n > 0 && s.traits.isHopeless(h):
+		case n+1 == mostAttempts, n > 0 && s.traits.isHopeless(h):
 			s.traits.giveUp(h)
 			x.GaveUp = fmt.Sprintf("%s, %d times in a row", h, n+1)
 			return x
@@ -164,14 +164,6 @@ func (s *Session) Deliver(ctx context.Context, d Delivery) *Exchange {
 		}
 		earlier, last = append(earlier, x), h
 	}
-}
-
-// most is how many attempts there are.
-func (d Delivery) most() int {
-	if d.Forbidden && d.Control == nil {
-		return fewAttempts
-	}
-	return mostAttempts
 }
 
 // try makes one attempt. The request is made after all waiting, so that its time is
