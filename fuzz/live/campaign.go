@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/countersign-dev/countersign/suite/engine"
+	"github.com/countersign-dev/countersign/suite/limits"
 )
 
 // Options say how a campaign is run. The zero value is fit for use.
@@ -28,7 +29,7 @@ type Options struct {
 	Found func(Finding)  // gets each finding as soon as it is confirmed; may be nil
 
 	stopAtFirst bool             // end with the first violation, unconfirmed
-	maxFindings int              // stop looking for more; zero is 64
+	maxFindings int              // stop looking for more; zero is [limits.Findings]
 	clock       func() time.Time // of the campaign and its exchanges; nil is time.Now
 }
 
@@ -81,7 +82,7 @@ func Fuzz(ctx context.Context, lab engine.Lab, o Options) (Campaign, error) {
 	}
 	c.announce()
 	if !c.ends.IsZero() {
-		limited, cancel := context.WithTimeout(ctx, o.For+c.options.ShrinkFor+grace)
+		limited, cancel := context.WithTimeout(ctx, o.For+c.options.ShrinkFor+limits.Investigation)
 		defer cancel()
 		ctx = limited
 	}
@@ -101,10 +102,6 @@ func Fuzz(ctx context.Context, lab engine.Lab, o Options) (Campaign, error) {
 // mostGivenUp: a campaign is complete although one in so many inputs got no response
 // of the endpoint itself.
 const mostGivenUp = 50
-
-// grace is how long, besides shrinking, the investigation of a violation may take
-// when time is over.
-const grace = 10 * time.Second
 
 // campaign is the state that the workers share.
 type campaign struct {
@@ -134,10 +131,10 @@ type campaign struct {
 func newCampaign(lab engine.Lab, o Options) *campaign {
 	o.Shards, o.Shard, o.Workers = max(o.Shards, 1), max(o.Shard, 1), max(o.Workers, 1)
 	if o.ShrinkFor == 0 {
-		o.ShrinkFor = 10 * time.Second
+		o.ShrinkFor = limits.Shrink
 	}
 	if o.maxFindings == 0 {
-		o.maxFindings = 64
+		o.maxFindings = limits.Findings
 	}
 	if o.clock == nil {
 		o.clock = time.Now

@@ -7,6 +7,7 @@ import (
 
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/engine"
+	"github.com/countersign-dev/countersign/suite/limits"
 )
 
 // tryBases sends one valid request of every base: what the target does not accept
@@ -34,8 +35,8 @@ func (c *campaign) tryBases(ctx context.Context, s *sender) error {
 		if a.observed.TimedOut {
 			silent++
 		}
-		if silent == mostSilent && len(c.scope.bases) == 0 {
-			c.void, c.findings = fmt.Sprintf("no valid request of %d kinds got a response within %s", silent, engine.FuzzLimit), nil
+		if silent == limits.SilentKinds && len(c.scope.bases) == 0 {
+			c.void, c.findings = fmt.Sprintf("no valid request of %d kinds got a response within %s", silent, limits.FuzzExchange), nil
 			return nil
 		}
 		if len(a.violations) > 0 { // also in a request that is accepted
@@ -47,10 +48,6 @@ func (c *campaign) tryBases(ctx context.Context, s *sender) error {
 	}
 	return nil
 }
-
-// mostSilent is how many kinds of valid requests may get no response in time before a
-// campaign gives up.
-const mostSilent = 2
 
 // measureClock finds out by how much the target's clock differs, where that can be
 // remembered: requests are signed in its time.

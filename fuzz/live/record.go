@@ -9,6 +9,7 @@ import (
 	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/engine"
+	"github.com/countersign-dev/countersign/suite/limits"
 )
 
 // RecordedResponse is a response, secrets replaced by tokens.
@@ -52,10 +53,8 @@ const (
 	otherMAC = "{{mac}}"
 	// anyMAC is how the token of any MAC begins.
 	anyMAC = "{{mac"
-	// bodyLimit is how many bytes of a response's body a finding holds; cutToken
-	// stands where it was cut.
-	bodyLimit = 64 << 10
-	cutToken  = "{{cut}}"
+	// cutToken stands where a body was cut.
+	cutToken = "{{cut}}"
 )
 
 func recordResponse(x *engine.Exchange) RecordedResponse {
@@ -66,8 +65,8 @@ func recordResponse(x *engine.Exchange) RecordedResponse {
 		}
 	}
 	body := string(x.Response.Body)
-	if len(body) > bodyLimit {
-		body = body[:bodyLimit] + cutToken
+	if len(body) > limits.FindingBody {
+		body = body[:limits.FindingBody] + cutToken
 	}
 	return RecordedResponse{x.Response.Status, header, withoutMACs(body), x.NoResponse, x.Runs}
 }

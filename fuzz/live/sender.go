@@ -10,6 +10,7 @@ import (
 	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/engine"
+	"github.com/countersign-dev/countersign/suite/limits"
 )
 
 const (
@@ -137,9 +138,9 @@ func (a *attempt) matters() bool {
 func (s *sender) compose(l *lease, in Input, now scene) (attempt, engine.Message) {
 	r := in.build(now)
 	a := attempt{input: in, scene: now, sent: r, required: require(r, in, now), accepted: s.answers[in.Base]}
-	limit := engine.FuzzLimit
+	limit := limits.FuzzExchange
 	if r.misframed {
-		limit = engine.MisframedLimit
+		limit = limits.MisframedExchange
 	}
 	l.sent++
 	s.onSend()

@@ -39,7 +39,7 @@
 // could not be replaced. MACs that a valid request had are tokens; wrong ones are as
 // sent, also where they were made from a right one. The fields of a response's header
 // are in the order of their names. What was too long is cut, and marked: see
-// suite/engine/limits.go. The requests of the measurements are left out.
+// suite/limits. The requests of the measurements are left out.
 //
 // # What the digests are good for
 //

@@ -18,6 +18,7 @@ import (
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/engine"
 	"github.com/countersign-dev/countersign/suite/inprocess"
+	"github.com/countersign-dev/countersign/suite/limits"
 )
 
 // manifest is that of the tests' folders.
@@ -220,7 +221,7 @@ func TestForgedContentsAreRefused(t *testing.T) {
 		"two values":     func(text string) string { return strings.Replace(text, "\n", "{}\n", 1) },
 		"no JSON":        func(string) string { return "{\n" },
 		"a wrong type":   func(text string) string { return strings.Replace(text, `"runs":`, `"runs":"","x":`, 1) },
-		"too many lines": func(string) string { return strings.Repeat("{}\n", mostLines+1) },
+		"too many lines": func(string) string { return strings.Repeat("{}\n", limits.EvidenceLines+1) },
 		"a text of nothing": func(text string) string {
 			return strings.Replace(text, `"method":"POST"`, `"method":{"base64":null}`, 1)
 		},

@@ -14,14 +14,8 @@ import (
 
 	"github.com/countersign-dev/countersign/runner/page"
 	"github.com/countersign-dev/countersign/suite/engine"
+	"github.com/countersign-dev/countersign/suite/limits"
 	"github.com/countersign-dev/countersign/suite/strictjson"
-)
-
-// mostBytes bounds the files of a folder together, and mostLines one of them: more than
-// a run ever writes.
-const (
-	mostBytes = 512 << 20
-	mostLines = 200_000
 )
 
 // asWritten is the hint for a folder that is refused.
@@ -43,7 +37,7 @@ func Read(path string) (Contents, error) {
 		return Contents{}, page.Usage("name a folder that can be read", "the evidence cannot be read: %v", err)
 	}
 	defer func() { _ = root.Close() }() // it was only read
-	r := reader{root: root, path: path, files: map[string][]byte{}, left: mostBytes}
+	r := reader{root: root, path: path, files: map[string][]byte{}, left: limits.Evidence}
 	return r.read()
 }
 
@@ -143,7 +137,7 @@ func (r *reader) file(name string) error {
 	text, err := r.regular(name)
 	switch {
 	case errors.Is(err, errTooLarge):
-		return page.Usage(asWritten, "%s is refused: it has more than the %d MiB that a run writes", r.path, mostBytes>>20)
+		return page.Usage(asWritten, "%s is refused: it has more than the %d MiB that a run writes", r.path, limits.Evidence>>20)
 	case err != nil:
 		return page.Usage("name a folder whose files can be read", "the evidence cannot be read: %v", err)
 	}
@@ -215,8 +209,8 @@ func (r *reader) decode(c *Contents) (err error) {
 // decoded reads a value from each line.
 func decoded[T any](text []byte) (values []T, err error) {
 	for line := range bytes.Lines(text) {
-		if len(values) == mostLines {
-			return nil, fmt.Errorf("it has more than %d lines", mostLines)
+		if len(values) == limits.EvidenceLines {
+			return nil, fmt.Errorf("it has more than %d lines", limits.EvidenceLines)
 		}
 		var value T
 		if err := strictjson.Unmarshal(line, &value); err != nil {

@@ -12,14 +12,12 @@ import (
 
 	"github.com/countersign-dev/countersign/fuzz/live"
 	"github.com/countersign-dev/countersign/runner/page"
+	"github.com/countersign-dev/countersign/suite/limits"
 	"github.com/countersign-dev/countersign/suite/strictjson"
 )
 
 // corpusSchema names the format of a corpus.
 const corpusSchema = "urn:countersign:fuzz-corpus:2"
-
-// corpusLimit is how many inputs a corpus holds: the newest.
-const corpusLimit = 2000
 
 // Corpus is the inputs that made a target show distinct behaviours.
 type Corpus struct {
@@ -72,7 +70,7 @@ func (c Corpus) Save(path string) error {
 		seen[key] = true
 		return known
 	})
-	c.Inputs = c.Inputs[max(0, len(c.Inputs)-corpusLimit):]
+	c.Inputs = c.Inputs[max(0, len(c.Inputs)-limits.Corpus):]
 	c.Schema = corpusSchema
 	encoded, err := json.Marshal(c)
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/countersign-dev/countersign/runner/page"
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/limits"
 	"github.com/countersign-dev/countersign/suite/wire"
 )
 
@@ -69,7 +70,7 @@ func (p *place) do(ctx context.Context, r suite.Request) (suite.Response, error)
 }
 
 func lookUp(ctx context.Context, host string) ([]net.IPAddr, error) {
-	ctx, cancel := context.WithTimeout(ctx, resolveLimit)
+	ctx, cancel := context.WithTimeout(ctx, limits.Resolve)
 	defer cancel()
 	return net.DefaultResolver.LookupIPAddr(ctx, host)
 }
@@ -99,14 +100,14 @@ func (p *place) reach(ctx context.Context) error {
 }
 
 func (p *place) respondsAt(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, probeLimit)
+	ctx, cancel := context.WithTimeout(ctx, limits.Probe)
 	defer cancel()
 	for n := 1; ; n++ {
 		_, err := p.do(ctx, p.plain("GET"))
 		switch {
 		case err == nil || !errors.Is(err, wire.ErrBrokeOff):
 			return err
-		case n == reachAttempts: // it may refuse a request without a signature in this way
+		case n == limits.Reach: // it may refuse a request without a signature in this way
 			return nil
 		}
 	}

@@ -76,7 +76,7 @@ func reap(pid int) {
 		if gone, err := syscall.Wait4(pid, nil, syscall.WNOHANG, nil); gone == pid || err != nil {
 			return
 		}
-		time.Sleep(killPause)
+		time.Sleep(5 * time.Millisecond)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/engine"
+	"github.com/countersign-dev/countersign/suite/limits"
 	"github.com/countersign-dev/countersign/suite/wire"
 )
 
@@ -23,7 +24,7 @@ type attached struct {
 // Start returns the endpoint; it has only one set-up. Where it has exited, Start
 // waits a while for somebody to restart it.
 func (l *AttachLab) Start(ctx context.Context, _ suite.Setup) (engine.Target, error) {
-	limited, cancel := context.WithTimeout(ctx, returnLimit)
+	limited, cancel := context.WithTimeout(ctx, limits.Return)
 	defer cancel()
 	const pause = 100 * time.Millisecond
 	for !l.place.listens(limited) {
@@ -50,7 +51,7 @@ func (p *place) listens(ctx context.Context) bool {
 func (t *attached) Send(ctx context.Context, r suite.Request) (suite.Response, error) {
 	response, err := t.lab.place.do(ctx, r)
 	if errors.Is(err, wire.ErrBrokeOff) || errors.Is(err, wire.ErrConnect) {
-		time.Sleep(deathLimit)
+		time.Sleep(limits.Death)
 		if !t.lab.place.listens(ctx) {
 			t.mu.Lock()
 			defer t.mu.Unlock()

@@ -8,6 +8,7 @@ import (
 
 	"github.com/countersign-dev/countersign/runner/page"
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/limits"
 )
 
 // Connection sends single requests to an endpoint that is already running, exactly
@@ -25,7 +26,7 @@ func Connect(ctx context.Context, url string, o AttachOptions) (*Connection, err
 	var last error
 	for _, address := range found.addresses {
 		found.client.Address = net.JoinHostPort(address.String(), found.port)
-		dialer := net.Dialer{Timeout: probeLimit}
+		dialer := net.Dialer{Timeout: limits.Probe}
 		conn, err := dialer.DialContext(ctx, "tcp", found.client.Address)
 		if err == nil {
 			return &Connection{found}, conn.Close()

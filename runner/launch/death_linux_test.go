@@ -5,6 +5,8 @@ import (
 	"os"
 	"testing"
 	"time"
+
+	"github.com/countersign-dev/countersign/suite/limits"
 )
 
 // Also when the runner is killed nothing is left behind.
@@ -17,7 +19,7 @@ func TestTargetsEndWithTheRunner(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer runner.stop(stopLimit)
+	defer runner.stop(limits.Stop)
 	var child int
 	for range 500 {
 		if _, err := fmt.Sscanf(runner.output.String(), "child %d\n", &child); err == nil {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/countersign-dev/countersign/runner/page"
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/limits"
 )
 
 const plain = `name: mine
@@ -132,7 +133,7 @@ func TestKeysAreRead(t *testing.T) {
 		"short second":  {a + "\nabcdef", "", "", "the fallback key has fewer"},
 		"not a key":     {"signkey-test-secret!", "", "", "the primary key"},
 		"bad fallback":  {a + "\nsecret!", "", "", "the fallback key"},
-		"far too long":  {strings.Repeat("#\n", maxKeyFile), "", "", "is longer than"},
+		"far too long":  {strings.Repeat("#\n", limits.KeyFile), "", "", "is longer than"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if err := os.WriteFile(file, []byte(test.text), 0o600); err != nil {

@@ -9,14 +9,12 @@ import (
 	"io"
 	"io/fs"
 	"os"
+
+	"github.com/countersign-dev/countersign/suite/limits"
 )
 
-// mostContent is how much an app's folder may hold. Its contents are read at every
-// run, so that a stale build is never judged.
-const mostContent = 256 << 20
-
 // errTooMuch is the error where a folder holds more.
-var errTooMuch = fmt.Errorf("it holds more than %d MB", mostContent>>20)
+var errTooMuch = fmt.Errorf("it holds more than %d MB", limits.App>>20)
 
 // digest is a hash of files: their paths, what may be executed, and their contents.
 type digest struct {
@@ -25,7 +23,7 @@ type digest struct {
 	left  int64 // bytes that may still be read
 }
 
-func newDigest(files fs.FS) *digest { return &digest{sha256.New(), files, mostContent} }
+func newDigest(files fs.FS) *digest { return &digest{sha256.New(), files, limits.App} }
 
 // contentName is a name for the contents of files.
 func contentName(files fs.FS) (string, error) {

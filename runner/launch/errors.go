@@ -5,6 +5,7 @@ import (
 
 	"github.com/countersign-dev/countersign/runner/page"
 	"github.com/countersign-dev/countersign/suite/engine"
+	"github.com/countersign-dev/countersign/suite/limits"
 )
 
 // notInstalled is the error where a version of a target could not be installed;
@@ -35,7 +36,7 @@ func tooSlow(output, format string, args ...any) *page.Error {
 // lastLines returns the end of an output, without colours.
 func lastLines(output string) string {
 	lines := strings.Split(strings.TrimRight(page.Uncoloured(output), " \t\r\n"), "\n")
-	return end(strings.Join(lines[max(0, len(lines)-shownLines):], "\n"), shownOutput)
+	return end(strings.Join(lines[max(0, len(lines)-limits.OutputLines):], "\n"), limits.OutputShown)
 }
 
 // end returns the end of a text, after a mark where something is left out.
@@ -50,5 +51,5 @@ func end(text string, most int) string {
 func lastWords(output string) string {
 	const shown = 5
 	lines := strings.FieldsFunc(page.Uncoloured(output), func(r rune) bool { return r == '\n' || r == '\r' })
-	return end(strings.Join(lines[max(0, len(lines)-shown):], " / "), shownWords)
+	return end(strings.Join(lines[max(0, len(lines)-shown):], " / "), limits.OutputReason)
 }

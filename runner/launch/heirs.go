@@ -16,7 +16,7 @@ type heirs struct {
 	took    *atomic.Bool // over: the start command has exited
 }
 
-// heirPause is how often heirs are looked for, less than deathLimit.
+// heirPause is how often heirs are looked for, well below the time limit for a death.
 const heirPause = 100 * time.Millisecond
 
 func heirsAt(address, mark string) heirs {

@@ -6,6 +6,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/countersign-dev/countersign/suite/limits"
 )
 
 // A start command that exits with success may leave the target running.
@@ -35,7 +37,7 @@ func TestADaemonIsTheTarget(t *testing.T) {
 				if !gone(daemon, time.Second) {
 					t.Errorf("the daemon %d outlives its target", daemon)
 				}
-				if !target.process.diesWithin(killLimit) || !strings.Contains(target.Died(), "what it had left running ended") {
+				if !target.process.diesWithin(limits.Kill) || !strings.Contains(target.Died(), "what it had left running ended") {
 					t.Errorf("it is not noticed that the daemon ended: %q", target.Died())
 				}
 			})

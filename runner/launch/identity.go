@@ -18,6 +18,7 @@ import (
 	"github.com/countersign-dev/countersign/runner/page"
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/engine"
+	"github.com/countersign-dev/countersign/suite/limits"
 )
 
 // foreign is an error that says why a response is not the target's.
@@ -53,7 +54,7 @@ func (t *launched) checkOwner() error {
 		return nil
 	}
 	if len(reached) == 0 {
-		if t.process.diesWithin(deathLimit) {
+		if t.process.diesWithin(limits.Death) {
 			return nil // it responded and exited, which is another matter
 		}
 		return foreign("nothing listens on port %s any more", port)

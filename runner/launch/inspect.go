@@ -8,6 +8,7 @@ import (
 
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/engine"
+	"github.com/countersign-dev/countersign/suite/limits"
 )
 
 // Process is a target in a process of its own, as a [Lab] starts it.
@@ -89,7 +90,7 @@ func (t *launched) Output() string {
 func (t *launched) Ending() Ending {
 	e := Ending{How: t.process.died(), Left: t.left}
 	e.Killed = e.How == "" || strings.HasSuffix(e.How, syscall.SIGKILL.String())
-	if connection, err := net.DialTimeout("tcp", t.Host(), readyTryLimit); err == nil {
+	if connection, err := net.DialTimeout("tcp", t.Host(), limits.Ready); err == nil {
 		_ = connection.Close()
 		e.Holding = true
 	}

@@ -10,13 +10,11 @@ import (
 
 	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/runner/page"
+	"github.com/countersign-dev/countersign/suite/limits"
 )
 
 // AttachKeys are the keys of an endpoint that is already running.
 type AttachKeys struct{ Primary, Fallback reference.Key }
-
-// maxKeyFile is more than any file with two keys in it needs.
-const maxKeyFile = 64 << 10
 
 const keysHint = "set " + reference.EnvSigningKey + " (and " + reference.EnvFallback + "), or name a file with --key-file"
 
@@ -86,12 +84,12 @@ func readKeyFile(name string) (string, error) {
 		return "", page.Usage("check the path and its permissions", "the key file cannot be read: %v", err)
 	}
 	defer func() { _ = file.Close() }()
-	text, err := io.ReadAll(io.LimitReader(file, maxKeyFile+1))
+	text, err := io.ReadAll(io.LimitReader(file, limits.KeyFile+1))
 	if err != nil {
 		return "", page.Usage("check the path and its permissions", "the key file cannot be read: %v", err)
 	}
-	if len(text) > maxKeyFile {
-		return "", page.Usage("a key file has one or two lines", "the key file %s is longer than %d KiB", name, maxKeyFile>>10)
+	if len(text) > limits.KeyFile {
+		return "", page.Usage("a key file has one or two lines", "the key file %s is longer than %d KiB", name, limits.KeyFile>>10)
 	}
 	return strings.TrimPrefix(string(text), "\ufeff"), nil // some editors begin a file with a byte order mark
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/engine"
+	"github.com/countersign-dev/countersign/suite/limits"
 )
 
 // Options say how a lab is made. The zero value is ready to use.
@@ -27,9 +28,9 @@ type Options struct {
 	// plain. Without it each request has a connection of its own.
 	KeepAlive bool
 
-	SetupLimit time.Duration // for the set-up; 0: the target's, or 5 min
-	StartLimit time.Duration // from starting a process to its first response; 0: the target's, or 20 s
-	StopLimit  time.Duration // from SIGTERM to SIGKILL; 0: 2 s
+	SetupLimit time.Duration // for the set-up; 0: the target's, or limits.SetUp
+	StartLimit time.Duration // from starting a process to its first response; 0: the target's, or limits.Start
+	StopLimit  time.Duration // from SIGTERM to SIGKILL; 0: limits.Stop
 }
 
 // Lab starts one version of a target in the set-ups that cases need.
@@ -71,9 +72,9 @@ func New(d Description, version string, o Options) (*Lab, error) {
 		return nil, err
 	}
 	cleanUp(root)
-	o.SetupLimit = cmp.Or(o.SetupLimit, d.Limits.Setup, setupLimit)
-	o.StartLimit = cmp.Or(o.StartLimit, d.Limits.Start, startLimit)
-	o.StopLimit = cmp.Or(o.StopLimit, stopLimit)
+	o.SetupLimit = cmp.Or(o.SetupLimit, d.Limits.Setup, limits.SetUp)
+	o.StartLimit = cmp.Or(o.StartLimit, d.Limits.Start, limits.Start)
+	o.StopLimit = cmp.Or(o.StopLimit, limits.Stop)
 	return &Lab{
 		target: d, version: chosen, options: o, keys: drawKeys(o.Seed),
 		store: filepath.Join(root, d.Name), choosePort: leasePort,
@@ -146,7 +147,7 @@ func (l *Lab) launch(ctx context.Context, s suite.Setup, try readiness) (engine.
 }
 
 // lockLimit is how long another run that installs the same is waited for.
-func (l *Lab) lockLimit() time.Duration { return l.options.SetupLimit + lockSlack }
+func (l *Lab) lockLimit() time.Duration { return l.options.SetupLimit + limits.SetUpLock }
 
 // Close stops every process that is still running.
 func (l *Lab) Close() {

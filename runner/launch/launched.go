@@ -11,6 +11,7 @@ import (
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/engine"
 	"github.com/countersign-dev/countersign/suite/fakeapi"
+	"github.com/countersign-dev/countersign/suite/limits"
 	"github.com/countersign-dev/countersign/suite/wire"
 )
 
@@ -40,7 +41,7 @@ func (t *launched) Send(ctx context.Context, r suite.Request) (suite.Response, e
 	t.mu.Lock()
 	t.last = time.Now()
 	t.mu.Unlock()
-	if (errors.Is(err, wire.ErrBrokeOff) || errors.Is(err, wire.ErrConnect)) && t.process.diesWithin(deathLimit) {
+	if (errors.Is(err, wire.ErrBrokeOff) || errors.Is(err, wire.ErrConnect)) && t.process.diesWithin(limits.Death) {
 		return answer, fmt.Errorf("%w: the target's process %s", err, t.process.how)
 	}
 	if err != nil {
@@ -80,10 +81,10 @@ func (t *launched) Printed() []string { return t.secrets.Found() }
 
 // Settle waits until nothing was heard of the target for a while.
 func (t *launched) Settle(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, settleLimit)
+	ctx, cancel := context.WithTimeout(ctx, limits.Settle)
 	defer cancel()
 	for t.process.died() == "" {
-		left := quietTime - t.quiet()
+		left := limits.Quiet - t.quiet()
 		if left <= 0 {
 			return
 		}

@@ -20,6 +20,7 @@ import (
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/engine"
 	"github.com/countersign-dev/countersign/suite/inprocess"
+	"github.com/countersign-dev/countersign/suite/limits"
 )
 
 // behaviour makes this test binary a target of its own: TestMain serves instead
@@ -75,7 +76,7 @@ func behave(as string) int {
 	case "nothing left": // leaves a process that serves nothing
 		return startAndExit("deaf", true)
 	case "noisy":
-		fmt.Println(strings.Repeat("x", 3*outputCap) + " end")
+		fmt.Println(strings.Repeat("x", 3*limits.Output) + " end")
 	case "environment":
 		fmt.Println(strings.Join(os.Environ(), "\n"))
 	case "six": // only IPv6, at any address

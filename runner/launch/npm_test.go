@@ -9,6 +9,7 @@ import (
 
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/engine"
+	"github.com/countersign-dev/countersign/suite/limits"
 	"github.com/countersign-dev/countersign/suite/longtest"
 )
 
@@ -30,7 +31,7 @@ func npm(t *testing.T, version string) *Lab {
 		t.Fatal(err)
 	}
 	t.Cleanup(lab.Close)
-	ctx, cancel := context.WithTimeout(t.Context(), setupLimit)
+	ctx, cancel := context.WithTimeout(t.Context(), limits.SetUp)
 	defer cancel()
 	if err := lab.Prepare(ctx); err != nil {
 		t.Fatal(err)

@@ -8,6 +8,8 @@ import (
 	"runtime"
 	"sync"
 	"time"
+
+	"github.com/countersign-dev/countersign/suite/limits"
 )
 
 // process is a running command in a process group of its own.
@@ -81,7 +83,7 @@ func (p *process) attend(output *os.File) {
 	killGroup(p.command.Process)
 	select {
 	case <-drained:
-	case <-time.After(drainLimit): // a child that left the group keeps the pipe open
+	case <-time.After(limits.Drain): // a child that left the group keeps the pipe open
 	}
 	_ = output.Close()
 	<-drained
@@ -138,5 +140,5 @@ func (p *process) stop(limit time.Duration) {
 	}
 	killGroup(p.command.Process)
 	p.heirs.kill()
-	p.diesWithin(killLimit)
+	p.diesWithin(limits.Kill)
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/engine"
+	"github.com/countersign-dev/countersign/suite/limits"
 )
 
 func TestLaunchedReferenceIsRight(t *testing.T) {
@@ -150,7 +151,7 @@ func TestChildrenEndWithTheirParent(t *testing.T) {
 	t.Parallel()
 	for name, end := range map[string]func(*launched){
 		"stopped": (*launched).Stop,
-		"crashed": func(l *launched) { _ = l.process.command.Process.Kill(); l.process.diesWithin(killLimit) },
+		"crashed": func(l *launched) { _ = l.process.command.Process.Kill(); l.process.diesWithin(limits.Kill) },
 		"closed":  func(l *launched) { l.lab.Close() },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -171,7 +172,7 @@ func TestOutputIsCapped(t *testing.T) {
 	target := start(t, fake(t, "noisy", Options{}))
 	target.Stop()
 	output := target.process.output.String()
-	if len(output) > outputCap+10 || !strings.HasPrefix(output, "[…]") || !strings.HasSuffix(output, " end\n") {
+	if len(output) > limits.Output+10 || !strings.HasPrefix(output, "[…]") || !strings.HasSuffix(output, " end\n") {
 		t.Errorf("%d bytes are kept, from %.10q", len(output), output)
 	}
 }

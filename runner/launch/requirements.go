@@ -13,6 +13,7 @@ import (
 	"github.com/Masterminds/semver/v3"
 
 	"github.com/countersign-dev/countersign/runner/page"
+	"github.com/countersign-dev/countersign/suite/limits"
 )
 
 // Requirement is a program that a target needs, and the version that was found.
@@ -64,11 +65,11 @@ func (p Program) look(ctx context.Context) Requirement {
 // run lets a program print its version, without colours. Some print it to standard
 // error.
 func (p Program) run(ctx context.Context) (printed, problem string) {
-	limited, cancel := context.WithTimeout(ctx, requirementLimit)
+	limited, cancel := context.WithTimeout(ctx, limits.Requirement)
 	defer cancel()
 	command := exec.CommandContext(limited, p.Command, p.Args...)
 	var out, errors bytes.Buffer
-	command.Stdout, command.Stderr, command.Env, command.WaitDelay = &out, &errors, ownEnvironment(), drainLimit
+	command.Stdout, command.Stderr, command.Env, command.WaitDelay = &out, &errors, ownEnvironment(), limits.Drain
 	err := command.Run()
 	printed = strings.TrimSpace(page.Uncoloured(out.String()))
 	complaint := strings.TrimSpace(page.Uncoloured(errors.String()))
@@ -76,7 +77,7 @@ func (p Program) run(ctx context.Context) (printed, problem string) {
 	case err == nil:
 		return cmp.Or(printed, complaint), ""
 	case limited.Err() != nil:
-		return "", fmt.Sprintf("`%s` did not end within %s", p, requirementLimit)
+		return "", fmt.Sprintf("`%s` did not end within %s", p, limits.Requirement)
 	case complaint != "":
 		return "", fmt.Sprintf("`%s`: %v: %s", p, err, lastWords(complaint))
 	}

@@ -6,10 +6,8 @@ import (
 
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/engine"
+	"github.com/countersign-dev/countersign/suite/limits"
 )
-
-// longestSecret is more than any form of a secret is long.
-const longestSecret = 1 << 10
 
 // secrets is a writer that looks for the secrets of a keyring in what is written to
 // it, and keeps nothing else.
@@ -30,7 +28,7 @@ func (s *secrets) Write(p []byte) (int, error) {
 			s.found = append(s.found, token)
 		}
 	}
-	s.end = slices.Clone(text[max(0, len(text)-longestSecret):])
+	s.end = slices.Clone(text[max(0, len(text)-limits.Secret):])
 	return len(p), nil
 }
 

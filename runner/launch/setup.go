@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/countersign-dev/countersign/runner/page"
+	"github.com/countersign-dev/countersign/suite/limits"
 )
 
 // Prepare checks what the target requires and installs its version, once. It is
@@ -195,7 +196,7 @@ func (l *Lab) runSetup(ctx context.Context, folder string) error {
 		return notInstalled("", "installing %s: running %s: %v", l.Name(), argv[0], err)
 	}
 	defer killAdopted()
-	defer p.stop(stopLimit)
+	defer p.stop(limits.Stop)
 	started := time.Now()
 	select {
 	case <-limited.Done():

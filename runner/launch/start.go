@@ -12,6 +12,7 @@ import (
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/engine"
 	"github.com/countersign-dev/countersign/suite/fakeapi"
+	"github.com/countersign-dev/countersign/suite/limits"
 	"github.com/countersign-dev/countersign/suite/wire"
 )
 
@@ -35,7 +36,7 @@ func (l *Lab) start(ctx context.Context, s suite.Setup, try readiness) (*launche
 		if !hindered {
 			return nil, err
 		}
-		if attempt == startAttempts {
+		if attempt == limits.Starts {
 			notStarted.Exited = false // not of its own accord
 			return nil, err
 		}
@@ -87,7 +88,7 @@ func (t *launched) awaitReady(ctx context.Context, limit time.Duration, try read
 	const first, slowest = 10 * time.Millisecond, 200 * time.Millisecond
 	for pause := first; ; pause = min(2*pause, slowest) {
 		if silent := t.listensNowhere(); silent {
-			pause = lookPause // looking is cheap
+			pause = 5 * time.Millisecond // looking is cheap
 		} else if response, err := try(t, ctx); err == nil {
 			t.process.heirs.ready.Store(true)
 			return t.lab.checkVersion(response)
@@ -113,7 +114,7 @@ func (t *launched) listensNowhere() bool {
 
 // tryReady sends the request that shows that the target is ready.
 func (t *launched) tryReady(ctx context.Context) (suite.Response, error) {
-	ctx, cancel := context.WithTimeout(ctx, readyTryLimit)
+	ctx, cancel := context.WithTimeout(ctx, limits.Ready)
 	defer cancel()
 	go func() { // another program may have the port, and not respond
 		select {
@@ -137,7 +138,7 @@ func (t *launched) tryReady(ctx context.Context) (suite.Response, error) {
 
 // tryListening shows that the target listens.
 func (t *launched) tryListening(ctx context.Context) (suite.Response, error) {
-	connection, err := (&net.Dialer{Timeout: readyTryLimit}).DialContext(ctx, "tcp", t.Host())
+	connection, err := (&net.Dialer{Timeout: limits.Ready}).DialContext(ctx, "tcp", t.Host())
 	if err != nil {
 		return suite.Response{}, err
 	}

@@ -1,6 +1,10 @@
 package launch
 
-import "sync"
+import (
+	"sync"
+
+	"github.com/countersign-dev/countersign/suite/limits"
+)
 
 // tail is a writer that keeps the end of what is written to it.
 type tail struct {
@@ -12,8 +16,8 @@ type tail struct {
 func (t *tail) Write(p []byte) (int, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.kept = append(t.kept, p[max(0, len(p)-outputCap):]...)
-	if excess := len(t.kept) - outputCap; excess > 0 || len(p) > outputCap {
+	t.kept = append(t.kept, p[max(0, len(p)-limits.Output):]...)
+	if excess := len(t.kept) - limits.Output; excess > 0 || len(p) > limits.Output {
 		t.kept = append(t.kept[:0], t.kept[max(0, excess):]...)
 		t.lost = true
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/countersign-dev/countersign/runner/page"
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/limits"
 )
 
 const varied = plain + `set: {MODULES: x, HANDLER: none}
@@ -116,7 +117,7 @@ func TestVariantsAreReadStrictly(t *testing.T) {
 // A flag goes before the target's own limit, and that before the default one.
 func TestLimits(t *testing.T) {
 	for name, test := range map[string]struct{ flag, own, want time.Duration }{
-		"default": {0, 0, startLimit}, "own": {0, time.Minute, time.Minute}, "flag": {time.Second, time.Minute, time.Second},
+		"default": {0, 0, limits.Start}, "own": {0, time.Minute, time.Minute}, "flag": {time.Second, time.Minute, time.Second},
 	} {
 		d := Description{Name: "mine", Limits: Limits{Start: test.own, Setup: test.own}}
 		lab, err := New(d, "", Options{Cache: t.TempDir(), StartLimit: test.flag})

@@ -10,15 +10,13 @@ import (
 	"github.com/countersign-dev/countersign/runner/report"
 	"github.com/countersign-dev/countersign/runner/run"
 	"github.com/countersign-dev/countersign/suite/engine"
+	"github.com/countersign-dev/countersign/suite/limits"
 )
-
-// columnLimit ends the judging of one target that hangs.
-const columnLimit = 30 * time.Minute
 
 // judge installs and judges one target. That it cannot be installed or started is
 // the result of its column.
 func (o Options) judge(ctx context.Context, c Column) Column {
-	ctx, cancel := context.WithTimeout(ctx, columnLimit)
+	ctx, cancel := context.WithTimeout(ctx, limits.Column)
 	defer cancel()
 	c.Summary, c.Results = map[engine.Verdict]int{}, []Result{}
 	target := Target(c.Target, o.Limits)
@@ -51,7 +49,7 @@ func (o Options) notInstalled(ctx context.Context, c Column, err error) Column {
 func notRun(ctx context.Context, c Column, err error) Column {
 	why := err.Error()
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		why = fmt.Sprintf("judging it took more than %s", columnLimit)
+		why = fmt.Sprintf("judging it took more than %s", limits.Column)
 	}
 	c.Conclusion = report.Conclusion{Verdict: couldNotJudge, ExitCode: page.ExitCouldNotJudge, Why: why}
 	var described *page.Error

@@ -11,6 +11,7 @@ import (
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/causes"
 	"github.com/countersign-dev/countersign/suite/engine"
+	"github.com/countersign-dev/countersign/suite/limits"
 )
 
 // Facts are what a report contains besides the verdicts.
@@ -71,7 +72,7 @@ func caseOf(result engine.Result, facts Facts) Case {
 		ID: c.ID, Clause: c.Clause.String(), ClauseText: c.Clause.Text(), Source: c.Source, Level: c.Level, Risk: cmp.Or(result.Risk, c.Risk), By: c.By, Why: result.Why(), Cause: result.Cause, Title: c.Title,
 		Setup: c.Given.String(), Sent: cmp.Or(result.Sent, c.Sent()), InPlace: result.InPlace,
 		Verdict: result.Verdict, Ambiguity: c.Ambiguity, Behaviour: strings.TrimPrefix(result.Behaviour, c.Ambiguity+": "),
-		Expected: result.Expected, Observed: cut(result.Observed, maxText), Note: cut(result.Note, maxText),
+		Expected: result.Expected, Observed: cut(result.Observed, limits.ReportedText), Note: cut(result.Note, limits.ReportedText),
 		Core:      facts.Added[c.ID],
 		Reproduce: fmt.Sprintf("%s --case %s --seed %d", facts.Command, c.ID, facts.Seed),
 	}

@@ -8,11 +8,8 @@ import (
 
 	"github.com/countersign-dev/countersign/runner/page"
 	"github.com/countersign-dev/countersign/suite/engine"
+	"github.com/countersign-dev/countersign/suite/limits"
 )
-
-// mostMarkdown is how many bytes a summary has at most: a comment on GitHub may
-// have 65,536 characters.
-const mostMarkdown = 60_000
 
 // Markdown writes the summary of a report, for the page of a workflow run or a
 // comment on a pull request. Findings beyond its limit are counted, not shown.
@@ -56,7 +53,7 @@ func (m *markdown) findings(r Report) {
 		left += len(b)
 	}
 	room := func(entry string, n int) bool {
-		if m.Len()+len(entry) > mostMarkdown {
+		if m.Len()+len(entry) > limits.Markdown {
 			return false
 		}
 		m.WriteString(entry)

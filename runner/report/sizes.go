@@ -5,11 +5,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/countersign-dev/countersign/suite/engine"
+	"github.com/countersign-dev/countersign/suite/limits"
 )
-
-// maxSize is about how many bytes a report has at most as JSON. Where the exchanges
-// would take more, less of each is held.
-const maxSize = 8 << 20
 
 // sizes are how much a report holds of an exchange.
 type sizes struct {
@@ -27,9 +24,6 @@ var allSizes = []sizes{
 	{body: 64, text: 64, fields: 256, requests: 1},
 	{},
 }
-
-// maxText is how much a report holds of a sentence that may quote a target.
-const maxText = 4 << 10
 
 const cutMark = " […]"
 
@@ -56,21 +50,33 @@ func (s sizes) header(fields Header) (shown Header, more int) {
 	return shown, 0
 }
 
-// fit fills in the exchanges, with as much of each as keeps the report small.
+// fit fills in the exchanges, with as much of each as keeps every case and the whole
+// report small.
 func (r *Report) fit(results []engine.Result) {
-	for _, s := range allSizes {
+	for first := range allSizes {
 		size := 0
 		for i := range r.Cases {
-			r.Cases[i].Exchanges = s.exchanges(results[i].Steps)
-			size += r.Cases[i].size()
-			if size > maxSize {
+			size += r.Cases[i].fit(results[i].Steps, allSizes[first:])
+			if size > limits.Report {
 				break
 			}
 		}
-		if size <= maxSize {
+		if size <= limits.Report {
 			return
 		}
 	}
+}
+
+// fit fills in the exchanges of a case in the first size that keeps it small, and
+// returns how large the case then is.
+func (c *Case) fit(steps []engine.Step, tried []sizes) (size int) {
+	for _, s := range tried {
+		c.Exchanges = s.exchanges(steps)
+		if size = c.size(); size <= limits.ReportedCase {
+			break
+		}
+	}
+	return size
 }
 
 // Bytes around texts in indented JSON.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/countersign-dev/countersign/suite/engine"
+	"github.com/countersign-dev/countersign/suite/limits"
 )
 
 // drillOptions are the options of a drill. The zero value can be used.
@@ -87,7 +88,7 @@ func (d *drill) runStages(ctx context.Context) error {
 			return err
 		}
 		if d.isSilent(n) {
-			return &stageError{n, stages[n].name, fmt.Errorf("%d requests in a row got no response within %s", mostSilent, engine.ExchangeLimit)}
+			return &stageError{n, stages[n].name, fmt.Errorf("%d requests in a row got no response within %s", limits.Silent, limits.Exchange)}
 		}
 	}
 	stop()
@@ -134,7 +135,7 @@ func (d *drill) enter(n int) {
 // drill continues: those that ended are judged, and what was not observed is
 // reported.
 func (d *drill) awaitRequests(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, stageLimit)
+	ctx, cancel := context.WithTimeout(ctx, limits.Stage)
 	defer cancel()
 	d.mu.Lock()
 	enough := d.enough
@@ -158,7 +159,7 @@ func (d *drill) isSilent(stage int) bool {
 			silent = 0
 		}
 	}
-	return silent >= mostSilent
+	return silent >= limits.Silent
 }
 
 func (d *drill) since() time.Duration { return time.Since(d.began) }

@@ -9,6 +9,17 @@ import (
 	"github.com/countersign-dev/countersign/suite/engine"
 )
 
+// The traffic. A stage that has had plenty, and waits for a process to start,
+// continues at a lower rate: the traffic never stops.
+const (
+	workers     = 2
+	defaultPer  = 72                    // minimum number of requests per stage
+	defaultGap  = 10 * time.Millisecond // between two requests
+	plenty      = 3                     // times that minimum
+	slowGap     = 250 * time.Millisecond
+	heldPerMove = 2 // calls that are kept in flight when a process takes over
+)
+
 // exchange is one request of the traffic, and what its session observed of it.
 type exchange struct {
 	Request

@@ -8,15 +8,8 @@ import (
 	"io"
 	"os/exec"
 	"time"
-)
 
-const (
-	// maxLine is the longest line that is read from a shim.
-	maxLine = 1 << 20
-	// stopLimit is how long a shim may run after its input has ended.
-	stopLimit = 5 * time.Second
-	// tailSize is how much of the end of a shim's standard error an error shows.
-	tailSize = 2 << 10
+	"github.com/countersign-dev/countersign/suite/limits"
 )
 
 var errEnded = errors.New("there is no response: its standard output has ended")
@@ -60,7 +53,7 @@ func start(ctx context.Context, command []string) (*process, error) {
 // read passes on the lines of standard output until it ends.
 func (p *process) read(ctx context.Context, out io.Reader) {
 	scanner := bufio.NewScanner(out)
-	scanner.Buffer(nil, maxLine)
+	scanner.Buffer(nil, limits.ShimLine)
 	pass := func(l line) {
 		select {
 		case p.lines <- l:
@@ -110,7 +103,7 @@ func (p *process) stop() {
 	}()
 	select {
 	case <-ended:
-	case <-time.After(stopLimit):
+	case <-time.After(limits.ShimStop):
 		p.kill()
 		<-ended
 	}
@@ -121,7 +114,7 @@ type tail struct{ text []byte }
 
 func (t *tail) Write(text []byte) (int, error) {
 	t.text = append(t.text, text...)
-	if surplus := len(t.text) - tailSize; surplus > 0 {
+	if surplus := len(t.text) - limits.ShimOutput; surplus > 0 {
 		t.text = t.text[surplus:]
 	}
 	return len(text), nil

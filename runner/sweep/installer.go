@@ -12,6 +12,7 @@ import (
 	"github.com/countersign-dev/countersign/runner/page"
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/engine"
+	"github.com/countersign-dev/countersign/suite/limits"
 )
 
 // installer installs and judges versions of a target.
@@ -72,7 +73,7 @@ func (i installer) lab(ctx context.Context, version string) (lab *launch.Lab, le
 }
 
 func (i installer) judgeWith(ctx context.Context, lab *launch.Lab, v *Version) error {
-	limited, cancel := context.WithTimeout(ctx, versionLimit)
+	limited, cancel := context.WithTimeout(ctx, limits.Version)
 	defer cancel()
 	judged, err := engine.Judge(limited, lab, i.fresh(), engine.Options{Jobs: i.jobs, Seed: i.seed})
 	var notStarted *engine.StartError
@@ -81,7 +82,7 @@ func (i installer) judgeWith(ctx context.Context, lab *launch.Lab, v *Version) e
 		return nil
 	}
 	if err != nil {
-		v.State, v.Reason = NotJudged, fmt.Sprintf("judging it took more than %s", versionLimit)
+		v.State, v.Reason = NotJudged, fmt.Sprintf("judging it took more than %s", limits.Version)
 		return abort(ctx, err)
 	}
 	v.State = Judged

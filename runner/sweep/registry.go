@@ -15,6 +15,7 @@ import (
 
 	"github.com/countersign-dev/countersign/runner/launch"
 	"github.com/countersign-dev/countersign/runner/page"
+	"github.com/countersign-dev/countersign/suite/limits"
 )
 
 // published are all published versions of a target, oldest first, as the command
@@ -41,12 +42,12 @@ func command(d launch.Description) string { return strings.Join(d.Published, " "
 // list runs the command outside of the user's folder, so that no settings in it
 // apply.
 func list(ctx context.Context, d launch.Description) (string, error) {
-	limited, cancel := context.WithTimeout(ctx, publishedLimit)
+	limited, cancel := context.WithTimeout(ctx, limits.Listing)
 	defer cancel()
 	var errorOutput strings.Builder
 	listing := exec.CommandContext(limited, d.Published[0], d.Published[1:]...)
 	listing.Dir, listing.Env = os.TempDir(), withoutSecrets(os.Environ())
-	listing.Stderr, listing.WaitDelay = &errorOutput, drainLimit
+	listing.Stderr, listing.WaitDelay = &errorOutput, limits.Drain
 	output, err := listing.Output()
 	switch {
 	case err == nil:
@@ -54,7 +55,7 @@ func list(ctx context.Context, d launch.Description) (string, error) {
 	case ctx.Err() != nil:
 		return "", fmt.Errorf("listing the published versions of %s: %w", d.Name, ctx.Err())
 	case errors.Is(limited.Err(), context.DeadlineExceeded):
-		err = fmt.Errorf("it did not end within %s", publishedLimit)
+		err = fmt.Errorf("it did not end within %s", limits.Listing)
 	}
 	return "", unlisted(errorOutput.String(), "listing the published versions of %s: %s: %v", d.Name, command(d), err)
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/limits"
 )
 
 // begin records the counts before a request is sent.
@@ -88,11 +89,11 @@ func (s *Session) assign() {
 func (s *Session) hear(x *Exchange, list *[]suite.APIRequest, request suite.APIRequest, cut *string) bool {
 	size := apiSize(request)
 	switch {
-	case len(*list) == MaxHeard:
-		*cut = fmt.Sprintf("the API received more than %d requests meanwhile", MaxHeard)
+	case len(*list) == limits.APIRequestsEach:
+		*cut = fmt.Sprintf("the API received more than %d requests meanwhile", limits.APIRequestsEach)
 		return false
 	case !s.traits.kept.take(size):
-		*cut = fmt.Sprintf("the API received more than the %d MiB that are kept", MaxKept>>20)
+		*cut = fmt.Sprintf("the API received more than the %d MiB that are kept", limits.Kept>>20)
 		return false
 	}
 	x.room += size
@@ -125,8 +126,8 @@ func (s *Session) assignOne(request suite.APIRequest) {
 // keepUnattributed keeps a request to the API that no exchange caused.
 func (s *Session) keepUnattributed(request suite.APIRequest) {
 	size := apiSize(request)
-	if len(s.unattributed) == MaxHeard || s.unattributedSize+size > maxReceivedSize {
-		s.unattributedCut = fmt.Sprintf("the API received more than %d requests, or %d MiB, that no exchange caused", MaxHeard, maxReceivedSize>>20)
+	if len(s.unattributed) == limits.APIRequestsEach || s.unattributedSize+size > limits.APIRequestsSize {
+		s.unattributedCut = fmt.Sprintf("the API received more than %d requests, or %d MiB, that no exchange caused", limits.APIRequestsEach, limits.APIRequestsSize>>20)
 		return
 	}
 	s.unattributed, s.unattributedSize = append(s.unattributed, request), s.unattributedSize+size
@@ -163,8 +164,8 @@ func (x *Exchange) dropAllGuesses() {
 // once, and names no exchange, it sends by itself. On a busy machine that takes longer.
 func (s *Session) listen(ctx context.Context) {
 	mark := s.target.StandIn().Mark()
-	for range listenTimes {
-		sleep(ctx, listenFor)
+	for range limits.Unprompted {
+		sleep(ctx, limits.UnpromptedWait)
 		if most := s.learnOwn(mark); most != 1 {
 			return
 		}

@@ -14,16 +14,17 @@ import (
 	"github.com/andybalholm/brotli"
 
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/limits"
 )
 
 // plainBody is a response's body without the codings that it came in (RFC 9110,
-// 8.4.1), up to MaxBody. What cannot be decoded stays as it is. cut says why not all
+// 8.4.1), up to limits.Body. What cannot be decoded stays as it is. cut says why not all
 // of it can be looked at.
 func plainBody(a suite.Response) (body []byte, cut string) {
 	body = a.Body
 	codings := strings.Split(strings.Join(a.Header.Values("Content-Encoding"), ","), ",")
-	if len(codings) > maxCodings {
-		return body, fmt.Sprintf("its body has more than %d codings", maxCodings)
+	if len(codings) > limits.Codings {
+		return body, fmt.Sprintf("its body has more than %d codings", limits.Codings)
 	}
 	for i := len(codings) - 1; i >= 0; i-- { // the last one was applied last
 		coding := strings.ToLower(strings.TrimSpace(codings[i]))
@@ -41,7 +42,7 @@ func plainBody(a suite.Response) (body []byte, cut string) {
 			return a.Body, cut
 		}
 		if body = decoded; more {
-			cut = fmt.Sprintf("its body is longer than %d KiB without its coding", MaxBody>>10)
+			cut = fmt.Sprintf("its body is longer than %d KiB without its coding", limits.Body>>10)
 		}
 	}
 	return body, cut
@@ -69,7 +70,7 @@ func inflate(body []byte) (io.Reader, error) {
 var inflating sync.Mutex
 
 // unpacked is what can be read of a coded body, nil if that is nothing; more is true
-// if there is more than MaxBody.
+// if there is more than limits.Body.
 func unpacked(open func([]byte) (io.Reader, error), body []byte) (decoded []byte, more bool) {
 	inflating.Lock() // a decoder may need 16 MiB
 	defer inflating.Unlock()
@@ -78,10 +79,10 @@ func unpacked(open func([]byte) (io.Reader, error), body []byte) (decoded []byte
 		return nil, false
 	}
 	var read bytes.Buffer
-	n, err := io.CopyN(&read, r, MaxBody+1)
+	n, err := io.CopyN(&read, r, limits.Body+1)
 	switch {
-	case n > MaxBody:
-		return read.Bytes()[:MaxBody], true
+	case n > limits.Body:
+		return read.Bytes()[:limits.Body], true
 	case err != io.EOF && utf8.Valid(body): // it is a text, which was never coded
 		return nil, false
 	case n > 0:

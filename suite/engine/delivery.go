@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/limits"
 )
 
 // delivery is how a lease sends a stimulus. asCall leaves a call a call where
@@ -47,7 +48,7 @@ func (s *Session) message(stimulus suite.Stimulus, nonce string, asCall bool, be
 		Kind: suite.ShownBy(stimulus, scene.Visibility), ByGET: scene.Visibility == suite.ByIntrospection,
 	}
 	if m.Kind == suite.KindConnect {
-		m.Limit = ExchangeLimit // it takes long, whatever other requests take
+		m.Limit = limits.Exchange // it takes long, whatever other requests take
 	}
 	if asCall {
 		m.Kind, m.ByGET = stimulus.Kind(), false

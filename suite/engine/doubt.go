@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/limits"
 )
 
 // foreign returns why a response of the case is not the target's, or "".
@@ -34,7 +35,7 @@ func (t *record) stopsServing() string {
 		return ""
 	case !t.after.Accepted():
 		return "a valid call right after it was not served: " + t.after.Summary()
-	case t.after.Took > servedWithin:
+	case t.after.Took > limits.ServedAfter:
 		return fmt.Sprintf("a valid call right after it was served only after %s", t.after.Took.Round(time.Millisecond))
 	}
 	return ""

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/limits"
 )
 
 // RunTimed is a target whose beacon knows when it heard of each run: RunTimes are
@@ -126,12 +127,12 @@ func (k *taker) exchange(x *Exchange) ExchangeEvidence {
 // inconclusive then.
 func (k *taker) fit(e *ExchangeEvidence) {
 	body := e.Response.Body
-	if k.received += len(body); k.received <= MostReceived || len(body) <= keptOfEach {
+	if k.received += len(body); k.received <= limits.EvidenceReceived || len(body) <= limits.KeptBeyond {
 		return
 	}
-	k.received -= len(body) - keptOfEach
-	e.Response.Body = body[:keptOfEach]
-	e.Response.Cut = fmt.Sprintf("the evidence holds %d MiB of responses, so only the beginning of this one is in it", MostReceived>>20)
+	k.received -= len(body) - limits.KeptBeyond
+	e.Response.Body = body[:limits.KeptBeyond]
+	e.Response.Cut = fmt.Sprintf("the evidence holds %d MiB of responses, so only the beginning of this one is in it", limits.EvidenceReceived>>20)
 	e.Cut = cmp.Or(e.Cut, e.Response.Cut)
 }
 
@@ -142,9 +143,9 @@ func (k *taker) request(x *Exchange) RequestEvidence {
 	for _, field := range r.Header {
 		e.Header = append(e.Header, [2]Text{k.text(field.Name), Text(field.Value)})
 	}
-	if k.sent += len(r.Body); k.sent > MostSent && len(r.Body) > keptOfEach {
-		e.Body, e.BodyCut = e.Body[:keptOfEach], x.sentCut+len(r.Body)-keptOfEach
-		k.sent -= len(r.Body) - keptOfEach
+	if k.sent += len(r.Body); k.sent > limits.EvidenceSent && len(r.Body) > limits.KeptBeyond {
+		e.Body, e.BodyCut = e.Body[:limits.KeptBeyond], x.sentCut+len(r.Body)-limits.KeptBeyond
+		k.sent -= len(r.Body) - limits.KeptBeyond
 	}
 	return e
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/engine"
 	"github.com/countersign-dev/countersign/suite/inprocess"
+	"github.com/countersign-dev/countersign/suite/limits"
 	"github.com/countersign-dev/countersign/suite/longtest"
 	"github.com/countersign-dev/countersign/suite/zoo"
 )
@@ -246,7 +247,7 @@ func TestLongExchangesAreCutAndMarked(t *testing.T) {
 			cut++
 		}
 	}
-	if sent > engine.MostSent+1<<20 || cut < 2 || cut > 6 {
+	if sent > limits.EvidenceSent+1<<20 || cut < 2 || cut > 6 {
 		t.Errorf("%d bytes of requests, %d are cut", sent, cut)
 	}
 	got, _, err := engine.JudgeEvidence(e, []suite.Case{c}, "")

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/limits"
 )
 
 // hiccup is a response, or none, that may come from something between the suite
@@ -31,7 +32,7 @@ var (
 	// ErrUnreachable: there was no connection.
 	ErrUnreachable = errors.New("could not connect")
 	// ErrTooLong: the head of the response is longer than what is read of one.
-	ErrTooLong = fmt.Errorf("the head of the response is longer than %d KiB, or has more than %d fields", MaxHead>>10, MaxFields)
+	ErrTooLong = fmt.Errorf("the head of the response is longer than %d KiB, or has more than %d fields", limits.Head>>10, limits.Fields)
 )
 
 // hiccup names what of an exchange may not be the endpoint's doing.

@@ -18,6 +18,7 @@ import (
 
 	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/limits"
 )
 
 // Options are the options of [Judge].
@@ -196,7 +197,7 @@ func (r *run) note(o *Exchange) {
 		r.stalls = 0
 	default:
 		for _, attempt := range append(slices.Clone(o.Earlier), o) {
-			if attempt.Took >= ExchangeLimit {
+			if attempt.Took >= limits.Exchange {
 				r.stalls++
 			}
 		}
@@ -214,7 +215,7 @@ func (r *run) noteForeign(why string) {
 func (r *run) unidentified() string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.foreign < mostForeign {
+	if r.foreign < limits.Foreign {
 		return ""
 	}
 	return fmt.Sprintf("the target was started %d times, and each time somebody else responded in the end; the last time: %s", r.foreign, r.stranger)
@@ -223,7 +224,7 @@ func (r *run) unidentified() string {
 func (r *run) stalled() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.stalls >= mostStalls
+	return r.stalls >= limits.Silent
 }
 
 // nonce derives the nonce for a purpose from the seed.

@@ -7,9 +7,10 @@ import (
 	"sync"
 
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/limits"
 )
 
-// kept counts the bytes that a run keeps of what its targets send, up to MaxKept.
+// kept counts the bytes that a run keeps of what its targets send, up to limits.Kept.
 type kept struct {
 	mu    sync.Mutex
 	bytes int
@@ -19,7 +20,7 @@ type kept struct {
 func (k *kept) take(bytes int) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.bytes+bytes > MaxKept {
+	if k.bytes+bytes > limits.Kept {
 		return false
 	}
 	k.bytes += bytes
@@ -50,13 +51,13 @@ func headerSize(h http.Header) (bytes int) {
 // shortened is a response for which there is no room: its beginning, without the
 // header fields that are beyond it. Small ones are as they were.
 func shortened(r suite.Response) suite.Response {
-	if sizeOf(r) <= keptOfEach {
+	if sizeOf(r) <= limits.KeptBeyond {
 		return r
 	}
 	short := r
-	short.Cut = fmt.Sprintf("the run has received more than %d MiB, so only the beginning of this response was looked at", MaxKept>>20)
-	short.Body = slices.Clone(r.Body[:min(len(r.Body), keptOfEach)])
-	if headerSize(r.Header) > keptOfEach {
+	short.Cut = fmt.Sprintf("the run has received more than %d MiB, so only the beginning of this response was looked at", limits.Kept>>20)
+	short.Body = slices.Clone(r.Body[:min(len(r.Body), limits.KeptBeyond)])
+	if headerSize(r.Header) > limits.KeptBeyond {
 		short.Header = http.Header{}
 	}
 	return short

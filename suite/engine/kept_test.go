@@ -16,6 +16,7 @@ import (
 
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/engine"
+	"github.com/countersign-dev/countersign/suite/limits"
 	"github.com/countersign-dev/countersign/suite/longtest"
 )
 
@@ -40,7 +41,7 @@ func (l *lavish) session(t *testing.T) *engine.Session {
 // room.
 func TestOnlySoMuchIsKept(t *testing.T) {
 	longtest.Skip(t)
-	l := &lavish{newScripted(), suite.Response{Status: 401, Body: bytes.Repeat([]byte("x"), engine.MaxBody)}}
+	l := &lavish{newScripted(), suite.Response{Status: 401, Body: bytes.Repeat([]byte("x"), limits.Body)}}
 	session := l.session(t)
 	send := func(n int) (held, cut int) {
 		for range n {
@@ -52,15 +53,15 @@ func TestOnlySoMuchIsKept(t *testing.T) {
 		}
 		return held, cut
 	}
-	const fit = engine.MaxKept / engine.MaxBody
-	if held, cut := send(fit); held != fit*engine.MaxBody || cut != 0 {
-		t.Errorf("%d bytes are held, %d responses are cut; want %d and none", held, cut, fit*engine.MaxBody)
+	const fit = limits.Kept / limits.Body
+	if held, cut := send(fit); held != fit*limits.Body || cut != 0 {
+		t.Errorf("%d bytes are held, %d responses are cut; want %d and none", held, cut, fit*limits.Body)
 	}
 	if held, cut := send(20); held > 20*4096 || cut != 20 {
 		t.Errorf("beyond the limit %d bytes are held, and %d of 20 responses are marked as cut", held, cut)
 	}
 	session.Forget(0)
-	if held, cut := send(fit); held != fit*engine.MaxBody || cut != 0 {
+	if held, cut := send(fit); held != fit*limits.Body || cut != 0 {
 		t.Errorf("after what was kept is forgotten %d bytes are held, %d responses are cut", held, cut)
 	}
 }
@@ -103,7 +104,7 @@ func TestBombs(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			l := &lavish{newScripted(), suite.Response{Status: 401, Header: http.Header{"Content-Encoding": {test.coding}}, Body: test.body}}
 			x := l.session(t).Send(t.Context(), message(suite.KindProbe, "N"))
-			if len(x.Response.Body) > engine.MaxBody || (x.Cut != "") != test.cut || (len(x.Leaked()) > 0) != test.leaks {
+			if len(x.Response.Body) > limits.Body || (x.Cut != "") != test.cut || (len(x.Leaked()) > 0) != test.leaks {
 				t.Errorf("%d bytes are held, cut %q, leaked %v", len(x.Response.Body), x.Cut, x.Leaked())
 			}
 		})
@@ -118,11 +119,11 @@ func TestFloods(t *testing.T) {
 		body     string
 		cut      string
 	}{
-		"few":           {engine.MaxHeard, "", ""},
-		"many":          {engine.MaxHeard + 1, "", "meanwhile"},
+		"few":           {limits.APIRequestsEach, "", ""},
+		"many":          {limits.APIRequestsEach + 1, "", "meanwhile"},
 		"very many":     {10_000, "", "meanwhile"},
-		"large":         {20, strings.Repeat("x", engine.MaxAPIBody-100), "at a time"},
-		"one too large": {1, strings.Repeat("x", engine.MaxAPIBody+1), "a body of more than"},
+		"large":         {20, strings.Repeat("x", limits.APIBody-100), "at a time"},
+		"one too large": {1, strings.Repeat("x", limits.APIBody+1), "a body of more than"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			lab := newScripted()
@@ -134,7 +135,7 @@ func TestFloods(t *testing.T) {
 			m := message(suite.KindSync, "N")
 			m.Request.Target = "/N"
 			x := lab.session(t).Send(t.Context(), m)
-			if len(x.APIRequests) > engine.MaxHeard || (x.Cut == "") != (test.cut == "") || !strings.Contains(x.Cut, test.cut) {
+			if len(x.APIRequests) > limits.APIRequestsEach || (x.Cut == "") != (test.cut == "") || !strings.Contains(x.Cut, test.cut) {
 				t.Errorf("%d requests are kept, cut %q; want %q", len(x.APIRequests), x.Cut, test.cut)
 			}
 		})

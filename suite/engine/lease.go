@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/limits"
 )
 
 // lease is the session that a worker of a run holds for one set-up. It starts the
@@ -31,7 +32,7 @@ func (l *lease) ensureTarget(ctx context.Context, t *record) bool {
 		l.release(ctx)
 	}
 	if l.run.stalled() {
-		t.err = fmt.Errorf("waiting for the target: %d requests in a row got no response within %s", mostStalls, ExchangeLimit)
+		t.err = fmt.Errorf("waiting for the target: %d requests in a row got no response within %s", limits.Silent, limits.Exchange)
 		return false
 	}
 	if why := l.run.unidentified(); why != "" {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/limits"
 )
 
 // Measurements are facts about a target that are reported and not scored. They
@@ -97,7 +98,7 @@ func (g *measurer) scene(ctx context.Context) (suite.Scene, bool) {
 			g.gone = Redact(g.lease.run.lab.Keys(), start.err.Error())
 		}
 	}
-	if g.gone == "" && g.silent >= mostSilent {
+	if g.gone == "" && g.silent >= limits.SilentMeasurements {
 		g.gone = "too many requests got no response"
 	}
 	if g.gone != "" || ctx.Err() != nil {

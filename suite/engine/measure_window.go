@@ -68,8 +68,9 @@ type windowSearch struct {
 // holds reports whether a signature of this age in seconds is accepted; a negative
 // age is in the future. It sends the request again if the response was slow.
 func (w *windowSearch) holds(ctx context.Context, age int64) bool {
+	const tries, precise = 3, 250 * time.Millisecond
 	var o *Exchange
-	for range mostSilent {
+	for range tries {
 		w.waitForMidSecond()
 		scene, up := w.g.scene(ctx)
 		if !up {

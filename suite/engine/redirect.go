@@ -7,17 +7,15 @@ import (
 	"strings"
 
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/limits"
 )
-
-// mostRedirects bounds how many redirects of one request are followed.
-const mostRedirects = 5
 
 // send makes one request, and follows redirects to another path of the target, as
 // the server does: with the same method, header and body. Redirects to other
 // origins are not followed.
 func (s *Session) send(ctx context.Context, r suite.Request) (suite.Response, error) {
 	response, err := s.target.Send(ctx, r)
-	for range mostRedirects {
+	for range limits.Redirects {
 		target, elsewhere := s.redirected(r, response)
 		if err != nil || !elsewhere {
 			return response, err

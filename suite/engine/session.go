@@ -9,6 +9,7 @@ import (
 
 	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/limits"
 )
 
 // Session is one running target. It sends requests, collects the effects of each,
@@ -45,7 +46,7 @@ type Message struct {
 	ByGET bool
 	Timed bool // it is judged by the time of its signature
 	scene suite.Scene
-	Limit time.Duration // the zero value is ExchangeLimit
+	Limit time.Duration // the zero value is limits.Exchange
 	amid  bool          // others are in flight at the same time, now or later
 }
 
@@ -165,7 +166,7 @@ func (s *Session) Play(script Script) { s.target.StandIn().Play(script) }
 // Send sends one request and collects what is observed of it.
 func (s *Session) Send(ctx context.Context, m Message) *Exchange {
 	x := s.begin(m)
-	limited, cancel := context.WithTimeout(ctx, cmp.Or(m.Limit, ExchangeLimit))
+	limited, cancel := context.WithTimeout(ctx, cmp.Or(m.Limit, limits.Exchange))
 	defer cancel()
 	started := s.clock()
 	x.began = started

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/limits"
 )
 
 // StandIn plays Inngest's API to one target (SPEC 4.3.2, 4.4.2, 10.3, 8.5). It
@@ -138,12 +139,12 @@ func apiSize(r suite.APIRequest) int {
 // oldest are dropped. Callers hold the lock.
 func (s *StandIn) keep(r suite.APIRequest) {
 	s.received, s.size = append(s.received, r), s.size+apiSize(r)
-	for len(s.received) > maxReceived || s.size > maxReceivedSize {
+	for len(s.received) > limits.APIRequests || s.size > limits.APIRequestsSize {
 		s.drop()
 		if s.dropped <= s.taken {
 			continue
 		}
-		s.overflow = fmt.Sprintf("the API received more than %d requests, or %d MiB, at a time", maxReceived, maxReceivedSize>>20)
+		s.overflow = fmt.Sprintf("the API received more than %d requests, or %d MiB, at a time", limits.APIRequests, limits.APIRequestsSize>>20)
 	}
 }
 
@@ -162,17 +163,17 @@ func (s *StandIn) Overflowed() string {
 }
 
 // largeBodies bounds how many large bodies are read at a time, in all stand-ins.
-var largeBodies = make(chan struct{}, maxLargeBodies)
+var largeBodies = make(chan struct{}, limits.LargeAPIBodies)
 
 // bodyOf reads the body of a request; ok is false if it is not complete, or too long.
 func (s *StandIn) bodyOf(w http.ResponseWriter, r *http.Request) (body []byte, ok bool) {
-	if r.ContentLength < 0 || r.ContentLength > smallBody {
+	if r.ContentLength < 0 || r.ContentLength > limits.SmallAPIBody {
 		largeBodies <- struct{}{}
 		defer func() { <-largeBodies }()
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxAPIBody))
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limits.APIBody))
 	if tooLong := (*http.MaxBytesError)(nil); errors.As(err, &tooLong) {
-		s.Overflow(fmt.Sprintf("the API was sent a body of more than %d KiB", MaxAPIBody>>10))
+		s.Overflow(fmt.Sprintf("the API was sent a body of more than %d KiB", limits.APIBody>>10))
 		http.Error(w, "request body too large", http.StatusRequestEntityTooLarge)
 	}
 	return body, err == nil

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/limits"
 )
 
 // Traits are what was found out about an endpoint that is no fault, and that
@@ -94,9 +95,9 @@ func (t *Traits) patience() time.Duration {
 	defer t.mu.Unlock()
 	const known, shortest, times = 20, time.Second, 10
 	if t.served < known {
-		return ExchangeLimit
+		return limits.Exchange
 	}
-	return min(max(times*t.slowest, shortest), ExchangeLimit)
+	return min(max(times*t.slowest, shortest), limits.Exchange)
 }
 
 // learnOwn notes that the target sends such requests to the API by itself.

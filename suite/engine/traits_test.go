@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/limits"
 )
 
 func TestRetryAfter(t *testing.T) {
@@ -47,7 +48,7 @@ func TestPace(t *testing.T) {
 
 func TestPatience(t *testing.T) {
 	var traits Traits
-	if got := traits.patience(); got != ExchangeLimit {
+	if got := traits.patience(); got != limits.Exchange {
 		t.Errorf("at first a response is waited for for %s", got)
 	}
 	for range 30 {
@@ -57,7 +58,7 @@ func TestPatience(t *testing.T) {
 		t.Errorf("of a fast endpoint a response is waited for for %s", got)
 	}
 	traits.answered(10*time.Second, true)
-	if got := traits.patience(); got != ExchangeLimit {
+	if got := traits.patience(); got != limits.Exchange {
 		t.Errorf("of a slow endpoint a response is waited for for %s", got)
 	}
 }

@@ -25,18 +25,12 @@ import (
 
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/engine"
+	"github.com/countersign-dev/countersign/suite/limits"
 )
 
 const (
 	loopback   = "127.0.0.1"
 	beaconPath = "/beacon/"
-	// headLimit and exchangeLimit are the time limits for a request of a target.
-	headLimit     = 10 * time.Second
-	exchangeLimit = 30 * time.Second
-	// withheldFor is how long a response is withheld before its connection is closed.
-	withheldFor = 2 * time.Second
-	// mostTimes is of how many runs with a nonce the time is kept.
-	mostTimes = 16
 )
 
 // API is the stand-in API and the beacon of one target.
@@ -84,7 +78,7 @@ func Listen(keys suite.Keyring, serverKind string) (*API, error) {
 	}
 	a.origin = "http://" + at
 	a.standIn.RedirectTo("http://" + other)
-	a.standIn.Withhold(withheldFor)
+	a.standIn.Withhold(limits.Withheld)
 	a.standIn.GatewayAt("ws://" + at + suite.GatewayPath)
 	return a, nil
 }
@@ -101,12 +95,12 @@ func (a *API) serve(handler http.HandlerFunc, hosts ...string) (at string, err e
 		return "", err
 	}
 	server := &http.Server{
-		Handler: a.tracked(handler), ErrorLog: log.New(io.Discard, "", 0), MaxHeaderBytes: engine.MaxAPIHead,
-		ReadHeaderTimeout: headLimit, ReadTimeout: exchangeLimit, WriteTimeout: exchangeLimit,
+		Handler: a.tracked(handler), ErrorLog: log.New(io.Discard, "", 0), MaxHeaderBytes: limits.APIHead,
+		ReadHeaderTimeout: limits.RequestHead, ReadTimeout: limits.APIExchange, WriteTimeout: limits.APIExchange,
 	}
 	a.servers = append(a.servers, server)
 	go func() {
-		if err := server.Serve(netutil.LimitListener(listener, engine.MaxConnections)); !errors.Is(err, http.ErrServerClosed) {
+		if err := server.Serve(netutil.LimitListener(listener, limits.APIConnections)); !errors.Is(err, http.ErrServerClosed) {
 			_ = server.Close() // later requests fail, and their cases report that
 		}
 	}()
@@ -139,14 +133,14 @@ func (a *API) RunTimes(nonce string) []time.Time {
 // CountRun counts a run as the beacon does, without a request.
 func (a *API) CountRun(nonce string) {
 	a.update(func() {
-		if _, known := a.runs[nonce]; known || len(a.runs) < engine.MaxNonces {
+		if _, known := a.runs[nonce]; known || len(a.runs) < limits.Nonces {
 			a.runs[nonce]++
-			if len(a.times[nonce]) < mostTimes {
+			if len(a.times[nonce]) < limits.RunTimes {
 				a.times[nonce] = append(a.times[nonce], time.Now())
 			}
 			return
 		}
-		a.standIn.Overflow(fmt.Sprintf("the beacon received more than %d different nonces", engine.MaxNonces))
+		a.standIn.Overflow(fmt.Sprintf("the beacon received more than %d different nonces", limits.Nonces))
 	})
 }
 
@@ -210,7 +204,7 @@ func (a *API) beacon(method, path string) int {
 		return http.StatusNotFound
 	case method != http.MethodPost:
 		return http.StatusMethodNotAllowed
-	case err != nil || nonce == "" || len(nonce) > engine.MaxNonce:
+	case err != nil || nonce == "" || len(nonce) > limits.Nonce:
 		return http.StatusBadRequest
 	}
 	a.CountRun(nonce)
@@ -218,8 +212,11 @@ func (a *API) beacon(method, path string) int {
 }
 
 // CallBeacon reports a run to the beacon, as the contract of a target app requires.
-// The function must continue if that fails.
+// The function must continue if that fails. A request that is cancelled does not
+// cancel the call.
 func CallBeacon(ctx context.Context, beacon, nonce string) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), limits.Beacon)
+	defer cancel()
 	if nonce == "" {
 		nonce = suite.NoNonce
 	}

@@ -7,7 +7,7 @@ import (
 	"github.com/coder/websocket"
 
 	"github.com/countersign-dev/countersign/reference"
-	"github.com/countersign-dev/countersign/suite/engine"
+	"github.com/countersign-dev/countersign/suite/limits"
 )
 
 // gateway serves the gateway to a worker.
@@ -16,7 +16,7 @@ func (a *API) gateway(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return // it has responded
 	}
-	socket.SetReadLimit(engine.MaxAPIBody)
+	socket.SetReadLimit(limits.APIBody)
 	defer func() { _ = socket.CloseNow() }()
 	a.standIn.Serve(a.open, r.Header, Socket{socket})
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"time"
 
 	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/suite"
@@ -16,15 +15,10 @@ import (
 // ReferenceClaims are the optional capabilities of the reference.
 var ReferenceClaims = []suite.Capability{suite.TrustProbe, suite.ResponseSignature, suite.InBand, suite.Checkpoint, suite.Connect, suite.CodeKey, suite.CodeFallback, suite.CodeMode, suite.Events, suite.PlatformEnv}
 
-// beaconLimit is the time limit for a call of the beacon.
-const beaconLimit = 2 * time.Second
-
 // Reference is the reference endpoint with the functions of a target app. Every
 // run of a function calls the beacon before the call is responded to.
 func Reference(getenv func(string) string) *reference.Endpoint {
 	return newReference(getenv, func(ctx context.Context, nonce string) {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), beaconLimit)
-		defer cancel()
 		_ = fakeapi.CallBeacon(ctx, getenv(suite.EnvBeacon), nonce) // a function does not depend on the beacon
 	})
 }

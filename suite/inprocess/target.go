@@ -15,14 +15,8 @@ import (
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/engine"
 	"github.com/countersign-dev/countersign/suite/fakeapi"
+	"github.com/countersign-dev/countersign/suite/limits"
 	"github.com/countersign-dev/countersign/suite/wire"
-)
-
-const (
-	// headLimit is the time limit for reading the head of a request.
-	headLimit = 10 * time.Second
-	// settleLimit is the time limit for an endpoint to become idle.
-	settleLimit = 10 * time.Second
 )
 
 // target is one handler, served over loopback.
@@ -50,7 +44,7 @@ func listen(lab *Lab, handler http.Handler, api *fakeapi.API) (*target, error) {
 	if lab.options.Listen != nil {
 		listener = lab.options.Listen(listener)
 	}
-	t.server = &http.Server{Handler: t, ErrorLog: log.New(io.Discard, "", 0), ReadHeaderTimeout: headLimit}
+	t.server = &http.Server{Handler: t, ErrorLog: log.New(io.Discard, "", 0), ReadHeaderTimeout: limits.RequestHead}
 	go func() {
 		if err := t.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 			_ = t.server.Close() // later requests fail, and their cases report that
@@ -106,7 +100,7 @@ func (t *target) Died() string { return "" }
 // none has been for as long as the lab's Quiet.
 func (t *target) Settle(ctx context.Context) {
 	const step = time.Millisecond
-	ctx, cancel := context.WithTimeout(ctx, settleLimit)
+	ctx, cancel := context.WithTimeout(ctx, limits.Settle)
 	defer cancel()
 	for !t.idle() {
 		select {

@@ -2,7 +2,6 @@ package suitetest
 
 import (
 	"context"
-	"time"
 
 	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/suite"
@@ -10,16 +9,11 @@ import (
 	"github.com/countersign-dev/countersign/suite/inprocess"
 )
 
-// beaconLimit is the time limit for a call of the beacon.
-const beaconLimit = 2 * time.Second
-
 // CallBeacon reports that a function runs. Every function of the handler calls
 // it first, with the environment that the handler function was given and with
 // data.nonce of its event, or an empty nonce if there is none. The function must
 // continue if that fails.
 func CallBeacon(ctx context.Context, env map[string]string, nonce string) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), beaconLimit)
-	defer cancel()
 	return fakeapi.CallBeacon(ctx, env[suite.EnvBeacon], nonce)
 }
 

@@ -7,16 +7,12 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/engine"
 	"github.com/countersign-dev/countersign/suite/inprocess"
+	"github.com/countersign-dev/countersign/suite/limits"
 )
-
-// quiet is how long a handler must have been idle before its session ends, so
-// that a run that it starts after its response is still observed.
-const quiet = 50 * time.Millisecond
 
 // Option is an option of [Run].
 type Option func(*config)
@@ -99,7 +95,7 @@ func configure(handler func(env map[string]string) http.Handler, options []Optio
 	for _, option := range options {
 		option(&c)
 	}
-	c.lab.Handler, c.lab.Quiet = handler, quiet
+	c.lab.Handler, c.lab.Quiet = handler, limits.QuietHandler
 	c.lab.Keys = suite.NewKeyring(rand.New(rand.NewPCG(c.seed, 0)))
 	return c, c.check()
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/engine"
+	"github.com/countersign-dev/countersign/suite/limits"
 )
 
 // Reasons for the lack of a complete response. Every error of [Client.Do] wraps one
@@ -44,11 +45,11 @@ type Client struct {
 // mostIdle is how many idle connections are kept.
 const mostIdle = 64
 
-// Do sends a request and reads the response, within ctx and [engine.ExchangeLimit].
+// Do sends a request and reads the response, within ctx and [limits.Exchange].
 // If a kept connection turns out to be closed, it sends the request again over a new
 // one.
 func (c *Client) Do(ctx context.Context, r suite.Request) (suite.Response, error) {
-	ctx, cancel := context.WithTimeout(ctx, engine.ExchangeLimit)
+	ctx, cancel := context.WithTimeout(ctx, limits.Exchange)
 	defer cancel()
 	keep := (c.KeepAlive || r.Connection != "") && plainlyFramed(r)
 	if keep {
@@ -182,8 +183,8 @@ func (f *failure) Unwrap() []error { return []error{f.kind, f.cause} }
 
 // brief cuts a text that may quote what a target has sent.
 func brief(text string) string {
-	if len(text) <= engine.MaxCause {
+	if len(text) <= limits.Quote {
 		return text
 	}
-	return strings.ToValidUTF8(text[:engine.MaxCause], "") + " […]"
+	return strings.ToValidUTF8(text[:limits.Quote], "") + " […]"
 }

@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/countersign-dev/countersign/suite"
-	"github.com/countersign-dev/countersign/suite/engine"
+	"github.com/countersign-dev/countersign/suite/limits"
 	"github.com/countersign-dev/countersign/suite/wire"
 )
 
@@ -109,10 +109,10 @@ func TestResponses(t *testing.T) {
 		"half a chunk":              {"GET", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab", 0, "", wire.ErrBrokeOff},
 		"no HTTP":                   {"GET", "SSH-2.0-OpenSSH\r\n\r\n", 0, "", wire.ErrMalformed},
 		"no length":                 {"GET", "HTTP/1.1 200 OK\r\nContent-Length: ten\r\n\r\nx", 0, "", wire.ErrMalformed},
-		"too long a head":           {"GET", "HTTP/1.1 200 OK\r\nA: " + strings.Repeat("x", engine.MaxHead), 0, "", wire.ErrTooLong},
-		"a long status line":        {"GET", "HTTP/1.1 200 " + strings.Repeat("x", engine.MaxHead), 0, "", wire.ErrTooLong},
-		"too many fields":           {"GET", "HTTP/1.1 200 OK\r\n" + strings.Repeat("A: b\r\n", engine.MaxFields+1) + "\r\n", 0, "", wire.ErrTooLong},
-		"too long interim heads":    {"GET", strings.Repeat("HTTP/1.1 103 Early Hints\r\nLink: "+strings.Repeat("x", engine.MaxHead/4)+"\r\n\r\n", 5) + ok, 0, "", wire.ErrTooLong},
+		"too long a head":           {"GET", "HTTP/1.1 200 OK\r\nA: " + strings.Repeat("x", limits.Head), 0, "", wire.ErrTooLong},
+		"a long status line":        {"GET", "HTTP/1.1 200 " + strings.Repeat("x", limits.Head), 0, "", wire.ErrTooLong},
+		"too many fields":           {"GET", "HTTP/1.1 200 OK\r\n" + strings.Repeat("A: b\r\n", limits.Fields+1) + "\r\n", 0, "", wire.ErrTooLong},
+		"too long interim heads":    {"GET", strings.Repeat("HTTP/1.1 103 Early Hints\r\nLink: "+strings.Repeat("x", limits.Head/4)+"\r\n\r\n", 5) + ok, 0, "", wire.ErrTooLong},
 	} {
 		t.Run(name, func(t *testing.T) {
 			client, _ := peer(t, 0, says(test.text))
@@ -126,16 +126,16 @@ func TestResponses(t *testing.T) {
 
 // A long body is cut, whatever announces its length, and the client says so.
 func TestLongBodies(t *testing.T) {
-	whole, rest := strings.Repeat("x", engine.MaxBody), strings.Repeat("y", 100<<10)
+	whole, rest := strings.Repeat("x", limits.Body), strings.Repeat("y", 100<<10)
 	for name, test := range map[string]struct {
 		text string
 		cut  bool
 	}{
 		"just fits, until the end":   {"HTTP/1.1 200 OK\r\n\r\n" + whole, false},
-		"just fits, with a length":   {fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n", engine.MaxBody) + whole, false},
+		"just fits, with a length":   {fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n", limits.Body) + whole, false},
 		"until the end":              {"HTTP/1.1 200 OK\r\n\r\n" + whole + rest, true},
-		"with a length":              {fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n", engine.MaxBody+len(rest)) + whole + rest, true},
-		"in a chunk":                 {fmt.Sprintf("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n", engine.MaxBody+len(rest)) + whole + rest + "\r\n0\r\n\r\n", true},
+		"with a length":              {fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n", limits.Body+len(rest)) + whole + rest, true},
+		"in a chunk":                 {fmt.Sprintf("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n", limits.Body+len(rest)) + whole + rest + "\r\n0\r\n\r\n", true},
 		"broken off after that much": {"HTTP/1.1 200 OK\r\nContent-Length: 9000000\r\n\r\n" + whole + rest, true},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -152,8 +152,8 @@ func TestLongBodies(t *testing.T) {
 func TestShortErrors(t *testing.T) {
 	client, _ := peer(t, 0, says("HTTP/1.1 200 OK\r\n"+strings.Repeat("no colon ", 10_000)+"\r\n\r\n"))
 	_, err := client.Do(t.Context(), suite.Request{Method: "GET", Target: "/"})
-	if !errors.Is(err, wire.ErrMalformed) || len(err.Error()) > 2*engine.MaxCause {
-		t.Errorf("got an error of %d bytes; want %v in at most %d", len(err.Error()), wire.ErrMalformed, 2*engine.MaxCause)
+	if !errors.Is(err, wire.ErrMalformed) || len(err.Error()) > 2*limits.Quote {
+		t.Errorf("got an error of %d bytes; want %v in at most %d", len(err.Error()), wire.ErrMalformed, 2*limits.Quote)
 	}
 }
 

@@ -13,15 +13,11 @@ import (
 	"time"
 
 	"github.com/countersign-dev/countersign/suite"
-	"github.com/countersign-dev/countersign/suite/engine"
+	"github.com/countersign-dev/countersign/suite/limits"
 )
 
-const (
-	// maxInterim is the maximum number of 1xx responses before the final one.
-	maxInterim = 10
-	// unblocked is the size up to which a request fits into a socket's buffer.
-	unblocked = 16 << 10
-)
+// unblocked is the size up to which a request fits into a socket's buffer.
+const unblocked = 16 << 10
 
 // connection carries one exchange at a time.
 type connection struct {
@@ -59,7 +55,7 @@ var longAgo = time.Unix(1, 0)
 func (c *connection) exchange(ctx context.Context, r suite.Request, keep bool) (response suite.Response, reusable bool, err error) {
 	stop := context.AfterFunc(ctx, func() { _ = c.SetDeadline(longAgo) })
 	defer stop()
-	c.left, c.received = engine.MaxHead, false
+	c.left, c.received = limits.Head, false
 	sending, cancel := context.WithCancel(ctx)
 	defer cancel()
 	written := c.write(sending, toBytes(r, keep), traceOf(ctx))
@@ -100,10 +96,10 @@ func (c *connection) write(ctx context.Context, text []byte, trace *Trace) (writ
 
 // read reads the first response that is not an interim one.
 func (c *connection) read(method string) (r suite.Response, reusable bool, err error) {
-	for range maxInterim {
+	for range limits.Interim {
 		response, err := http.ReadResponse(c.reader, &http.Request{Method: method})
 		switch {
-		case c.left <= 0 && err != nil, err == nil && fields(response.Header) > engine.MaxFields:
+		case c.left <= 0 && err != nil, err == nil && fields(response.Header) > limits.Fields:
 			return r, false, ErrTooLong
 		case c.ended && err != nil:
 			return r, false, io.ErrUnexpectedEOF // otherwise part of a head looks like a malformed one
@@ -112,7 +108,7 @@ func (c *connection) read(method string) (r suite.Response, reusable bool, err e
 		case response.StatusCode/100 == 1 && response.StatusCode != http.StatusSwitchingProtocols:
 			continue
 		}
-		c.left = engine.MaxBody + engine.MaxDiscarded
+		c.left = limits.Body + limits.Discarded
 		body, cut, err := readBody(response)
 		if err != nil {
 			return r, false, err
@@ -121,7 +117,7 @@ func (c *connection) read(method string) (r suite.Response, reusable bool, err e
 		r = suite.Response{Status: response.StatusCode, Reason: brief(reason), Header: response.Header, Body: body, Cut: cut}
 		return r, cut == "" && !response.Close && response.StatusCode >= http.StatusOK && c.reader.Buffered() == 0, nil
 	}
-	return r, false, fmt.Errorf("more than %d interim responses", maxInterim)
+	return r, false, fmt.Errorf("more than %d interim responses", limits.Interim)
 }
 
 func fields(h http.Header) (n int) {
@@ -138,7 +134,7 @@ func readBody(response *http.Response) (body []byte, cut string, err error) {
 		return nil, "", nil
 	}
 	var read bytes.Buffer
-	if _, err = io.CopyN(&read, response.Body, engine.MaxBody); err != nil {
+	if _, err = io.CopyN(&read, response.Body, limits.Body); err != nil {
 		if errors.Is(err, io.EOF) {
 			return read.Bytes(), "", nil
 		}
@@ -151,5 +147,5 @@ func readBody(response *http.Response) (body []byte, cut string, err error) {
 	case rest == 0:
 		return nil, "", err
 	}
-	return read.Bytes(), fmt.Sprintf("its body is longer than %d KiB", engine.MaxBody>>10), nil
+	return read.Bytes(), fmt.Sprintf("its body is longer than %d KiB", limits.Body>>10), nil
 }

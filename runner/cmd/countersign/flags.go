@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"math/rand/v2"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/countersign-dev/countersign/runner/report"
 	"github.com/countersign-dev/countersign/runner/run"
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/limits"
 )
 
 // targetFlags are the flags that choose a target.
@@ -36,8 +38,8 @@ const targetHelp = "install and start a published SDK: `NAME[/VARIANT][@VERSION]
 type limitFlags struct{ limits launch.Limits }
 
 func (f *limitFlags) registerLimits(c *cobra.Command) {
-	c.Flags().DurationVar(&f.limits.Setup, "setup-limit", 0, "`DURATION` of the target's set-up (default: its own limit, or 5m)")
-	c.Flags().DurationVar(&f.limits.Start, "start-limit", 0, "`DURATION` from the target's start to its first response (default: its own limit, or 20s)")
+	c.Flags().DurationVar(&f.limits.Setup, "setup-limit", 0, fmt.Sprintf("`DURATION` of the target's set-up (default: its own limit, or %s)", limits.SetUp))
+	c.Flags().DurationVar(&f.limits.Start, "start-limit", 0, fmt.Sprintf("`DURATION` from the target's start to its first response (default: its own limit, or %s)", limits.Start))
 	c.PreRunE = func(c *cobra.Command, _ []string) error { return f.checkLimits(c) }
 }
 

@@ -17,6 +17,7 @@ import (
 	"github.com/countersign-dev/countersign/runner/page"
 	"github.com/countersign-dev/countersign/runner/report"
 	"github.com/countersign-dev/countersign/runner/run"
+	"github.com/countersign-dev/countersign/suite/limits"
 )
 
 // fuzzFlags are the flags of `fuzz`.
@@ -76,7 +77,7 @@ func (f *fuzzFlags) register(c *cobra.Command) {
 	flags.StringVar(&f.corpus, "corpus", "", "start from, and save, inputs that show distinct behaviours in this `DIR` (default: in the cache)")
 	f.registerDestructive(c)
 	flags.BoolVar(&f.noCorpus, "no-corpus", false, "neither start from a corpus nor save one")
-	flags.DurationVar(&f.shrinkFor, "shrink-for", 10*time.Second, "maximum time to shrink one finding")
+	flags.DurationVar(&f.shrinkFor, "shrink-for", limits.Shrink, "maximum time to shrink one finding")
 	flags.BoolVar(&f.quiet, "quiet", false, "hide progress output")
 }
 

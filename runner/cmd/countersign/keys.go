@@ -12,6 +12,7 @@ import (
 	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/runner/explain"
 	"github.com/countersign-dev/countersign/runner/page"
+	"github.com/countersign-dev/countersign/suite/limits"
 )
 
 func (a *app) keysCommand() *cobra.Command {
@@ -63,7 +64,7 @@ func (a *app) inQuestion(f keyFlags, args []string) ([]keyInQuestion, error) {
 		return nil, page.Usage("keys come from the environment, --key-file, or with - from standard input", "a key must not be an argument: other users of this machine can see it")
 	}
 	if len(args) == 1 {
-		text, err := io.ReadAll(io.LimitReader(a.stdin, 64<<10))
+		text, err := io.ReadAll(io.LimitReader(a.stdin, limits.KeyFile))
 		if err != nil {
 			return nil, page.Usage("", "reading standard input: %v", err)
 		}

@@ -13,15 +13,12 @@ import (
 	"syscall"
 
 	"github.com/countersign-dev/countersign/runner/launch"
+	"github.com/countersign-dev/countersign/suite/limits"
 )
-
-// memoryLimit is the size from which on memory is reclaimed more often. What is kept
-// takes less, whatever a target sends; see the sizes in package engine.
-const memoryLimit = 128 << 20
 
 func main() {
 	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(memoryLimit)
+		debug.SetMemoryLimit(limits.Memory)
 	}
 	launch.Adopt()
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) // a closed stream is an error of what writes to it, and ends no run

@@ -16,6 +16,7 @@ import (
 	"github.com/countersign-dev/countersign/runner/report"
 	"github.com/countersign-dev/countersign/runner/run"
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/limits"
 )
 
 // runFlags are the flags of `run`.
@@ -75,7 +76,7 @@ func (f *runFlags) register(c *cobra.Command) {
 	f.registerSeed(c, "keys, nonces and mutants")
 	flags.IntVar(&f.jobs, "jobs", runtime.NumCPU(), "targets running at the same time")
 	f.registerGate(c)
-	flags.DurationVar(&f.timeout, "timeout", time.Hour, "end the run after this `DURATION`, with what was judged until then, and exit code 3; 0: never")
+	flags.DurationVar(&f.timeout, "timeout", limits.Run, "end the run after this `DURATION`, with what was judged until then, and exit code 3; 0: never")
 	flags.BoolVar(&f.offline, "offline", false, "install nothing: the target must be installed already")
 	flags.StringArrayVar(&f.reports, "report", nil, reportHelp)
 	flags.StringVar(&f.evidence, "evidence", "", "keep what was observed in the folder `DIR`, for others to judge with `countersign judge --from DIR`")

@@ -10,6 +10,7 @@ import (
 	"github.com/countersign-dev/countersign/runner/page"
 	"github.com/countersign-dev/countersign/runner/run"
 	"github.com/countersign-dev/countersign/runner/sweep"
+	"github.com/countersign-dev/countersign/suite/limits"
 )
 
 // sweepFlags are the flags of `sweep`.
@@ -62,7 +63,7 @@ func (f *sweepFlags) register(c *cobra.Command) {
 	flags.StringVar(&f.tier, "tier", "", "run the cases of a `TIER`: smoke, default or deep")
 	flags.BoolVar(&f.bisect, "bisect", false, "judge only the versions needed to find each change; assumes that nothing changes\nbetween two judged versions with the same verdict")
 	flags.IntVar(&f.max, "max", 40, "judge at most this many versions")
-	flags.DurationVar(&f.timeout, "timeout", time.Hour, "start no version after this time; the rest is reported as not judged")
+	flags.DurationVar(&f.timeout, "timeout", limits.Run, "start no version after this time; the rest is reported as not judged")
 	flags.BoolVar(&f.keep, "keep", false, "keep installed versions in the cache, for later runs")
 	f.registerSeed(c, "keys, nonces and mutants")
 	flags.IntVar(&f.jobs, "jobs", runtime.NumCPU(), "targets of one version running at the same time")

@@ -4,17 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/countersign-dev/countersign/runner/page"
 	"github.com/countersign-dev/countersign/runner/shim"
+	"github.com/countersign-dev/countersign/suite/limits"
 )
-
-// answerLimit is how long a shim may take for one response, unless a flag says
-// otherwise. An interpreter starts within it.
-const answerLimit = 10 * time.Second
 
 func (a *app) vectorsCommand() *cobra.Command {
 	var o shim.Options
@@ -46,7 +42,7 @@ func (a *app) vectorsCommand() *cobra.Command {
 	}
 	command.Flags().StringVar(&program, "shim", "", "the `CMD` to check; its arguments follow after --")
 	command.Flags().BoolVar(&o.Strict, "strict", false, "a SHOULD that differs gives exit code 1, too")
-	command.Flags().DurationVar(&o.Limit, "answer-limit", answerLimit, "how long the shim may take for a response")
+	command.Flags().DurationVar(&o.Limit, "answer-limit", limits.ShimResponse, "how long the shim may take for a response")
 	command.Flags().BoolVar(&asJSON, "json", false, "the result as JSON")
 	return command
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/countersign-dev/countersign/runner/explain"
 	"github.com/countersign-dev/countersign/runner/page"
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/limits"
 )
 
 // verifyFlags are the flags of `verify`.
@@ -48,9 +49,6 @@ func (a *app) verifyCommand() *cobra.Command {
 	return command
 }
 
-// maxCapture is the longest captured request that is read.
-const maxCapture = 2 * reference.MaxBody
-
 // read reads a file; - is standard input.
 func (a *app) read(name string) ([]byte, error) {
 	source := a.stdin
@@ -62,12 +60,12 @@ func (a *app) read(name string) ([]byte, error) {
 		defer func() { _ = file.Close() }()
 		source = file
 	}
-	text, err := io.ReadAll(io.LimitReader(source, maxCapture+1))
+	text, err := io.ReadAll(io.LimitReader(source, limits.Capture+1))
 	switch {
 	case err != nil:
 		return nil, page.Usage("check the path and its permissions", "reading %s: %v", name, err)
-	case len(text) > maxCapture:
-		return nil, page.Usage("Inngest sends at most 4 MiB", "%s is longer than %d MiB", name, maxCapture>>20)
+	case len(text) > limits.Capture:
+		return nil, page.Usage("Inngest sends at most 4 MiB", "%s is longer than %d MiB", name, limits.Capture>>20)
 	}
 	return text, nil
 }
