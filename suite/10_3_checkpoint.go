@@ -35,7 +35,7 @@ func checkpointing() []Case {
 			Given: rotating, When: Call{Function: StepID, APIRefuses: Primary}, Then: reachesFallback(),
 		}),
 		stepping(Case{
-			ID: "checkpoint.no-switch", Clause: cite("10.3.4", 0), Source: "KEYS 10", Level: Must, Risk: Disclosure,
+			ID: "checkpoint.no-switch", Clause: cite("10.3.4", 0), Source: "KEYS 10", Level: Must, Risk: Lockout,
 			Rests: []string{"checkpoint.bearer"},
 			Title: "an API error does not trigger the fallback key in checkpoints",
 			Given: rotating, When: Call{Function: StepID, APIAnswers: http.StatusInternalServerError},

@@ -305,7 +305,7 @@ func orDoesNotStart(e Expectation) Expectation {
 // that the key is wrong, so that the fallback key must not be used.
 func noSwitch(id string, status int) Case {
 	return Case{
-		ID: id, Clause: cite("3.1", 3), Source: "KEYS 10", Level: Must, Risk: Disclosure,
+		ID: id, Clause: cite("3.1", 3), Source: "KEYS 10", Level: Must, Risk: Lockout,
 		Title: fmt.Sprintf("an API response of %d (%s) does not trigger the fallback key", status, http.StatusText(status)),
 		Given: Setup{Fallback: Present}, When: Sync{APIAnswers: status},
 		Then: everyAPIRequest("is sent with the primary key's bearer token", func(a APIRequest) bool { return a.by(Primary) }),

@@ -68,7 +68,7 @@ const (
 func facet(id string, tier Tier, when Stimulus, tried Facets) Case {
 	c := Case{
 		ID: id, Clause: cite("4.1.3", 5), Source: "KEYS 1", Level: Must, Risk: Forgery, Tier: tier,
-		Title: Describe(when) + ", is refused whatever it carries: " + string(tried.Of) + tried.part(),
+		Title: Describe(when) + " is refused with any of these: " + string(tried.Of) + tried.part(),
 		When:  when, Facets: tried, Then: letsNobodyIn(tried.Of == Credentials),
 	}
 	if when.Fields().Age > 0 {

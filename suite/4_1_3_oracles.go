@@ -33,7 +33,7 @@ func oracles() []Case {
 			When:  Sync{Unsigned: true, Headers: originHeaders[0]}, Also: syncsNaming(elsewhereHost), Then: contactsOnlyAPI(),
 		},
 		{
-			ID: "sending.use-api-of-request", Clause: cite("4.4.2", 0), Source: "KEYS 2", Level: Must, Risk: Disclosure,
+			ID: "sending.use-api-of-request", Clause: cite("4.4.2", 0), Source: "KEYS 2", Level: Must, Risk: Disclosure, By: Observer,
 			Title: "no header or parameter of a call, which its signature does not cover, changes which API its payload is read from",
 			When:  Call{UseAPI: true, Headers: originHeaders[0]}, Also: readsNaming(), Then: always(contactsOnlyAPI()),
 		},

@@ -37,7 +37,7 @@ func surviving() []Case {
 func survives(id string, stimulus Stimulus) Case {
 	return Case{
 		ID: id, Clause: cite("4.1.3", 0), Source: "KEYS 1", Level: Must, Risk: Availability, Destructive: true,
-		Title: Describe(stimulus) + ", does not stop the endpoint",
+		Title: Describe(stimulus) + " does not stop the endpoint",
 		When:  stimulus, Then: keepsServing(),
 	}
 }

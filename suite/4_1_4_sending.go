@@ -46,7 +46,7 @@ func sending() []Case {
 			When:  Call{UseAPI: true, APIConduct: Redirects}, Then: keepsBearerFromOthers(),
 		},
 		{
-			ID: "sending.withheld", Clause: cite("3.1", 3), Source: "KEYS 10", Level: Must, Risk: Disclosure, Tier: Deep,
+			ID: "sending.withheld", Clause: cite("3.1", 3), Source: "KEYS 10", Level: Must, Risk: Lockout, Tier: Deep,
 			Rests: []string{"sending.bearer"},
 			Title: "a timed-out, dropped API response does not trigger the fallback key",
 			Given: rotating, When: Sync{APIConduct: Withholds},
@@ -127,7 +127,7 @@ func sending() []Case {
 			Given: rotating, When: Call{UseAPI: true, APIAnswers: http.StatusInternalServerError}, Then: and(sendsNoKey(), respondsWithError()),
 		},
 		{
-			ID: "sending.use-api-no-switch", Clause: cite("3.1", 3), Source: "KEYS 10", Level: Must, Risk: Disclosure,
+			ID: "sending.use-api-no-switch", Clause: cite("3.1", 3), Source: "KEYS 10", Level: Must, Risk: Lockout,
 			Title: "an API error does not trigger the fallback key when a payload is read",
 			Given: rotating, When: Call{UseAPI: true, APIAnswers: http.StatusInternalServerError},
 			Then: everyAPIRequest("is sent with the primary key's bearer token", func(a APIRequest) bool { return a.by(Primary) }),

@@ -36,7 +36,7 @@ func devServer() []Case {
 			Given: forced, When: Introspect{Unsigned: true}, Then: hasField("mode", "dev"),
 		},
 		{
-			ID: "dev.introspection-keys", Clause: cite("4.5", 1), Source: "KEYS 7", Level: Must, Risk: Disclosure,
+			ID: "dev.introspection-keys", Clause: cite("4.5", 1), Source: "KEYS 7", Level: Must, Risk: Disclosure, By: Anyone,
 			Title: "in dev mode, the response to an unsigned introspection contains no key material",
 			Given: forced, When: Introspect{Unsigned: true}, Then: responseWithoutKeys(),
 		},

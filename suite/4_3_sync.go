@@ -107,7 +107,7 @@ func syncing() []Case {
 			When:  Sync{Key: UnknownKey}, Then: disclosesNothing(),
 		},
 		{
-			ID: "sync.server-kind-dev", Clause: cite("4.1.1", 4), Source: "KEYS 7", Level: Must, Risk: Disclosure,
+			ID: "sync.server-kind-dev", Clause: cite("4.1.1", 4), Source: "KEYS 7", Level: Must, Risk: Disclosure, By: Observer,
 			Rests: []string{"sending.bearer"},
 			Title: "a sync with X-Inngest-Server-Kind: dev goes to the configured API with the hashed key, or is refused",
 			When:  Sync{Headers: "X-Inngest-Server-Kind: dev"}, Then: refusedOr(contactsAPIWith(Primary)),

@@ -82,12 +82,12 @@ func connecting() []Case {
 			Given: rotating, When: Work{APIRefuses: Primary, APIStatus: http.StatusForbidden}, Then: reported(switchesOrNot),
 		},
 		{
-			ID: "connect.no-switch-on-500", Clause: cite("8.5.1", 2), Source: "KEYS 10", Level: Must, Risk: Disclosure,
+			ID: "connect.no-switch-on-500", Clause: cite("8.5.1", 2), Source: "KEYS 10", Level: Must, Risk: Lockout,
 			Title: "an API error with 500 does not trigger the fallback key at the start of a connection",
 			Given: rotating, When: Work{APIAnswers: http.StatusInternalServerError}, Then: startsByPrimaryOnly(),
 		},
 		{
-			ID: "connect.no-switch-on-429", Clause: cite("8.5.1", 2), Source: "KEYS 10", Level: Must, Risk: Disclosure, Tier: Deep,
+			ID: "connect.no-switch-on-429", Clause: cite("8.5.1", 2), Source: "KEYS 10", Level: Must, Risk: Lockout, Tier: Deep,
 			Title: "an API error with 429 does not trigger the fallback key at the start of a connection",
 			Given: rotating, When: Work{APIAnswers: http.StatusTooManyRequests}, Then: startsByPrimaryOnly(),
 		},

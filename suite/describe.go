@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// phrases describe the fields that are set; %v is the field's value.
+// phrases describe the fields that are set, except Unsigned; %v is the field's value.
 var phrases = map[string]string{
 	"Method":         "sent as %v",
 	"Path":           "to the path %v",
@@ -18,7 +18,7 @@ var phrases = map[string]string{
 	"Size":           "of %v bytes",
 	"Version":        "in %v",
 	"Function":       "of the function %v",
-	"Body":           "its body: %v",
+	"Body":           "whose body is %v",
 	"Headers":        "with the header %v",
 	"Host":           "with the Host %v",
 	"NamesURL":       "that names the URL %v",
@@ -32,19 +32,18 @@ var phrases = map[string]string{
 	"SameRun":        "with the same run id",
 	"SameBody":       "with the same body",
 	"Borrowed":       "with the signature header of the request before it",
-	"Chunked":        "its body sent in chunks",
-	"ContentType":    "its Content-Type %v",
+	"Chunked":        "sent in chunks",
+	"ContentType":    "whose Content-Type is %v",
 	"Key":            "signed with %v",
-	"Unsigned":       "without a signature",
 	"Age":            "signed %v",
-	"Redate":         "its t modified after signing",
-	"Header":         "its signature header as %v",
-	"Tamper":         "its body modified after signing: %v",
-	"Over":           "its MAC computed over %v",
-	"Hash":           "its MAC computed with %v",
-	"Gzipped":        "compressed",
+	"Redate":         "whose t was modified after signing",
+	"Header":         "whose signature header is %v",
+	"Tamper":         "whose body was modified after signing: %v",
+	"Over":           "whose MAC is computed over %v",
+	"Hash":           "whose MAC is computed with %v",
+	"Gzipped":        "whose body is compressed",
 	"Bodiless":       "without a body",
-	"Split":          "signed an hour ago, and then split anew between body and t: %v",
+	"Split":          "signed an hour ago and then split anew between body and t: %v",
 }
 
 // Describe describes a request in words.
@@ -53,17 +52,21 @@ func Describe(s Stimulus) string { return DescribeAs(s, s.Kind()) }
 // DescribeAs describes a request that is sent as another kind of request, in words.
 func DescribeAs(s Stimulus, as Kind) string {
 	in := s.Fields()
-	words := []string{Article(string(as))}
+	noun := string(as)
 	if s.Kind() == KindOtherMethod {
-		words = []string{Article(in.Method)}
+		noun, in.Method = in.Method, "" // it is named
 	}
+	if in.Unsigned {
+		noun = "unsigned " + noun
+	}
+	text := Article(noun)
 	if as != s.Kind() {
-		words[0] += " in place of " + Article(string(s.Kind()))
+		text += " in place of " + Article(string(s.Kind()))
 	}
-	if s.Kind() == KindOtherMethod {
-		in.Method = "" // it is named
+	if words := in.phrases(); len(words) > 0 {
+		text += " " + strings.Join(words, ", ")
 	}
-	return strings.Join(append(words, in.phrases()...), ", ")
+	return text
 }
 
 // phrases describe the fields that are set.

@@ -17,7 +17,7 @@ func ExampleFind() {
 	fmt.Println(suite.Describe(c.When))
 	// Output:
 	// SPEC 4.1.3(3) MUST forgery
-	// a call, without a signature
+	// an unsigned call
 }
 
 // The setup of a case is the environment of the target that it is sent to.

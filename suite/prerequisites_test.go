@@ -32,6 +32,23 @@ func TestPrerequisitesExistAndHaveNoCycle(t *testing.T) {
 	}
 }
 
+func TestWhatInngestDoesNotSendNamesItsAttacker(t *testing.T) {
+	for _, c := range suite.Catalogue() {
+		breach := c.Risk == suite.Forgery || c.Risk == suite.Replay || c.Risk == suite.Disclosure
+		if breach && c.Level == suite.Must && c.By == "" && slices.ContainsFunc(append(c.Also, c.When), isForged) {
+			t.Errorf("%s: somebody other than Inngest sends it, and nobody is named", c.ID)
+		}
+	}
+}
+
+// isForged: a request as Inngest never sends one, because it has no signature, or one by
+// another key, or more than the signature covers.
+func isForged(s suite.Stimulus) bool {
+	in := s.Fields()
+	return in.Unsigned || in.Key == suite.UnknownKey || in.Key == suite.EmptyKey || in.Header != "" || in.Tamper != "" ||
+		in.Headers != "" || in.Query != "" || in.Host != ""
+}
+
 func TestEveryNegativeNamesItsAttacker(t *testing.T) {
 	for _, p := range []suite.Profile{suite.ProfileDefault, suite.ProfileSpec} {
 		for _, c := range p.Catalogue() {

@@ -43,7 +43,7 @@ func (s State) IsZero() bool {
 	return !s.Cold && len(s.After) == 0 && s.Idle == 0 && s.Beside == Nobody && !s.Last
 }
 
-// String describes the state: "after 25 times a call, signed with an unknown key".
+// String describes the state: "after 25 times a call signed with an unknown key".
 func (s State) String() string {
 	var words []string
 	for _, e := range s.After {

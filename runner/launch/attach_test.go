@@ -187,15 +187,15 @@ func TestAttachedPostsAreDistinct(t *testing.T) {
 func TestAttachedResultsSayWhatWasSent(t *testing.T) {
 	t.Parallel()
 	for want, change := range map[string]func(*reference.Endpoint){
-		"a trust probe in place of a call, without a signature; then the same as a call of a function that does not exist":    nil,
-		"an introspection in place of a call, without a signature; then the same as a call of a function that does not exist": withoutProbe,
+		"an unsigned trust probe in place of a call; then the same as a call of a function that does not exist":    nil,
+		"an unsigned introspection in place of a call; then the same as a call of a function that does not exist": withoutProbe,
 	} {
 		judged := judge(t, endpoint(t, suite.Setup{}, change, nil).attach(t, AttachOptions{}), tier(suite.Smoke))
 		for _, r := range judged.Results {
 			if r.Case.ID == "receiving.unsigned" && r.Sent != want {
 				t.Errorf("it says %q, want %q", r.Sent, want)
 			}
-			if r.Case.ID == "introspection.unsigned" && r.Sent != "an introspection, without a signature" {
+			if r.Case.ID == "introspection.unsigned" && r.Sent != "an unsigned introspection" {
 				t.Errorf("it says %q", r.Sent)
 			}
 		}
@@ -228,7 +228,7 @@ func TestAttachedCallsAreJudgedByCall(t *testing.T) {
 			if r.Verdict != want || (r.InPlace == "") != (function != "") {
 				t.Errorf("with the function %q: %s, by %q in place of a call; want %s", function, r.Verdict, r.InPlace, want)
 			}
-			if function != "" && r.Sent != "a call, of the function `countersign-echo`, without a signature" {
+			if function != "" && r.Sent != "an unsigned call of the function `countersign-echo`" {
 				t.Errorf("it says %q", r.Sent)
 			}
 		}

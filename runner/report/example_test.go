@@ -49,7 +49,7 @@ func Example() {
 	//                 KEYS 3: a timestamp is part of what is
 	//                 signed, and old requests are refused
 	//    set-up       cloud mode, one key
-	//    sent         a call, signed 5m5s ago
+	//    sent         a call signed 5m5s ago
 	//    expected     the request is refused
 	//    observed     status 200; the function ran
 	//    impact       Whoever has recorded one valid request,

@@ -67,7 +67,7 @@ var scenarios = map[string]scenario{
 		want: []string{
 			"--- FAIL: TestScenario/receiving/unsigned",
 			"FAIL: receiving.unsigned  MUST, forgery",
-			"requirement  ", "clause       SPEC 4.1.3", "set-up       cloud mode", "sent         a call, without a signature",
+			"requirement  ", "clause       SPEC 4.1.3", "set-up       cloud mode", "sent         an unsigned call",
 			"expected     ", "observed     ", "the function ran", "impact       anyone who can reach the endpoint, without any secret, can run the app's functions",
 			"reproduce    go test -run '^TestScenario$/^receiving$/^unsigned$', with suitetest.Seed(7)",
 			"> POST /api/inngest?fnId=countersign-echo", "< 200 OK", "--- PASS: TestScenario/receiving/wrong-key",
