@@ -27,8 +27,8 @@ type targetFlags struct {
 
 // Rates of requests to an endpoint at a URL, per second.
 const (
-	unlimited = 0
-	careful   = 20 // one that serves others meanwhile is not slowed down
+	careful = 20  // one that serves others meanwhile is not slowed down
+	brisk   = 100 // a campaign of a minute is still worth its time
 )
 
 // targetHelp describes --target.

@@ -67,7 +67,7 @@ func (f *fuzzFlags) register(c *cobra.Command) {
 	flags := c.Flags()
 	flags.SortFlags = false
 	f.registerTarget(c)
-	f.registerRate(c, unlimited)
+	f.registerRate(c, brisk)
 	flags.DurationVar(&f.duration, "for", 0, "fuzz for this long (default: 1m0s, unless --requests is given)")
 	flags.Uint64Var(&f.requests, "requests", 0, "total number of requests across all shards (shrinking sends extra)")
 	f.registerSeed(c, "requests and keys")
@@ -136,7 +136,10 @@ func (a *app) fuzz(ctx context.Context, f fuzzFlags) error {
 	}
 	progress := a.progress(f.quiet)
 	defer progress.Done()
-	lab, err := a.open(ctx, f.targetFlags, run.OpenOptions{Seed: f.seed, KeepAlive: true}, progress)
+	lab, err := a.open(ctx, f.targetFlags, run.OpenOptions{Seed: f.seed, KeepAlive: true, Before: func() error {
+		progress.Tell("%s", f.plan(o.NoPut))
+		return nil
+	}}, progress)
 	if err != nil {
 		return err
 	}
@@ -149,6 +152,31 @@ func (a *app) fuzz(ctx context.Context, f fuzzFlags) error {
 		return run.Describe(err)
 	}
 	return a.printFuzz(f, result, replayFlag(lab))
+}
+
+// plan describes what will be sent to an endpoint that is already running.
+func (f fuzzFlags) plan(noPut bool) string {
+	often, kinds := "", "calls, trust probes, introspections, syncs and other methods"
+	switch {
+	case f.requests > 0:
+		often = fmt.Sprintf("%d requests will be sent to %s", f.requests, f.url)
+	case f.rate > 0:
+		often = fmt.Sprintf("for %s, at most %d requests will be sent to %s", f.duration, int(f.duration.Seconds()*float64(f.rate)), f.url)
+	default:
+		often = fmt.Sprintf("for %s, requests will be sent to %s", f.duration, f.url)
+	}
+	pace := ", as fast as it responds"
+	if f.rate > 0 {
+		pace = fmt.Sprintf(", at most %d per second", f.rate)
+	}
+	if noPut {
+		kinds = "calls, trust probes, introspections and methods other than PUT"
+	}
+	harm := "what may end the endpoint is left out"
+	if f.destructive {
+		harm = "some may end the endpoint"
+	}
+	return fmt.Sprintf("%s%s: %s, valid and invalid; %s. No request names a function that exists. Shrinking a finding sends more.", often, pace, kinds, harm)
 }
 
 // replayFlag names the target to `replay`, where a finding alone must not: it is in

@@ -16,6 +16,7 @@ import (
 	"github.com/countersign-dev/countersign/fuzz/live"
 	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/runner/fuzzing"
+	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/inprocess"
 	"github.com/countersign-dev/countersign/suite/longtest"
 )
@@ -139,7 +140,7 @@ func TestFuzzFromEndToEnd(t *testing.T) {
 	longtest.Skip(t)
 	folder := t.TempDir()
 	url := serve(t, "future-unbounded")
-	got := call(t, withKey(), "fuzz", "--url", url, "--requests", "500", "--workers", "1", "--seed", "1", "--findings", folder, "--no-corpus", "--quiet")
+	got := call(t, withKey(), "fuzz", "--rate", "0", "--url", url, "--requests", "500", "--workers", "1", "--seed", "1", "--findings", folder, "--no-corpus", "--quiet")
 	got.want(t, 1, "false accept (MUST)", "time future (5m6s), signed", "R5")
 	found, err := filepath.Glob(filepath.Join(folder, "*", "finding.json"))
 	if err != nil || len(found) == 0 {
@@ -191,12 +192,12 @@ func byScript(t *testing.T, finding, origin string) string {
 func TestFuzzVoid(t *testing.T) {
 	longtest.Skip(t)
 	url := serveHandler(t, always(500))
-	call(t, withKey(), "fuzz", "--url", url, "--requests", "10", "--no-corpus", "--quiet").want(t, 4, "void")
+	call(t, withKey(), "fuzz", "--rate", "0", "--url", url, "--requests", "10", "--no-corpus", "--quiet").want(t, 4, "void")
 }
 
 func TestFindingsShowNoKey(t *testing.T) {
 	folder := t.TempDir()
-	call(t, withKey(), "fuzz", "--url", serve(t, "absence-is-enough"), "--requests", "300", "--seed", "1", "--findings", folder, "--no-corpus", "--quiet").want(t, 1)
+	call(t, withKey(), "fuzz", "--rate", "0", "--url", serve(t, "absence-is-enough"), "--requests", "300", "--seed", "1", "--findings", folder, "--no-corpus", "--quiet").want(t, 1)
 	err := filepath.WalkDir(folder, func(path string, entry os.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
@@ -229,7 +230,7 @@ func TestInterruptedFuzzing(t *testing.T) {
 		}
 	}()
 	defer stop()
-	got := callIn(t, again, withKey(), "fuzz", "--url", serve(t, "future-unbounded"), "--for", "5m", "--seed", "1", "--no-corpus", "--quiet", "--findings", folder)
+	got := callIn(t, again, withKey(), "fuzz", "--rate", "0", "--url", serve(t, "future-unbounded"), "--for", "5m", "--seed", "1", "--no-corpus", "--quiet", "--findings", folder)
 	got.want(t, 1, "time future (5m6s), signed")
 	if found, err := filepath.Glob(filepath.Join(folder, "*", "finding.json")); err != nil || len(found) == 0 {
 		t.Errorf("%v, nothing is kept", err)
@@ -250,7 +251,7 @@ func inFront(t *testing.T, answers func(http.ResponseWriter, *http.Request) bool
 
 func fuzzed(t *testing.T, url, folder string, more ...string) result {
 	t.Helper()
-	return call(t, withKey(), append([]string{"fuzz", "--url", url, "--requests", "600", "--seed", "1", "--no-corpus", "--quiet", "--findings", folder}, more...)...)
+	return call(t, withKey(), append([]string{"fuzz", "--rate", "0", "--url", url, "--requests", "600", "--seed", "1", "--no-corpus", "--quiet", "--findings", folder}, more...)...)
 }
 
 func TestAConnectionThatEndsWithoutAnAnswerIsFound(t *testing.T) {
@@ -337,6 +338,28 @@ func TestTimeOverWithFindings(t *testing.T) {
 	if err := known.Save(fuzzing.CorpusFile(corpus, url)); err != nil {
 		t.Fatal(err)
 	}
-	got := call(t, withKey(), "fuzz", "--url", url, "--requests", "100000000", "--for", "3s", "--seed", "1", "--findings", folder, "--corpus", corpus, "--quiet")
+	got := call(t, withKey(), "fuzz", "--rate", "0", "--url", url, "--requests", "100000000", "--for", "3s", "--seed", "1", "--findings", folder, "--corpus", corpus, "--quiet")
 	got.want(t, 1, "false accept (MUST)", "incomplete: time was over after ", " of 100000000 requests")
+}
+
+// What is said before the first request is what is then sent.
+func TestFuzzSaysWhatItSends(t *testing.T) {
+	endpoint := inprocess.Reference(func(name string) string { return map[string]string{reference.EnvSigningKey: key}[name] })
+	var sent, puts, named atomic.Int32
+	url := serveHandler(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		sent.Add(1)
+		if r.Method == http.MethodPut {
+			puts.Add(1)
+		}
+		if strings.Contains(r.URL.RawQuery, suite.EchoID) {
+			named.Add(1)
+		}
+		endpoint.ServeHTTP(w, r)
+	}))
+	got := call(t, withKey(), "fuzz", "--rate", "0", "--url", url, "--requests", "300", "--seed", "1", "--no-corpus")
+	got.want(t, 0, "300 requests will be sent to "+url+", as fast as it responds", "methods other than PUT", "No request names a function that exists")
+	if sent.Load() < 300 || puts.Load() > 0 || named.Load() > 0 {
+		t.Errorf("%d requests, %d of them PUT, %d that name the function", sent.Load(), puts.Load(), named.Load())
+	}
+	call(t, withKey(), "fuzz", "--url", url, "--for", "1s", "--seed", "1", "--no-corpus").want(t, 0, "for 1s, at most 100 requests", "at most 100 per second")
 }
