@@ -187,7 +187,7 @@ func TestAttachedPostsAreDistinct(t *testing.T) {
 func TestAttachedResultsSayWhatWasSent(t *testing.T) {
 	t.Parallel()
 	for want, change := range map[string]func(*reference.Endpoint){
-		"an unsigned trust probe in place of a call; then the same as a call of a function that does not exist":    nil,
+		"an unsigned trust probe in place of a call; then the same as a call of a function that does not exist":   nil,
 		"an unsigned introspection in place of a call; then the same as a call of a function that does not exist": withoutProbe,
 	} {
 		judged := judge(t, endpoint(t, suite.Setup{}, change, nil).attach(t, AttachOptions{}), tier(suite.Smoke))
