@@ -38,7 +38,7 @@ func checkpointing() []Case {
 			ID: "checkpoint.no-switch", Clause: cite("10.3.4", 0), Source: "KEYS 10", Level: Must, Risk: Lockout,
 			Rests: []string{"checkpoint.bearer"},
 			Title: "an API error does not trigger the fallback key in checkpoints",
-			Given: rotating, When: Call{Function: StepID, APIAnswers: http.StatusInternalServerError},
+			Given: rotating, When: Call{Function: StepID, APIResponds: http.StatusInternalServerError},
 			Then: everyAPIRequest("is sent with the primary key's bearer token", func(a APIRequest) bool { return a.by(Primary) }),
 		}),
 		stepping(Case{

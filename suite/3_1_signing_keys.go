@@ -307,7 +307,7 @@ func noSwitch(id string, status int) Case {
 	return Case{
 		ID: id, Clause: cite("3.1", 3), Source: "KEYS 10", Level: Must, Risk: Lockout,
 		Title: fmt.Sprintf("an API response of %d (%s) does not trigger the fallback key", status, http.StatusText(status)),
-		Given: Setup{Fallback: Present}, When: Sync{APIAnswers: status},
+		Given: Setup{Fallback: Present}, When: Sync{APIResponds: status},
 		Then: everyAPIRequest("is sent with the primary key's bearer token", func(a APIRequest) bool { return a.by(Primary) }),
 	}
 }

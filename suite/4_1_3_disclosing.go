@@ -28,7 +28,7 @@ func disclosing() []Case {
 		{
 			ID: "disclosure.failed-sync", Clause: cite("4.3.3", 0), Source: "KEYS 2", Level: Must, Risk: Disclosure,
 			Title: "the response to a sync that fails at the API contains no key and no hash of one",
-			Given: Setup{Fallback: Present}, When: Sync{APIAnswers: 503}, Then: and(sendsNoKey(), responseWithoutKeys()),
+			Given: Setup{Fallback: Present}, When: Sync{APIResponds: 503}, Then: and(sendsNoKey(), responseWithoutKeys()),
 		},
 		{
 			ID: "disclosure.result", Clause: cite("4.4.3", 0), Source: "KEYS 1", Level: Must, Risk: Disclosure,

@@ -124,12 +124,12 @@ func sending() []Case {
 		{
 			ID: "sending.use-api-error", Clause: cite("4.4.2", 1), Source: "KEYS 10", Level: Must, Risk: Interoperability,
 			Title: "if the API fails, the call fails and the function does not run with a partial payload",
-			Given: rotating, When: Call{UseAPI: true, APIAnswers: http.StatusInternalServerError}, Then: and(sendsNoKey(), respondsWithError()),
+			Given: rotating, When: Call{UseAPI: true, APIResponds: http.StatusInternalServerError}, Then: and(sendsNoKey(), respondsWithError()),
 		},
 		{
 			ID: "sending.use-api-no-switch", Clause: cite("3.1", 3), Source: "KEYS 10", Level: Must, Risk: Lockout,
 			Title: "an API error does not trigger the fallback key when a payload is read",
-			Given: rotating, When: Call{UseAPI: true, APIAnswers: http.StatusInternalServerError},
+			Given: rotating, When: Call{UseAPI: true, APIResponds: http.StatusInternalServerError},
 			Then: everyAPIRequest("is sent with the primary key's bearer token", func(a APIRequest) bool { return a.by(Primary) }),
 		},
 		{

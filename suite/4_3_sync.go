@@ -116,7 +116,7 @@ func syncing() []Case {
 			ID: "sync.api-error", Clause: cite("4.3.3", 0), Source: "KEYS 2", Level: Should, Risk: Interoperability,
 			Rests: []string{"sync.answer"},
 			Title: "a sync that fails at the API is reported with an error status",
-			When:  Sync{APIAnswers: http.StatusInternalServerError}, Then: reportsError(),
+			When:  Sync{APIResponds: http.StatusInternalServerError}, Then: reportsError(),
 		},
 	}
 }

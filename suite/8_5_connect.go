@@ -8,7 +8,7 @@ import (
 )
 
 // connecting is SPEC 8.5 and 8.6: how a worker authenticates itself to the API, and
-// what it tells the gateway.
+// what it sends to the gateway.
 func connecting() []Case {
 	worker, rotating := Setup{Worker: true}, Setup{Worker: true, Fallback: Present}
 	cases := []Case{
@@ -84,12 +84,12 @@ func connecting() []Case {
 		{
 			ID: "connect.no-switch-on-500", Clause: cite("8.5.1", 2), Source: "KEYS 10", Level: Must, Risk: Lockout,
 			Title: "an API error with 500 does not trigger the fallback key at the start of a connection",
-			Given: rotating, When: Work{APIAnswers: http.StatusInternalServerError}, Then: startsByPrimaryOnly(),
+			Given: rotating, When: Work{APIResponds: http.StatusInternalServerError}, Then: startsByPrimaryOnly(),
 		},
 		{
 			ID: "connect.no-switch-on-429", Clause: cite("8.5.1", 2), Source: "KEYS 10", Level: Must, Risk: Lockout, Tier: Deep,
 			Title: "an API error with 429 does not trigger the fallback key at the start of a connection",
-			Given: rotating, When: Work{APIAnswers: http.StatusTooManyRequests}, Then: startsByPrimaryOnly(),
+			Given: rotating, When: Work{APIResponds: http.StatusTooManyRequests}, Then: startsByPrimaryOnly(),
 		},
 		{
 			ID: "connect.absent", Clause: cite("8.5.1", 0), Source: "KEYS 4", Level: Must, Risk: Interoperability,

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Ambiguity is a question that the specification leaves open or answers in two
+// Ambiguity is a question that the specification leaves open or settles in two
 // ways. A case that touches one reports what the target does.
 type Ambiguity struct {
 	Question  string

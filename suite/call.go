@@ -82,11 +82,11 @@ type Fields struct {
 	NamesURL string   // the URL in the body of a sync
 	UseAPI   bool     // the payload has to be read from the API (SPEC 4.4.2)
 
-	APIRefuses KeyName // the stand-in API rejects this key's bearer token
-	APIStatus  int     // with this status; the zero value is 401
-	APIAnswers int     // the stand-in API responds to every request with this status
-	APIConduct Conduct // the stand-in API misbehaves in this way
-	Patience   int     // the seconds that a worker has to connect; the zero value is usualPatience
+	APIRefuses  KeyName // the stand-in API rejects this key's bearer token
+	APIStatus   int     // with this status; the zero value is 401
+	APIResponds int     // the stand-in API responds to every request with this status
+	APIConduct  Conduct // the stand-in API misbehaves in this way
+	Patience    int     // the seconds that a worker has to connect; the zero value is usualPatience
 
 	// Taken over from the request before, where the case has one.
 	SameConnection bool // it is sent over the same connection
@@ -285,7 +285,7 @@ func (s Setup) holds(name KeyName) bool {
 // Scripts reports whether the stimulus needs other responses from the stand-in API
 // than the usual ones.
 func (in Fields) Scripts() bool {
-	return in.APIRefuses != "" || in.APIAnswers != 0 || in.APIConduct != ""
+	return in.APIRefuses != "" || in.APIResponds != 0 || in.APIConduct != ""
 }
 
 // ControlOf is the control of a case in a set-up: its stimulus without the fault,

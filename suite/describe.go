@@ -25,7 +25,7 @@ var phrases = map[string]string{
 	"UseAPI":         "with its payload to be read from the API (use_api)",
 	"APIRefuses":     "while the API rejects %v",
 	"APIStatus":      "with %v",
-	"APIAnswers":     "while the API responds with %v",
+	"APIResponds":    "while the API responds with %v",
 	"APIConduct":     "while the API %v",
 	"Patience":       "with %v seconds to connect",
 	"SameConnection": "over the same connection",

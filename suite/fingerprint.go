@@ -75,7 +75,7 @@ func (f fingerprint) request(s Stimulus) *Sent {
 		f.add(field.Name, field.Value)
 	}
 	f.add("body", string(r.Body))
-	f.add("api", settings(Fields{APIRefuses: in.APIRefuses, APIStatus: in.APIStatus, APIAnswers: in.APIAnswers, APIConduct: in.APIConduct}))
+	f.add("api", settings(Fields{APIRefuses: in.APIRefuses, APIStatus: in.APIStatus, APIResponds: in.APIResponds, APIConduct: in.APIConduct}))
 	return &Sent{Made: made, Scene: f.scene}
 }
 

@@ -137,7 +137,7 @@ const (
 )
 
 // Repeats names what requests of a stimulus have signed each time, and by which
-// key, so that only the time tells their signatures apart. It is empty where each
+// key, so that their signatures differ by the time only. It is empty where each
 // has a message of its own, or no signature.
 func Repeats(s Stimulus, sight Visibility) string {
 	in, kind := s.Fields(), ShownBy(s, sight)

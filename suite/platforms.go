@@ -2,7 +2,7 @@ package suite
 
 import "maps"
 
-// Platform is where an app runs, as far as the variables tell that are set there. None
+// Platform is where an app runs, as far as the variables that are set there show. None
 // of them says whether requests are to be verified.
 type Platform string
 

@@ -13,7 +13,7 @@ import (
 type Setup struct {
 	Key         KeyForm // INNGEST_SIGNING_KEY; the zero value is Present
 	Fallback    KeyForm // INNGEST_SIGNING_KEY_FALLBACK; the zero value is Absent
-	Mode        Mode
+	Mode        ModeSetting
 	Env         string // INNGEST_ENV
 	ServeOrigin string // INNGEST_SERVE_ORIGIN
 	Unreachable bool   // nothing listens at the API's address
@@ -52,22 +52,22 @@ const (
 // nowhere is an address on loopback where nothing listens: the discard port.
 const nowhere = "http://127.0.0.1:9"
 
-// Mode is the value of INNGEST_DEV, as INNGEST_DEV=value.
-type Mode string
+// ModeSetting is the value of INNGEST_DEV, as INNGEST_DEV=value.
+type ModeSetting string
 
 // The modes that are not a fixed value of INNGEST_DEV.
 const (
-	Cloud    Mode = ""         // cloud mode, with the variables that the target's description names
-	Unstated Mode = "unstated" // neither INNGEST_DEV nor another variable that selects a mode
+	Cloud    ModeSetting = ""         // cloud mode, with the variables that the target's description names
+	Unstated ModeSetting = "unstated" // neither INNGEST_DEV nor another variable that selects a mode
 	// DevHere sets INNGEST_DEV to the origin of the stand-in API.
-	DevHere Mode = "INNGEST_DEV={{origin}}"
+	DevHere ModeSetting = "INNGEST_DEV={{origin}}"
 )
 
 // Dev sets INNGEST_DEV to a value: Dev("1") selects dev mode.
-func Dev(text string) Mode { return Mode(reference.EnvDev + "=" + text) }
+func Dev(text string) ModeSetting { return ModeSetting(reference.EnvDev + "=" + text) }
 
 // States returns the value of INNGEST_DEV, and whether the mode sets it.
-func (m Mode) States() (text string, stated bool) {
+func (m ModeSetting) States() (text string, stated bool) {
 	return strings.CutPrefix(string(m), reference.EnvDev+"=")
 }
 

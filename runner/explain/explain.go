@@ -39,8 +39,8 @@ const (
 	Invalid = "invalid"
 )
 
-// Rule is a rule that a request breaks.
-type Rule struct {
+// BrokenRule is a rule that a request breaks.
+type BrokenRule struct {
 	Rule   string `json:"rule"`
 	Clause string `json:"clause"`
 	Seen   string `json:"seen,omitempty"`
@@ -48,10 +48,10 @@ type Rule struct {
 
 // Explanation is what is known about a request.
 type Explanation struct {
-	Verdict string    `json:"verdict"`
-	Summary string    `json:"summary"`          // one sentence
-	Signed  time.Time `json:"signed,omitzero"`  // the time of the signature
-	Broken  []Rule    `json:"broken,omitempty"` // in the order in which an SDK would find them
+	Verdict string       `json:"verdict"`
+	Summary string       `json:"summary"`          // one sentence
+	Signed  time.Time    `json:"signed,omitzero"`  // the time of the signature
+	Broken  []BrokenRule `json:"broken,omitempty"` // in the order in which an SDK would find them
 	// Matches are the simplest ways to make the signature. Several are equally likely.
 	Matches []Match  `json:"matches,omitempty"`
 	Advice  []string `json:"advice,omitempty"`
@@ -88,7 +88,7 @@ type explaining struct {
 }
 
 func (x *explaining) breaks(rule, clause, seen string) {
-	x.Broken = append(x.Broken, Rule{rule, "SPEC " + clause, seen})
+	x.Broken = append(x.Broken, BrokenRule{rule, "SPEC " + clause, seen})
 }
 
 func (x *explaining) advise(text string) {

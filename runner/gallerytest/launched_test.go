@@ -61,7 +61,7 @@ func launched(ctx context.Context, e *subject) []string {
 	if err := os.WriteFile(filepath.Join(folder, "target.yaml"), []byte(description), 0o644); err != nil {
 		e.t.Fatal(err)
 	}
-	found := judged(run.Run(ctx, run.Options{Target: run.Target{Name: folder}, Seed: 5, Jobs: 4}))
+	found := judged(run.Run(ctx, run.Options{Target: run.TargetSpec{Name: folder}, Seed: 5, Jobs: 4}))
 	if file, err := os.Stat(tally); err == nil {
 		e.requests.Add(file.Size())
 	}

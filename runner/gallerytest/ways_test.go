@@ -56,7 +56,7 @@ func attachedByCall(ctx context.Context, e *subject) []string {
 const key = "signkey-test-00112233445566778899aabbccddeeff"
 
 // served serves an endpoint in cloud mode.
-func served(e *subject) run.Target {
+func served(e *subject) run.TargetSpec {
 	env := map[string]string{reference.EnvSigningKey: key, suite.EnvBeacon: "http://127.0.0.1:1/", reference.EnvAPIBaseURL: "http://127.0.0.1:1"}
 	handler := e.Handler(inprocess.Reference(func(name string) string { return env[name] }), servePath)
 	server := httptest.NewUnstartedServer(handler)
@@ -70,7 +70,7 @@ func served(e *subject) run.Target {
 	if err != nil {
 		e.t.Fatal(err)
 	}
-	return run.Target{URL: server.URL + servePath, Keys: launch.AttachKeys{Primary: primary}, AcceptProbe: true}
+	return run.TargetSpec{URL: server.URL + servePath, Keys: launch.AttachKeys{Primary: primary}, AcceptProbe: true}
 }
 
 // judged is what keeps a run from exit code 0.

@@ -47,7 +47,7 @@ func TestEmbeddedBrokenIsCaught(t *testing.T) {
 	}
 }
 
-func TestEmbeddedPanicIsNoAnswer(t *testing.T) {
+func TestEmbeddedPanicIsNoResponse(t *testing.T) {
 	t.Parallel()
 	lab := Embedded(Options{Seed: 1, Break: func(e *reference.Endpoint) {
 		e.Run = func(*reference.Context) reference.Response { panic("broken") }

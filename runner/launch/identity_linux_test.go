@@ -21,8 +21,8 @@ import (
 	"github.com/countersign-dev/countersign/suite/engine"
 )
 
-// stranger listens at an address and refuses everything.
-func stranger(t *testing.T, address string) {
+// foreignAt listens at an address and refuses everything.
+func foreignAt(t *testing.T, address string) {
 	t.Helper()
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
@@ -33,7 +33,7 @@ func stranger(t *testing.T, address string) {
 	t.Cleanup(func() { _ = server.Close() })
 }
 
-// at makes a lab choose one port, with a stranger at an address of it.
+// at makes a lab choose one port, with another process at an address of it.
 func at(t *testing.T, lab *Lab, host string) {
 	t.Helper()
 	port, release, err := leasePort()
@@ -41,7 +41,7 @@ func at(t *testing.T, lab *Lab, host string) {
 		t.Fatal(err)
 	}
 	t.Cleanup(release)
-	stranger(t, net.JoinHostPort(host, port))
+	foreignAt(t, net.JoinHostPort(host, port))
 	lab.choosePort = func() (string, func(), error) { return port, func() {}, nil }
 }
 
@@ -58,7 +58,7 @@ func casesOf(t *testing.T, ids ...string) []suite.Case {
 	return cases
 }
 
-func TestAStrangerOnThePortIsNoTarget(t *testing.T) {
+func TestAnotherProcessOnThePortIsNoTarget(t *testing.T) {
 	t.Parallel()
 	for as, host := range map[string]string{"deaf": loopback, "six": loopback} {
 		lab := fake(t, as, Options{StartLimit: 300 * time.Millisecond})
@@ -70,12 +70,12 @@ func TestAStrangerOnThePortIsNoTarget(t *testing.T) {
 	lab := fake(t, "good", Options{Seed: 1})
 	at(t, lab, "::1") // which nobody reaches by 127.0.0.1
 	if _, err := lab.Start(t.Context(), suite.Setup{}); err != nil {
-		t.Errorf("beside a stranger at [::1]: %v", err)
+		t.Errorf("beside another process at [::1]: %v", err)
 	}
 }
 
-// A stranger refuses everything. A target without a key would have to do so, too.
-func TestAStrangerDoesNotPassForATargetWithoutAKey(t *testing.T) {
+// Another process refuses everything. A target without a key would have to do so, too.
+func TestAnotherProcessDoesNotPassForATargetWithoutAKey(t *testing.T) {
 	t.Parallel()
 	for _, as := range []string{"good", "deaf"} {
 		lab := fake(t, as, Options{Seed: 1, StartLimit: 300 * time.Millisecond})
@@ -105,7 +105,7 @@ func (l onlyKeyless) Start(ctx context.Context, s suite.Setup) (engine.Target, e
 	return l.good.Start(ctx, s)
 }
 
-func TestAStrangerThatTakesThePortIsNoticed(t *testing.T) {
+func TestAnotherProcessThatTakesThePortIsNoticed(t *testing.T) {
 	t.Parallel()
 	lab := fake(t, "leaves", Options{Seed: 1})
 	target := start(t, lab)
@@ -113,9 +113,9 @@ func TestAStrangerThatTakesThePortIsNoticed(t *testing.T) {
 	if _, err := target.Send(t.Context(), call); err == nil || !errors.Is(err, engine.ErrForeign) {
 		t.Errorf("nothing listens: %v", err)
 	}
-	stranger(t, target.Host())
+	foreignAt(t, target.Host())
 	if got, err := target.Send(t.Context(), call); !errors.Is(err, engine.ErrForeign) || got.Status != 0 {
-		t.Errorf("a stranger responds: %+v, %v", got, err)
+		t.Errorf("another process responds: %+v, %v", got, err)
 	}
 }
 
@@ -162,8 +162,8 @@ func TestPortsAreReserved(t *testing.T) {
 	again()
 }
 
-// What the kernel says when it is asked is what its tables say, and what lsof does.
-func TestListenersAreTheSameWhoeverIsAsked(t *testing.T) {
+// What the kernel says when it is queried is what its tables say, and what lsof does.
+func TestListenersAreTheSameByEveryMeans(t *testing.T) {
 	port, release, err := leasePort()
 	if err != nil {
 		t.Fatal(err)
@@ -188,10 +188,10 @@ func TestListenersAreTheSameWhoeverIsAsked(t *testing.T) {
 		}
 		return all
 	}
-	asked := ours(func(do func(socket)) bool { return askListeners(do) == nil })
+	queried := ours(func(do func(socket)) bool { return queryListeners(do) == nil })
 	read := ours(readListeners)
-	if len(asked) != 3 || !maps.Equal(asked, read) {
-		t.Errorf("asked, the kernel says %v; its tables say %v", asked, read)
+	if len(queried) != 3 || !maps.Equal(queried, read) {
+		t.Errorf("queried, the kernel says %v; its tables say %v", queried, read)
 	}
 	reached, _ := socketsAt(port)
 	if len(reached) != 1 || reached[0].address != "127.0.0.1:"+port || !reached[0].own {

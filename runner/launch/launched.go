@@ -37,23 +37,23 @@ type launched struct {
 // Send waits a moment, so that [launched.Died] is right about it. A response that
 // is not the target's is an error.
 func (t *launched) Send(ctx context.Context, r suite.Request) (suite.Response, error) {
-	answer, err := t.client.Do(ctx, r)
+	response, err := t.client.Do(ctx, r)
 	t.mu.Lock()
 	t.last = time.Now()
 	t.mu.Unlock()
 	if (errors.Is(err, wire.ErrBrokeOff) || errors.Is(err, wire.ErrConnect)) && t.process.diesWithin(limits.Death) {
-		return answer, fmt.Errorf("%w: the target's process %s", err, t.process.how)
+		return response, fmt.Errorf("%w: the target's process %s", err, t.process.how)
 	}
 	if err != nil {
-		return answer, err
+		return response, err
 	}
 	if err := t.checkOwner(); err != nil {
 		return suite.Response{}, err
 	}
-	if err := t.lab.checkName(r, answer); err != nil {
+	if err := t.lab.checkName(r, response); err != nil {
 		return suite.Response{}, err
 	}
-	return answer, nil
+	return response, nil
 }
 
 func (t *launched) Path() string                      { return t.lab.target.Path }

@@ -10,7 +10,7 @@ import (
 	"syscall"
 )
 
-// The kernel's protocol for asking about sockets (sock_diag(7)).
+// The kernel's protocol for queries about sockets (sock_diag(7)).
 const (
 	netlinkSockDiag    = 4
 	sockDiagByFamily   = 20
@@ -21,23 +21,23 @@ const (
 
 var errNotSaid = errors.New("the kernel does not say")
 
-// askListeners asks the kernel for the sockets that listen. Unlike the tables in
+// queryListeners asks the kernel for the sockets that listen. Unlike the tables in
 // /proc this takes no longer where there are thousands of connections.
-func askListeners(do func(socket)) error {
+func queryListeners(do func(socket)) error {
 	fd, err := syscall.Socket(syscall.AF_NETLINK, syscall.SOCK_RAW|syscall.SOCK_CLOEXEC, netlinkSockDiag)
 	if err != nil {
 		return fmt.Errorf("asking who listens: %w", err)
 	}
 	defer func() { _ = syscall.Close(fd) }()
 	for _, family := range []byte{syscall.AF_INET, syscall.AF_INET6} {
-		if err := askFamily(fd, family, do); err != nil {
+		if err := queryFamily(fd, family, do); err != nil {
 			return fmt.Errorf("asking who listens: %w", err)
 		}
 	}
 	return nil
 }
 
-func askFamily(fd int, family byte, do func(socket)) error {
+func queryFamily(fd int, family byte, do func(socket)) error {
 	order := binary.NativeEndian
 	request := make([]byte, syscall.NLMSG_HDRLEN+diagRequestLength)
 	order.PutUint32(request, uint32(len(request)))

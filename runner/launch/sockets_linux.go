@@ -20,7 +20,7 @@ var tables = []string{"/proc/self/net/tcp", "/proc/self/net/tcp6"}
 // the system does not list them.
 func eachListener(do func(socket)) (known bool) {
 	var found []socket
-	if askListeners(func(s socket) { found = append(found, s) }) != nil { // some sandboxes forbid it
+	if queryListeners(func(s socket) { found = append(found, s) }) != nil { // some sandboxes forbid it
 		return readListeners(do)
 	}
 	for _, s := range found {

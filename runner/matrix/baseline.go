@@ -12,20 +12,20 @@ import (
 	"github.com/countersign-dev/countersign/runner/run"
 )
 
-// Baseline is the known violations of one target, or of one version of it.
-type Baseline struct {
+// TargetBaseline is the known violations of one target, or of one version of it.
+type TargetBaseline struct {
 	Target string // as the targets of [Options] are named: with its version, or without for all of them
 	Known  *report.Baseline
 }
 
 // ReadBaseline reads the known violations of a target: TARGET=FILE.
-func ReadBaseline(text string) (Baseline, error) {
+func ReadBaseline(text string) (TargetBaseline, error) {
 	target, file, found := strings.Cut(text, "=")
 	if !found || target == "" || file == "" {
-		return Baseline{}, page.Usage("for example --baseline inngest-js@3.18.0=known.yaml", "--baseline takes TARGET=FILE, not %q", text)
+		return TargetBaseline{}, page.Usage("for example --baseline inngest-js@3.18.0=known.yaml", "--baseline takes TARGET=FILE, not %q", text)
 	}
 	known, err := run.ReadBaseline(file)
-	return Baseline{target, known}, err
+	return TargetBaseline{target, known}, err
 }
 
 // excuse gives each column the baseline that was named for it, first that of its
@@ -44,7 +44,7 @@ func (o Options) excuse(columns []Column) error {
 	return nil
 }
 
-func (b Baseline) of(c Column) bool { return b.Target == c.Target || b.Target == c.Name }
+func (b TargetBaseline) of(c Column) bool { return b.Target == c.Target || b.Target == c.Name }
 
 // baselineOf is the known violations of a column; nil where none were named.
 func (o Options) baselineOf(c Column) *report.Baseline {

@@ -18,7 +18,7 @@ import (
 func (o Options) judge(ctx context.Context, c Column) Column {
 	ctx, cancel := context.WithTimeout(ctx, limits.Column)
 	defer cancel()
-	c.Summary, c.Results = map[engine.Verdict]int{}, []Result{}
+	c.Summary, c.Results = map[engine.Verdict]int{}, []Cell{}
 	target := Target(c.Target, o.Limits)
 	started := time.Now()
 	lab, err := run.Open(ctx, target, run.OpenOptions{Seed: o.Seed})
@@ -67,7 +67,7 @@ func (c Column) with(r report.Report) Column {
 	}
 	c.Summary = r.Summary
 	for _, result := range r.Cases {
-		c.Results = append(c.Results, Result{result.ID, result.Verdict, result.Observed, result.Note})
+		c.Results = append(c.Results, Cell{result.ID, result.Verdict, result.Observed, result.Note})
 	}
 	return c
 }

@@ -26,7 +26,7 @@ type Matrix struct {
 	Plan       Plan              `json:"plan"`
 	Shard      Shard             `json:"shard"`
 	Targets    []string          `json:"targets"` // of all shards, in the order of the columns
-	Cases      []Case            `json:"cases"`
+	Cases      []Row             `json:"cases"`
 	Columns    []Column          `json:"columns"` // of this shard
 }
 
@@ -46,8 +46,8 @@ func (p Plan) equal(other Plan) bool {
 		p.RandomSeed == other.RandomSeed && slices.Equal(p.Patterns, other.Patterns)
 }
 
-// Case is one row of the table.
-type Case struct {
+// Row is one row of the table.
+type Row struct {
 	ID      string      `json:"id"`
 	Chapter string      `json:"chapter"`
 	Clause  string      `json:"clause"`
@@ -57,15 +57,15 @@ type Case struct {
 }
 
 // casesOf are the rows of a selection.
-func casesOf(s run.Selection) ([]Case, error) {
+func casesOf(s run.Selection) ([]Row, error) {
 	chosen, err := s.Choose()
 	if err != nil {
 		return nil, err
 	}
-	cases := []Case{}
+	cases := []Row{}
 	for _, c := range chosen.Cases {
 		chapter, _, _ := strings.Cut(c.ID, ".")
-		cases = append(cases, Case{c.ID, chapter, c.Clause.String(), c.Level, c.Risk, c.Title})
+		cases = append(cases, Row{c.ID, chapter, c.Clause.String(), c.Level, c.Risk, c.Title})
 	}
 	return cases, nil
 }
@@ -95,11 +95,11 @@ type Column struct {
 	Setups     int                    `json:"setups"`           // distinct set-ups that were started
 	Processes  int                    `json:"processes"`        // times that the target was started
 	Summary    map[engine.Verdict]int `json:"summary"`
-	Results    []Result               `json:"results"` // none if the target was not judged, or is void
+	Results    []Cell                 `json:"results"` // none if the target was not judged, or is void
 }
 
-// Result is the verdict of one case.
-type Result struct {
+// Cell is the verdict of one case.
+type Cell struct {
 	Case     string         `json:"case"`
 	Verdict  engine.Verdict `json:"verdict"`
 	Observed string         `json:"observed"`

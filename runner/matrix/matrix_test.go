@@ -32,7 +32,7 @@ var letters = map[rune]engine.Verdict{
 // was not installed.
 func columnOf(target, verdicts string) Column {
 	name, version := run.SplitVersion(target)
-	c := Column{Target: target, Name: name, Version: version, Summary: map[engine.Verdict]int{}, Results: []Result{}, SetupMS: 1200, RunMS: 3400}
+	c := Column{Target: target, Name: name, Version: version, Summary: map[engine.Verdict]int{}, Results: []Cell{}, SetupMS: 1200, RunMS: 3400}
 	c.Conclusion = report.Conclusion{Verdict: "conforms", Why: "all judged requirements are met"}
 	switch {
 	case verdicts == "":
@@ -41,7 +41,7 @@ func columnOf(target, verdicts string) Column {
 		c.Conclusion = report.Conclusion{Verdict: "violates", ExitCode: page.ExitViolates, Why: "1 violation"}
 	}
 	for i, letter := range []rune(verdicts) {
-		c.Results = append(c.Results, Result{Case: catalogue[i].ID, Verdict: letters[letter]})
+		c.Results = append(c.Results, Cell{Case: catalogue[i].ID, Verdict: letters[letter]})
 		c.Summary[letters[letter]]++
 	}
 	return c

@@ -19,11 +19,11 @@ const newest = "newest"
 
 // Target is the target that a text names: NAME[/VARIANT][@VERSION], the path of a
 // target's folder, or [Reference].
-func Target(text string, limits launch.Limits) run.Target {
+func Target(text string, limits launch.Limits) run.TargetSpec {
 	if text == Reference {
-		return run.Target{}
+		return run.TargetSpec{}
 	}
-	return run.Target{Name: text, Limits: limits}
+	return run.TargetSpec{Name: text, Limits: limits}
 }
 
 // resolve turns what the user wrote into columns without verdicts. A text may

@@ -31,7 +31,7 @@ type Facts struct {
 	Gate         Gate                 // what conforming requires besides
 	Pinned       *suite.Pinned        // the version of the catalogue that is scored; nil: the newest
 	Measurements *engine.Measurements // nil: there are none
-	Evidence     *Evidence            // that was judged; nil: the target itself was
+	Evidence     *EvidenceSource      // that was judged; nil: the target itself was
 }
 
 // New makes the report of a judged run.

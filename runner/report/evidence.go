@@ -8,9 +8,9 @@ import (
 	"github.com/countersign-dev/countersign/runner/page"
 )
 
-// Evidence is what was judged, where the target itself was not: what an earlier run
+// EvidenceSource is what was judged, where the target itself was not: what an earlier run
 // observed. Cases are named by their ids.
-type Evidence struct {
+type EvidenceSource struct {
 	SHA256 string `json:"sha256"` // of its SHA256SUMS
 	Tool   Tool   `json:"tool"`   // the program that gathered it
 	// SameCatalogue: it was gathered by the catalogue that judges it.

@@ -18,7 +18,7 @@ func TestAReportNamesItsEvidence(t *testing.T) {
 		t.Fatal(err)
 	}
 	f := facts()
-	f.Evidence = &report.Evidence{
+	f.Evidence = &report.EvidenceSource{
 		SHA256: strings.Repeat("0a", 32), Tool: report.Tool{Name: "countersign", Version: "1.0.0"},
 		Absent: []string{"calls.new"}, Changed: []string{"calls.other", "calls.one"}, Removed: []string{"calls.gone"},
 	}

@@ -61,7 +61,7 @@ func malleable(m engine.Measurements) string {
 	return fmt.Sprintf("%d of %d encodings of one call are accepted with one signature", m.Malleable.Passed, m.Malleable.Sent)
 }
 
-func cell(b engine.Body, message string) string {
+func cell(b engine.BodyClass, message string) string {
 	for _, c := range b.Covers {
 		if c.Message == message {
 			return covered(c)
@@ -79,7 +79,7 @@ func covered(c engine.Covered) string {
 }
 
 // lenient names the interpretations of a lenient parser that were accepted.
-func lenient(b engine.Body) string {
+func lenient(b engine.BodyClass) string {
 	var accepted []string
 	tried := false
 	for _, c := range b.Covers {

@@ -11,9 +11,9 @@ import (
 	"github.com/countersign-dev/countersign/suite/engine"
 )
 
-// Progress shows how far a run has come: on a terminal in one line that is
+// ProgressPrinter shows how far a run has come: on a terminal in one line that is
 // rewritten, elsewhere in plain lines. The zero Progress is silent.
-type Progress struct {
+type ProgressPrinter struct {
 	Out   io.Writer // nil: nothing is shown
 	Live  bool      // Out is a terminal
 	Width int       // columns of the terminal
@@ -27,7 +27,7 @@ type Progress struct {
 const plainStep = 25
 
 // Say shows what begins now.
-func (p *Progress) Say(format string, args ...any) {
+func (p *ProgressPrinter) Say(format string, args ...any) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.Out == nil {
@@ -36,9 +36,9 @@ func (p *Progress) Say(format string, args ...any) {
 	p.write(fmt.Sprintf(format, args...))
 }
 
-// Tell shows what the user has to know before something begins. It stays on a
+// Announce shows what the user has to know before something begins. It stays on a
 // terminal.
-func (p *Progress) Tell(format string, args ...any) {
+func (p *ProgressPrinter) Announce(format string, args ...any) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.Out == nil {
@@ -55,7 +55,7 @@ func (p *Progress) Tell(format string, args ...any) {
 const narrowest = 40
 
 // Watch shows one case; [engine.Options] calls it.
-func (p *Progress) Watch(now engine.Progress) {
+func (p *ProgressPrinter) Watch(now engine.Progress) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.Out == nil {
@@ -80,7 +80,7 @@ func (p *Progress) Watch(now engine.Progress) {
 }
 
 // Done removes the line on a terminal.
-func (p *Progress) Done() {
+func (p *ProgressPrinter) Done() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.Out != nil && p.Live {
@@ -88,7 +88,7 @@ func (p *Progress) Done() {
 	}
 }
 
-func (p *Progress) write(line string) {
+func (p *ProgressPrinter) write(line string) {
 	line = page.CleanLine(line)
 	if !p.Live {
 		_, _ = fmt.Fprintln(p.Out, line)

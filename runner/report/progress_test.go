@@ -9,7 +9,7 @@ import (
 	"github.com/countersign-dev/countersign/suite/engine"
 )
 
-func watch(p *report.Progress) {
+func watch(p *report.ProgressPrinter) {
 	p.Say("preparing %s", "sdk@1.2.3")
 	for done := 1; done <= 60; done++ {
 		p.Watch(engine.Progress{Case: "receiving.signed", Done: done, Total: 60})
@@ -19,7 +19,7 @@ func watch(p *report.Progress) {
 
 func TestProgressInPlainLines(t *testing.T) {
 	var out bytes.Buffer
-	watch(&report.Progress{Out: &out})
+	watch(&report.ProgressPrinter{Out: &out})
 	want := "preparing sdk@1.2.3\n  1/60  cloud mode, one key\n 25/60  cloud mode, one key\n 50/60  cloud mode, one key\n 60/60  cloud mode, one key\n"
 	if out.String() != want {
 		t.Errorf("got %q, want %q", out.String(), want)
@@ -29,7 +29,7 @@ func TestProgressInPlainLines(t *testing.T) {
 // TestProgressShowsACountOnce: it does not move while cases are judged once more.
 func TestProgressShowsACountOnce(t *testing.T) {
 	var out bytes.Buffer
-	p := &report.Progress{Out: &out}
+	p := &report.ProgressPrinter{Out: &out}
 	for range 5 {
 		p.Watch(engine.Progress{Case: "receiving.expired", Done: 2, Total: 2})
 	}
@@ -40,7 +40,7 @@ func TestProgressShowsACountOnce(t *testing.T) {
 
 func TestProgressOnATerminal(t *testing.T) {
 	var out bytes.Buffer
-	watch(&report.Progress{Out: &out, Live: true, Width: 30})
+	watch(&report.ProgressPrinter{Out: &out, Live: true, Width: 30})
 	lines := strings.Split(out.String(), "\r\x1b[K")
 	if len(lines) != 1+1+60+1 || lines[len(lines)-1] != "" {
 		t.Errorf("%d lines, the last is %q", len(lines), lines[len(lines)-1])
@@ -55,21 +55,21 @@ func TestProgressOnATerminal(t *testing.T) {
 // What has to be known stays on a terminal: the next line does not replace it.
 func TestWhatIsToldStays(t *testing.T) {
 	var out bytes.Buffer
-	p := &report.Progress{Out: &out, Live: true, Width: 50}
+	p := &report.ProgressPrinter{Out: &out, Live: true, Width: 50}
 	p.Say("connecting")
-	p.Tell("about %d requests will be sent to http://127.0.0.1:3000/api/inngest", 392)
+	p.Announce("about %d requests will be sent to http://127.0.0.1:3000/api/inngest", 392)
 	p.Say("judging")
 	want := "\r\x1b[Kconnecting\r\x1b[Kabout 392 requests will be sent to\nhttp://127.0.0.1:3000/api/inngest\n\r\x1b[Kjudging"
 	if out.String() != want {
 		t.Errorf("got %q, want %q", out.String(), want)
 	}
 	out.Reset()
-	(&report.Progress{Out: &out}).Tell("about %d requests\x1b", 3)
+	(&report.ProgressPrinter{Out: &out}).Announce("about %d requests\x1b", 3)
 	if want := "about 3 requests\ufffd\n"; out.String() != want {
 		t.Errorf("got %q, want %q", out.String(), want)
 	}
 }
 
 func TestNoProgress(t *testing.T) {
-	watch(&report.Progress{}) // has nowhere to write to
+	watch(&report.ProgressPrinter{}) // has nowhere to write to
 }

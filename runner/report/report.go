@@ -43,7 +43,7 @@ type Report struct {
 	Baseline     *Baseline              `json:"baseline,omitempty"`
 	Gate         *Gate                  `json:"gate,omitempty"`         // what conforming requires besides
 	Catalogue    string                 `json:"catalogue,omitempty"`    // the version of the catalogue that was scored; empty: the newest
-	Evidence     *Evidence              `json:"evidence,omitempty"`     // that was judged, where the target itself was not
+	Evidence     *EvidenceSource        `json:"evidence,omitempty"`     // that was judged, where the target itself was not
 	Measurements *engine.Measurements   `json:"measurements,omitempty"` // facts, never scored
 	Causes       []causes.Cause         `json:"causes"`                 // likely ones, of what failed; a failure in none of them is not explained
 	Cases        []Case                 `json:"cases"`
@@ -57,11 +57,11 @@ type Tool struct {
 
 // Target is what was judged.
 type Target struct {
-	Name    string `json:"name"`
-	Version string `json:"version"`
-	Kind    Kind   `json:"kind"`
-	URL     string `json:"url,omitempty"`
-	SDK     string `json:"sdk,omitempty"` // what it calls itself in X-Inngest-Sdk
+	Name    string     `json:"name"`
+	Version string     `json:"version"`
+	Kind    TargetKind `json:"kind"`
+	URL     string     `json:"url,omitempty"`
+	SDK     string     `json:"sdk,omitempty"` // what it calls itself in X-Inngest-Sdk
 	// Identity says how it is known that a response is the target's own, of a launched
 	// one.
 	Identity Identity `json:"identity,omitempty"`
@@ -85,14 +85,14 @@ const (
 	ByBeacon Identity = "beacon" // only the target knows the beacon; the system does not say whose socket it is
 )
 
-// Kind is how a target is reached.
-type Kind string
+// TargetKind is how a target is reached.
+type TargetKind string
 
 // The kinds.
 const (
-	Embedded Kind = "embedded" // the reference, in this process
-	Launched Kind = "launched" // installed and started by the run
-	Attached Kind = "attached" // already running at a URL
+	Embedded TargetKind = "embedded" // the reference, in this process
+	Launched TargetKind = "launched" // installed and started by the run
+	Attached TargetKind = "attached" // already running at a URL
 )
 
 // Case is one case with its verdict and the exchanges that led to it.

@@ -34,7 +34,7 @@ func bearerOf(request suite.APIRequest) string {
 
 // final counts how the requests to the API ended, each by its last attempt:
 // retried are those that were refused at first.
-func (r Request) final() (accepted, retried, refused int) {
+func (r RequestRecord) final() (accepted, retried, refused int) {
 	last, first := map[string]int{}, map[string]int{}
 	for _, a := range r.API {
 		if first[a.Request] == 0 {

@@ -37,7 +37,7 @@ func TestRequestsToTheAPIAreCountedByTheirLastAttempt(t *testing.T) {
 		"an error is no key":    {[]int{500}, 1, 0, 0},
 		"nothing":               {nil, 0, 0, 0},
 	} {
-		var r Request
+		var r RequestRecord
 		for _, status := range test.statuses {
 			r.API = append(r.API, Attempt{Request: "POST /fn/register", Status: status})
 		}

@@ -10,7 +10,7 @@ import (
 
 // conclude judges the drill. Where several verdicts apply the order of the exit
 // codes is 4, 1, 3, 0.
-func (r *Result) conclude() {
+func (r *Rotation) conclude() {
 	wrong, open := r.violations(), r.open()
 	switch {
 	case !r.anythingRan():
@@ -24,7 +24,7 @@ func (r *Result) conclude() {
 	}
 }
 
-func (r *Result) anythingRan() bool {
+func (r *Rotation) anythingRan() bool {
 	for _, q := range r.Requests {
 		if q.Kind.authentic() && q.Process > 0 {
 			return true
@@ -34,7 +34,7 @@ func (r *Result) anythingRan() bool {
 }
 
 // violations names the violations, with the stages in which they happened.
-func (r *Result) violations() []string {
+func (r *Rotation) violations() []string {
 	var all []string
 	for _, v := range violations {
 		if where := r.atStages(func(s Stage) int { return v.count(s.Totals) }); where != "" {
@@ -58,7 +58,7 @@ var violations = []struct {
 
 // open lists what a verdict needs and was not observed: a count of zero proves
 // nothing where nothing was tried.
-func (r *Result) open() []string {
+func (r *Rotation) open() []string {
 	var missing []string
 	for _, s := range r.Stages {
 		for _, kind := range kinds {
@@ -86,7 +86,7 @@ func (s Sum) shown(k kind) int {
 }
 
 // silentStages names the stages at which the target sent nothing to the API.
-func (r *Result) silentStages() string {
+func (r *Rotation) silentStages() string {
 	var silent []string
 	for _, s := range r.Stages {
 		if s.Totals.API == 0 {

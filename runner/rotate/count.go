@@ -1,7 +1,7 @@
 package rotate
 
 // count counts the requests of every stage and of all stages together.
-func (r *Result) count(d *drill) {
+func (r *Rotation) count(d *drill) {
 	r.OldKey.Expected = ms(d.begins[after])
 	for n, s := range stages {
 		ended := ms(d.ended)
@@ -29,7 +29,7 @@ func (r *Result) count(d *drill) {
 // target still held it. They would be in flight when the server's key changes.
 // Where A did not work before that either, or B does not work, the refusals are
 // counted there.
-func (r *Result) countEarlyEnd() {
+func (r *Rotation) countEarlyEnd() {
 	before := r.Stages[deployed].Counts[kindCall]
 	if before.Refused+before.NoResponse+r.Stages[rotated].Totals.AuthenticRefused > 0 {
 		return
@@ -54,7 +54,7 @@ func (s *Sum) add(o outcome) {
 	}
 }
 
-func (t *Totals) add(q Request) {
+func (t *Totals) add(q RequestRecord) {
 	accepted, retried, refused := q.final()
 	t.API += accepted + refused
 	t.APIRetried += retried
@@ -74,7 +74,7 @@ func (t *Totals) add(q Request) {
 	}
 }
 
-func countAccepted(q Request, all, accepted *int) {
+func countAccepted(q RequestRecord, all, accepted *int) {
 	*all++
 	if q.Outcome == outcomeAccepted {
 		*accepted++
@@ -83,7 +83,7 @@ func countAccepted(q Request, all, accepted *int) {
 
 // add looks at every call that key A signed: the authentic ones until the
 // server's key changes, then those with the old key.
-func (o *OldKeyEnd) add(q Request) {
+func (o *OldKeyEnd) add(q RequestRecord) {
 	if q.Key != letter(keyA) || q.Kind != kindCall && q.Kind != kindOldKey {
 		return
 	}

@@ -11,7 +11,7 @@
 // target holds it, and stop working at the last stage. An expired call that is
 // accepted is a [Finding] of its own: a replay window is no part of a rotation.
 //
-// [Run] does all of it and gives a [Result]. [Text] prints it for a terminal;
+// [Run] does all of it and gives a [Rotation]. [Text] prints it for a terminal;
 // [Formats] write it as an SVG picture and as JSON, which rotation.schema.json
 // describes.
 package rotate

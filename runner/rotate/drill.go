@@ -47,11 +47,11 @@ type drill struct {
 // runDrill rotates the key of a target and reports what happened. The lab's targets
 // have a beacon and a stand-in API. The error is a [*stageError] if a process did
 // not start, or ctx's if it ended first.
-func runDrill(ctx context.Context, lab engine.Lab, o drillOptions) (Result, error) {
+func runDrill(ctx context.Context, lab engine.Lab, o drillOptions) (Rotation, error) {
 	d := newDrill(lab, o)
 	defer d.stopAll()
 	if err := d.runStages(ctx); err != nil {
-		return Result{}, err
+		return Rotation{}, err
 	}
 	return d.result(), nil
 }

@@ -7,7 +7,7 @@ import (
 
 // findings are the defects that the traffic shows and that are not defects of the
 // rotation.
-func (r *Result) findings() []Finding {
+func (r *Rotation) findings() []Finding {
 	all := []Finding{}
 	if where := r.where(r.expiredRan); where != "" {
 		all = append(all, Finding{r.expiryCase(), fmt.Sprintf(
@@ -18,7 +18,9 @@ func (r *Result) findings() []Finding {
 		kind kind
 		by   string
 	}{{kindUnsigned, "receiving.unsigned"}, {kindUnknown, "receiving.wrong-key"}, {kindTampered, "receiving.tampered"}} {
-		succeeded := func(q Request) bool { return q.Kind == judged.kind && q.Outcome == outcomeRefused && q.succeeded() }
+		succeeded := func(q RequestRecord) bool {
+			return q.Kind == judged.kind && q.Outcome == outcomeRefused && q.succeeded()
+		}
 		if where := r.where(succeeded); where != "" {
 			return append(all, Finding{judged.by, "forged calls did not run, but had a response of success: " + where})
 		}
@@ -29,13 +31,13 @@ func (r *Result) findings() []Finding {
 // expiredRan: an expired call ran. Its MAC is right, so it is not forged,
 // and no authentic call was refused. Where calls signed with an unknown key run,
 // too, nothing is verified, and the age of a signature is not the reason.
-func (r *Result) expiredRan(q Request) bool {
+func (r *Rotation) expiredRan(q RequestRecord) bool {
 	return q.Kind == kindExpired && q.Outcome == outcomeAccepted && r.Stages[q.Stage].Counts[kindUnknown].Accepted == 0
 }
 
 // expiryCase is the case that judges the window which let expired calls in: the
 // fallback key's, where only calls with that key were let in.
-func (r *Result) expiryCase() string {
+func (r *Rotation) expiryCase() string {
 	for _, q := range r.Requests {
 		if r.expiredRan(q) && !stages[q.Stage].byFallback() {
 			return "receiving.expired"
@@ -46,7 +48,7 @@ func (r *Result) expiryCase() string {
 
 // where says at which stages there were requests of some sort, and how many;
 // empty where there were none.
-func (r *Result) where(is func(Request) bool) string {
+func (r *Rotation) where(is func(RequestRecord) bool) string {
 	counts := map[int]int{}
 	for _, q := range r.Requests {
 		if is(q) {
@@ -56,7 +58,7 @@ func (r *Result) where(is func(Request) bool) string {
 	return r.atStages(func(s Stage) int { return counts[s.Number] })
 }
 
-func (r *Result) atStages(count func(Stage) int) string {
+func (r *Rotation) atStages(count func(Stage) int) string {
 	var where []string
 	for _, s := range r.Stages {
 		if n := count(s); n > 0 {

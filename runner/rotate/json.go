@@ -8,13 +8,13 @@ import (
 )
 
 // Formats are the formats for files, by name.
-var Formats = map[string]func(io.Writer, Result) error{
+var Formats = map[string]func(io.Writer, Rotation) error{
 	"json": writeJSON,
 	"svg":  drawSVG,
 }
 
 // writeJSON writes a result as rotation.schema.json describes it.
-func writeJSON(w io.Writer, r Result) error {
+func writeJSON(w io.Writer, r Rotation) error {
 	if err := page.JSON(w, r); err != nil {
 		return fmt.Errorf("writing the result of the drill as JSON: %w", err)
 	}

@@ -12,13 +12,13 @@ import (
 
 // result judges what was observed, when all processes have ended: what ran late in
 // any of them is known by then.
-func (d *drill) result() Result {
-	r := Result{
+func (d *drill) result() Rotation {
+	r := Rotation{
 		Schema: schemaName, RandomSeed: d.options.Seed, Started: d.began.UTC(), TookMS: ms(d.since()),
-		SelfCheck: report.SelfCheck{Endpoints: []report.KnownEndpoint{}}, Handovers: d.handovers, Requests: []Request{},
+		SelfCheck: report.SelfCheck{Endpoints: []report.KnownEndpoint{}}, Handovers: d.handovers, Requests: []RequestRecord{},
 	}
 	for i, p := range d.processes {
-		r.Processes = append(r.Processes, Process{
+		r.Processes = append(r.Processes, ProcessRecord{
 			Number: i + 1, Holds: holding(p), StartedMS: ms(p.started), ReadyMS: ms(p.ready),
 			LeftMS: ms(p.left), StoppedMS: ms(p.stopped), Died: p.died,
 		})
@@ -26,7 +26,7 @@ func (d *drill) result() Result {
 	for _, x := range d.exchanges {
 		r.Requests = append(r.Requests, d.judged(x))
 	}
-	slices.SortStableFunc(r.Requests, func(a, b Request) int { return cmp.Compare(a.AtMS, b.AtMS) })
+	slices.SortStableFunc(r.Requests, func(a, b RequestRecord) int { return cmp.Compare(a.AtMS, b.AtMS) })
 	r.count(d)
 	r.Findings = r.findings()
 	r.conclude()
@@ -43,8 +43,8 @@ func holding(p *process) string {
 }
 
 // judged decides by effect: whether the function ran, or what the API received.
-func (d *drill) judged(x *exchange) Request {
-	r := x.Request
+func (d *drill) judged(x *exchange) RequestRecord {
+	r := x.RequestRecord
 	r.Status, r.NoResponse, r.API = x.observed.Response.Status, x.observed.NoResponse, x.attempts()
 	if x.observed.Runs > 0 {
 		r.Process = slices.Index(d.processes, x.process) + 1
@@ -56,7 +56,7 @@ func (d *drill) judged(x *exchange) Request {
 
 // outcome: an authentic request is accepted only if everything about it succeeded,
 // any other one if it ran, with any response.
-func (r Request) outcome() outcome {
+func (r RequestRecord) outcome() outcome {
 	ran, success := r.Process > 0, r.succeeded()
 	_, _, refused := r.final()
 	switch {
@@ -70,10 +70,10 @@ func (r Request) outcome() outcome {
 	return outcomeRefused
 }
 
-func (r Request) succeeded() bool { return r.NoResponse == "" && r.Status/100 == 2 }
+func (r RequestRecord) succeeded() bool { return r.NoResponse == "" && r.Status/100 == 2 }
 
 // violation describes the violation that a request shows, or is "".
-func (r Request) violation() string {
+func (r RequestRecord) violation() string {
 	_, _, refused := r.final()
 	switch {
 	case refused > 0:
@@ -86,12 +86,12 @@ func (r Request) violation() string {
 	return ""
 }
 
-func (r Request) oldKeyAccepted() bool {
+func (r RequestRecord) oldKeyAccepted() bool {
 	return r.Kind == kindOldKey && r.Stage == after && r.Outcome == outcomeAccepted
 }
 
 // observed describes what was observed of a request.
-func (r Request) observed() string {
+func (r RequestRecord) observed() string {
 	ran := "it did not run"
 	switch {
 	case r.Kind == kindSync:
@@ -105,7 +105,7 @@ func (r Request) observed() string {
 	return fmt.Sprintf("the response was %d, and %s", r.Status, ran)
 }
 
-func (r Request) attemptsInWords() string {
+func (r RequestRecord) attemptsInWords() string {
 	var words []string
 	for _, a := range r.API {
 		words = append(words, fmt.Sprintf("%s with key %s got %d", a.Request, a.Bearer, a.Status))

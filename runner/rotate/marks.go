@@ -31,7 +31,7 @@ func (k kind) plural() string {
 	return string(k)
 }
 
-func (d *drawing) mark(x float64, y int, q Request) {
+func (d *drawing) mark(x float64, y int, q RequestRecord) {
 	switch q.sign() {
 	case '!':
 		d.cross(x, y)
@@ -112,9 +112,9 @@ func (d *drawing) legend(y int) {
 		}
 	}
 	x := plotLeft
-	x = entry(x, func(x float64) { d.mark(x+4, y, Request{Outcome: outcomeAccepted}) }, "accepted")
-	x = entry(x, func(x float64) { d.mark(x+4, y, Request{Outcome: outcomeRefused}) }, "refused")
-	x = entry(x, func(x float64) { d.mark(x+4, y, Request{Outcome: outcomeNoResponse}) }, "no response")
+	x = entry(x, func(x float64) { d.mark(x+4, y, RequestRecord{Outcome: outcomeAccepted}) }, "accepted")
+	x = entry(x, func(x float64) { d.mark(x+4, y, RequestRecord{Outcome: outcomeRefused}) }, "refused")
+	x = entry(x, func(x float64) { d.mark(x+4, y, RequestRecord{Outcome: outcomeNoResponse}) }, "no response")
 	x = entry(x, func(x float64) { d.cross(x+4, y) }, "violation")
 	x = entry(x, line("move"), "a new process takes over")
 	x = entry(x, line("change"), "the server changes to key B")

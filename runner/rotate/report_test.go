@@ -18,7 +18,7 @@ import (
 )
 
 // mutant is a drill of an endpoint that refuses what is authentic.
-func mutant(t *testing.T, name string) (Result, suite.Keyring) {
+func mutant(t *testing.T, name string) (Rotation, suite.Keyring) {
 	t.Helper()
 	m, there := zoo.Find(name)
 	if !there {
@@ -37,7 +37,7 @@ func schema(t *testing.T) *jsonschema.Schema {
 	return compiled
 }
 
-func written(t *testing.T, format string, r Result) string {
+func written(t *testing.T, format string, r Rotation) string {
 	t.Helper()
 	var out bytes.Buffer
 	if err := Formats[format](&out, r); err != nil {
@@ -117,7 +117,7 @@ func TestThePictureIsWellFormed(t *testing.T) {
 	}
 }
 
-func TestTheTextTellsTheStage(t *testing.T) {
+func TestTheTextNamesTheStage(t *testing.T) {
 	t.Parallel()
 	r, _ := mutant(t, "fallback-never-tried")
 	var out bytes.Buffer

@@ -6,12 +6,12 @@ import (
 	"github.com/countersign-dev/countersign/runner/report"
 )
 
-// schemaName names the format of a [Result]; rotation.schema.json describes it.
+// schemaName names the format of a [Rotation]; rotation.schema.json describes it.
 const schemaName = "urn:countersign:rotation:2"
 
-// Result is the result of a drill. It holds no key and no hash of one. Times are
+// Rotation is the result of a drill. It holds no key and no hash of one. Times are
 // in milliseconds since the drill began.
-type Result struct {
+type Rotation struct {
 	Schema     string            `json:"schema"`
 	Conclusion report.Conclusion `json:"conclusion"` // "holds", "violated", "could not judge" or "void"
 	Target     report.Target     `json:"target"`
@@ -26,8 +26,8 @@ type Result struct {
 	Findings   []Finding         `json:"findings"`
 	Stages     []Stage           `json:"stages"`
 	Handovers  []Handover        `json:"handovers"`
-	Processes  []Process         `json:"processes"`
-	Requests   []Request         `json:"requests"` // in the order in which they were sent
+	Processes  []ProcessRecord   `json:"processes"`
+	Requests   []RequestRecord   `json:"requests"` // in the order in which they were sent
 }
 
 // Totals are counts of requests; the ones that must be 0 come first.
@@ -90,8 +90,8 @@ type Handover struct {
 	InFlight  int   `json:"inFlight"`  // requests in flight to the old process when the new one took over
 }
 
-// Process is one process of the target.
-type Process struct {
+// ProcessRecord is one process of the target.
+type ProcessRecord struct {
 	Number    int    `json:"number"`
 	Holds     string `json:"holds"`
 	StartedMS int64  `json:"startedMs"`
@@ -101,8 +101,8 @@ type Process struct {
 	Died      string `json:"died,omitempty"` // before it was stopped
 }
 
-// Request is one request of the traffic.
-type Request struct {
+// RequestRecord is one request of the traffic.
+type RequestRecord struct {
 	Stage      int       `json:"stage"` // when it was sent
 	Kind       kind      `json:"kind"`
 	Key        string    `json:"key,omitempty"` // signed with

@@ -27,7 +27,7 @@ func embedded(t *testing.T, broken func(*reference.Endpoint)) *inprocess.Lab {
 	return lab
 }
 
-func drillOf(t *testing.T, lab engine.Lab) Result {
+func drillOf(t *testing.T, lab engine.Lab) Rotation {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
@@ -40,7 +40,7 @@ func drillOf(t *testing.T, lab engine.Lab) Result {
 }
 
 // want checks the conclusion, and that exactly these stages have violations.
-func (r Result) want(t *testing.T, code int, blamed func(Totals) int, where ...int) {
+func (r Rotation) want(t *testing.T, code int, blamed func(Totals) int, where ...int) {
 	t.Helper()
 	if r.Conclusion.ExitCode != code {
 		t.Errorf("exit code %d (%s), want %d", r.Conclusion.ExitCode, r.Conclusion.Why, code)
@@ -90,7 +90,7 @@ func TestTheReferenceHolds(t *testing.T) {
 
 // A request that was sent before a process took over gets its response from the
 // process before it.
-func TestTheOldProcessAnswersWhatItWasAsked(t *testing.T) {
+func TestTheOldProcessRespondsToWhatItWasSent(t *testing.T) {
 	t.Parallel()
 	r := drillOf(t, embedded(t, nil))
 	for _, n := range []int{0, 2} {

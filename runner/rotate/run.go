@@ -27,29 +27,29 @@ type Options struct {
 // Run opens a target and rotates its key, after a self-check with the reference
 // and with an endpoint that never tries its fallback key. The error,
 // which is a [*page.Error], says why there is no result.
-func Run(ctx context.Context, o Options) (Result, error) {
+func Run(ctx context.Context, o Options) (Rotation, error) {
 	r, err := o.run(ctx)
 	return r, describe(err)
 }
 
-func (o Options) run(ctx context.Context) (Result, error) {
-	lab, err := run.Open(ctx, run.Target{Name: o.Target, Limits: o.Limits}, run.OpenOptions{Seed: o.Seed, Say: o.Say})
+func (o Options) run(ctx context.Context) (Rotation, error) {
+	lab, err := run.Open(ctx, run.TargetSpec{Name: o.Target, Limits: o.Limits}, run.OpenOptions{Seed: o.Seed, Say: o.Say})
 	if err != nil {
-		return Result{}, err
+		return Rotation{}, err
 	}
 	defer lab.Close()
 	known, stop, err := knownEndpoints(o.Seed)
 	if err != nil {
-		return Result{}, err
+		return Rotation{}, err
 	}
 	defer stop()
 	check, err := run.SelfCheck(ctx, known)
 	if err != nil {
-		return Result{}, err
+		return Rotation{}, err
 	}
 	r, err := runDrill(ctx, lab, drillOptions{Seed: o.Seed, Watch: o.Say})
 	if err != nil {
-		return Result{}, err
+		return Rotation{}, err
 	}
 	r.Target, r.Tool, r.SelfCheck = lab.Target, o.Tool, check
 	r.Reproduce = fmt.Sprintf("%s%s --seed %d", o.Command, lab.Flags, o.Seed)

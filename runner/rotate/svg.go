@@ -23,7 +23,7 @@ const (
 // drawing is the state of a picture that is being drawn.
 type drawing struct {
 	bytes.Buffer
-	r    Result
+	r    Rotation
 	from int64
 	to   int64
 	y    int // of the next row's middle
@@ -32,7 +32,7 @@ type drawing struct {
 // drawSVG draws a result as a timeline: bands for the stages, a row for every kind
 // of request, a mark for every request, bars for the processes. It needs no
 // font and no file besides, and is readable on light and dark.
-func drawSVG(w io.Writer, r Result) error {
+func drawSVG(w io.Writer, r Rotation) error {
 	d := &drawing{r: r, from: r.Stages[0].BeganMS, to: max(r.Stages[after].EndedMS, r.Stages[0].BeganMS+1), y: plotTop}
 	rows := &drawing{r: r, from: d.from, to: d.to, y: plotTop}
 	rows.rows()

@@ -13,7 +13,7 @@ import (
 
 // Text formats a result for a terminal: the conclusion, the counts that must be 0,
 // the timeline, and every violation.
-func Text(w io.Writer, r Result, style page.Style) error {
+func Text(w io.Writer, r Rotation, style page.Style) error {
 	t := text{page.New(w, style)}
 	t.headline(r)
 	t.totals(r)
@@ -40,7 +40,7 @@ func (t text) columns() int {
 	return max(page.Usual, t.Within(most))
 }
 
-func (t text) headline(r Result) {
+func (t text) headline(r Rotation) {
 	t.Line()
 	t.Line(page.Text(r.title(), page.Bold), page.Text(fmt.Sprintf("  rotation of the signing key, seed %d", r.RandomSeed), page.Dim))
 	t.Line()
@@ -49,7 +49,7 @@ func (t text) headline(r Result) {
 	t.Line()
 }
 
-func (r Result) title() string {
+func (r Rotation) title() string {
 	if r.Target.Kind == report.Embedded {
 		return "embedded reference " + r.Target.Version
 	}
@@ -57,7 +57,7 @@ func (r Result) title() string {
 }
 
 // totals are the counts that must be 0, and when the old key stopped working.
-func (t text) totals(r Result) {
+func (t text) totals(r Rotation) {
 	count := func(what string, n int, of string, bad ...page.Code) {
 		codes := []page.Code{page.Green}
 		if n > 0 {
@@ -94,7 +94,7 @@ func (o OldKeyEnd) relative(at *int64) string {
 }
 
 // stages is a table of the counts of each stage.
-func (t text) stages(r Result) {
+func (t text) stages(r Rotation) {
 	row := func(cells ...string) string {
 		text := ""
 		for i, width := range []int{17, 19, 8, 11, 11, 16} {
@@ -140,7 +140,7 @@ func (h Handover) String() string {
 // shown is how many violations are shown one by one.
 const shown = 8
 
-func (t text) violations(r Result) {
+func (t text) violations(r Rotation) {
 	n := 0
 	for _, q := range r.Requests {
 		if q.Violation == "" {
@@ -164,7 +164,7 @@ func (t text) violations(r Result) {
 }
 
 // findings are shown apart from the violations: they do not decide the verdict.
-func (t text) findings(r Result) {
+func (t text) findings(r Rotation) {
 	for _, f := range r.Findings {
 		t.Line()
 		t.Paragraph(fmt.Sprintf("Also found, see `countersign explain %s`: %s.", f.Case, f.Text), page.Yellow)
@@ -172,7 +172,7 @@ func (t text) findings(r Result) {
 }
 
 // what describes a request.
-func (q Request) what() string {
+func (q RequestRecord) what() string {
 	switch {
 	case q.Kind.authentic() && q.Kind != kindCall:
 		return fmt.Sprintf("%s signed with key %s", suite.Article(string(q.Kind)), q.Key)
@@ -184,7 +184,7 @@ func (q Request) what() string {
 	return fmt.Sprintf("an authentic call made %s", q.Kind)
 }
 
-func (t text) died(r Result) {
+func (t text) died(r Rotation) {
 	for _, process := range r.Processes {
 		if process.Died != "" {
 			t.Line()
@@ -194,7 +194,7 @@ func (t text) died(r Result) {
 	}
 }
 
-func closing(r Result) string {
+func closing(r Rotation) string {
 	took := (time.Duration(r.TookMS) * time.Millisecond).Round(10 * time.Millisecond)
 	return fmt.Sprintf("%d processes in %s · %s", len(r.Processes), took, r.SelfCheck)
 }

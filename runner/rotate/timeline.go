@@ -11,7 +11,7 @@ import (
 const margin = 12
 
 // timeline draws the drill: time goes to the right, a row for every kind.
-func (t text) timeline(r Result) {
+func (t text) timeline(r Rotation) {
 	s := newScale(r, t.columns()-margin-3)
 	put := func(name string, marks ...page.Span) {
 		t.Line(append([]page.Span{page.Space(3), page.Text(page.Pad(name, margin), page.Dim)}, marks...)...)
@@ -47,7 +47,7 @@ type scale struct {
 }
 
 // newScale begins where the traffic begins.
-func newScale(r Result, columns int) scale {
+func newScale(r Rotation, columns int) scale {
 	s := scale{from: r.Stages[0].BeganMS, to: r.Stages[after].EndedMS, columns: columns}
 	s.to = max(s.to, s.from+1)
 	return s
@@ -64,7 +64,7 @@ func (s scale) time(column int) int64 {
 }
 
 // labels sets the names of the stages where they begin.
-func (s scale) labels(r Result) string {
+func (s scale) labels(r Rotation) string {
 	row := []rune(strings.Repeat(" ", s.columns))
 	for _, stage := range r.Stages {
 		room := row[s.column(stage.BeganMS):max(s.column(stage.BeganMS), s.column(stage.EndedMS)-1)]
@@ -73,7 +73,7 @@ func (s scale) labels(r Result) string {
 	return string(row)
 }
 
-func (s scale) ruler(r Result) string {
+func (s scale) ruler(r Rotation) string {
 	row := []rune(strings.Repeat("─", s.columns))
 	for _, stage := range r.Stages {
 		row[s.column(stage.BeganMS)] = '┬'
@@ -82,7 +82,7 @@ func (s scale) ruler(r Result) string {
 	return string(row)
 }
 
-func (s scale) fill(r Result, letter func(at int64) string) string {
+func (s scale) fill(r Rotation, letter func(at int64) string) string {
 	var row strings.Builder
 	for column := range s.columns {
 		row.WriteString(letter(s.time(column)))
@@ -91,7 +91,7 @@ func (s scale) fill(r Result, letter func(at int64) string) string {
 }
 
 // marks is one row: a sign wherever a request of the kind was sent.
-func (s scale) marks(r Result, kind kind) string {
+func (s scale) marks(r Rotation, kind kind) string {
 	seen := make([]map[rune]bool, s.columns)
 	for _, q := range r.Requests {
 		if q.Kind != kind {
@@ -110,7 +110,7 @@ func (s scale) marks(r Result, kind kind) string {
 	return row.String()
 }
 
-func (q Request) sign() rune {
+func (q RequestRecord) sign() rune {
 	switch {
 	case q.Violation != "":
 		return '!'
@@ -139,7 +139,7 @@ func signOf(signs map[rune]bool) rune {
 	return '-'
 }
 
-func (r Result) stageAt(at int64) Stage {
+func (r Rotation) stageAt(at int64) Stage {
 	stage := r.Stages[0]
 	for _, s := range r.Stages {
 		if at >= s.BeganMS {
@@ -150,7 +150,7 @@ func (r Result) stageAt(at int64) Stage {
 }
 
 // processAt is the number of the process that new connections go to.
-func (r Result) processAt(at int64) int {
+func (r Rotation) processAt(at int64) int {
 	for _, p := range r.Processes {
 		if at < p.LeftMS {
 			return p.Number

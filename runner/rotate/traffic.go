@@ -22,7 +22,7 @@ const (
 
 // exchange is one request of the traffic, and what its session observed of it.
 type exchange struct {
-	Request
+	RequestRecord
 	process  *process
 	observed *engine.Exchange
 }
@@ -99,7 +99,7 @@ func (d *drill) draw(kind kind) (*exchange, engine.Message) {
 	p := d.processes[len(d.processes)-1]
 	p.inFlight++
 	d.sent++
-	x := &exchange{process: p, Request: Request{Stage: d.stage, Kind: kind, Key: kind.signer(server), AtMS: ms(d.since())}}
+	x := &exchange{process: p, RequestRecord: RequestRecord{Stage: d.stage, Kind: kind, Key: kind.signer(server), AtMS: ms(d.since())}}
 	stimulus, scene := kind.stimulus(server), p.session.Scene(suite.NewNonce(d.random))
 	scene.Host = d.host
 	return x, engine.Message{

@@ -39,7 +39,7 @@ func (o Options) finishEvidence(f *evidence.Folder, judged engine.Judgement, fac
 	if err != nil {
 		return page.CouldNotJudge("see whether there is room for it", "%v", err)
 	}
-	o.Tell("evidence: %s; SHA-256 of its SHA256SUMS: %s", o.Evidence, digest)
+	o.Announce("evidence: %s; SHA-256 of its SHA256SUMS: %s", o.Evidence, digest)
 	return nil
 }
 
@@ -84,7 +84,7 @@ func fromEvidence(ctx context.Context, o FromOptions) (report.Report, error) {
 		Tool: o.Tool, Target: c.Run.Target, Tier: selection.Tier, Profile: selection.profile(), Available: len(selection.Available()), Seed: c.Manifest.Seed,
 		Started: c.Manifest.Started, Took: c.Run.Took, SelfCheck: c.Run.SelfCheck, Added: chosen.Added, Command: c.Run.Command,
 		Baseline: o.Baseline, Gate: o.Gate, Pinned: pinned, Measurements: c.Run.Measurements,
-		Evidence: &report.Evidence{
+		Evidence: &report.EvidenceSource{
 			SHA256: c.Digest, Tool: c.Manifest.Tool, SameCatalogue: suite.CatalogueDigest(selection.profile().Catalogue()) == c.Manifest.Catalogue.Digest,
 			Absent: differences.Absent, Changed: differences.Changed, Removed: differences.Removed,
 		},

@@ -11,10 +11,10 @@ import (
 )
 
 // The embedded reference, by the smallest tier. A target is added by its name:
-// run.Target{Name: "inngest-js@4.24.0"}.
+// run.TargetSpec{Name: "inngest-js@4.24.0"}.
 func Example() {
 	r, err := run.Run(context.Background(), run.Options{
-		Target:    run.Target{},
+		Target:    run.TargetSpec{},
 		Selection: run.Selection{Tier: suite.Smoke},
 		Seed:      1,
 	})
@@ -34,7 +34,7 @@ func Example() {
 
 // An error has a hint and an exit code.
 func ExampleRun_error() {
-	_, err := run.Run(context.Background(), run.Options{Target: run.Target{Name: "inngest-jss"}})
+	_, err := run.Run(context.Background(), run.Options{Target: run.TargetSpec{Name: "inngest-jss"}})
 	var described *page.Error
 	if errors.As(err, &described) {
 		fmt.Println("exit code:", described.Code)

@@ -11,8 +11,8 @@ import (
 	"github.com/countersign-dev/countersign/suite/engine"
 )
 
-// Target is what is judged. The zero Target is the embedded reference.
-type Target struct {
+// TargetSpec is what is judged. The zero Target is the embedded reference.
+type TargetSpec struct {
 	// Name is a target to install and start: "inngest-js", "inngest-js@4.24.0",
 	// "inngest-js/express@4.24.0" for a variant, or the path of a folder with a
 	// target.yaml.
@@ -69,7 +69,7 @@ func (l *Lab) Close() { l.close() }
 
 // Open prepares a target: it installs it where that is needed, or finds the
 // endpoint at its URL.
-func Open(ctx context.Context, t Target, o OpenOptions) (*Lab, error) {
+func Open(ctx context.Context, t TargetSpec, o OpenOptions) (*Lab, error) {
 	if o.Say == nil {
 		o.Say = func(string, ...any) {}
 	}
@@ -86,7 +86,7 @@ func Open(ctx context.Context, t Target, o OpenOptions) (*Lab, error) {
 	return &Lab{Lab: lab, close: lab.Close, Target: report.Target{Name: "reference", Version: release, Kind: report.Embedded}}, nil
 }
 
-func install(ctx context.Context, t Target, o OpenOptions) (*Lab, error) {
+func install(ctx context.Context, t TargetSpec, o OpenOptions) (*Lab, error) {
 	name, version := SplitVersion(t.Name)
 	if version == "" && strings.HasSuffix(t.Name, "@") {
 		return nil, page.Usage("leave out the @ for the default version", "--target %s has no version after its @", t.Name)
@@ -145,11 +145,11 @@ func SplitVersion(text string) (name, version string) {
 	return text[:at], text[at+1:]
 }
 
-func (t Target) attachOptions(seed uint64) launch.AttachOptions {
+func (t TargetSpec) attachOptions(seed uint64) launch.AttachOptions {
 	return launch.AttachOptions{AllowSync: t.AllowSync, AllowRemote: t.AllowRemote, Rate: t.Rate, Function: t.Function, Seed: seed}
 }
 
-func attach(ctx context.Context, t Target, o OpenOptions) (*Lab, error) {
+func attach(ctx context.Context, t TargetSpec, o OpenOptions) (*Lab, error) {
 	o.Say("connecting to %s", t.URL)
 	how := t.attachOptions(o.Seed)
 	how.Before = o.Before

@@ -19,12 +19,12 @@ func (o Options) tellPlan(ctx context.Context, cases []suite.Case) error {
 	if o.Target.Function != "" {
 		runs = fmt.Sprintf("The function %s will run about %d times; no other function that exists is named.", o.Target.Function, planned.Runs)
 	}
-	o.Tell("about %d requests will be sent to %s%s: %s. %s", planned.Requests(), o.Target.URL, o.Target.pace(planned), planned, runs)
+	o.Announce("about %d requests will be sent to %s%s: %s. %s", planned.Requests(), o.Target.URL, o.Target.pace(planned), planned, runs)
 	return nil
 }
 
 // pace describes how fast requests are sent, and how long that takes.
-func (t Target) pace(planned launch.Traffic) string {
+func (t TargetSpec) pace(planned launch.Traffic) string {
 	if t.Rate == 0 {
 		return ", as fast as it responds"
 	}

@@ -27,7 +27,7 @@ import (
 // Options are the options of [Run]. The zero Options judge the embedded
 // reference by the default tier.
 type Options struct {
-	Target    Target
+	Target    TargetSpec
 	Selection Selection
 	Seed      uint64           // keys, nonces and mutants are derived from it
 	Jobs      int              // targets running at the same time; 0: one for each CPU
@@ -39,9 +39,9 @@ type Options struct {
 	Tool      report.Tool      // the program that judges, as the report names it
 	Command   string           // runs that program again; the report adds flags to it
 
-	Say   func(format string, args ...any) // is called when something begins; may be nil
-	Tell  func(format string, args ...any) // is called with what the user has to know before something begins; may be nil
-	Watch func(engine.Progress)            // is called after every case; may be nil
+	Say      func(format string, args ...any) // is called when something begins; may be nil
+	Announce func(format string, args ...any) // is called with what the user has to know before something begins; may be nil
+	Watch    func(engine.Progress)            // is called after every case; may be nil
 }
 
 // Run judges a target. The error, which is a [*page.Error], says why there is no
@@ -58,8 +58,8 @@ func (o Options) withDefaults() Options {
 	if o.Say == nil {
 		o.Say = func(string, ...any) {}
 	}
-	if o.Tell == nil {
-		o.Tell = func(string, ...any) {}
+	if o.Announce == nil {
+		o.Announce = func(string, ...any) {}
 	}
 	return o
 }

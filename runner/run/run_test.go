@@ -24,7 +24,7 @@ import (
 const key = "signkey-test-00112233445566778899aabbccddeeff"
 
 // attached is a target that is already running: the reference, or a mutant.
-func attached(t *testing.T, mutant string) run.Target {
+func attached(t *testing.T, mutant string) run.TargetSpec {
 	t.Helper()
 	env := map[string]string{reference.EnvSigningKey: key, suite.EnvBeacon: "http://127.0.0.1:1/"}
 	endpoint := inprocess.Reference(func(name string) string { return env[name] })
@@ -39,12 +39,12 @@ func attached(t *testing.T, mutant string) run.Target {
 }
 
 // callable lets calls run the echo function.
-func callable(t run.Target) run.Target {
+func callable(t run.TargetSpec) run.TargetSpec {
 	t.Function = suite.EchoID
 	return t
 }
 
-func attachedTo(t *testing.T, handler http.Handler) run.Target {
+func attachedTo(t *testing.T, handler http.Handler) run.TargetSpec {
 	t.Helper()
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
@@ -52,17 +52,17 @@ func attachedTo(t *testing.T, handler http.Handler) run.Target {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return run.Target{URL: server.URL + "/api/inngest", Keys: launch.AttachKeys{Primary: primary}}
+	return run.TargetSpec{URL: server.URL + "/api/inngest", Keys: launch.AttachKeys{Primary: primary}}
 }
 
 func TestRun(t *testing.T) {
 	always500 := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) })
 	for name, test := range map[string]struct {
-		target  run.Target
+		target  run.TargetSpec
 		code    int
 		verdict string
 	}{
-		"the embedded reference":  {run.Target{}, page.ExitConforms, "conforms"},
+		"the embedded reference":  {run.TargetSpec{}, page.ExitConforms, "conforms"},
 		"an attached reference":   {attached(t, ""), page.ExitCouldNotJudge, "could not judge calls"},
 		"one with a function":     {callable(attached(t, "")), page.ExitConforms, "conforms"},
 		"an attached mutant":      {attached(t, "absence-is-enough"), page.ExitViolates, "violates"},
@@ -125,16 +125,16 @@ func TestErrorsAreDescribed(t *testing.T) {
 		code  int
 		words string
 	}{
-		"a name and a URL":   {t.Context(), run.Options{Target: run.Target{Name: "a", URL: "b"}}, page.ExitUsage, "not both"},
-		"no such target":     {t.Context(), run.Options{Target: run.Target{Name: "nothing-like-it"}}, page.ExitUsage, "nothing-like-it"},
-		"no version":         {t.Context(), run.Options{Target: run.Target{Name: "inngest-js@"}}, page.ExitUsage, "no version after its @"},
-		"no key":             {t.Context(), run.Options{Target: run.Target{URL: "http://127.0.0.1:1/"}}, page.ExitUsage, "signing key"},
+		"a name and a URL":   {t.Context(), run.Options{Target: run.TargetSpec{Name: "a", URL: "b"}}, page.ExitUsage, "not both"},
+		"no such target":     {t.Context(), run.Options{Target: run.TargetSpec{Name: "nothing-like-it"}}, page.ExitUsage, "nothing-like-it"},
+		"no version":         {t.Context(), run.Options{Target: run.TargetSpec{Name: "inngest-js@"}}, page.ExitUsage, "no version after its @"},
+		"no key":             {t.Context(), run.Options{Target: run.TargetSpec{URL: "http://127.0.0.1:1/"}}, page.ExitUsage, "signing key"},
 		"no such case":       {t.Context(), run.Options{Selection: run.Selection{Patterns: []string{"receiving.expird"}}}, page.ExitUsage, "receiving.expird"},
 		"not a pattern":      {t.Context(), run.Options{Selection: run.Selection{Patterns: []string{"[a"}}}, page.ExitUsage, "[a"},
 		"another tier":       {t.Context(), run.Options{Selection: run.Selection{Patterns: []string{"keys.bare*"}}}, page.ExitUsage, "default tier"},
 		"it is interrupted":  {canceled, run.Options{}, page.ExitCouldNotJudge, "interrupted"},
 		"only if destroyed":  {t.Context(), run.Options{Selection: run.Selection{Patterns: []string{destructiveOnly(t)}}}, page.ExitUsage, "destructive"},
-		"a target of no app": {t.Context(), run.Options{Target: run.Target{Name: t.TempDir()}}, page.ExitUsage, "target.yaml"},
+		"a target of no app": {t.Context(), run.Options{Target: run.TargetSpec{Name: t.TempDir()}}, page.ExitUsage, "target.yaml"},
 	} {
 		_, err := run.Run(test.ctx, test.o)
 		var described *page.Error

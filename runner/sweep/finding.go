@@ -9,28 +9,28 @@ import (
 
 // Finding is how the verdict of one case changes over the versions.
 type Finding struct {
-	Kind  Kind   `json:"kind"`
+	Kind  Change `json:"kind"`
 	From  string `json:"from,omitempty"`  // the first version that passes after one that does not
 	Until string `json:"until,omitempty"` // the last version that passes before one that does not
 	Text  string `json:"text"`
 }
 
-// Kind is how a verdict changes.
-type Kind string
+// Change is how a verdict changes.
+type Change string
 
 // The kinds, in the order in which a page shows them.
 const (
-	PassesFrom    Kind = "passes-from"
-	PassesUntil   Kind = "passes-until"
-	NotMonotone   Kind = "not-monotone"
-	NeverPasses   Kind = "never-passes"
-	AlwaysPasses  Kind = "always-passes"
-	NotScored     Kind = "not-scored"
-	NotApplicable Kind = "not-applicable"
-	NotKnown      Kind = "unknown"
+	PassesFrom    Change = "passes-from"
+	PassesUntil   Change = "passes-until"
+	NotMonotone   Change = "not-monotone"
+	NeverPasses   Change = "never-passes"
+	AlwaysPasses  Change = "always-passes"
+	NotScored     Change = "not-scored"
+	NotApplicable Change = "not-applicable"
+	NotKnown      Change = "unknown"
 )
 
-var kinds = []Kind{PassesFrom, PassesUntil, NotMonotone, NeverPasses, AlwaysPasses, NotScored, NotApplicable, NotKnown}
+var kinds = []Change{PassesFrom, PassesUntil, NotMonotone, NeverPasses, AlwaysPasses, NotScored, NotApplicable, NotKnown}
 
 // kind is what a verdict means over versions.
 type kind string

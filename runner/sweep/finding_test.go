@@ -33,7 +33,7 @@ func rows(texts map[string]string) []Version {
 				v.State = NotInstalled
 			default:
 				verdict := letters[letter]
-				v.Results = append(v.Results, Result{Case: id, Verdict: verdict, open: verdict == engine.Error || verdict == engine.Inconclusive})
+				v.Results = append(v.Results, Cell{Case: id, Verdict: verdict, open: verdict == engine.Error || verdict == engine.Inconclusive})
 			}
 		}
 	}
@@ -42,7 +42,7 @@ func rows(texts map[string]string) []Version {
 
 func TestFindings(t *testing.T) {
 	for text, want := range map[string]struct {
-		kind              Kind
+		kind              Change
 		from, until, text string
 	}{
 		"++++":  {AlwaysPasses, "", "", "always passes"},
@@ -101,7 +101,7 @@ func TestFolding(t *testing.T) {
 		s := Sweep{Versions: rows(test.rows)}
 		for _, id := range []string{"a", "b"} {
 			if test.rows[id] != "" {
-				s.Cases = append(s.Cases, Case{ID: id})
+				s.Cases = append(s.Cases, CaseHistory{ID: id})
 			}
 		}
 		var got []string
@@ -118,12 +118,12 @@ func TestExitCodes(t *testing.T) {
 	for text, want := range map[string]int{
 		"+xwon": 0, "x..+": 3, "x.x+": 0, "+-+": 3, "+e": 3, "+?": 3, "+..+": 0, "+.": 3,
 	} {
-		s := Sweep{Versions: row(text), Cases: []Case{{ID: "a", Level: suite.Must}}, Bisected: strings.Contains(text, ".")}
+		s := Sweep{Versions: row(text), Cases: []CaseHistory{{ID: "a", Level: suite.Must}}, Bisected: strings.Contains(text, ".")}
 		if got := s.conclude(); got.ExitCode != want || got.Why == "" {
 			t.Errorf("%s: %+v, want exit code %d", text, got, want)
 		}
 	}
-	s := Sweep{Versions: row("+?"), Cases: []Case{{ID: "a", Level: suite.Should}}}
+	s := Sweep{Versions: row("+?"), Cases: []CaseHistory{{ID: "a", Level: suite.Should}}}
 	s.Versions[1].Results[0].open = false
 	if got := s.conclude(); got.ExitCode != 0 {
 		t.Errorf("a recommendation left open: %+v", got)

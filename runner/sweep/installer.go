@@ -29,7 +29,7 @@ type installer struct {
 // before, removes it. An error would affect every other version, too.
 func (i installer) judge(ctx context.Context, version string) (Version, error) {
 	started := time.Now()
-	v := Version{Version: version, Results: []Result{}}
+	v := Version{Version: version, Results: []Cell{}}
 	lab, leave, err := i.lab(ctx, version)
 	if err != nil {
 		return v, err
@@ -90,10 +90,10 @@ func (i installer) judgeWith(ctx context.Context, lab *launch.Lab, v *Version) e
 		if len(r.Steps) > 0 && judged.Void != "" {
 			v.State, v.Reason = Void, voidReason(judged)
 		}
-		v.Results = append(v.Results, Result{r.Case.ID, r.Verdict, r.Observed, r.Note, r.Open()})
+		v.Results = append(v.Results, Cell{r.Case.ID, r.Verdict, r.Observed, r.Note, r.Open()})
 	}
 	if v.State == Void {
-		v.Results = []Result{} // they can't be trusted
+		v.Results = []Cell{} // they can't be trusted
 	}
 	return nil
 }

@@ -28,7 +28,7 @@ type plan struct {
 func (p plan) run(ctx context.Context) ([]Version, error) {
 	versions := make([]Version, len(p.versions))
 	for i, version := range p.versions {
-		versions[i] = Version{Version: version, State: Skipped, Results: []Result{}}
+		versions[i] = Version{Version: version, State: Skipped, Results: []Cell{}}
 	}
 	for done := 0; ; done++ {
 		i, more := p.next(versions, done)

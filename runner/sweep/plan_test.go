@@ -74,7 +74,7 @@ func TestBisectionsStopAtTheirLimit(t *testing.T) {
 	if err != nil || len(judged) != 4 {
 		t.Fatalf("judged %v: %v", judged, err)
 	}
-	s := Sweep{Versions: versions, Cases: []Case{{ID: "a"}}, Bisected: true}
+	s := Sweep{Versions: versions, Cases: []CaseHistory{{ID: "a"}}, Bisected: true}
 	if got := s.conclude(); got.ExitCode != 3 || !strings.Contains(find(versions, "a").Text, "unknown in") {
 		t.Errorf("%+v, %+v", got, find(versions, "a"))
 	}
@@ -91,7 +91,7 @@ func TestSweepsHaveATimeLimit(t *testing.T) {
 		if err != nil || len(judged) > 0 {
 			t.Fatalf("judged %v: %v", judged, err)
 		}
-		s := Sweep{Versions: versions, Cases: []Case{{ID: "a"}}, Bisected: bisected}
+		s := Sweep{Versions: versions, Cases: []CaseHistory{{ID: "a"}}, Bisected: bisected}
 		if got := s.conclude(); got.ExitCode != 3 {
 			t.Errorf("%+v", got)
 		}
@@ -115,7 +115,7 @@ func TestInterruptedSweepsKeepWhatWasJudged(t *testing.T) {
 			}
 			versions, err := p.run(ctx)
 			interrupt()
-			s := Sweep{Versions: versions, Cases: []Case{{ID: "a"}}, Bisected: bisected}
+			s := Sweep{Versions: versions, Cases: []CaseHistory{{ID: "a"}}, Bisected: bisected}
 			if before == 0 {
 				if !errors.Is(err, context.Canceled) {
 					t.Errorf("nothing was judged: %v", err)

@@ -24,12 +24,12 @@ type Sweep struct {
 	Started    time.Time         `json:"started"`
 	TookMS     int64             `json:"tookMs"`
 	SelfCheck  report.SelfCheck  `json:"selfCheck"`
-	Cases      []Case            `json:"cases"`
+	Cases      []CaseHistory     `json:"cases"`
 	Versions   []Version         `json:"versions"` // oldest first
 }
 
-// Case is one case and how its verdict changes over the versions.
-type Case struct {
+// CaseHistory is one case and how its verdict changes over the versions.
+type CaseHistory struct {
 	ID      string      `json:"id"`
 	Clause  string      `json:"clause"`
 	Source  string      `json:"source"`
@@ -53,16 +53,16 @@ const (
 
 // Version is one version with its verdicts.
 type Version struct {
-	Version string   `json:"version"`
-	State   State    `json:"state"`
-	Reason  string   `json:"reason,omitempty"` // why it is not judged
-	Output  string   `json:"output,omitempty"` // the last lines of the command that installs it, or of the target that did not start
-	TookMS  int64    `json:"tookMs"`
-	Results []Result `json:"results"` // in the order of the cases; none unless judged
+	Version string `json:"version"`
+	State   State  `json:"state"`
+	Reason  string `json:"reason,omitempty"` // why it is not judged
+	Output  string `json:"output,omitempty"` // the last lines of the command that installs it, or of the target that did not start
+	TookMS  int64  `json:"tookMs"`
+	Results []Cell `json:"results"` // in the order of the cases; none unless judged
 }
 
-// Result is the verdict of one case in one version.
-type Result struct {
+// Cell is the verdict of one case in one version.
+type Cell struct {
 	Case     string         `json:"case"`
 	Verdict  engine.Verdict `json:"verdict"`
 	Observed string         `json:"observed"`
@@ -78,13 +78,13 @@ const notJudged engine.Verdict = ""
 func (v Version) verdict(id string) engine.Verdict { return v.result(id).Verdict }
 
 // result is that of a case in this version; the zero Result where it was not judged.
-func (v Version) result(id string) Result {
+func (v Version) result(id string) Cell {
 	for _, r := range v.Results {
 		if r.Case == id {
 			return r
 		}
 	}
-	return Result{Verdict: notJudged}
+	return Cell{Verdict: notJudged}
 }
 
 // facts are what a sweep contains besides the verdicts.
@@ -102,10 +102,10 @@ func newSweep(cases []suite.Case, versions []Version, f facts) Sweep {
 	s := Sweep{
 		Schema: schemaName, Target: f.target, Requested: f.Versions, Bisected: f.Bisect, Excluded: f.excluded, RandomSeed: f.Seed,
 		Tool: f.Tool, Started: f.started.UTC().Truncate(time.Millisecond), TookMS: f.took.Milliseconds(), SelfCheck: f.selfCheck,
-		Cases: []Case{}, Versions: versions,
+		Cases: []CaseHistory{}, Versions: versions,
 	}
 	for _, c := range cases {
-		s.Cases = append(s.Cases, Case{c.ID, c.Clause.String(), c.Source, c.Level, c.Risk, c.Title, find(versions, c.ID)})
+		s.Cases = append(s.Cases, CaseHistory{c.ID, c.Clause.String(), c.Source, c.Level, c.Risk, c.Title, find(versions, c.ID)})
 	}
 	s.Conclusion = s.conclude()
 	return s

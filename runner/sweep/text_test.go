@@ -26,7 +26,7 @@ func made(t *testing.T, texts ...string) Sweep {
 	versions := rows(byID)
 	for i := range versions {
 		if versions[i].Results == nil {
-			versions[i].Results = []Result{}
+			versions[i].Results = []Cell{}
 		}
 		if versions[i].State == NotInstalled {
 			versions[i].Reason, versions[i].Output = "installing it: npm exited with status 1", "npm error\x1b[31m notarget\nmore\n"

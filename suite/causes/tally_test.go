@@ -35,7 +35,7 @@ func (n *tally) check(t *testing.T) {
 		t.Errorf("only %.1f %% are explained rightly", 100*rate)
 	}
 	if alternatives > 2 {
-		t.Errorf("each cause names %.1f defects: too many to tell anything", alternatives)
+		t.Errorf("each cause names %.1f defects: too many to be of use", alternatives)
 	}
 }
 

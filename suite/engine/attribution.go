@@ -204,7 +204,7 @@ func named(among []*Exchange, request suite.APIRequest) *Exchange {
 
 // likelyCause returns the exchange that caused a request without a nonce: the only
 // one in flight or, for a registration while there are several, the first sync.
-// Registrations of syncs that are in flight together cannot be told apart, and a
+// Registrations of syncs that are in flight together cannot be distinguished, and a
 // call causes none.
 func (s *Session) likelyCause(request suite.APIRequest) *Exchange {
 	if ofWorker := request.Starts() || request.ToGateway(); ofWorker && s.setup.Worker && !slices.ContainsFunc(s.inFlight, startsWorker) {

@@ -19,7 +19,7 @@ type Clock struct {
 	TooFar string `json:"tooFar,omitempty"`
 }
 
-// String tells an offset in words; it is empty where there is none.
+// String is an offset in words; it is empty where there is none.
 func (c Clock) String() string {
 	switch {
 	case c.TooFar != "":
@@ -43,8 +43,8 @@ const (
 	byWindow    = "the signatures that it accepts"
 )
 
-// told is what responses said about a clock, as differences from ours.
-type told struct {
+// clockReport is what responses said about a clock, as differences from ours.
+type clockReport struct {
 	date, signature       time.Duration
 	hasDate, hasSignature bool
 }
@@ -56,21 +56,21 @@ func (t *Traits) hear(h http.Header, now time.Time) {
 	defer t.mu.Unlock()
 	const half = 500 * time.Millisecond
 	if date, err := http.ParseTime(h.Get("Date")); err == nil && h.Get("Age") == "" {
-		t.told.date, t.told.hasDate = date.Add(half).Sub(now), true
+		t.reported.date, t.reported.hasDate = date.Add(half).Sub(now), true
 	}
 	if s, err := reference.ParseSignature(h.Get(reference.HeaderSignature)); err == nil {
 		at := s.Time
 		if at.Sub(now) > 1000*24*time.Hour { // in milliseconds
 			at = time.UnixMilli(s.Time.Unix()).Add(-half)
 		}
-		t.told.signature, t.told.hasSignature = at.Add(half).Sub(now), true
+		t.reported.signature, t.reported.hasSignature = at.Add(half).Sub(now), true
 	}
 }
 
-func (t *Traits) heardOfClock() told {
+func (t *Traits) clockReported() clockReport {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.told
+	return t.reported
 }
 
 // Clock is what is known of the endpoint's clock.
@@ -120,19 +120,19 @@ func (t *Traits) MeasureClock(ctx context.Context, send func(ctx context.Context
 
 func (c *clockSearch) measure(ctx context.Context) Clock {
 	start, found := c.anyAccepted(ctx)
-	told := c.traits.heardOfClock()
+	reported := c.traits.clockReported()
 	switch {
 	case !found:
-		return tooFar(told)
-	case told.hasSignature && near(told.signature, 0):
+		return tooFar(reported)
+	case reported.hasSignature && near(reported.signature, 0):
 		return Clock{}
-	case told.hasSignature && c.fits(ctx, told.signature):
-		return Clock{Offset: told.signature.Round(time.Second), Source: bySignature}
-	case told.hasDate && near(told.date, 0) && c.isWindow(ctx, 0):
+	case reported.hasSignature && c.fits(ctx, reported.signature):
+		return Clock{Offset: reported.signature.Round(time.Second), Source: bySignature}
+	case reported.hasDate && near(reported.date, 0) && c.isWindow(ctx, 0):
 		return Clock{}
-	case told.hasDate && c.fits(ctx, told.date) && c.isWindow(ctx, told.date):
-		return Clock{Offset: told.date.Round(time.Second), Source: byDate}
-	case !told.hasDate && c.isWindow(ctx, 0):
+	case reported.hasDate && c.fits(ctx, reported.date) && c.isWindow(ctx, reported.date):
+		return Clock{Offset: reported.date.Round(time.Second), Source: byDate}
+	case !reported.hasDate && c.isWindow(ctx, 0):
 		return Clock{}
 	}
 	return c.byWindow(ctx, start)
@@ -144,10 +144,10 @@ func (c *clockSearch) anyAccepted(ctx context.Context) (time.Duration, bool) {
 	if c.accepts(ctx, 0) {
 		return 0, true
 	}
-	told := c.traits.heardOfClock()
+	reported := c.traits.clockReported()
 	tried := []time.Duration{}
-	if told.hasDate {
-		tried = append(tried, told.date)
+	if reported.hasDate {
+		tried = append(tried, reported.date)
 	}
 	const step = 45 * time.Second
 	for by := step; by <= mostOffset+step; by += step {
@@ -218,13 +218,13 @@ func (c *clockSearch) edge(ctx context.Context, from, step time.Duration) time.D
 }
 
 // tooFar says what is known of a clock by which nothing valid is accepted.
-func tooFar(told told) Clock {
-	if !told.hasDate || told.date.Abs() <= mostOffset {
+func tooFar(reported clockReport) Clock {
+	if !reported.hasDate || reported.date.Abs() <= mostOffset {
 		return Clock{}
 	}
 	direction := "ahead"
-	if told.date < 0 {
+	if reported.date < 0 {
 		direction = "behind"
 	}
-	return Clock{TooFar: fmt.Sprintf("the target's clock is %s %s, by %s, so it refuses valid requests: set its clock", told.date.Abs().Round(time.Second), direction, byDate)}
+	return Clock{TooFar: fmt.Sprintf("the target's clock is %s %s, by %s, so it refuses valid requests: set its clock", reported.date.Abs().Round(time.Second), direction, byDate)}
 }

@@ -80,7 +80,7 @@ func TestClocksThatDiffer(t *testing.T) {
 	}
 }
 
-// A clock that is farther off is no setting that cases allow for: it is told.
+// A clock that is farther off is no setting that cases allow for: it is reported.
 func TestAClockThatIsTooFarOff(t *testing.T) {
 	dated := func(e *reference.Endpoint) {
 		shifted(-time.Hour, true)(e)

@@ -18,7 +18,7 @@ type Diagnosis struct {
 }
 
 // Diagnose finds the likeliest reason why a valid call, or the probe or GET in its
-// place, was not seen to run. What a valid GET was answered helps; the zero
+// place, was not seen to run. The response to a valid GET helps; the zero
 // Observation stands for none.
 func Diagnose(call, get suite.Observation) Diagnosis {
 	e := evidence{Observation: call, text: excerpt(call.Response.Body, searched), get: get.Object()}
@@ -133,7 +133,7 @@ var symptoms = []symptom{
 		},
 	},
 	{
-		"the endpoint does not know the trust probe, and shows nothing else by which a valid request could be told", "name a harmless function that may run with --function",
+		"the endpoint does not know the trust probe, and shows nothing else by which a valid request could be recognised", "name a harmless function that may run with --function",
 		func(e evidence) bool { return !e.Beacon && e.Kind != suite.KindCall && e.says(unknownFunction) },
 	},
 	{

@@ -19,9 +19,9 @@ func (t *record) foreign() string {
 	return ""
 }
 
-// unanswered reports whether a request had neither a response nor an effect, for a
+// unobserved reports whether a request had neither a response nor an effect, for a
 // reason that need not be the target's.
-func (t *record) unanswered() bool {
+func (t *record) unobserved() bool {
 	x := t.main
 	lost := x.TimedOut || errors.Is(x.failure, ErrClosed) || errors.Is(x.failure, ErrUnreachable)
 	return lost && !x.Closed && x.Died == "" && !x.hasEffect() && len(x.APIRequests) == 0

@@ -58,7 +58,7 @@ func (s *StandIn) Serve(ctx context.Context, header http.Header, worker referenc
 			return
 		}
 		kind, payload := opened(message)
-		s.told(kind, payload, message)
+		s.recordMessage(kind, payload, message)
 		switch {
 		case kind == workerConnect && away:
 			_ = worker.Close(closing) // it is closed in any case
@@ -86,9 +86,9 @@ func (s *StandIn) connected(header http.Header) (away bool) {
 	return s.script.Conduct == suite.SendsAway && s.workers == 1
 }
 
-// told records a message of a worker. The body of a WORKER_CONNECT names the members
+// recordMessage records a message of a worker. The body of a WORKER_CONNECT names the members
 // that are judged; all of the message follows, quoted.
-func (s *StandIn) told(kind uint64, payload, message []byte) {
+func (s *StandIn) recordMessage(kind uint64, payload, message []byte) {
 	method, body := suite.WorkerMessage, map[string]any{"kind": kind}
 	if kind == workerConnect {
 		introduction := texts(payload)

@@ -137,7 +137,7 @@ func (s *Session) Deliver(ctx context.Context, d Delivery) *Exchange {
 			if startsWorker(x) {
 				took = 0 // it says nothing about other requests
 			}
-			s.traits.answered(took, !d.Forbidden && x.Accepted())
+			s.traits.responded(took, !d.Forbidden && x.Accepted())
 			return x
 		case ctx.Err() != nil, d.Forbidden && x.hasEffect(), h == foreignHiccup: // it needs a new target
 			return x

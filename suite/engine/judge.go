@@ -149,8 +149,8 @@ type run struct {
 	isSDK       bool // a response names an SDK, or shows that a signed GET was authenticated
 	done, total int
 	stalls      int    // consecutive requests without a response within their limit
-	foreign     int    // targets in whose place somebody else responded
-	stranger    string // why the last of them was not
+	foreign     int    // targets in whose place another process responded
+	foreignWhy  string // why the last of them was not
 	attempt     uint64 // 0, then 1 for the cases that are run once more
 	sync        syncForm
 	warm        *lease       // of the zero set-up, until a session takes it over
@@ -204,21 +204,21 @@ func (r *run) note(o *Exchange) {
 	}
 }
 
-// noteForeign counts the targets in whose place somebody else responded.
+// noteForeign counts the targets in whose place another process responded.
 func (r *run) noteForeign(why string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.foreign, r.stranger = r.foreign+1, why
+	r.foreign, r.foreignWhy = r.foreign+1, why
 }
 
-// unidentified returns why the run gives up: again and again somebody else responds.
+// unidentified returns why the run gives up: again and again another process responds.
 func (r *run) unidentified() string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.foreign < limits.Foreign {
 		return ""
 	}
-	return fmt.Sprintf("the target was started %d times, and each time somebody else responded in the end; the last time: %s", r.foreign, r.stranger)
+	return fmt.Sprintf("the target was started %d times, and each time another process responded in the end; the last time: %s", r.foreign, r.foreignWhy)
 }
 
 func (r *run) stalled() bool {

@@ -16,7 +16,7 @@ type lease struct {
 	setup      suite.Setup
 	session    *Session // nil while no target is running
 	notStarted *StartError
-	foreign    bool // somebody else responded in place of the target
+	foreign    bool // another process responded in place of the target
 	cold       bool // its target is started without sending anything to it
 	preceding  *suite.Sent
 
@@ -121,7 +121,7 @@ func (l *lease) sendInState(ctx context.Context, t *record) *Exchange {
 func (l *lease) sendMain(ctx context.Context, t *record) *Exchange {
 	in, d := t.c.When.Fields(), l.delivery(t.stimulus, t.c.ID, false)
 	if in.Scripts() {
-		l.session.Play(Script{in.APIRefuses, in.APIStatus, in.APIAnswers, in.APIConduct})
+		l.session.Play(Script{in.APIRefuses, in.APIStatus, in.APIResponds, in.APIConduct})
 		defer func() {
 			if l.session != nil {
 				l.session.Play(Script{})
@@ -147,7 +147,7 @@ func (l *lease) sendMain(ctx context.Context, t *record) *Exchange {
 		if !l.ensureTarget(ctx, t) {
 			return x
 		}
-		l.session.Play(Script{in.APIRefuses, in.APIStatus, in.APIAnswers, in.APIConduct})
+		l.session.Play(Script{in.APIRefuses, in.APIStatus, in.APIResponds, in.APIConduct})
 	}
 }
 

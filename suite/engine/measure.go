@@ -17,12 +17,12 @@ import (
 // Measurements are facts about a target that are reported and not scored. They
 // contain no secrets.
 type Measurements struct {
-	NotMeasured string     `json:"notMeasured,omitempty"` // why everything else is empty
-	Requests    int        `json:"requests"`              // how many requests were sent
-	Windows     []Window   `json:"windows,omitempty"`
-	Bodies      []Body     `json:"bodies,omitempty"`
-	Malleable   Malleable  `json:"malleable,omitzero"`
-	Captured    []Captured `json:"captured,omitempty"`
+	NotMeasured string      `json:"notMeasured,omitempty"` // why everything else is empty
+	Requests    int         `json:"requests"`              // how many requests were sent
+	Windows     []Window    `json:"windows,omitempty"`
+	Bodies      []BodyClass `json:"bodies,omitempty"`
+	Malleable   Malleable   `json:"malleable,omitzero"`
+	Captured    []Captured  `json:"captured,omitempty"`
 }
 
 // Measure measures one target: the replay window, what a MAC may cover, and what a

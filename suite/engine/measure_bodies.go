@@ -8,9 +8,9 @@ import (
 	"github.com/countersign-dev/countersign/suite"
 )
 
-// Body is one class of bodies, and the messages that a MAC may cover so that the
+// BodyClass is one class of bodies, and the messages that a MAC may cover so that the
 // target accepts the body.
-type Body struct {
+type BodyClass struct {
 	Class  string     `json:"class"`
 	By     suite.Kind `json:"by"` // the kind of request that showed it
 	Covers []Covered  `json:"covers"`
@@ -91,8 +91,8 @@ var classes = []class{
 }
 
 // bodyClasses measures the classes of the tier.
-func bodyClasses(ctx context.Context, g *measurer) []Body {
-	var found []Body
+func bodyClasses(ctx context.Context, g *measurer) []BodyClass {
+	var found []BodyClass
 	for _, c := range classes {
 		if (c.deep || c.kills) && g.tier != suite.Deep || c.whole != nil && !g.claims(suite.TrustProbe) {
 			continue
@@ -102,8 +102,8 @@ func bodyClasses(ctx context.Context, g *measurer) []Body {
 	return found
 }
 
-func (c class) measure(ctx context.Context, g *measurer) Body {
-	b := Body{Class: c.name, By: suite.KindCall}
+func (c class) measure(ctx context.Context, g *measurer) BodyClass {
+	b := BodyClass{Class: c.name, By: suite.KindCall}
 	if c.whole != nil {
 		b.By = suite.KindProbe
 	}

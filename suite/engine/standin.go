@@ -40,10 +40,10 @@ type StandIn struct {
 
 // Script changes the responses of the stand-in API. The zero Script changes none.
 type Script struct {
-	Refuses suite.KeyName // rejects this key's bearer token; Both rejects both
-	Status  int           // of a rejection; the zero value is 401
-	Answers int           // the status for every request, with any bearer token
-	Conduct suite.Conduct // a misbehaviour in place of a response
+	Refuses  suite.KeyName // rejects this key's bearer token; Both rejects both
+	Status   int           // of a rejection; the zero value is 401
+	Responds int           // the status for every request, with any bearer token
+	Conduct  suite.Conduct // a misbehaviour in place of a response
 }
 
 // NewStandIn makes a stand-in for the API of a server of a kind, "cloud" or

@@ -38,8 +38,8 @@ func (r apiResponse) write(w http.ResponseWriter, kind string) {
 
 // respond is the response to a request. Sending events needs no bearer token.
 func (s *StandIn) respond(method, path, bearer string) apiResponse {
-	if s.script.Answers != 0 {
-		return apiError(s.script.Answers, "scripted")
+	if s.script.Responds != 0 {
+		return apiError(s.script.Responds, "scripted")
 	}
 	if strings.HasPrefix(path, suite.EventsPath) {
 		return apiResponse{http.StatusOK, asText, `{"ids":["01CNTRS1GN0000000000000000"],"status":200}` + "\n"}

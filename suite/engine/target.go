@@ -59,7 +59,7 @@ type Lab interface {
 // The errors of [Target.Send] and [Lab.Start] about who responds.
 var (
 	// ErrForeign: the response is not the target's.
-	ErrForeign = errors.New("somebody else responded")
+	ErrForeign = errors.New("another process responded")
 	// ErrWrongTarget: the target is not the one that was to be judged. It ends a run.
 	ErrWrongTarget = errors.New("the wrong target")
 )

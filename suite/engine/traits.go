@@ -25,7 +25,7 @@ type Traits struct {
 	times    map[usedTime]bool
 	own      map[shape]bool // requests to the API that it sends by itself
 	listened int            // how often it was listened for those
-	told     told
+	reported clockReport
 	clock    Clock
 
 	clockKnown bool
@@ -75,9 +75,9 @@ func (t *Traits) isHopeless(h hiccup) bool {
 	return t.hopeless[h]
 }
 
-// answered notes a response of the endpoint itself, and whether it accepted
+// responded notes a response of the endpoint itself, and whether it accepted
 // something by it.
-func (t *Traits) answered(took time.Duration, accepted bool) {
+func (t *Traits) responded(took time.Duration, accepted bool) {
 	t.pace.faster()
 	t.mu.Lock()
 	defer t.mu.Unlock()

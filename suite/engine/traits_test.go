@@ -52,12 +52,12 @@ func TestPatience(t *testing.T) {
 		t.Errorf("at first a response is waited for for %s", got)
 	}
 	for range 30 {
-		traits.answered(time.Millisecond, true)
+		traits.responded(time.Millisecond, true)
 	}
 	if got := traits.patience(); got != time.Second {
 		t.Errorf("of a fast endpoint a response is waited for for %s", got)
 	}
-	traits.answered(10*time.Second, true)
+	traits.responded(10*time.Second, true)
 	if got := traits.patience(); got != limits.Exchange {
 		t.Errorf("of a slow endpoint a response is waited for for %s", got)
 	}

@@ -183,7 +183,7 @@ func (t *record) verdict() Result {
 	if t.unprepared != "" && !t.harmful() {
 		return decide(Inconclusive, t.unprepared)
 	}
-	if !holds && t.c.Then.Negative && t.unanswered() {
+	if !holds && t.c.Then.Negative && t.unobserved() {
 		return decide(Inconclusive, "there was no response, which is no refusal: "+t.main.NoResponse)
 	}
 	controlFailed := t.controlFailed()

@@ -49,8 +49,8 @@ func TestVerdicts(t *testing.T) {
 	surviving := suite.Case{ID: "x", Level: suite.Must, When: suite.Call{Unsigned: true}, Then: then("survival.query-prototype")}
 	slowRun, slowControl, doomed := valid(), valid(), valid()
 	slowRun.Took, slowControl.Took, doomed.Died = 6*time.Second, 6*time.Second, "exit status 1"
-	stranger, strangersRun := exchangeOf(suite.Observation{Kind: suite.KindCall, NoResponse: "somebody else"}), exchangeOf(suite.Observation{Kind: suite.KindCall, NoResponse: "somebody else", Runs: 1})
-	stranger.Foreign, strangersRun.Foreign = "somebody else", "somebody else"
+	foreign, foreignRun := exchangeOf(suite.Observation{Kind: suite.KindCall, NoResponse: "somebody else"}), exchangeOf(suite.Observation{Kind: suite.KindCall, NoResponse: "somebody else", Runs: 1})
+	foreign.Foreign, foreignRun.Foreign = "somebody else", "somebody else"
 	hanging := &StartError{Reason: "nothing responded within 20s"}
 	notStarted := &StartError{Reason: "it wants a key", Exited: true, Output: "no key"}
 	cutRefusal, cutRun, cutLeak := denied(), valid(), denied()
@@ -79,9 +79,9 @@ func TestVerdicts(t *testing.T) {
 		{"no response", record{c: negative, before: valid(), main: silent, after: valid()}, Inconclusive},
 		{"a response that is not HTTP", record{c: negative, before: valid(), main: broken, after: valid()}, Fail},
 		{"no response to a valid call", record{c: positive, main: silent}, Fail},
-		{"a refusal by somebody else", record{c: negative, before: valid(), main: stranger, after: valid()}, Inconclusive},
-		{"a valid call before a refusal, answered by somebody else", record{c: negative, before: stranger, main: denied(), after: valid()}, Inconclusive},
-		{"a run that somebody else responded to", record{c: negative, before: valid(), main: strangersRun, after: valid()}, Fail},
+		{"a refusal by somebody else", record{c: negative, before: valid(), main: foreign, after: valid()}, Inconclusive},
+		{"a valid call before a refusal, responded to by somebody else", record{c: negative, before: foreign, main: denied(), after: valid()}, Inconclusive},
+		{"a run that another process responded to", record{c: negative, before: valid(), main: foreignRun, after: valid()}, Fail},
 		{"a set-up without a key that does not respond in time", record{c: keyless, controlSetup: valid(), notStarted: hanging}, Inconclusive},
 		{"a padded key with which the target does not respond in time", record{c: padded, notStarted: hanging}, Inconclusive},
 		{"an exception that leaves the SDK", record{c: negative, before: valid(), main: threw, after: valid()}, Fail},

@@ -72,7 +72,7 @@ func origin(host string) string {
 // signsFor makes a mutant that signs responses to requests that are not authenticated.
 func signsFor(name, kills, requests string, when func(*reference.Context) bool) Mutant {
 	return Mutant{
-		Name: name, Part: Answering, Kills: kills,
+		Name: name, Part: Responding, Kills: kills,
 		Defect: "responses to " + requests + " are signed, and the signature holds for a request with that body",
 		Break: func(e *reference.Endpoint) {
 			finish := e.FinishResponse

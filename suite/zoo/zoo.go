@@ -40,7 +40,7 @@ const (
 	SyncPart     Part = "sync"
 	Inspection   Part = "introspection"
 	Disclosing   Part = "disclosure"
-	Answering    Part = "response signing"
+	Responding   Part = "response signing"
 	Availability Part = "availability"
 	Constant     Part = "constant responses"
 	Memory       Part = "memory"      // of earlier requests
@@ -52,7 +52,7 @@ const (
 func Mutants() []Mutant {
 	return slices.Concat(
 		common(), commonOutbound(), commonFailures(), parsing(), libraries(), splitting(), window(), comparison(), bodies(), parsers(), contents(), keyForms(), inCode(), inboundFallback(), outboundFallback(),
-		outbound(), connecting(), modes(), onPlatforms(), syncing(), inspecting(), disclosing(), oracles(), answering(), failing(), hiding(), constant(), remembering(), rarely(), sharing(), trusting(), guessing(),
+		outbound(), connecting(), modes(), onPlatforms(), syncing(), inspecting(), disclosing(), oracles(), responding(), failing(), hiding(), constant(), remembering(), rarely(), sharing(), trusting(), guessing(),
 	)
 }
 

@@ -83,8 +83,8 @@ func (f targetFlags) check() error {
 
 // chosen is the target that the flags choose; the keys come from the environment
 // or a file.
-func (f targetFlags) chosen(getenv func(string) string) (run.Target, error) {
-	t := run.Target{Name: f.target, Limits: f.limits, URL: f.url, AllowSync: f.allowSync, AllowRemote: f.allowRemote, Rate: int(f.rate)}
+func (f targetFlags) chosen(getenv func(string) string) (run.TargetSpec, error) {
+	t := run.TargetSpec{Name: f.target, Limits: f.limits, URL: f.url, AllowSync: f.allowSync, AllowRemote: f.allowRemote, Rate: int(f.rate)}
 	if f.url == "" {
 		return t, nil
 	}
@@ -94,7 +94,7 @@ func (f targetFlags) chosen(getenv func(string) string) (run.Target, error) {
 }
 
 // open opens the target that the flags choose.
-func (a *app) open(ctx context.Context, f targetFlags, o run.OpenOptions, p *report.Progress) (*run.Lab, error) {
+func (a *app) open(ctx context.Context, f targetFlags, o run.OpenOptions, p *report.ProgressPrinter) (*run.Lab, error) {
 	o.Say = p.Say
 	target, err := f.chosen(a.getenv)
 	if err != nil {

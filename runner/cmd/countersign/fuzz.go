@@ -200,7 +200,7 @@ func nameOf(t report.Target) string {
 }
 
 // oncePerSecond prints progress at most once per second.
-func oncePerSecond(p *report.Progress) func(live.Progress) {
+func oncePerSecond(p *report.ProgressPrinter) func(live.Progress) {
 	var mu sync.Mutex
 	var last time.Time
 	return func(now live.Progress) {

@@ -53,7 +53,7 @@ func (f *rotateFlags) register(c *cobra.Command) {
 }
 
 func (a *app) rotate(ctx context.Context, f rotateFlags) error {
-	outputs, err := formats[rotate.Result](rotate.Formats).parse(f.reports)
+	outputs, err := formats[rotate.Rotation](rotate.Formats).parse(f.reports)
 	if err != nil {
 		return err
 	}

@@ -22,7 +22,7 @@ func TestRotatingTheReference(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var r rotate.Result
+	var r rotate.Rotation
 	if err := json.Unmarshal(text, &r); err != nil {
 		t.Fatal(err)
 	}

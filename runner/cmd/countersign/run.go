@@ -140,10 +140,10 @@ func (a *app) run(ctx context.Context, f runFlags) error {
 	}
 	progress := a.progress(f.quiet)
 	defer progress.Done()
-	o.Say, o.Tell, o.Watch = progress.Say, progress.Tell, progress.Watch
+	o.Say, o.Announce, o.Watch = progress.Say, progress.Announce, progress.Watch
 	if f.url != "" {
-		o.Tell = func(format string, args ...any) {
-			progress.Tell(format+fmt.Sprintf(" Where something fails, at most %d more find out whether the set-up is the reason.", diagnosis.MaxRequests), args...)
+		o.Announce = func(format string, args ...any) {
+			progress.Announce(format+fmt.Sprintf(" Where something fails, at most %d more find out whether the set-up is the reason.", diagnosis.MaxRequests), args...)
 		}
 	}
 	r, err := run.Run(ctx, o)

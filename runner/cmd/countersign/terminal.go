@@ -28,10 +28,10 @@ func (a *app) style(stream io.Writer, plain bool) page.Style {
 	return page.Style{Colour: colour, Width: width}
 }
 
-func (a *app) progress(quiet bool) *report.Progress {
+func (a *app) progress(quiet bool) *report.ProgressPrinter {
 	if quiet {
-		return &report.Progress{}
+		return &report.ProgressPrinter{}
 	}
 	width, is := terminal(a.stderr)
-	return &report.Progress{Out: a.stderr, Live: is && a.getenv("TERM") != "dumb", Width: width}
+	return &report.ProgressPrinter{Out: a.stderr, Live: is && a.getenv("TERM") != "dumb", Width: width}
 }

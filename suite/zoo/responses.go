@@ -10,8 +10,8 @@ import (
 	"github.com/countersign-dev/countersign/reference"
 )
 
-// answering are the mutants whose responses have the wrong headers or signatures.
-func answering() []Mutant {
+// responding are the mutants whose responses have the wrong headers or signatures.
+func responding() []Mutant {
 	finish := func(change func(c *reference.Context, a *reference.Response)) func(*reference.Endpoint) {
 		return func(e *reference.Endpoint) {
 			finish := e.FinishResponse
@@ -23,17 +23,17 @@ func answering() []Mutant {
 	}
 	return []Mutant{
 		{
-			Name: "sdk-unnamed", Part: Answering, Kills: "answering.sdk-header",
+			Name: "sdk-unnamed", Part: Responding, Kills: "answering.sdk-header",
 			Defect: "responses do not name the SDK",
 			Break:  finish(func(_ *reference.Context, a *reference.Response) { a.Header.Del(reference.HeaderSDK) }),
 		},
 		{
-			Name: "answer-unsigned", Part: Answering, Kills: "answering.signed",
+			Name: "answer-unsigned", Part: Responding, Kills: "answering.signed",
 			Defect: "responses are not signed",
 			Break:  finish(func(_ *reference.Context, a *reference.Response) { a.Header.Del(reference.HeaderSignature) }),
 		},
 		{
-			Name: "answer-signed-with-primary", Part: Answering, Kills: "answering.signed-with-fallback",
+			Name: "answer-signed-with-primary", Part: Responding, Kills: "answering.signed-with-fallback",
 			Defect: "responses are signed with the primary key, even if the fallback key verified the request",
 			Break: func(e *reference.Endpoint) {
 				sign := e.SignResponse
@@ -47,7 +47,7 @@ func answering() []Mutant {
 			},
 		},
 		{
-			Name: "other-bytes-signed", Part: Answering, Kills: "answering.signed",
+			Name: "other-bytes-signed", Part: Responding, Kills: "answering.signed",
 			Defect: "responses are signed before they are encoded, over other bytes than are sent",
 			Break: func(e *reference.Endpoint) {
 				sign := e.SignResponse
@@ -57,7 +57,7 @@ func answering() []Mutant {
 			},
 		},
 		{
-			Name: "refusals-signed", Part: Answering, Kills: "answering.refusal-unsigned",
+			Name: "refusals-signed", Part: Responding, Kills: "answering.refusal-unsigned",
 			Defect: "refusals are signed, too, so anyone can obtain signatures",
 			Break: finish(func(c *reference.Context, a *reference.Response) {
 				if s, err := c.SignResponse(c.Keys.Primary, a.Body, c.Now()); err == nil {
