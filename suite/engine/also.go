@@ -9,12 +9,6 @@ import (
 	"github.com/countersign-dev/countersign/suite"
 )
 
-// alsoSent is a further request of a case, and what was observed of it.
-type alsoSent struct {
-	stimulus suite.Stimulus
-	exchange *Exchange
-}
-
 // sendAlso sends the further requests of a case. One that ends the target is a
 // verdict of the case; a case that may end it sends the others to a new one.
 func (l *lease) sendAlso(ctx context.Context, t *record) {

@@ -133,11 +133,6 @@ func (s *Session) keepUnattributed(request suite.APIRequest) {
 	s.unattributed, s.unattributedSize = append(s.unattributed, request), s.unattributedSize+size
 }
 
-// shape is what requests to the API have in common that are sent for one reason.
-type shape struct{ method, path string }
-
-func shapeOf(r suite.APIRequest) shape { return shape{r.Method, r.Path} }
-
 // dropGuesses takes out requests to the API that name no exchange, where one of
 // the same shape names this one: a target may send such requests by itself.
 func (x *Exchange) dropGuesses() {
@@ -224,8 +219,6 @@ func (s *Session) likelyCause(request suite.APIRequest) *Exchange {
 	}
 	return nil
 }
-
-func startsWorker(x *Exchange) bool { return x.Kind == suite.KindConnect }
 
 // Settle waits until late effects have arrived, and adds them to the exchanges that
 // caused them. If the target exited in the meantime, the last exchange says so.

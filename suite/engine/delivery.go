@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/countersign-dev/countersign/suite"
@@ -54,4 +55,55 @@ func (s *Session) message(stimulus suite.Stimulus, nonce string, asCall bool, be
 		m.Kind, m.ByGET = stimulus.Kind(), false
 	}
 	return m
+}
+
+// send sends a stimulus that a target may accept, in the form in which its
+// acceptance can be observed.
+func (l *lease) send(ctx context.Context, stimulus suite.Stimulus, purpose string) *Exchange {
+	_, fit := suite.PlainCall(l.setup)
+	return l.deliver(ctx, l.delivery(stimulus, purpose, false), !fit)
+}
+
+// before returns the control before a request. The control after the previous
+// request is reused if it was the same and accepted.
+func (l *lease) before(ctx context.Context, control suite.Stimulus, c suite.Case) *Exchange {
+	if l.last != nil && l.control == control && l.last.Accepted() && l.last.Died == "" {
+		return l.last
+	}
+	return l.send(ctx, control, "before/"+c.ID)
+}
+
+// sendMain sends the request of a case. A target that may have switched keys
+// before its response was lost is started anew for the next attempt.
+func (l *lease) sendMain(ctx context.Context, t *record) *Exchange {
+	in, d := t.c.When.Fields(), l.delivery(t.stimulus, t.c.ID, false)
+	if in.Scripts() {
+		l.session.Play(Script{in.APIRefuses, in.APIStatus, in.APIResponds, in.APIConduct})
+		defer func() {
+			if l.session != nil {
+				l.session.Play(Script{})
+			}
+		}()
+	}
+	if !t.c.OwnsTarget() {
+		return l.deliver(ctx, d, t.c.Then.Negative)
+	}
+	for n := 0; ; n++ {
+		if plain, fit := suite.PlainCall(l.setup); fit { // nobody but the case itself is to see a cold start
+			l.send(ctx, plain, attempt("warming up for "+t.c.ID, n))
+		}
+		x := l.session.Send(ctx, d.Make(n))
+		if x.hiccup() == "" || x.Foreign != "" || n == mostRestarts {
+			l.note(x)
+			return x
+		}
+		if len(x.APIRequests) == 0 && x.hiccup() != lateHiccup {
+			continue // nothing that could have made it switch
+		}
+		l.release(ctx)
+		if !l.ensureTarget(ctx, t) {
+			return x
+		}
+		l.session.Play(Script{in.APIRefuses, in.APIStatus, in.APIResponds, in.APIConduct})
+	}
 }

@@ -227,3 +227,13 @@ func (p *parts) without(text string, bytes []byte, first int) string {
 	clean.WriteString(text[written:])
 	return clean.String()
 }
+
+// isDistinctive reports whether a piece of a secret has several different
+// characters. Others, as in a key typed by hand, may occur anywhere by chance.
+func isDistinctive(text string) bool {
+	different := map[rune]bool{}
+	for _, c := range text {
+		different[c] = true
+	}
+	return len(different) >= 6
+}

@@ -86,3 +86,7 @@ func isHexDigit(c byte) bool {
 func isEncoding(c byte) bool {
 	return '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || strings.IndexByte("+/=_-%", c) >= 0
 }
+
+// nearDigits is how many digits at its beginning or end a MAC has in common with a
+// right one that can be guessed from it.
+const nearDigits = 24

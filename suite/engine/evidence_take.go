@@ -229,3 +229,23 @@ func (t *record) places(deviations []suite.Fields) []int {
 	}
 	return places
 }
+
+// evidence is what was found out, in words.
+func (t *Traits) evidence() TraitsEvidence {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	e := TraitsEvidence{Refuses: []string{}, Passing: []string{}, Own: []string{}, Served: t.served, Slowest: t.slowest}
+	for h := range t.refusals {
+		e.Refuses = append(e.Refuses, string(h))
+	}
+	for h := range t.shared {
+		e.Passing = append(e.Passing, string(h))
+	}
+	for s := range t.own {
+		e.Own = append(e.Own, s.method+" "+s.path)
+	}
+	for _, list := range [][]string{e.Refuses, e.Passing, e.Own} {
+		slices.Sort(list)
+	}
+	return e
+}

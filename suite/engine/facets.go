@@ -9,21 +9,6 @@ import (
 	"github.com/countersign-dev/countersign/suite"
 )
 
-// facetTrial is what was found out about the deviations of a case.
-type facetTrial struct {
-	letIn    string          // which deviation decides: "ran with the header `X-Debug: 1`"
-	open     string          // why a group could not be judged
-	leftOut  []suite.Fields  // the valid request with them is refused, too
-	sent     int             // requests that had to be refused
-	attempts []*facetAttempt // for effects that are heard late
-}
-
-// facetAttempt is one request that must be refused, with its deviations.
-type facetAttempt struct {
-	exchange   *Exchange
-	deviations []suite.Fields
-}
-
 // mostFacetRequests bounds the requests that divide the groups of one case.
 const mostFacetRequests = 60
 

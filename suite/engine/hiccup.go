@@ -1,14 +1,12 @@
 package engine
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"time"
 
 	"github.com/countersign-dev/countersign/suite"
-	"github.com/countersign-dev/countersign/suite/limits"
 )
 
 // hiccup is a response, or none, that may come from something between the suite
@@ -23,16 +21,6 @@ const (
 	slowHiccup         hiccup = "a response too slow to judge a time by"
 	unattributedHiccup hiccup = "a request to the API that may not be an effect of this one"
 	foreignHiccup      hiccup = "a response that is not the target's"
-)
-
-// The kinds of errors of [Target.Send] that may not be the endpoint's doing.
-var (
-	// ErrClosed: the connection ended before the response was complete.
-	ErrClosed = errors.New("the connection ended before the response was complete")
-	// ErrUnreachable: there was no connection.
-	ErrUnreachable = errors.New("could not connect")
-	// ErrTooLong: the head of the response is longer than what is read of one.
-	ErrTooLong = fmt.Errorf("the head of the response is longer than %d KiB, or has more than %d fields", limits.Head>>10, limits.Fields)
 )
 
 // hiccup names what of an exchange may not be the endpoint's doing.
@@ -56,22 +44,6 @@ func (x *Exchange) hiccup() hiccup {
 	return ""
 }
 
-// mayPass reports whether a response may be an intermediary's, and the next one the
-// endpoint's.
-func (t *Traits) mayPass(x *Exchange) bool {
-	h := x.hiccup()
-	return h != "" && h != lateHiccup && h != slowHiccup && !t.refuses(h)
-}
-
-// Doubtful reports whether what was observed of a request may not be its doing: the
-// response may be an intermediary's, or requests to the API the target's own. Then
-// [Session.Deliver] finds out. What is forbidden must have no effect.
-func (s *Session) Doubtful(x *Exchange, forbidden bool) bool {
-	h := x.hiccup()
-	passing := h != "" && h != lateHiccup && h != slowHiccup
-	return (passing || forbidden && h == "" && len(x.guessed) > 0) && !(forbidden && x.hasEffect())
-}
-
 // isPassing: limiters, gateways and edges respond so, and may not the next time.
 func isPassing(status int) bool {
 	switch status {
@@ -86,128 +58,6 @@ func isPassing(status int) bool {
 func (x *Exchange) isLimiter() bool {
 	s := x.Response.Status
 	return x.NoResponse == "" && (s == http.StatusTooManyRequests || s == http.StatusServiceUnavailable || s == 529)
-}
-
-// Delivery is a request that is made anew for each attempt, with a nonce and a
-// time of its own, so that nothing is ever sent twice.
-type Delivery struct {
-	Make func(attempt int) Message
-	// Control makes a request that the target accepts. Where it is accepted each
-	// time, and the other one is not, that is the target's own doing. It is nil
-	// where there is none, or where the request itself is one.
-	Control func(attempt int) Message
-	// Forbidden: the request must have no effect, so that an effect is proof.
-	Forbidden bool
-}
-
-const (
-	// mostAttempts bounds how often a request is sent: with the back-off, it is tried for
-	// 6.5 s, longer than a deployment or a start takes to become ready.
-	mostAttempts = 10
-	// longestBackOff bounds the time between two attempts, unless the response
-	// names a longer one.
-	firstBackOff, longestBackOff = 20 * time.Millisecond, 2 * time.Second
-	// mostRestarts bounds how often a target is started anew to send it a request
-	// once more.
-	mostRestarts = 4
-	// steadily is how often a request must fail in one way, with an accepted
-	// control after each, to show that this is the target's doing.
-	steadily = 3
-)
-
-// Deliver sends a request until it gets a response that is the endpoint's own.
-// Attempts that came before it are in the exchange's Earlier. Where there is none
-// such response within the limits, GaveUp says so.
-func (s *Session) Deliver(ctx context.Context, d Delivery) *Exchange {
-	var earlier []*Exchange
-	last, steady := hiccup(""), 0
-	for n := 0; ; n++ {
-		x := s.try(ctx, d.Make, n)
-		x.Earlier = earlier
-		h := x.hiccup()
-		if h == "" && d.Forbidden && len(x.guessed) > 0 && !startsWorker(x) { // a worker's starts name no exchange
-			h = unattributedHiccup // the target may send requests by itself
-			if n+1 >= steadily && s.traits.sendsByItself(x.guessed) {
-				x.dropAllGuesses()
-			}
-		}
-		switch {
-		case h == "":
-			took := x.Took
-			if startsWorker(x) {
-				took = 0 // it says nothing about other requests
-			}
-			s.traits.responded(took, !d.Forbidden && x.Accepted())
-			return x
-		case ctx.Err() != nil, d.Forbidden && x.hasEffect(), h == foreignHiccup: // it needs a new target
-			return x
-		case d.Forbidden && s.traits.refuses(h):
-			x.Closed = h == closedHiccup
-			return x
-		case h == lateHiccup && n > 0, (h == slowHiccup || h == unattributedHiccup) && n+1 == steadily:
-			return x
-		case n+1 == mostAttempts, n > 0 && s.traits.isHopeless(h):
-			s.traits.giveUp(h)
-			x.GaveUp = fmt.Sprintf("%s, %d times in a row", h, n+1)
-			return x
-		}
-		if !d.Forbidden && d.Control == nil {
-			s.traits.share(h)
-		}
-		if h == unattributedHiccup && n > 0 && s.traits.mayListen() {
-			s.listen(ctx)
-		}
-		s.backOff(ctx, n, x)
-		if steady = s.steadier(ctx, d, n, h, last, steady); steady == steadily {
-			s.traits.learn(h)
-			x.Closed = h == closedHiccup && s.traits.refuses(h)
-			return x
-		}
-		earlier, last = append(earlier, x), h
-	}
-}
-
-// try makes one attempt. The request is made after all waiting, so that its time is
-// that at which it is sent.
-func (s *Session) try(ctx context.Context, build func(attempt int) Message, n int) *Exchange {
-	s.Wait(ctx)
-	m := build(n)
-	if m.Limit == 0 && n == 0 {
-		m.Limit = s.traits.patience()
-	}
-	return s.Send(ctx, m)
-}
-
-// steadier counts how often a request got the same in a row, while a control was
-// accepted after each.
-func (s *Session) steadier(ctx context.Context, d Delivery, n int, h, last hiccup, steady int) int {
-	if d.Control == nil || h != last {
-		s.traits.pace.widen(n)
-		return 0
-	}
-	control := s.try(ctx, d.Control, n)
-	if other := control.hiccup(); other != "" {
-		s.traits.share(other)
-		s.traits.pace.widen(n)
-		return 0
-	}
-	if !control.Accepted() {
-		return 0
-	}
-	return steady + 1
-}
-
-// backOff waits before the next attempt, the longer the more there were.
-func (s *Session) backOff(ctx context.Context, n int, x *Exchange) {
-	pause := min(firstBackOff<<n, longestBackOff)
-	if x.NoResponse == "" {
-		pause = max(pause, retryAfter(x.Response.Header, time.Now()))
-	}
-	if x.isLimiter() {
-		s.traits.pace.slower(pause)
-		return
-	}
-	sleep(ctx, pause)
 }
 
 // hasEffect: something ran, or leaked.

@@ -151,3 +151,19 @@ func acceptsEverything(records map[string]*record) bool {
 	}
 	return true
 }
+
+// Judgement is the result of a run.
+type Judgement struct {
+	Results []Result // in the order of the cases, then those of their prerequisites
+	Void    string   // why the results cannot be trusted; empty if they can
+	// Diagnosis is the likeliest reason if no valid request was observed to run; nil
+	// if the results can be trusted.
+	Diagnosis *Diagnosis
+	// Incomplete says why not every case was run; empty if all were.
+	Incomplete string
+	Setups     int   // distinct set-ups that were started
+	Processes  int   // times that a target was started, in any set-up
+	Clock      Clock // of the target
+
+	observed *observed // what was judged
+}

@@ -118,16 +118,6 @@ func encodings(secret, token string) []string {
 	return pairs
 }
 
-// isDistinctive reports whether a piece of a secret has several different
-// characters. Others, as in a key typed by hand, may occur anywhere by chance.
-func isDistinctive(text string) bool {
-	different := map[rune]bool{}
-	for _, c := range text {
-		different[c] = true
-	}
-	return len(different) >= 6
-}
-
 // inBase64 lists the base64 forms of a secret, which depend on its offset in a
 // longer text.
 func inBase64(secret []byte, token string) []string {
@@ -189,10 +179,6 @@ func rightMACs(made suite.Made, keys suite.Keyring) (pairs, near []string) {
 	}
 	return pairs, near
 }
-
-// nearDigits is how many digits at its beginning or end a MAC has in common with a
-// right one that can be guessed from it.
-const nearDigits = 24
 
 // nearPairs are the two ends of a right MAC. Where the request has a MAC with such an
 // end, that discloses nothing when it comes back.

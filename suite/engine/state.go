@@ -8,14 +8,6 @@ import (
 	"github.com/countersign-dev/countersign/suite"
 )
 
-// Resting is a target whose clock need not be waited for: Rest lets it go on.
-type Resting interface{ Rest(d time.Duration) }
-
-// ColdStarter is a lab that can start a target to which nothing at all was sent.
-type ColdStarter interface {
-	StartCold(ctx context.Context, s suite.Setup) (Target, error)
-}
-
 // rest sends nothing for a while.
 func (s *Session) rest(ctx context.Context, d time.Duration) {
 	if resting, is := s.target.(Resting); is {
@@ -110,13 +102,6 @@ func (l *lease) runLast(ctx context.Context, cases []suite.Case) {
 	}
 }
 
-// lastRequest is one of the last requests of a process.
-type lastRequest struct {
-	setup               string // in words
-	place               int    // how many requests were sent to the process before
-	before, main, after *Exchange
-}
-
 // settleLast chooses the process by which a case about last requests is judged: one
 // whose request had the wrong effect, else one with a control.
 func (t *record) settleLast() {
@@ -143,9 +128,6 @@ func (t *record) use(r lastRequest) {
 	t.before, t.main, t.after = r.before, r.main, r.after
 	t.where = fmt.Sprintf("after %d other requests to a process with %s", r.place, r.setup)
 }
-
-// accepted reports whether there is an exchange, and its request was accepted.
-func (x *Exchange) accepted() bool { return x != nil && x.Accepted() }
 
 // inState says that a violation was seen in a state, for the note of its verdict.
 func (t *record) inState() string {

@@ -8,17 +8,6 @@ import (
 	"github.com/countersign-dev/countersign/suite"
 )
 
-// syncForm is the kind of PUT that a target takes for an out-of-band sync (R25). A
-// target that responds to a signed PUT in-band has no defect, but the cases of
-// out-of-band syncs cannot observe anything with a signed PUT then.
-type syncForm int
-
-const (
-	syncSigned   syncForm = iota // as the server polls
-	syncUnsigned                 // as a sync from the server's web page
-	syncInBand                   // neither: there is no out-of-band sync
-)
-
 const noOutOfBand = "the target responds to a signed PUT in-band and to an unsigned one not at all, so it has no out-of-band sync (R25)"
 
 // findSyncForm tries both forms.

@@ -3,9 +3,11 @@ package engine
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/limits"
 )
 
 // Target is one running serve endpoint in one set-up.
@@ -73,17 +75,20 @@ type StartError struct {
 
 func (e *StartError) Error() string { return "starting the target: " + e.Reason }
 
-// Knowing is a lab that keeps what was found out about its endpoint from one use
-// to the next.
-type Knowing interface {
-	Lab
-	Traits() *Traits
+// The kinds of errors of [Target.Send] that may not be the endpoint's doing.
+var (
+	// ErrClosed: the connection ended before the response was complete.
+	ErrClosed = errors.New("the connection ended before the response was complete")
+	// ErrUnreachable: there was no connection.
+	ErrUnreachable = errors.New("could not connect")
+	// ErrTooLong: the head of the response is longer than what is read of one.
+	ErrTooLong = fmt.Errorf("the head of the response is longer than %d KiB, or has more than %d fields", limits.Head>>10, limits.Fields)
+)
+
+// ColdStarter is a lab that can start a target to which nothing at all was sent.
+type ColdStarter interface {
+	StartCold(ctx context.Context, s suite.Setup) (Target, error)
 }
 
-// TraitsOf returns the traits that a lab keeps, or new ones.
-func TraitsOf(lab Lab) *Traits {
-	if knowing, is := lab.(Knowing); is {
-		return knowing.Traits()
-	}
-	return new(Traits)
-}
+// Resting is a target whose clock need not be waited for: Rest lets it go on.
+type Resting interface{ Rest(d time.Duration) }

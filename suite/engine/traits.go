@@ -1,10 +1,12 @@
 package engine
 
 import (
+	"net/http"
 	"slices"
 	"sync"
 	"time"
 
+	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/limits"
 )
@@ -126,22 +128,67 @@ func (t *Traits) mayListen() bool {
 	return t.listened <= often
 }
 
-// evidence is what was found out, in words.
-func (t *Traits) evidence() TraitsEvidence {
+// TraitsOf returns the traits that a lab keeps, or new ones.
+func TraitsOf(lab Lab) *Traits {
+	if knowing, is := lab.(Knowing); is {
+		return knowing.Traits()
+	}
+	return new(Traits)
+}
+
+// hear notes what a response says about the endpoint's clock. Seconds are whole:
+// half a second is their mean error.
+func (t *Traits) hear(h http.Header, now time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	e := TraitsEvidence{Refuses: []string{}, Passing: []string{}, Own: []string{}, Served: t.served, Slowest: t.slowest}
-	for h := range t.refusals {
-		e.Refuses = append(e.Refuses, string(h))
+	const half = 500 * time.Millisecond
+	if date, err := http.ParseTime(h.Get("Date")); err == nil && h.Get("Age") == "" {
+		t.reported.date, t.reported.hasDate = date.Add(half).Sub(now), true
 	}
-	for h := range t.shared {
-		e.Passing = append(e.Passing, string(h))
+	if s, err := reference.ParseSignature(h.Get(reference.HeaderSignature)); err == nil {
+		at := s.Time
+		if at.Sub(now) > 1000*24*time.Hour { // in milliseconds
+			at = time.UnixMilli(s.Time.Unix()).Add(-half)
+		}
+		t.reported.signature, t.reported.hasSignature = at.Add(half).Sub(now), true
 	}
-	for s := range t.own {
-		e.Own = append(e.Own, s.method+" "+s.path)
-	}
-	for _, list := range [][]string{e.Refuses, e.Passing, e.Own} {
-		slices.Sort(list)
-	}
-	return e
+}
+
+func (t *Traits) clockReported() clockReport {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.reported
+}
+
+// Clock is what is known of the endpoint's clock.
+func (t *Traits) Clock() Clock {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.clock
+}
+
+func (t *Traits) setClock(c Clock) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.clock, t.clockKnown = c, true
+}
+
+func (t *Traits) clockIsKnown() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.clockKnown
+}
+
+// mayPass reports whether a response may be an intermediary's, and the next one the
+// endpoint's.
+func (t *Traits) mayPass(x *Exchange) bool {
+	h := x.hiccup()
+	return h != "" && h != lateHiccup && h != slowHiccup && !t.refuses(h)
+}
+
+// Knowing is a lab that keeps what was found out about its endpoint from one use
+// to the next.
+type Knowing interface {
+	Lab
+	Traits() *Traits
 }
