@@ -87,36 +87,3 @@ type APIRequest struct {
 	// Elsewhere marks a request to an origin other than the API's.
 	Elsewhere bool `json:"elsewhere,omitempty"`
 }
-
-// Secrets lists the secrets in a request that it must not contain, as tokens: the
-// signing keys and the canary.
-func (a APIRequest) Secrets() []string {
-	return tokensIn(a.text(), SecretToken(Primary), SecretToken(Fallback), CanaryToken)
-}
-
-// HoldsNoKey reports whether the request contains no signing key.
-func (a APIRequest) HoldsNoKey() bool {
-	return len(tokensIn(a.text(), SecretToken(Primary), SecretToken(Fallback))) == 0
-}
-
-// HoldsNoCanary reports whether the request does not contain the canary, a secret
-// of the environment that is not a key.
-func (a APIRequest) HoldsNoCanary() bool { return len(tokensIn(a.text(), CanaryToken)) == 0 }
-
-// HasHashedKey reports whether the request's bearer token is the hash of a key.
-func (a APIRequest) HasHashedKey() bool { return a.by(Primary) || a.by(Fallback) }
-
-// HoldsNoHash reports whether the request contains neither a signing key nor the
-// hash of one, which is the bearer token.
-func (a APIRequest) HoldsNoHash() bool {
-	return a.HoldsNoKey() && len(tokensIn(a.text(), HashToken(Primary), HashToken(Fallback))) == 0
-}
-
-// text joins the path, query, body and header fields of a request to search them.
-func (a APIRequest) text() string {
-	all := []string{a.Path, a.Query, a.Body}
-	for name, values := range a.Header {
-		all = append(append(all, name), values...)
-	}
-	return strings.Join(all, "\n")
-}

@@ -2,38 +2,6 @@ package suite
 
 import "strings"
 
-// Attacker is who can send a request that a target must refuse.
-type Attacker string
-
-// The attackers, from the one who needs least.
-const (
-	// Anyone can reach the endpoint and knows nothing secret.
-	Anyone Attacker = "anyone"
-	// Observer has recorded one valid exchange, and may have placed data in an
-	// event before that. They have no key.
-	Observer Attacker = "observer"
-	// Neighbour holds another secret of the account: an event key, a bearer hash, a
-	// former key or another environment's key.
-	Neighbour Attacker = "neighbour"
-	// Operator makes a mistake in the configuration, after which anyone can send
-	// the request.
-	Operator Attacker = "operator"
-	// Signer holds the signing key. Refusing what only they can send is hardening.
-	Signer Attacker = "signer"
-)
-
-// Means describes what an attacker has. It is the first half of a sentence that
-// [Risk.can] completes.
-func (a Attacker) Means() string {
-	return map[Attacker]string{
-		Anyone:    "anyone who can reach the endpoint, without any secret,",
-		Observer:  "whoever has recorded one valid request, without a key,",
-		Neighbour: "whoever holds another secret of the account, but not this key,",
-		Operator:  "anyone, once the environment is misconfigured in this way,",
-		Signer:    "only someone who holds the signing key (this is hardening)",
-	}[a]
-}
-
 // can describes what an attacker can do if a target has this risk.
 func (r Risk) can() string {
 	return map[Risk]string{

@@ -3,11 +3,14 @@ package suite
 import (
 	"encoding/base64"
 	"encoding/binary"
+	"encoding/json"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf16"
+
+	"github.com/countersign-dev/countersign/reference"
 )
 
 // Calls that parsers read differently, or not at all, and bodies that are no calls.
@@ -116,4 +119,53 @@ func inUTF16(text string) string {
 		encoded = binary.LittleEndian.AppendUint16(encoded, unit)
 	}
 	return string(encoded)
+}
+
+// changedCalls are calls in which a text was replaced by another.
+var changedCalls = map[BodyForm][2]string{
+	WithDuplicateName: {plainPad, plainPad + `,"pad":"b"`},
+	WithHugeNumber:    {plainPad, `"pad":1e400`},
+	WithLoneSurrogate: {plainPad, `"pad":"\ud800"`},
+	WithInvalidUTF8:   {`"steps":{}`, "\"steps\":{\"0000000000000000000000000000000000000001\":{\"data\":\"\xff\"}}"},
+	WithDeepNesting:   {plainPad, `"pad":` + strings.Repeat("[", 2000) + strings.Repeat("]", 2000)},
+}
+
+// plainPad is a member of a call's event data, to be replaced.
+const plainPad = `"pad":"a"`
+
+// literalBodies are the bodies that are sent exactly as given.
+var literalBodies = map[BodyForm]string{
+	NotJSON: "not json", Truncated: `{"event":{"data":`, Trailing: `{} x`, InvalidUTF8: "{\"a\":\"\xff\xfe\"}",
+	ByteOrderMark: "\ufeff{}", LoneSurrogate: `{"a":"\ud800"}`, HugeNumber: `{"a":1e999}`,
+	Nested: strings.Repeat("[", 10_000) + strings.Repeat("]", 10_000), DuplicateNames: `{"a":1,"a":2}`,
+	Null: "null", Scalar: "1", List: "[]", True: "true", EmptyText: `""`, EmptyObject: "{}", ShortestCall: `{"event":{"name":"` + EchoEvent + `"}}`, BlankBody: " ", LineBreak: "\r\n",
+	Prototype: `{"__proto__":{"toString":1},"constructor":{"prototype":null}}`,
+}
+
+// CanonicalOf is the canonical form of a body, or nil if it has none.
+func CanonicalOf(body []byte) []byte {
+	canonical, err := reference.Canonicalise(body)
+	if err != nil {
+		return nil
+	}
+	return canonical
+}
+
+// reversed encodes an object with its members in reverse order.
+func reversed(object []byte) []byte {
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(object, &members); err != nil {
+		panic("a payload is an object: " + err.Error())
+	}
+	names := []string{}
+	for name := range members {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	slices.Reverse(names)
+	parts := []string{}
+	for _, name := range names {
+		parts = append(parts, strconv.Quote(name)+":"+string(members[name]))
+	}
+	return []byte("{" + strings.Join(parts, ",") + "}")
 }

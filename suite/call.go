@@ -1,10 +1,6 @@
 package suite
 
-import (
-	"reflect"
-	"strings"
-	"time"
-)
+import "time"
 
 // Stimulus is the request of a case. Its zero value is a valid request: signed,
 // well-formed and current.
@@ -149,27 +145,6 @@ const (
 	ShortestCall   BodyForm = "a call with nothing but the event's name"
 )
 
-// changedCalls are calls in which a text was replaced by another.
-var changedCalls = map[BodyForm][2]string{
-	WithDuplicateName: {plainPad, plainPad + `,"pad":"b"`},
-	WithHugeNumber:    {plainPad, `"pad":1e400`},
-	WithLoneSurrogate: {plainPad, `"pad":"\ud800"`},
-	WithInvalidUTF8:   {`"steps":{}`, "\"steps\":{\"0000000000000000000000000000000000000001\":{\"data\":\"\xff\"}}"},
-	WithDeepNesting:   {plainPad, `"pad":` + strings.Repeat("[", 2000) + strings.Repeat("]", 2000)},
-}
-
-// plainPad is a member of a call's event data, to be replaced.
-const plainPad = `"pad":"a"`
-
-// literalBodies are the bodies that are sent exactly as given.
-var literalBodies = map[BodyForm]string{
-	NotJSON: "not json", Truncated: `{"event":{"data":`, Trailing: `{} x`, InvalidUTF8: "{\"a\":\"\xff\xfe\"}",
-	ByteOrderMark: "\ufeff{}", LoneSurrogate: `{"a":"\ud800"}`, HugeNumber: `{"a":1e999}`,
-	Nested: strings.Repeat("[", 10_000) + strings.Repeat("]", 10_000), DuplicateNames: `{"a":1,"a":2}`,
-	Null: "null", Scalar: "1", List: "[]", True: "true", EmptyText: `""`, EmptyObject: "{}", ShortestCall: `{"event":{"name":"` + EchoEvent + `"}}`, BlankBody: " ", LineBreak: "\r\n",
-	Prototype: `{"__proto__":{"toString":1},"constructor":{"prototype":null}}`,
-}
-
 // Tamper is where a body is modified after signing.
 type Tamper string
 
@@ -239,112 +214,10 @@ const (
 	KeyedByMessage HashName = "HMAC-SHA256 with the message as the key"
 )
 
-// IsValid reports whether a request is valid in a set-up.
-func IsValid(s Stimulus, in Setup) bool { return len(s.Fields().faults(in)) == 0 }
-
-// faults names the fault fields that are set. Signing with a key that the set-up
-// is configured with is not a fault.
-func (in Fields) faults(s Setup) []string {
-	var set []string
-	value := reflect.ValueOf(in)
-	for i := range value.NumField() {
-		name, isFault := value.Type().Field(i).Tag.Lookup("fault")
-		if isFault && !value.Field(i).IsZero() && (name != "key" || !s.holds(in.Key)) {
-			set = append(set, name)
-		}
-	}
-	return set
-}
-
-// valid is the same request without its faults.
-func (in Fields) valid(s Setup) Fields {
-	value := reflect.ValueOf(&in).Elem()
-	for i := range value.NumField() {
-		name, isFault := value.Type().Field(i).Tag.Lookup("fault")
-		if isFault && (name != "key" || !s.holds(in.Key)) {
-			value.Field(i).SetZero()
-		}
-	}
-	if !s.hasPrimary() && s.hasFallback() {
-		in.Key = Fallback
-	}
-	return in
-}
-
-// holds reports whether a set-up is configured with a key.
-func (s Setup) holds(name KeyName) bool {
-	switch name {
-	case "", Primary:
-		return s.hasPrimary()
-	case Fallback:
-		return s.hasFallback() && s.Fallback != Repeated
-	}
-	return false
-}
-
 // Scripts reports whether the stimulus needs other responses from the stand-in API
 // than the usual ones.
 func (in Fields) Scripts() bool {
 	return in.APIRefuses != "" || in.APIResponds != 0 || in.APIConduct != ""
-}
-
-// ControlOf is the control of a case in a set-up: its stimulus without the fault,
-// or a valid call where the response to the stimulus does not show acceptance.
-func ControlOf(c Case, s Setup) Stimulus {
-	in := c.When.Fields().valid(s).asSent()
-	if c.Destructive {
-		return Call(Fields{}.valid(s))
-	}
-	switch c.When.Kind() {
-	case KindCall:
-		in.Function = ""
-		return Call(in)
-	case KindProbe:
-		return Probe(in)
-	case KindIntrospect:
-		return Introspect(in)
-	case KindInBandSync:
-		return InBandSync(in)
-	case KindConnect:
-		if _, unfit := s.Control(); !unfit {
-			return Work{}
-		}
-	}
-	return Call(Fields{}.valid(s))
-}
-
-// SameShape is a valid request in the unusual shape of a case: with its header
-// fields, host, content type and framing. ok is false where the shape is usual.
-func SameShape(c Case, s Setup) (valid Stimulus, ok bool) {
-	in := c.When.Fields().valid(s)
-	if in.Headers == "" && in.Host == "" && in.ContentType == "" && !in.Chunked {
-		return nil, false
-	}
-	switch c.When.Kind() {
-	case KindCall:
-		in.Function = ""
-		return Call(in), true
-	case KindProbe:
-		return Probe(in), true
-	case KindIntrospect:
-		return Introspect(in), true
-	case KindSync:
-		return Sync(in), true
-	case KindInBandSync:
-		return InBandSync(in), true
-	}
-	return nil, false
-}
-
-// asSent is the request with the server's own header fields and framing. A target
-// may refuse other ones even in a valid request (R31, R32).
-func (in Fields) asSent() Fields {
-	in.Headers, in.Host, in.ContentType, in.Chunked = "", "", "", false
-	in.SameConnection, in.SameRun, in.SameBody = false, false, false
-	if !in.Body.isUsual() {
-		in.Body = Canonical
-	}
-	return in
 }
 
 // Conduct is a misbehaviour of the stand-in API.
@@ -357,4 +230,21 @@ const (
 	// SendsAway closes a worker's first connection before it is ready, as a gateway does
 	// that is being replaced.
 	SendsAway Conduct = "has its gateway close a worker's first connection"
+)
+
+// Split is where a recorded message is split anew between body and t. The MAC
+// covers both without a separator, so it remains correct: an observer who recorded
+// a request needs no key for this.
+type Split string
+
+// The splits. "Fresh" is a current time that was part of the body when it was
+// signed. Whoever can send events, or call a durable endpoint, can place it there.
+const (
+	FreshBehind   Split = "the body was a whole call with a fresh number behind it, and t begins at that number"
+	FreshInEvent  Split = "t begins at a fresh number in the event's data"
+	FreshInText   Split = "the body was a JSON text, and t begins at a fresh number in it"
+	FreshInArray  Split = "the body was an array, and t begins at a fresh number in it"
+	FreshInNumber Split = "the body was a number and white space, and t begins at its second digit"
+	EmptyTime     Split = "all of it is the body, and t is empty"
+	NoTime        Split = "all of it is the body, and there is no t"
 )

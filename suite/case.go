@@ -8,12 +8,7 @@
 // literal shows only what is unusual about it.
 package suite
 
-import (
-	"fmt"
-	"slices"
-	"sync"
-	"time"
-)
+import "time"
 
 // Case is one requirement, and the request and expectation that test it.
 type Case struct {
@@ -121,27 +116,45 @@ const Guard = 5 * time.Second
 // that a target conforms: unsigned, wrong key, expired and tampered.
 var Core = []string{"receiving.unsigned", "receiving.wrong-key", "receiving.expired", "receiving.tampered"}
 
-// Catalogue returns all cases, chapter by chapter. The slice is the caller's; what
-// its cases refer to is shared.
-func Catalogue() []Case { return slices.Clone(catalogue()) }
+// Sent describes what a case sends, in words.
+func (c Case) Sent() string { return c.InState(Describe(c.When)) }
 
-// catalogue is made once, when it is first asked for: a report asks for each of its
-// results.
-var catalogue = sync.OnceValue(func() []Case {
-	var all []Case
-	for _, chapter := range chapters {
-		all = append(all, chapter()...)
+// InState adds the state in which a request is sent to its description.
+func (c Case) InState(request string) string {
+	if c.State.IsZero() {
+		return request
 	}
-	link(all)
-	return all
-})
+	return request + "; " + c.State.String()
+}
 
-// Find returns the case with an id.
-func Find(id string) (Case, error) {
-	for _, c := range catalogue() {
-		if c.ID == id {
-			return c, nil
-		}
-	}
-	return Case{}, fmt.Errorf("there is no case %q", id)
+// Attacker is who can send a request that a target must refuse.
+type Attacker string
+
+// The attackers, from the one who needs least.
+const (
+	// Anyone can reach the endpoint and knows nothing secret.
+	Anyone Attacker = "anyone"
+	// Observer has recorded one valid exchange, and may have placed data in an
+	// event before that. They have no key.
+	Observer Attacker = "observer"
+	// Neighbour holds another secret of the account: an event key, a bearer hash, a
+	// former key or another environment's key.
+	Neighbour Attacker = "neighbour"
+	// Operator makes a mistake in the configuration, after which anyone can send
+	// the request.
+	Operator Attacker = "operator"
+	// Signer holds the signing key. Refusing what only they can send is hardening.
+	Signer Attacker = "signer"
+)
+
+// Means describes what an attacker has. It is the first half of a sentence that
+// [Risk.can] completes.
+func (a Attacker) Means() string {
+	return map[Attacker]string{
+		Anyone:    "anyone who can reach the endpoint, without any secret,",
+		Observer:  "whoever has recorded one valid request, without a key,",
+		Neighbour: "whoever holds another secret of the account, but not this key,",
+		Operator:  "anyone, once the environment is misconfigured in this way,",
+		Signer:    "only someone who holds the signing key (this is hardening)",
+	}[a]
 }

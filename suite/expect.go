@@ -2,7 +2,6 @@ package suite
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -67,11 +66,6 @@ func harm(says string, holds func(Observation) bool) []Check { return []Check{{s
 
 // check is a single check that is not marked Harm.
 func check(says string, holds func(Observation) bool) []Check { return []Check{{says, holds, false}} }
-
-func functionsOf(o Observation) []any {
-	list, _ := o.Object()["functions"].([]any)
-	return list
-}
 
 // accepted expects that the request is accepted and has its effect.
 func accepted() Expectation {
@@ -198,11 +192,6 @@ func sentWith(requests [][]APIRequest, bearers []KeyName) bool {
 	})
 }
 
-// by reports whether a request was sent with the bearer token of a key.
-func (a APIRequest) by(name KeyName) bool {
-	return a.Bearer[strings.LastIndexByte(a.Bearer, '-')+1:] == HashToken(name)
-}
-
 // apiRequests groups the requests to the API by method and path: each request
 // with its retries. Requests that the specification does not define are left out.
 func apiRequests(o Observation) [][]APIRequest {
@@ -289,49 +278,6 @@ func registered(says string, holds func(url string) bool) Expectation {
 			return len(urls) > 0 && all(urls, holds)
 		}),
 	}
-}
-
-// registeredURLs are the URLs of the app in its registrations.
-func registeredURLs(o Observation) []string {
-	var urls []string
-	for _, r := range o.APIRequests {
-		if !r.Registers() {
-			continue
-		}
-		if url, isText := objectOf(r.Body)["url"].(string); isText {
-			urls = append(urls, url)
-		}
-	}
-	return urls
-}
-
-// callURLs are the URLs of the functions in its registrations, which Inngest calls.
-func callURLs(o Observation) []string {
-	var urls []string
-	for _, r := range o.APIRequests {
-		if r.Registers() {
-			urls = append(urls, urlsOfSteps(objectOf(r.Body))...)
-		}
-	}
-	return urls
-}
-
-// urlsOfSteps are the runtime URLs in a list of functions (SPEC 4.3.2).
-func urlsOfSteps(registration map[string]any) []string {
-	var urls []string
-	functions, _ := registration["functions"].([]any)
-	for _, function := range functions {
-		fields, _ := function.(map[string]any)
-		steps, _ := fields["steps"].(map[string]any)
-		for _, id := range slices.Sorted(maps.Keys(steps)) {
-			step, _ := steps[id].(map[string]any)
-			runtime, _ := step["runtime"].(map[string]any)
-			if url, isText := runtime["url"].(string); isText {
-				urls = append(urls, url)
-			}
-		}
-	}
-	return urls
 }
 
 // reported requires nothing: the target's behaviour is reported.

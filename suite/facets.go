@@ -6,31 +6,9 @@ import (
 	"strings"
 )
 
-// Facets are deviations none of which may decide whether a request is verified.
-// They are judged by group testing: a request that must be refused carries a whole
-// group of them at once. If nothing is let in, the group is clean; otherwise it is
-// divided until the deviation that decides is found. The zero value is none.
-//
-// A group counts only if the valid request with the same group is accepted.
-// Deviations because of which it is not are named and left out (R31). A deviation
-// that is alone in its group needs no such control: refusing it is as good as
-// serving it.
-type Facets struct {
-	Of    Dictionary
-	After int // leaves out so many of the first deviations
-	First int // of the others, only so many; the zero value is all
-}
-
 // mostTogether bounds the deviations in one request: servers limit the number of
 // header fields, the strictest to 100.
 const mostTogether = 70
-
-// Dictionary names a list of deviations: "request headers".
-type Dictionary string
-
-// Deviations are the dictionary's entries. Each is a request of which only the
-// fields are set that deviate.
-func (d Dictionary) Deviations() []Fields { return dictionaries[d] }
 
 // Deviations are those of the dictionary that are tried.
 func (f Facets) Deviations() []Fields {

@@ -250,3 +250,7 @@ func withSizes(sizes ...int) []Fields {
 	}
 	return all
 }
+
+// Deviations are the dictionary's entries. Each is a request of which only the
+// fields are set that deviate.
+func (d Dictionary) Deviations() []Fields { return dictionaries[d] }

@@ -15,43 +15,6 @@ import (
 	"github.com/countersign-dev/countersign/reference"
 )
 
-// Scene is the context in which a stimulus becomes a request. Equal scenes give
-// equal requests, so that one literal is both a live request and a vector.
-type Scene struct {
-	Keys       Keyring
-	ServerKind string // of the server that the target belongs to: "cloud" or "dev"
-	Now        time.Time
-	Nonce      string // 26 characters; also the run id and the deployId
-	Run        string // the run id, where it is not the nonce
-	Path, Host string
-	Elsewhere  string // the host of an origin other than the API's
-	Visibility Visibility
-	// Function is the id of the function that is called, where acceptance shows by
-	// call; elsewhere it is not used.
-	Function string
-	// Before is the request that was sent before this one, if the case has one.
-	Before *Sent
-	// AsCall makes a call even where runs cannot be observed. The function that it
-	// names does not exist.
-	AsCall bool
-}
-
-// Made is a request with the intermediate values of its signature.
-type Made struct {
-	Request   Request
-	Entity    []byte // the body before it was compressed or split into chunks
-	Canonical []byte // the canonical form of the body; nil if there is none
-	Signed    []byte // the exact bytes that the MAC covers
-	MAC       string // hexadecimal
-	Signature string // the value of the header; empty if there is none
-}
-
-// Sent is a request that was made, and its scene.
-type Sent struct {
-	Made  Made
-	Scene Scene
-}
-
 // Connection is the name of the connection that the requests of such a case share.
 const Connection = "shared"
 
@@ -170,11 +133,6 @@ func (in Fields) query(kind Kind, scene Scene) string {
 		return "?limit=" + strconv.Itoa(1000*cmp.Or(in.Patience, usualPatience))
 	}
 	return ""
-}
-
-// placed fills in the host of an origin other than the API's.
-func (in Fields) placed(text string, scene Scene) string {
-	return strings.ReplaceAll(text, "{elsewhere}", scene.Elsewhere)
 }
 
 // function is the value of fnId, which the catalogue writes as of a target app.
@@ -303,6 +261,3 @@ func (m MACInput) of(body, canonical []byte, scene Scene) []byte {
 	}
 	return canonical
 }
-
-// Timestamp is the scene's time in unix seconds.
-func (s Scene) Timestamp() string { return strconv.FormatInt(s.Now.Unix(), 10) }

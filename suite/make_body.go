@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -162,30 +161,7 @@ func (f BodyForm) isCanonical() bool {
 	return f == Canonical || f == Rich || f == Large || len(f.Kinds()) > 0
 }
 
-// CanonicalOf is the canonical form of a body, or nil if it has none.
-func CanonicalOf(body []byte) []byte {
-	canonical, err := reference.Canonicalise(body)
-	if err != nil {
-		return nil
-	}
-	return canonical
-}
-
-// reversed encodes an object with its members in reverse order.
-func reversed(object []byte) []byte {
-	var members map[string]json.RawMessage
-	if err := json.Unmarshal(object, &members); err != nil {
-		panic("a payload is an object: " + err.Error())
-	}
-	names := []string{}
-	for name := range members {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	slices.Reverse(names)
-	parts := []string{}
-	for _, name := range names {
-		parts = append(parts, strconv.Quote(name)+":"+string(members[name]))
-	}
-	return []byte("{" + strings.Join(parts, ",") + "}")
+// placed fills in the host of an origin other than the API's.
+func (in Fields) placed(text string, scene Scene) string {
+	return strings.ReplaceAll(text, "{elsewhere}", scene.Elsewhere)
 }

@@ -77,31 +77,12 @@ func (c Case) OwnsTarget() bool {
 	return (refused == Primary || refused == Both) && c.Given.hasFallback()
 }
 
-// AcceptsValid reports whether a target in the case's set-up has to accept valid
-// requests. One without a usable key need not.
-func (c Case) AcceptsValid() bool {
-	_, controlled := c.Given.Control()
-	return !controlled
-}
-
 // SignedBy is the key that signs a stimulus.
 func SignedBy(s Stimulus) KeyName {
 	if name := s.Fields().Key; name != "" {
 		return name
 	}
 	return Primary
-}
-
-// ShownBy is the kind of request that is sent for a stimulus: calls are replaced
-// where runs cannot be observed.
-func ShownBy(s Stimulus, visibility Visibility) Kind {
-	switch {
-	case s.Kind() == KindCall && visibility == ByIntrospection:
-		return KindIntrospect
-	case s.Kind() == KindCall && visibility == ByProbe:
-		return KindProbe
-	}
-	return s.Kind()
 }
 
 // Unclaimed returns the reason why a case is not applicable to a target with these
@@ -118,23 +99,6 @@ func Unclaimed(c Case, claims []Capability) string {
 	}
 	return ""
 }
-
-// Visibility is how much a lab can observe of its targets.
-type Visibility int
-
-const (
-	// Full means that a beacon reports runs and a stand-in API receives requests.
-	Full Visibility = iota
-	// ByProbe means that only responses are observed. The trust probe shows whether
-	// a signature is accepted.
-	ByProbe
-	// ByIntrospection means that only responses are observed. A signed GET shows
-	// whether a signature is accepted.
-	ByIntrospection
-	// ByCall means that only responses are observed. Calls of a function that may run
-	// show whether a signature is accepted.
-	ByCall
-)
 
 // Repeats names what requests of a stimulus have signed each time, and by which
 // key, so that their signatures differ by the time only. It is empty where each

@@ -159,26 +159,3 @@ func link(all []Case) {
 		}
 	}
 }
-
-// WithPrerequisites appends the cases that the given ones rest on, directly or
-// indirectly, as the profile scores them.
-func (p Profile) WithPrerequisites(cases []Case) []Case {
-	known := map[string]Case{}
-	for _, c := range p.Catalogue() {
-		known[c.ID] = c
-	}
-	there := map[string]bool{}
-	for _, c := range cases {
-		there[c.ID] = true
-	}
-	all := slices.Clone(cases)
-	for i := 0; i < len(all); i++ {
-		for _, id := range all[i].Prerequisites() {
-			if c, is := known[id]; is && !there[id] {
-				there[id] = true
-				all = append(all, c)
-			}
-		}
-	}
-	return all
-}

@@ -3,6 +3,7 @@ package suite
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/countersign-dev/countersign/reference"
@@ -112,4 +113,27 @@ func namesSDK() Expectation {
 
 func keepsPrefix() Expectation {
 	return everyAPIRequest("has a bearer with the key's prefix", func(a APIRequest) bool { return strings.HasPrefix(a.Bearer, "signkey-prod-") })
+}
+
+// WithPrerequisites appends the cases that the given ones rest on, directly or
+// indirectly, as the profile scores them.
+func (p Profile) WithPrerequisites(cases []Case) []Case {
+	known := map[string]Case{}
+	for _, c := range p.Catalogue() {
+		known[c.ID] = c
+	}
+	there := map[string]bool{}
+	for _, c := range cases {
+		there[c.ID] = true
+	}
+	all := slices.Clone(cases)
+	for i := 0; i < len(all); i++ {
+		for _, id := range all[i].Prerequisites() {
+			if c, is := known[id]; is && !there[id] {
+				there[id] = true
+				all = append(all, c)
+			}
+		}
+	}
+	return all
 }

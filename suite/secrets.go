@@ -133,3 +133,41 @@ func (o Observation) ShowsTrace() bool {
 // HoldsSecret reports whether a response contains a signing key itself or another
 // secret of the environment.
 func (o Observation) HoldsSecret() bool { return len(o.Secrets()) > 0 }
+
+// Secrets lists the secrets in a request that it must not contain, as tokens: the
+// signing keys and the canary.
+func (a APIRequest) Secrets() []string {
+	return tokensIn(a.text(), SecretToken(Primary), SecretToken(Fallback), CanaryToken)
+}
+
+// HoldsNoKey reports whether the request contains no signing key.
+func (a APIRequest) HoldsNoKey() bool {
+	return len(tokensIn(a.text(), SecretToken(Primary), SecretToken(Fallback))) == 0
+}
+
+// HoldsNoCanary reports whether the request does not contain the canary, a secret
+// of the environment that is not a key.
+func (a APIRequest) HoldsNoCanary() bool { return len(tokensIn(a.text(), CanaryToken)) == 0 }
+
+// HasHashedKey reports whether the request's bearer token is the hash of a key.
+func (a APIRequest) HasHashedKey() bool { return a.by(Primary) || a.by(Fallback) }
+
+// HoldsNoHash reports whether the request contains neither a signing key nor the
+// hash of one, which is the bearer token.
+func (a APIRequest) HoldsNoHash() bool {
+	return a.HoldsNoKey() && len(tokensIn(a.text(), HashToken(Primary), HashToken(Fallback))) == 0
+}
+
+// text joins the path, query, body and header fields of a request to search them.
+func (a APIRequest) text() string {
+	all := []string{a.Path, a.Query, a.Body}
+	for name, values := range a.Header {
+		all = append(append(all, name), values...)
+	}
+	return strings.Join(all, "\n")
+}
+
+// by reports whether a request was sent with the bearer token of a key.
+func (a APIRequest) by(name KeyName) bool {
+	return a.Bearer[strings.LastIndexByte(a.Bearer, '-')+1:] == HashToken(name)
+}

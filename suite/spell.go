@@ -10,8 +10,6 @@ import (
 	"time"
 )
 
-func unix(at time.Time) string { return strconv.FormatInt(at.Unix(), 10) }
-
 // spellTime replaces the placeholders for times in a template of the header.
 func spellTime(spelling string, at time.Time, shown string) string {
 	return strings.NewReplacer(

@@ -8,23 +8,6 @@ import (
 	"time"
 )
 
-// Split is where a recorded message is split anew between body and t. The MAC
-// covers both without a separator, so it remains correct: an observer who recorded
-// a request needs no key for this.
-type Split string
-
-// The splits. "Fresh" is a current time that was part of the body when it was
-// signed. Whoever can send events, or call a durable endpoint, can place it there.
-const (
-	FreshBehind   Split = "the body was a whole call with a fresh number behind it, and t begins at that number"
-	FreshInEvent  Split = "t begins at a fresh number in the event's data"
-	FreshInText   Split = "the body was a JSON text, and t begins at a fresh number in it"
-	FreshInArray  Split = "the body was an array, and t begins at a fresh number in it"
-	FreshInNumber Split = "the body was a number and white space, and t begins at its second digit"
-	EmptyTime     Split = "all of it is the body, and t is empty"
-	NoTime        Split = "all of it is the body, and there is no t"
-)
-
 // expiredBy is how long ago the recorded message was signed.
 const expiredBy = time.Hour
 

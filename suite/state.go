@@ -67,14 +67,3 @@ func (s State) String() string {
 	}
 	return strings.Join(words, "; ")
 }
-
-// Sent describes what a case sends, in words.
-func (c Case) Sent() string { return c.InState(Describe(c.When)) }
-
-// InState adds the state in which a request is sent to its description.
-func (c Case) InState(request string) string {
-	if c.State.IsZero() {
-		return request
-	}
-	return request + "; " + c.State.String()
-}
