@@ -137,7 +137,7 @@ func (a *app) fuzz(ctx context.Context, f fuzzFlags) error {
 	progress := a.progress(f.quiet)
 	defer progress.Done()
 	lab, err := a.open(ctx, f.targetFlags, run.OpenOptions{Seed: f.seed, KeepAlive: true, Before: func() error {
-		progress.Tell("%s", f.plan(o.NoPut))
+		progress.Announce("%s", f.plan(o.NoPut))
 		return nil
 	}}, progress)
 	if err != nil {
