@@ -3,6 +3,7 @@ package launch
 import (
 	"maps"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/countersign-dev/countersign/suite"
@@ -67,4 +68,10 @@ func (l *Lab) fillAll(texts []string, cache string) []string {
 		filled = append(filled, l.fill(text, cache))
 	}
 	return filled
+}
+
+// ownEnvironment is this process's environment without the INNGEST_ variables,
+// which may be keys.
+func ownEnvironment() []string {
+	return slices.DeleteFunc(os.Environ(), func(variable string) bool { return strings.HasPrefix(variable, "INNGEST_") })
 }

@@ -22,14 +22,6 @@ type Process interface {
 	Ending() Ending
 }
 
-// Sockets says on which addresses a target and its children listen, and who else
-// listens on its port.
-type Sockets struct {
-	Known bool // false where the system does not say
-	Own   []string
-	Other string // another process that listens on the target's port; empty where none does
-}
-
 // Ending says how a target ended.
 type Ending struct {
 	How     string // "exited with status 0"
@@ -70,16 +62,6 @@ func (t *launched) countLeft() int {
 	group := inGroup(t.process.command.Process.Pid)
 	return len(slices.DeleteFunc(orphans(t.mark()), func(pid int) bool { return slices.Contains(group, pid) }))
 }
-
-// Serves reports whether one of the target's own sockets is at an address on
-// loopback with a port.
-func (s Sockets) Serves(port string) bool {
-	return slices.ContainsFunc(s.Own, func(address string) bool { return serves(address, port) })
-}
-
-// serves reports whether who listens on an address is reached at a port of
-// 127.0.0.1.
-func serves(address, port string) bool { return socket{address: address}.reachedAt(port) != unreached }
 
 // Output is the last lines that the target wrote, secrets replaced.
 func (t *launched) Output() string {

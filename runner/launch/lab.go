@@ -2,8 +2,6 @@ package launch
 
 import (
 	"cmp"
-	"context"
-	"fmt"
 	"math/rand/v2"
 	"path/filepath"
 	"slices"
@@ -116,55 +114,8 @@ func (l *Lab) Lacks(c suite.Case) string { return suite.Unclaimed(c, l.target.cl
 // Visibility is Full: there are a beacon and a stand-in API.
 func (l *Lab) Visibility() suite.Visibility { return suite.Full }
 
-// Start starts a process in a set-up, after [Lab.Prepare].
-func (l *Lab) Start(ctx context.Context, s suite.Setup) (engine.Target, error) {
-	return l.launch(ctx, s, (*launched).tryReady)
-}
-
-// StartCold starts a process and sends nothing to it. It counts as ready once it
-// listens; where this system does not say that, only a connection is opened.
-func (l *Lab) StartCold(ctx context.Context, s suite.Setup) (engine.Target, error) {
-	return l.launch(ctx, s, (*launched).tryListening)
-}
-
-func (l *Lab) launch(ctx context.Context, s suite.Setup, try readiness) (engine.Target, error) {
-	if err := l.Prepare(ctx); err != nil {
-		return nil, err
-	}
-	t, err := l.start(ctx, s, try)
-	if err != nil {
-		return nil, err
-	}
-	l.mu.Lock()
-	closed := l.closed
-	l.alive = append(l.alive, t)
-	l.mu.Unlock()
-	if closed {
-		t.Stop()
-		return nil, fmt.Errorf("starting %s: the lab is closed", l.Name())
-	}
-	return t, nil
-}
-
 // lockLimit is how long another run that installs the same is waited for.
 func (l *Lab) lockLimit() time.Duration { return l.options.SetupLimit + limits.SetUpLock }
-
-// Close stops every process that is still running.
-func (l *Lab) Close() {
-	l.mu.Lock()
-	l.closed = true
-	alive, held := slices.Clone(l.alive), l.held
-	l.held = nil
-	l.mu.Unlock()
-	var stopping sync.WaitGroup
-	for _, t := range alive {
-		stopping.Go(t.Stop)
-	}
-	stopping.Wait()
-	for _, release := range held {
-		release()
-	}
-}
 
 func (l *Lab) forget(t *launched) {
 	l.mu.Lock()

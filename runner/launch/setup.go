@@ -211,9 +211,3 @@ func (l *Lab) runSetup(ctx context.Context, folder string) error {
 	}
 	return notInstalled(p.output.String(), "installing %s: %s %s", l.Name(), argv[0], p.how)
 }
-
-// ownEnvironment is this process's environment without the INNGEST_ variables,
-// which may be keys.
-func ownEnvironment() []string {
-	return slices.DeleteFunc(os.Environ(), func(variable string) bool { return strings.HasPrefix(variable, "INNGEST_") })
-}

@@ -1,6 +1,9 @@
 package launch
 
-import "net"
+import (
+	"net"
+	"slices"
+)
 
 // socket is a TCP socket that listens.
 type socket struct {
@@ -29,3 +32,21 @@ func (s socket) reachedAt(port string) reach {
 	}
 	return map[string]reach{loopback: byItsAddress, "0.0.0.0": byAnyIPv4Address, "::": byAnyAddress}[host]
 }
+
+// Sockets says on which addresses a target and its children listen, and who else
+// listens on its port.
+type Sockets struct {
+	Known bool // false where the system does not say
+	Own   []string
+	Other string // another process that listens on the target's port; empty where none does
+}
+
+// Serves reports whether one of the target's own sockets is at an address on
+// loopback with a port.
+func (s Sockets) Serves(port string) bool {
+	return slices.ContainsFunc(s.Own, func(address string) bool { return serves(address, port) })
+}
+
+// serves reports whether who listens on an address is reached at a port of
+// 127.0.0.1.
+func serves(address, port string) bool { return socket{address: address}.reachedAt(port) != unreached }

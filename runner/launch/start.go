@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/countersign-dev/countersign/suite"
@@ -171,4 +173,51 @@ func (s Sockets) instead(port string) string {
 		return "it listens nowhere"
 	}
 	return "it listens on " + strings.Join(s.Own, " and ") + ", not on PORT"
+}
+
+// Start starts a process in a set-up, after [Lab.Prepare].
+func (l *Lab) Start(ctx context.Context, s suite.Setup) (engine.Target, error) {
+	return l.launch(ctx, s, (*launched).tryReady)
+}
+
+// StartCold starts a process and sends nothing to it. It counts as ready once it
+// listens; where this system does not say that, only a connection is opened.
+func (l *Lab) StartCold(ctx context.Context, s suite.Setup) (engine.Target, error) {
+	return l.launch(ctx, s, (*launched).tryListening)
+}
+
+func (l *Lab) launch(ctx context.Context, s suite.Setup, try readiness) (engine.Target, error) {
+	if err := l.Prepare(ctx); err != nil {
+		return nil, err
+	}
+	t, err := l.start(ctx, s, try)
+	if err != nil {
+		return nil, err
+	}
+	l.mu.Lock()
+	closed := l.closed
+	l.alive = append(l.alive, t)
+	l.mu.Unlock()
+	if closed {
+		t.Stop()
+		return nil, fmt.Errorf("starting %s: the lab is closed", l.Name())
+	}
+	return t, nil
+}
+
+// Close stops every process that is still running.
+func (l *Lab) Close() {
+	l.mu.Lock()
+	l.closed = true
+	alive, held := slices.Clone(l.alive), l.held
+	l.held = nil
+	l.mu.Unlock()
+	var stopping sync.WaitGroup
+	for _, t := range alive {
+		stopping.Go(t.Stop)
+	}
+	stopping.Wait()
+	for _, release := range held {
+		release()
+	}
 }

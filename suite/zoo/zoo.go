@@ -9,7 +9,6 @@ import (
 	"errors"
 	"iter"
 	"net/http"
-	"slices"
 
 	"github.com/countersign-dev/countersign/reference"
 )
@@ -47,24 +46,6 @@ const (
 	Sharing      Part = "concurrency" // requests that are in flight together
 	Trusting     Part = "trusting what is not signed"
 )
-
-// Mutants returns all mutants, part by part.
-func Mutants() []Mutant {
-	return slices.Concat(
-		common(), commonOutbound(), commonFailures(), parsing(), libraries(), splitting(), window(), comparison(), bodies(), parsers(), contents(), keyForms(), inCode(), inboundFallback(), outboundFallback(),
-		outbound(), connecting(), modes(), onPlatforms(), syncing(), inspecting(), disclosing(), oracles(), responding(), failing(), hiding(), constant(), remembering(), rarely(), sharing(), trusting(), guessing(),
-	)
-}
-
-// Find returns the mutant with a name.
-func Find(name string) (Mutant, bool) {
-	for _, m := range Mutants() {
-		if m.Name == name {
-			return m, true
-		}
-	}
-	return Mutant{}, false
-}
 
 // Common ways to break an endpoint.
 

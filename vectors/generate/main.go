@@ -30,13 +30,6 @@ var files = []func() (output, error){
 	real,
 }
 
-// output is the content of one file.
-type output struct {
-	name, about string
-	count       int
-	text        []byte
-}
-
 func main() {
 	to := flag.String("to", "vectors", "the `directory` of package vectors")
 	flag.Parse()
