@@ -130,13 +130,13 @@ func connecting() []Case {
 			ID: "connect.gateway-never-the-key", Clause: cite("8.5.2", 1), Source: "KEYS 2", Level: Must, Risk: Disclosure,
 			Rests: []string{"connect.connects"},
 			Title: "nothing that a worker sends to the gateway contains a signing key",
-			Given: rotating, When: Work{}, Then: tellsGateway("no signing key", APIRequest.HoldsNoKey),
+			Given: rotating, When: Work{}, Then: sendsGateway("no signing key", APIRequest.HoldsNoKey),
 		},
 		{
 			ID: "connect.gateway-no-hash", Clause: cite("8.5.2", 1), Source: "KEYS 2", Level: Should, Risk: Disclosure,
 			Rests: []string{"connect.gateway-never-the-key"},
 			Title: "nothing that a worker sends to the gateway contains the hash of a key, in place of which it has tokens",
-			Given: rotating, When: Work{}, Then: tellsGateway("no hash of a signing key", APIRequest.HoldsNoHash),
+			Given: rotating, When: Work{}, Then: sendsGateway("no hash of a signing key", APIRequest.HoldsNoHash),
 		},
 	}
 	for i := range cases {
@@ -240,7 +240,7 @@ func introducesItself() Expectation {
 	}
 }
 
-func tellsGateway(says string, holds func(APIRequest) bool) Expectation {
+func sendsGateway(says string, holds func(APIRequest) bool) Expectation {
 	return Expectation{
 		Requirement: "the gateway is connected to, and is sent " + says,
 		Checks: slices.Concat(connectsToGateway(), harm("send the gateway "+says, func(o Observation) bool {

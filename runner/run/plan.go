@@ -9,8 +9,8 @@ import (
 	"github.com/countersign-dev/countersign/suite"
 )
 
-// tellPlan reports what will be sent to an endpoint that is already running.
-func (o Options) tellPlan(ctx context.Context, cases []suite.Case) error {
+// announcePlan reports what will be sent to an endpoint that is already running.
+func (o Options) announcePlan(ctx context.Context, cases []suite.Case) error {
 	planned, err := launch.Plan(ctx, cases, o.engine(), o.Target.Keys, o.Target.attachOptions(o.Seed))
 	if err != nil {
 		return err

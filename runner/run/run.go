@@ -94,7 +94,7 @@ func runFrom(ctx context.Context, o Options, started time.Time) (report.Report, 
 			return report.Report{}, err
 		}
 	}
-	lab, err := Open(ctx, o.Target, OpenOptions{Seed: o.Seed, Say: o.Say, Before: func() error { return o.tellPlan(ctx, chosen.Cases) }})
+	lab, err := Open(ctx, o.Target, OpenOptions{Seed: o.Seed, Say: o.Say, Before: func() error { return o.announcePlan(ctx, chosen.Cases) }})
 	if err != nil {
 		return report.Report{}, err
 	}

@@ -102,7 +102,7 @@ func responses(ctx context.Context, o Options, items []item) (map[string]Respons
 	}
 	responses := map[string]Response{}
 	for _, each := range items {
-		response, err := askOne(ctx, p, each, o.Limit)
+		response, err := responseTo(ctx, p, each, o.Limit)
 		if err != nil {
 			p.stop()
 			return nil, &Error{each.about.ID, err, string(p.errors.text)}
@@ -113,7 +113,7 @@ func responses(ctx context.Context, o Options, items []item) (map[string]Respons
 	return responses, nil
 }
 
-func askOne(ctx context.Context, p *process, i item, limit time.Duration) (Response, error) {
+func responseTo(ctx context.Context, p *process, i item, limit time.Duration) (Response, error) {
 	request, err := json.Marshal(i.request)
 	if err != nil {
 		return Response{}, fmt.Errorf("encoding the request: %w", err)

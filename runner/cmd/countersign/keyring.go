@@ -62,8 +62,8 @@ func (a *app) otherKeys() (keys []explain.Key) {
 	return keys
 }
 
-// ring are all keys that there are.
-func (a *app) ring(f keyFlags) ([]explain.Key, error) {
+// keys are all keys that there are.
+func (a *app) keys(f keyFlags) ([]explain.Key, error) {
 	primary, fallback, err := a.keyTexts(f)
 	if err != nil {
 		return nil, err

@@ -127,7 +127,7 @@ func (a *app) verify(f verifyFlags, args []string) error {
 	if err != nil {
 		return err
 	}
-	keys, err := a.ring(f.keyFlags)
+	keys, err := a.keys(f.keyFlags)
 	if err != nil {
 		return err
 	}
