@@ -14,15 +14,6 @@ import (
 	"github.com/countersign-dev/countersign/runner/page"
 )
 
-// app is the program: its streams, and the exit code that a subcommand sets.
-type app struct {
-	self           string // how the program was called, for commands to be copied
-	stdin          io.Reader
-	stdout, stderr io.Writer
-	getenv         func(string) string
-	code           int
-}
-
 // execute is the program as a function: args as os.Args, the exit code as result.
 func execute(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer, getenv func(string) string) int {
 	a := &app{self: calledAs(args[0]), stdin: stdin, stdout: stdout, stderr: stderr, getenv: getenv}
