@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"github.com/countersign-dev/countersign/suite/limits"
 )
 
 // Doubtful reports whether what was observed of a request may not be its doing: the
@@ -27,20 +29,9 @@ type Delivery struct {
 	Forbidden bool
 }
 
-const (
-	// mostAttempts bounds how often a request is sent: with the back-off, it is tried for
-	// 6.5 s, longer than a deployment or a start takes to become ready.
-	mostAttempts = 10
-	// longestBackOff bounds the time between two attempts, unless the response
-	// names a longer one.
-	firstBackOff, longestBackOff = 20 * time.Millisecond, 2 * time.Second
-	// mostRestarts bounds how often a target is started anew to send it a request
-	// once more.
-	mostRestarts = 4
-	// steadily is how often a request must fail in one way, with an accepted
-	// control after each, to show that this is the target's doing.
-	steadily = 3
-)
+// steadily is how often a request must fail in one way, with an accepted control after
+// each, to show that this is the target's doing.
+const steadily = 3
 
 // Deliver sends a request until it gets a response that is the endpoint's own.
 // Attempts that came before it are in the exchange's Earlier. Where there is none
@@ -73,7 +64,7 @@ func (s *Session) Deliver(ctx context.Context, d Delivery) *Exchange {
 			return x
 		case h == lateHiccup && n > 0, (h == slowHiccup || h == unattributedHiccup) && n+1 == steadily:
 			return x
-		case n+1 == mostAttempts, n > 0 && s.traits.isHopeless(h):
+		case n+1 == limits.Attempts, n > 0 && s.traits.isHopeless(h):
 			s.traits.giveUp(h)
 			x.GaveUp = fmt.Sprintf("%s, %d times in a row", h, n+1)
 			return x
@@ -126,7 +117,8 @@ func (s *Session) steadier(ctx context.Context, d Delivery, n int, h, last hiccu
 
 // backOff waits before the next attempt, the longer the more there were.
 func (s *Session) backOff(ctx context.Context, n int, x *Exchange) {
-	pause := min(firstBackOff<<n, longestBackOff)
+	const first = 20 * time.Millisecond
+	pause := min(first<<n, limits.BackOff)
 	if x.NoResponse == "" {
 		pause = max(pause, retryAfter(x.Response.Header, time.Now()))
 	}

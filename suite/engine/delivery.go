@@ -93,7 +93,7 @@ func (l *lease) sendMain(ctx context.Context, t *record) *Exchange {
 			l.send(ctx, plain, attempt("warming up for "+t.c.ID, n))
 		}
 		x := l.session.Send(ctx, d.Make(n))
-		if x.hiccup() == "" || x.Foreign != "" || n == mostRestarts {
+		if x.hiccup() == "" || x.Foreign != "" || n == limits.Restarts {
 			l.note(x)
 			return x
 		}

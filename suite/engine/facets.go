@@ -7,10 +7,8 @@ import (
 	"strings"
 
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/limits"
 )
-
-// mostFacetRequests bounds the requests that divide the groups of one case.
-const mostFacetRequests = 60
 
 // runFacets sends the request of a case with each group of its deviations.
 func (l *lease) runFacets(ctx context.Context, t *record) {
@@ -58,7 +56,7 @@ func (f *facetSearch) judge(ctx context.Context, group []suite.Fields) {
 		f.t.facets.leftOut = append(f.t.facets.leftOut, group...)
 	case len(group) == 1:
 		f.t.facets.open = "a request with " + suite.Deviations(group) + " got no response: " + x.Summary()
-	case f.t.facets.sent > mostFacetRequests:
+	case f.t.facets.sent > limits.FacetRequests:
 		f.t.facets.leftOut = append(f.t.facets.leftOut, group...)
 	default:
 		f.halve(ctx, group)

@@ -57,7 +57,7 @@ func (g *measurer) scene(ctx context.Context) (suite.Scene, bool) {
 func (g *measurer) deliver(ctx context.Context, scene suite.Scene, r suite.Request, kind suite.Kind) *Exchange {
 	session := g.lease.session
 	x := session.Send(ctx, Message{Made: suite.Made{Request: r}, Kind: kind, Nonce: scene.Nonce})
-	for n := 0; n < mostAgain && !x.hasEffect() && session.traits.mayPass(x); n++ {
+	for n := 0; n < limits.MeasuredAgain && !x.hasEffect() && session.traits.mayPass(x); n++ {
 		session.backOff(ctx, n, x)
 		x = session.Send(ctx, Message{Made: suite.Made{Request: r}, Kind: kind, Nonce: scene.Nonce})
 	}
@@ -149,6 +149,3 @@ func signed(key reference.Key, message []byte, t string) string {
 }
 
 const noResponse = "no response"
-
-// mostAgain is how often a request of a measurement is sent again.
-const mostAgain = 4

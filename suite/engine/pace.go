@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/countersign-dev/countersign/suite/limits"
 )
 
 // pace is how fast requests are sent to an endpoint. A limiter's response makes
@@ -22,8 +24,6 @@ const (
 	// largest one.
 	firstGap   = 4 * time.Millisecond
 	slowestGap = time.Second
-	// longestWait bounds what a Retry-After asks for.
-	longestWait = time.Minute
 )
 
 // wait waits until the next request may be sent.
@@ -81,10 +81,10 @@ func (p *pace) faster() {
 func retryAfter(h http.Header, now time.Time) time.Duration {
 	value := strings.TrimSpace(h.Get("Retry-After"))
 	if seconds, err := strconv.Atoi(value); err == nil && seconds > 0 {
-		return min(time.Duration(min(seconds, 3600))*time.Second, longestWait)
+		return min(time.Duration(min(seconds, 3600))*time.Second, limits.RetryAfter)
 	}
 	if at, err := http.ParseTime(value); err == nil {
-		return min(max(0, at.Sub(now)+time.Second), longestWait) // a date has no fraction of a second
+		return min(max(0, at.Sub(now)+time.Second), limits.RetryAfter) // a date has no fraction of a second
 	}
 	return 0
 }

@@ -50,6 +50,22 @@ const (
 	Reach = 3
 )
 
+// Requests of one case. What they receive is bounded by [Body] for each, and by [Kept]
+// for all.
+const (
+	// Attempts is how often a request is sent, as long as the response may be an
+	// intermediary's, and BackOff the longest time between two attempts, unless a
+	// response names a longer one, of at most RetryAfter. Without that, a request is tried
+	// for 6.5 s, longer than a deployment or a start takes to become ready.
+	Attempts, BackOff, RetryAfter = 10, 2 * time.Second, time.Minute
+	// MeasuredAgain is how often a request of a measurement is sent again.
+	MeasuredAgain = 4
+	// Restarts is how often a target is started anew to send it a request once more.
+	Restarts = 4
+	// FacetRequests is how many requests divide the groups of deviations of one case.
+	FacetRequests = 60
+)
+
 // Sizes of one response of a target.
 const (
 	// Head is the size of the status line and the header fields, those of interim
