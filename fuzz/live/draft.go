@@ -47,6 +47,7 @@ type draft struct {
 	misframed bool
 
 	method, path, query string
+	version             string        // of HTTP, if it is not the usual one
 	fields              []suite.Field // without the signature
 	body                []byte
 	chunked             bool
@@ -81,13 +82,24 @@ type headerPlan struct {
 	absent bool
 }
 
-func newDraft(base Base, s scene) *draft {
-	made := suite.Make(bases[base].stimulus, s.Scene)
-	d := &draft{scene: s, base: base, valid: true, method: made.Request.Method, body: made.Request.Body}
+// newDraft begins with a valid request, or with one that deviates.
+func newDraft(base Base, s scene, deviations ...suite.Fields) *draft {
+	stimulus := bases[base].stimulus
+	if len(deviations) > 0 {
+		stimulus = suite.With(stimulus, deviations)
+	}
+	made := suite.Make(stimulus, s.Scene)
+	d := &draft{scene: s, base: base, valid: true, method: made.Request.Method, body: made.Request.Body, version: made.Request.Version}
 	d.path, d.query, _ = strings.Cut(made.Request.Target, "?")
 	d.fields = slices.DeleteFunc(made.Request.Header, func(f suite.Field) bool { return f.Name == reference.HeaderSignature })
 	d.mac = macPlan{signer: suite.Primary, key: []byte(s.Keys.Primary.Secret()), hash: sha256.New, joined: bodyFirst}
 	d.header = headerPlan{field: reference.HeaderSignature, t: "{t}", value: "t={t}&s={s}", s: func(mac string) string { return mac }}
+	switch in := stimulus.Fields(); {
+	case in.Header != "" || in.Over != "" || in.Hash != "":
+		d.header.whole = &made.Signature
+	case in.Key != "":
+		d.mac.signer, d.mac.key = in.Key, s.Keys.HMACKey(in.Key)
+	}
 	return d
 }
 
@@ -168,7 +180,7 @@ func (d *draft) finish() request {
 		target += "?" + d.query
 	}
 	d.chunk()
-	r.Request = suite.Request{Method: d.method, Target: target, Header: append(slices.Clip(d.fields), d.lines(r.MAC)...), Body: d.body}
+	r.Request = suite.Request{Method: d.method, Target: target, Header: append(slices.Clip(d.fields), d.lines(r.MAC)...), Body: d.body, Version: d.version}
 	return r
 }
 

@@ -5,10 +5,16 @@ import (
 	"strings"
 )
 
-// forms are the operators and forms of an input, in order of their names.
+// forms are the operators and forms of an input, in order of their names. Each
+// deviation that is carried is one.
 func (in Input) forms() (forms []string) {
 	for _, s := range in.Steps {
-		forms = append(forms, s.Op+"/"+plainForm(s.Form))
+		if s.Op != carry {
+			forms = append(forms, s.Op+"/"+plainForm(s.Form))
+		}
+		for _, phrase := range s.carried() {
+			forms = append(forms, s.Op+"/"+phrase)
+		}
 	}
 	slices.Sort(forms)
 	return forms
@@ -43,7 +49,14 @@ func (f Finding) explains(in Input, v violation) bool {
 	if f.Requirement == v.required && (oneBehaviour(v) && sameWords(f.Observed, v.observed) || slices.Equal(f.Input.ops(), in.ops())) {
 		return true
 	}
-	return f.Input.covers(in)
+	return f.Input.covers(in) || f.Input.decides(in)
+}
+
+// decides: an input carries all deviations of a finding, and the finding some, so that
+// they decide whatever else is wrong with it.
+func (in Input) decides(other Input) bool {
+	theirs := other.carried()
+	return len(in.carried()) > 0 && !slices.ContainsFunc(in.carried(), func(phrase string) bool { return !slices.Contains(theirs, phrase) })
 }
 
 // oneBehaviour: what was observed, or the limit that was passed, describes the
@@ -79,6 +92,9 @@ func (f *Finding) also(in Input) {
 		slices.Sort(f.AlsoOn)
 	}
 	const most = 20
+	if len(in.forms()) > len(in.Steps)+mostNamed { // nobody knows yet which of them matter
+		return
+	}
 	forms := strings.Join(in.forms(), " + ")
 	if slices.Equal(f.Input.ops(), in.ops()) && forms != strings.Join(f.Input.forms(), " + ") && !slices.Contains(f.AlsoAs, forms) && len(f.AlsoAs) < most {
 		f.AlsoAs = append(f.AlsoAs, forms)

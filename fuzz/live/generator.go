@@ -20,7 +20,7 @@ func (s scope) allows(step Step) bool {
 	if s.gentle && op.destructive != nil && op.destructive(step.Form) {
 		return false
 	}
-	if s.noPut && (step.Op == "method" && step.Form == "PUT" || step.Op == "field" && strings.Contains(step.Form, "verride")) {
+	if s.noPut && (step.Op == "method" && step.Form == "PUT" || step.Op == "field" && strings.Contains(step.Form, "verride") || step.Op == carry && dictionaries[step.Form].puts) {
 		return false
 	}
 	return len(s.fitting(op)) > 0
@@ -82,8 +82,8 @@ func (g *generator) at(index uint64) Input {
 	if in.Rotating && random.IntN(2) == 0 {
 		in = g.with(in, Step{Op: "key", Form: "fallback"})
 	}
-	if random.IntN(10) < forgeries[lead.Op] {
-		in = g.with(in, pick(random, companions))
+	if random.IntN(10) < forgeriesOf(lead) {
+		in = g.with(in, pick(random, companionsOf(lead, in.Base)))
 	}
 	for more := random.IntN(10); more < 3; more += 2 {
 		in = g.with(in, filled(random, pick(random, g.order)))
@@ -95,7 +95,35 @@ func (g *generator) at(index uint64) Input {
 // nothing on an authentic request, so such forms often have a companion.
 var companions = []Step{{Op: "header", Form: "absent"}, {Op: "header", Form: "absent"}, {Op: "key", Form: "unknown"}}
 
-// forgeries is how many of ten draws with a leading operator have a companion.
+// companionsOf are those of a leading form. What a call carries may also stop the
+// clock, or leave its body out of what is verified.
+func companionsOf(lead Step, base Base) []Step {
+	if lead.Op != carry {
+		return companions
+	}
+	more := append(companions[1:len(companions):len(companions)], Step{Op: "key", Form: "unknown"})
+	if bases[base].purpose != forRun {
+		return more
+	}
+	ofNothing := Step{Op: "over", Form: "nothing"}
+	if more = append(more, Step{Op: "time", Form: "past", N: 5*minuteS + 6, Signed: true}, ofNothing); dictionaries[lead.Form].body {
+		more = append(more, ofNothing, ofNothing)
+	}
+	return more
+}
+
+// forgeriesOf is how many of ten draws with a leading form have a companion.
+func forgeriesOf(lead Step) int {
+	switch d := dictionaries[lead.Form]; {
+	case lead.Op == carry && d.signs: // each is a forgery by itself
+		return 0
+	case lead.Op == carry:
+		return 9
+	}
+	return forgeries[lead.Op]
+}
+
+// forgeries is that number for the other operators.
 var forgeries = map[string]int{
 	"field": 6, "query": 5, "path": 3, "method": 5, "framing": 5, "sync kind": 5, "encode": 5, "empty": 5, "break": 3, "replace": 3, "enrich": 1, "grow": 2, "name": 2,
 }
@@ -141,6 +169,9 @@ func filled(random *rand.Rand, s Step) Step {
 	op := operators[s.Op]
 	if op.size != nil {
 		s.N = op.size(random, s.Form)
+	}
+	if op.carries != nil {
+		s.Carried = op.carries(random, s.Form)
 	}
 	s.Signed = random.IntN(10) < op.signs
 	return s

@@ -24,6 +24,8 @@ type Step struct {
 	// Signed: the sender has the key and signs what the step made. Otherwise the
 	// signature stays what it was before the step.
 	Signed bool `json:"signed,omitempty"`
+	// Carried are the deviations of the dictionary that Form names, a line each.
+	Carried string `json:"carried,omitempty"`
 }
 
 // control is the same input without its steps.
@@ -40,7 +42,7 @@ func (in Input) setup() suite.Setup {
 // draft applies the steps of the input to its base.
 func (in Input) draft(s scene) *draft {
 	s.rotating = in.Rotating
-	d := newDraft(in.Base, s)
+	d := newDraft(in.Base, s, in.deviations()...)
 	for _, step := range in.Steps {
 		operators[step.Op].apply(d, step)
 	}
@@ -73,6 +75,12 @@ func (in Input) Check() error {
 		if s.N < -maxN || s.N > maxN {
 			return fmt.Errorf("the step %q takes no number like %d", s.Op, s.N)
 		}
+		if (op.carries == nil) != (s.Carried == "") {
+			return fmt.Errorf("the step %q carries %q", s.Op, s.Carried)
+		}
+		if phrase, unknown := s.unknownDeviation(); unknown {
+			return fmt.Errorf("there is no deviation %q among the %s", phrase, s.Form)
+		}
 	}
 	return nil
 }
@@ -96,11 +104,20 @@ func (in Input) String() string {
 	return text + ": " + strings.Join(steps, " + ")
 }
 
+// mostNamed is how many deviations of a step are named.
+const mostNamed = 3
+
 // String describes the step.
 func (s Step) String() string {
 	text := s.Op
 	if s.Form != "" {
 		text += " " + s.Form
+	}
+	switch phrases := s.carried(); {
+	case len(phrases) > mostNamed:
+		text += fmt.Sprintf(" (%d at once)", len(phrases))
+	case len(phrases) > 0:
+		text += ": " + strings.Join(phrases, ", ")
 	}
 	if operators[s.Op].size != nil {
 		text += fmt.Sprintf(" (%s)", amount(s))

@@ -12,6 +12,8 @@ type operator struct {
 	bases []Base // where it makes sense; empty is everywhere
 	// size draws N; nil where there is none.
 	size func(random *rand.Rand, form string) int64
+	// carries draws Carried; nil where there is none.
+	carries func(random *rand.Rand, form string) string
 	// signs is how many of ten draws sign again.
 	signs int
 	// destructive forms may end an endpoint that the lab cannot start again.
@@ -30,7 +32,7 @@ var plain []Step
 var often = map[string]int{"time": 4, "redate": 2, "field": 2, "tamper": 2}
 
 func init() {
-	for _, group := range []map[string]operator{signingOperators, headerOperators, bodyOperators, requestOperators, growingOperators} {
+	for _, group := range []map[string]operator{signingOperators, headerOperators, bodyOperators, requestOperators, growingOperators, carriedOperators} {
 		maps.Copy(operators, group)
 	}
 	for _, name := range slices.Sorted(maps.Keys(operators)) {

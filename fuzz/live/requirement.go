@@ -30,6 +30,7 @@ type requirement struct {
 	byStatus bool // a rejection shows in the status, too
 	forged   bool // no one who has a key made it
 	unsent   bool // Inngest never sends such a request, whoever signs it (R31)
+	repeats  bool // a response may repeat the secrets that it carries
 }
 
 // purpose is what a request is for, whatever base it was drawn from.
@@ -50,6 +51,10 @@ func require(r request, in Input, s scene) requirement {
 	path, _, _ := strings.Cut(r.Request.Target, "?")
 	onPath := path == s.Path && !r.misframed
 	required.byStatus = onPath && (required.purpose == forRun || required.purpose == forProbe || required.purpose == forInBandSync)
+	if in.carries(func(d dictionary) bool { return d.bySigner }) {
+		required.level = suite.Should
+	}
+	required.repeats = in.carries(func(d dictionary) bool { return d.secrets })
 	found := examine(r, in.keys(s), s.Now)
 	switch {
 	case found.proof == forged:
@@ -73,7 +78,7 @@ func require(r request, in Input, s scene) requirement {
 // of the endpoint may handle it in its own way.
 func (in Input) unsent() bool {
 	return slices.ContainsFunc(in.Steps, func(s Step) bool {
-		return s.Op == "framing" || s.Op == "method" || s.Op == "field" && !harmless[s.Form]
+		return s.Op == "framing" || s.Op == "method" || s.Op == "field" && !harmless[s.Form] || s.Op == carry && !dictionaries[s.Form].signs
 	})
 }
 

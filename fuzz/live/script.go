@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/countersign-dev/countersign/suite"
 )
 
 // Script sends the request with curl. A plain signature is made anew, for now,
@@ -72,7 +74,11 @@ func (f Finding) headerOptions() (options []string) {
 
 // movesHost: a step gave the request another Host.
 func (f Finding) movesHost() bool {
-	return slices.ContainsFunc(f.Input.Steps, func(s Step) bool { return strings.HasPrefix(strings.ToLower(fields[s.Form]), "host:") })
+	carries := func(d suite.Fields) bool { return d.Host != "" }
+	moves := func(s Step) bool {
+		return s.Op == "field" && strings.HasPrefix(strings.ToLower(fields[s.Form]), "host:")
+	}
+	return slices.ContainsFunc(f.Input.Steps, moves) || slices.ContainsFunc(f.Input.deviations(), carries)
 }
 
 func quoted(word string) string { return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'" }

@@ -2,6 +2,7 @@ package live
 
 import (
 	"context"
+	"fmt"
 	"slices"
 )
 
@@ -11,7 +12,7 @@ func (c *campaign) shrink(ctx context.Context, s *sender, in Input, class Class)
 	ends := c.options.clock().Add(c.options.ShrinkFor)
 	tried := map[string]bool{}
 	holds := func(candidate Input) bool {
-		key := candidate.String()
+		key := fmt.Sprintf("%#v", candidate)
 		if tried[key] || ctx.Err() != nil || c.options.clock().After(ends) {
 			return false
 		}
@@ -90,6 +91,8 @@ func (s Step) smaller() (all []Step) {
 		if slices.Contains([]string{"wrapped", "wrapped at 32", "milliseconds", "microseconds", "many nines", "octal"}, s.Form) {
 			all = append(all, plainTimes("future")...)
 		}
+	case carry:
+		all = append(all, s.fewer()...)
 	case "grow":
 		for n := int64(1); n < s.N; n *= 4 {
 			with(func(o *Step) { o.N = n })

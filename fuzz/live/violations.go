@@ -70,7 +70,7 @@ func (a *attempt) check() {
 	if secrets := required.secrets(x, how != ""); len(secrets) > 0 {
 		add(Disclosure, suite.Must, noSecrets, "the response contains %s", strings.Join(secrets, ", "))
 	} else if required.forged && how == "" {
-		if leaked := leak(x); leaked != "" {
+		if leaked := required.leak(x); leaked != "" {
 			add(Disclosure, suite.Must, "R19: "+required.why, "%s", leaked)
 		} else if x.ShowsTrace() {
 			add(Disclosure, suite.Should, "R19: a rejection contains no stack trace", "the response contains a stack trace or a file path")
@@ -163,6 +163,9 @@ func functionsOf(x *engine.Exchange) []any {
 // shown to authenticated requests (ambiguity R13), also in the in-band response to a
 // signed sync (R25). That a request was accepted wrongly is another finding.
 func (required requirement) secrets(x *engine.Exchange, accepted bool) []string {
+	if required.repeats {
+		return nil
+	}
 	authentic := accepted || required.outcome == mustAccept || !required.forged && len(functionsOf(x)) > 0
 	if authentic || required.purpose == forIntrospection || required.purpose == forInBandSync {
 		return x.Secrets()
@@ -171,8 +174,8 @@ func (required requirement) secrets(x *engine.Exchange, accepted bool) []string 
 }
 
 // leak says what a response reveals to whoever sent a forged request.
-func leak(x *engine.Exchange) string {
-	if hashes := x.Hashes(); len(hashes) > 0 {
+func (required requirement) leak(x *engine.Exchange) string {
+	if hashes := x.Hashes(); len(hashes) > 0 && !required.repeats {
 		return "the response contains " + strings.Join(hashes, ", ")
 	}
 	if len(x.RightMACs()) > 0 {
