@@ -1,7 +1,9 @@
 package live
 
 import (
+	"fmt"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -73,10 +75,10 @@ func carriedForms() []string {
 }
 
 // entries are the deviations of a dictionary: in groups that can be in one request,
-// and by their phrases.
+// and by their names.
 type entries struct {
-	groups   [][]string
-	byPhrase map[string]suite.Fields
+	groups [][]string
+	byName map[string]suite.Fields
 }
 
 // entriesOf reads a dictionary.
@@ -91,22 +93,39 @@ var allEntries = sync.OnceValue(func() map[string]entries {
 })
 
 func (d dictionary) entries() entries {
-	e := entries{byPhrase: map[string]suite.Fields{}}
+	e := entries{byName: map[string]suite.Fields{}}
 	for _, of := range d.of {
 		for _, group := range (suite.Facets{Of: of}).Groups() {
-			var phrases []string
+			var names []string
 			for _, deviation := range group {
-				phrase := deviation.Phrase()
-				if _, known := e.byPhrase[phrase]; !known && strings.Contains(phrase, "PUT") == d.puts {
-					phrases, e.byPhrase[phrase] = append(phrases, phrase), deviation
+				name := literalOf(deviation)
+				if _, known := e.byName[name]; !known && strings.Contains(name, "PUT") == d.puts {
+					names, e.byName[name] = append(names, name), deviation
 				}
 			}
-			if len(phrases) > 0 {
-				e.groups = append(e.groups, phrases)
+			if len(names) > 0 {
+				e.groups = append(e.groups, names)
 			}
 		}
 	}
 	return e
+}
+
+// literalOf names a deviation as it is written in Go: `Headers: "X-Debug: 1"`. That
+// stays the same when its description changes.
+func literalOf(in suite.Fields) string {
+	var set []string
+	value := reflect.ValueOf(in)
+	for i := range value.NumField() {
+		switch field := value.Field(i); {
+		case field.IsZero():
+		case field.Kind() == reflect.String:
+			set = append(set, fmt.Sprintf("%s: %q", value.Type().Field(i).Name, field.String()))
+		default:
+			set = append(set, fmt.Sprintf("%s: %v", value.Type().Field(i).Name, field.Interface()))
+		}
+	}
+	return strings.Join(set, ", ")
 }
 
 // drawCarried draws a group, or a part of one: what a target refuses for one
@@ -122,7 +141,7 @@ func drawCarried(random *rand.Rand, form string) string {
 	return strings.Join(group, "\n")
 }
 
-// carried are the deviations of a step, in words.
+// carried are the names of a step's deviations.
 func (s Step) carried() []string {
 	if s.Carried == "" {
 		return nil
@@ -131,8 +150,8 @@ func (s Step) carried() []string {
 }
 
 // unknownDeviation is one that the dictionary of a step does not have.
-func (s Step) unknownDeviation() (phrase string, is bool) {
-	at := slices.IndexFunc(s.carried(), func(phrase string) bool { _, known := entriesOf(s.Form).byPhrase[phrase]; return !known })
+func (s Step) unknownDeviation() (name string, is bool) {
+	at := slices.IndexFunc(s.carried(), func(name string) bool { _, known := entriesOf(s.Form).byName[name]; return !known })
 	if at < 0 {
 		return "", false
 	}
@@ -145,8 +164,8 @@ func (in Input) deviations() []suite.Fields {
 	var all []suite.Fields
 	signed := suite.Fields{}
 	for _, s := range in.Steps {
-		for _, phrase := range s.carried() {
-			all = append(all, entriesOf(s.Form).byPhrase[phrase])
+		for _, name := range s.carried() {
+			all = append(all, entriesOf(s.Form).byName[name])
 		}
 		if s.Op == "time" {
 			signed.Age += age(s)
@@ -158,7 +177,7 @@ func (in Input) deviations() []suite.Fields {
 	return all
 }
 
-// carried are all deviations of an input, in words.
+// carried are the names of all deviations of an input.
 func (in Input) carried() (all []string) {
 	for _, s := range in.Steps {
 		all = append(all, s.carried()...)
@@ -173,20 +192,20 @@ func (in Input) carries(such func(dictionary) bool) bool {
 
 // fewer lists the same step with fewer deviations: the halves, then all but some.
 func (s Step) fewer() (all []Step) {
-	phrases := s.carried()
+	names := s.carried()
 	with := func(some []string) {
 		other := s
 		other.Carried = strings.Join(some, "\n")
 		all = append(all, other)
 	}
-	if len(phrases) < 2 {
+	if len(names) < 2 {
 		return nil
 	}
-	with(phrases[:len(phrases)/2])
-	with(phrases[len(phrases)/2:])
-	for _, size := range []int{max(1, len(phrases)/4), 1} {
-		for at := 0; at < len(phrases); at += size {
-			with(slices.Concat(phrases[:at], phrases[min(at+size, len(phrases)):]))
+	with(names[:len(names)/2])
+	with(names[len(names)/2:])
+	for _, size := range []int{max(1, len(names)/4), 1} {
+		for at := 0; at < len(names); at += size {
+			with(slices.Concat(names[:at], names[min(at+size, len(names)):]))
 		}
 	}
 	return all

@@ -11,8 +11,8 @@ import (
 )
 
 // aCarry is a step with deviations.
-func aCarry(form string, phrases ...string) Step {
-	return Step{Op: carry, Form: form, Carried: strings.Join(phrases, "\n")}
+func aCarry(form string, names ...string) Step {
+	return Step{Op: carry, Form: form, Carried: strings.Join(names, "\n")}
 }
 
 // Every deviation of the suite's dictionaries has a name of its own by which a finding
@@ -27,8 +27,8 @@ func TestEveryDeviationCanBeCarried(t *testing.T) {
 				t.Error(err)
 			}
 		}
-		if grouped == 0 || grouped != len(entriesOf(name).byPhrase) {
-			t.Errorf("%s: %d deviations, and %d names", name, grouped, len(entriesOf(name).byPhrase))
+		if grouped == 0 || grouped != len(entriesOf(name).byName) {
+			t.Errorf("%s: %d deviations, and %d names", name, grouped, len(entriesOf(name).byName))
 		}
 		listed += grouped
 	}
@@ -42,12 +42,12 @@ func TestCarriedDeviationsAreInTheRequest(t *testing.T) {
 		step  Step
 		shown string // in the request line, the header or the body
 	}{
-		{aCarry("request headers", "with the header `X-Real-IP: 127.0.0.1`"), "X-Real-IP: 127.0.0.1"},
-		{aCarry("methods", "sent as `DELETE`"), "DELETE /api/inngest"},
-		{aCarry("paths", "to the path `{path}/`"), "/api/inngest/?fnId"},
-		{aCarry("reserved names", "of the step `probe`"), "stepId=probe"},
-		{aCarry("versions of HTTP", "in `HTTP/1.0`"), "HTTP/1.0"},
-		{aCarry("guessed MACs", "its signature header as `t={t}&s=true`"), "t=1767323045&s=true"},
+		{aCarry("request headers", `Headers: "X-Real-IP: 127.0.0.1"`), "X-Real-IP: 127.0.0.1"},
+		{aCarry("methods", `Method: "DELETE"`), "DELETE /api/inngest"},
+		{aCarry("paths", `Path: "{path}/"`), "/api/inngest/?fnId"},
+		{aCarry("reserved names", `Step: "probe"`), "stepId=probe"},
+		{aCarry("versions of HTTP", `Version: "HTTP/1.0"`), "HTTP/1.0"},
+		{aCarry("guessed MACs", `Header: "t={t}&s=true"`), "t=1767323045&s=true"},
 	} {
 		r := input(Call, test.step).build(now())
 		all := r.Request.Method + " " + r.Request.Target + " " + r.Request.Version + string(r.Request.Body)
@@ -62,7 +62,7 @@ func TestCarriedDeviationsAreInTheRequest(t *testing.T) {
 
 // A date among the deviations is the one of the signature, as in an old recording.
 func TestDatesAgeWithTheSignature(t *testing.T) {
-	in := input(Call, aCarry("request headers", "with the header `Date: {date}`"), step("time", "past", 3600, true))
+	in := input(Call, aCarry("request headers", `Headers: "Date: {date}"`), step("time", "past", 3600, true))
 	if err := in.Check(); err != nil {
 		t.Fatal(err)
 	}
@@ -89,9 +89,9 @@ func TestShrinkingLeavesTheDeviationsThatMatter(t *testing.T) {
 func TestMutantsAreShrunkToTheirDeviation(t *testing.T) {
 	longtest.Skip(t)
 	for mutant, want := range map[string]string{
-		"local-forwarded-for-trusted":     "with the header `X-Forwarded-For: ",
-		"bypass-query-needs-no-signature": "with `x-vercel-protection-bypass=",
-		"edge-verified-header-trusted":    "with the header `X-",
+		"local-forwarded-for-trusted":     `Headers: "X-Forwarded-For: `,
+		"bypass-query-needs-no-signature": `Query: "x-vercel-protection-bypass=`,
+		"edge-verified-header-trusted":    `Headers: "X-`,
 	} {
 		t.Run(mutant, func(t *testing.T) {
 			t.Parallel()

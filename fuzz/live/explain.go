@@ -12,8 +12,8 @@ func (in Input) forms() (forms []string) {
 		if s.Op != carry {
 			forms = append(forms, s.Op+"/"+plainForm(s.Form))
 		}
-		for _, phrase := range s.carried() {
-			forms = append(forms, s.Op+"/"+phrase)
+		for _, name := range s.carried() {
+			forms = append(forms, s.Op+"/"+name)
 		}
 	}
 	slices.Sort(forms)
@@ -56,7 +56,7 @@ func (f Finding) explains(in Input, v violation) bool {
 // they decide whatever else is wrong with it.
 func (in Input) decides(other Input) bool {
 	theirs := other.carried()
-	return len(in.carried()) > 0 && !slices.ContainsFunc(in.carried(), func(phrase string) bool { return !slices.Contains(theirs, phrase) })
+	return len(in.carried()) > 0 && !slices.ContainsFunc(in.carried(), func(name string) bool { return !slices.Contains(theirs, name) })
 }
 
 // oneBehaviour: what was observed, or the limit that was passed, describes the

@@ -24,7 +24,8 @@ type Step struct {
 	// Signed: the sender has the key and signs what the step made. Otherwise the
 	// signature stays what it was before the step.
 	Signed bool `json:"signed,omitempty"`
-	// Carried are the deviations of the dictionary that Form names, a line each.
+	// Carried are deviations of the dictionary that Form names, as they are written in
+	// Go, a line each.
 	Carried string `json:"carried,omitempty"`
 }
 
@@ -78,8 +79,8 @@ func (in Input) Check() error {
 		if (op.carries == nil) != (s.Carried == "") {
 			return fmt.Errorf("the step %q carries %q", s.Op, s.Carried)
 		}
-		if phrase, unknown := s.unknownDeviation(); unknown {
-			return fmt.Errorf("there is no deviation %q among the %s", phrase, s.Form)
+		if name, unknown := s.unknownDeviation(); unknown {
+			return fmt.Errorf("there is no deviation %s among the %s", name, s.Form)
 		}
 	}
 	return nil
@@ -113,11 +114,11 @@ func (s Step) String() string {
 	if s.Form != "" {
 		text += " " + s.Form
 	}
-	switch phrases := s.carried(); {
-	case len(phrases) > mostNamed:
-		text += fmt.Sprintf(" (%d at once)", len(phrases))
-	case len(phrases) > 0:
-		text += ": " + strings.Join(phrases, ", ")
+	switch names := s.carried(); {
+	case len(names) > mostNamed:
+		text += fmt.Sprintf(" (%d at once)", len(names))
+	case len(names) > 0:
+		text += ": " + strings.Join(names, ", ")
 	}
 	if operators[s.Op].size != nil {
 		text += fmt.Sprintf(" (%s)", amount(s))

@@ -106,9 +106,9 @@ func TestCheckRejectsUnknownInputs(t *testing.T) {
 		"a form":             input(Call, step("key", "yours", 0, false)),
 		"a parameter":        input(Call, step("key", "empty", 1, false)),
 		"a number in bounds": input(Call, step("time", "past", 1<<60, true)),
-		"a deviation":        input(Call, aCarry("request headers", "with the header `X-Nobody: 1`")),
+		"a deviation":        input(Call, aCarry("request headers", `Headers: "X-Nobody: 1"`)),
 		"any deviation":      input(Call, aCarry("request headers")),
-		"an operator":        input(Call, Step{Op: "key", Form: "empty", Carried: "with the header `X-Debug: 1`"}),
+		"an operator":        input(Call, Step{Op: "key", Form: "empty", Carried: `Headers: "X-Debug: 1"`}),
 	} {
 		if in.Check() == nil {
 			t.Errorf("an input with %s that does not exist passes", name)
