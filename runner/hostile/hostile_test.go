@@ -19,13 +19,12 @@ import (
 
 	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/suite/limits"
 )
 
-// The limits that hold whatever a target does.
+// The limits of a command, besides those in package limits.
 const (
-	timeLimit  = 150 * time.Second
-	memory     = 200 << 20
-	reportSize = 10 << 20
+	timeLimit = 150 * time.Second
 	// atOnce is how many commands run at the same time: most of them wait.
 	atOnce = 6
 )
@@ -160,7 +159,7 @@ func (c trial) do(t *testing.T) outcome {
 	}
 	wrong(ctx.Err() != nil, "it did not end within %s: %v", timeLimit, err)
 	wrong(!slices.Contains(c.behaviour.codes[c.command], o.code), "exit code %d, not one of %v:\n%s", o.code, c.behaviour.codes[c.command], shown(out.String()))
-	wrong(o.peak > memory && !raced(), "it needed %d MB", o.peak>>20)
+	wrong(o.peak > limits.Peak && !raced(), "it needed %d MB", o.peak>>20)
 	stop()
 	for _, pid := range c.left() {
 		wrong(true, "process %d is left", pid)
@@ -209,7 +208,7 @@ func (c trial) checkTexts(output string, wrong func(bool, string, ...any)) {
 		}
 		if info, err := entry.Info(); err == nil && info.Mode().IsRegular() {
 			name := strings.TrimPrefix(path, c.folder)
-			wrong(info.Size() > reportSize, "%s has %d bytes", name, info.Size())
+			wrong(info.Size() > limits.ReportFile, "%s has %d bytes", name, info.Size())
 			wrong(info.Mode().Perm() != 0o600, "%s is %v", name, info.Mode())
 			if text, err := os.ReadFile(path); err == nil {
 				texts[name] = string(text)

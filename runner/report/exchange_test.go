@@ -16,6 +16,7 @@ import (
 )
 
 func TestBodies(t *testing.T) {
+	const most = limits.ReportedBody
 	for name, test := range map[string]struct {
 		body     string
 		encoding string
@@ -24,11 +25,11 @@ func TestBodies(t *testing.T) {
 	}{
 		"empty":              {"", "", false, 0},
 		"short":              {"{}", "", false, 2},
-		"at the limit":       {strings.Repeat("a", 4096), "", false, 4096},
-		"beyond the limit":   {strings.Repeat("a", 4097), "", true, 4096},
-		"cut inside a rune":  {strings.Repeat("a", 4095) + "é!", "", true, 4095},
+		"at the limit":       {strings.Repeat("a", most), "", false, most},
+		"beyond the limit":   {strings.Repeat("a", most+1), "", true, most},
+		"cut inside a rune":  {strings.Repeat("a", most-1) + "é!", "", true, most - 1},
 		"not UTF-8":          {"\xff\x00", "base64", false, 2},
-		"long and not UTF-8": {strings.Repeat("\xff", 5000), "base64", true, 4096},
+		"long and not UTF-8": {strings.Repeat("\xff", most+1), "base64", true, most},
 	} {
 		t.Run(name, func(t *testing.T) {
 			run := judged(result(must, engine.Pass))
@@ -51,7 +52,7 @@ func TestBodies(t *testing.T) {
 // A case with many large exchanges holds less of each; the others hold all that they would.
 func TestOneLargeCaseTakesNoRoomOfTheOthers(t *testing.T) {
 	large := engine.Exchange{}
-	large.Response = suite.Response{Status: 401, Header: http.Header{}, Body: []byte(strings.Repeat("a", 4096))}
+	large.Response = suite.Response{Status: 401, Header: http.Header{}, Body: []byte(strings.Repeat("a", limits.ReportedBody))}
 	for n := range 500 {
 		large.Response.Header.Set(fmt.Sprint("X-", n), strings.Repeat("b", 100))
 	}

@@ -18,8 +18,8 @@ type sizes struct {
 
 // allSizes are tried one after the other, until the report is small enough.
 var allSizes = []sizes{
-	{body: 4 << 10, text: 8 << 10, fields: 64 << 10, requests: 64},
-	{body: 4 << 10, text: 1 << 10, fields: 2 << 10, requests: 16},
+	{body: limits.ReportedBody, text: 8 << 10, fields: 64 << 10, requests: 64},
+	{body: limits.ReportedBody, text: 1 << 10, fields: 2 << 10, requests: 16},
 	{body: 512, text: 256, fields: 1 << 10, requests: 4},
 	{body: 64, text: 64, fields: 256, requests: 1},
 	{},

@@ -3,7 +3,7 @@
 //
 // Sizes are in bytes. What is longer is cut, and marked as cut: a verdict that would need
 // the rest is inconclusive, and says why. So is a wait that ended by its limit. Together
-// they keep the program below 200 MB and a report below 10 MB, whatever a target does.
+// they keep this program below [Peak] and a report below [ReportFile].
 package limits
 
 import "time"
@@ -187,9 +187,13 @@ const (
 	// Report is about how large a report is at most as JSON. Where the exchanges would
 	// take more, less of each is held.
 	Report = 8 << 20
+	// ReportFile is what no report exceeds, with all that is estimated above.
+	ReportFile = 10 << 20
 	// ReportedCase is about how large one case of it is, so that a single one with large
 	// exchanges does not take the room of all others.
 	ReportedCase = 1 << 20
+	// ReportedBody is how much a report holds of each body, where there is room for it.
+	ReportedBody = 4 << 10
 	// ReportedText is how much a report holds of a sentence that may quote a target.
 	ReportedText = 4 << 10
 	// Markdown is the size of a summary: a comment on GitHub may have 65,536 characters.
@@ -235,4 +239,6 @@ const (
 	// Memory is the size from which on memory of this program is reclaimed more often.
 	// What is kept takes less, whatever a target sends.
 	Memory = 128 << 20
+	// Peak is what this program takes at most, whatever a target does.
+	Peak = 200 << 20
 )
