@@ -43,16 +43,17 @@ type Catalogue struct {
 
 // Run is what a report says besides the verdicts, and what is known of the whole run.
 type Run struct {
-	Tier         string               `json:"tier"`
-	Profile      suite.Profile        `json:"profile"`
-	Patterns     []string             `json:"patterns,omitempty"` // of the cases that were selected; empty: the tier's
-	Destructive  bool                 `json:"destructive,omitempty"`
-	Target       report.Target        `json:"target"` // as it is known after the run
-	Took         time.Duration        `json:"tookNs"`
-	Command      string               `json:"command"` // runs it again
-	SelfCheck    report.SelfCheck     `json:"selfCheck"`
-	Measurements *engine.Measurements `json:"measurements,omitempty"`
-	Observed     engine.Evidence      `json:"observed"`
+	Tier         string                `json:"tier"`
+	Profile      suite.Profile         `json:"profile"`
+	Patterns     []string              `json:"patterns,omitempty"` // of the cases that were selected; empty: the tier's
+	Destructive  bool                  `json:"destructive,omitempty"`
+	Target       report.Target         `json:"target"` // as it is known after the run
+	Took         time.Duration         `json:"tookNs"`
+	Command      string                `json:"command"` // runs it again
+	SelfCheck    report.SelfCheck      `json:"selfCheck"`
+	Measurements *engine.Measurements  `json:"measurements,omitempty"`
+	Setup        []report.SetupMistake `json:"setup,omitempty"` // of an endpoint at a URL that was not clean
+	Observed     engine.Evidence       `json:"observed"`
 }
 
 // Contents are what a folder holds.

@@ -107,8 +107,9 @@ func (d detector) call(ctx context.Context, probes bool, introspected *engine.Ex
 		return called, err
 	}
 	why := d.lab.diagnose(called, introspected)
-	return called, page.CouldNotJudge(why.Remedy, "%s accepts the key, but not a valid call of the function %s: %s; likely cause: %s",
-		&d.lab.place, d.lab.options.Function, why.Observed, why.Cause)
+	failed := page.CouldNotJudge(why.Remedy, "%s accepts the key, but not a valid call of the function %s: %s", &d.lab.place, d.lab.options.Function, why.Observed)
+	failed.Cause = why.Cause
+	return called, failed
 }
 
 // diagnose finds the likeliest reason why a valid request was not accepted.

@@ -22,6 +22,7 @@ const (
 type Error struct {
 	Code     int
 	Sentence string
+	Cause    string // the likely one; may be empty
 	Hint     string // may be empty
 	Output   string // the last lines of the process that failed, if there is one
 }
@@ -41,7 +42,11 @@ func CouldNotJudge(hint, format string, args ...any) *Error {
 // Write writes the error after the name of the program, the hint below it.
 func (e *Error) Write(w io.Writer, program string) error {
 	var text strings.Builder
-	fmt.Fprintf(&text, "%s: %s\n", program, Clean(e.Sentence))
+	sentence := e.Sentence
+	if e.Cause != "" {
+		sentence += "; likely cause: " + e.Cause
+	}
+	fmt.Fprintf(&text, "%s: %s\n", program, Clean(sentence))
 	for line := range strings.Lines(Clean(e.Output)) {
 		fmt.Fprintf(&text, "  | %s\n", strings.TrimRight(line, " \n"))
 	}

@@ -32,6 +32,7 @@ const (
 func Brief(w io.Writer, r Report, style page.Style) error {
 	t := text{page.New(w, style)}
 	t.headline(r)
+	t.setup(r)
 	if r.Void {
 		t.void(r)
 	} else {

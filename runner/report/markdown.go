@@ -17,6 +17,7 @@ func Markdown(w io.Writer, r Report) error {
 	m := markdown{}
 	m.line("## %s %s: %s", sign(r.Conclusion.ExitCode), plain(r.Target.Title()), plain(r.Conclusion.Verdict))
 	m.line("%s.", plain(page.Capital(r.Conclusion.Why)))
+	m.setup(r)
 	if r.Void {
 		m.void(r)
 	} else {
@@ -42,7 +43,22 @@ func (m *markdown) line(format string, args ...any) { fmt.Fprintf(m, format+"\n\
 func (m *markdown) void(r Report) {
 	m.line("No verdict of this run can be trusted.")
 	if d := r.Diagnosis; d != nil {
-		m.line("- observed: %s\n- likely cause: %s\n- remedy: %s", code(d.Observed), plain(page.Sentence(d.Cause)), plain(page.Sentence(d.Remedy)))
+		text := "- observed: " + code(d.Observed)
+		if len(r.Setup) == 0 { // otherwise the cause is above
+			text += fmt.Sprintf("\n- likely cause: %s\n- remedy: %s", plain(page.Sentence(d.Cause)), plain(page.Sentence(d.Remedy)))
+		}
+		m.line("%s", text)
+	}
+}
+
+// setup is what is wrong with the set-up, which is what to look at first.
+func (m *markdown) setup(r Report) {
+	for _, mistake := range r.Setup {
+		m.line("### Look at the set-up first: %s", plain(mistake.Title()))
+		for _, evidence := range mistake.Evidence {
+			fmt.Fprintf(m, "- evidence: %s\n", code(evidence))
+		}
+		m.line("- fix: %s", plain(page.Sentence(mistake.Fix)))
 	}
 }
 

@@ -24,6 +24,7 @@ type Report struct {
 	VoidReason   string                 `json:"voidReason,omitempty"`
 	Incomplete   string                 `json:"incomplete,omitempty"` // why not every case was run
 	Diagnosis    *engine.Diagnosis      `json:"diagnosis,omitempty"`  // why no valid request was observed to run
+	Setup        []SetupMistake         `json:"setup,omitempty"`      // what is wrong with the set-up of an endpoint at a URL
 	RandomSeed   uint64                 `json:"randomSeed"`
 	Target       Target                 `json:"target"`
 	Tool         Tool                   `json:"tool"`

@@ -14,6 +14,7 @@ import (
 func Text(w io.Writer, r Report, style page.Style) error {
 	t := text{page.New(w, style)}
 	t.headline(r)
+	t.setup(r)
 	if r.Void {
 		t.void(r)
 	} else {
@@ -70,7 +71,11 @@ func (t text) calls(r Report) {
 		t.Paragraph(fmt.Sprintf("%d of them about calls, judged by %s in place of a call.", r.InPlace, r.insteads()))
 	}
 	if d := r.Target.ProbeRefused; d != nil {
-		t.Paragraph("A valid trust probe was not accepted, though a signed GET was: " + d.Observed + ". Likely cause: " + d.Cause + ". " + page.Sentence(d.Remedy))
+		text := "A valid trust probe was not accepted, though a signed GET was: " + d.Observed + "."
+		if len(r.Setup) == 0 { // otherwise the cause is below
+			text += " Likely cause: " + d.Cause + ". " + page.Sentence(d.Remedy)
+		}
+		t.Paragraph(text)
 	}
 }
 
@@ -121,8 +126,10 @@ func (t text) void(r Report) {
 	case d != nil:
 		t.Labelled("sent", "a valid request")
 		t.Labelled("observed", d.Observed)
-		t.Labelled("likely cause", page.Sentence(d.Cause), page.Bold)
-		t.Labelled("remedy", page.Sentence(d.Remedy))
+		if len(r.Setup) == 0 { // otherwise the cause is above
+			t.Labelled("likely cause", page.Sentence(d.Cause), page.Bold)
+			t.Labelled("remedy", page.Sentence(d.Remedy))
+		}
 		t.Line()
 		remedy = ""
 		if r.Target.Kind == Launched {

@@ -28,13 +28,13 @@ func (o Options) beginEvidence(lab *Lab, started time.Time) (*evidence.Folder, e
 }
 
 // finishEvidence writes what was observed, and says where.
-func (o Options) finishEvidence(f *evidence.Folder, judged engine.Judgement, facts report.Facts) error {
+func (o Options) finishEvidence(f *evidence.Folder, judged engine.Judgement, facts report.Facts, setup []report.SetupMistake) error {
 	if f == nil {
 		return nil
 	}
 	digest, err := f.Finish(evidence.Run{
 		Tier: facts.Tier.String(), Profile: facts.Profile, Patterns: o.Selection.Patterns, Destructive: o.Selection.Destructive, Target: facts.Target,
-		Took: facts.Took, Command: facts.Command, SelfCheck: facts.SelfCheck, Measurements: facts.Measurements, Observed: judged.Evidence(),
+		Took: facts.Took, Command: facts.Command, SelfCheck: facts.SelfCheck, Measurements: facts.Measurements, Setup: setup, Observed: judged.Evidence(),
 	})
 	if err != nil {
 		return page.CouldNotJudge("see whether there is room for it", "%v", err)
@@ -95,7 +95,7 @@ func fromEvidence(ctx context.Context, o FromOptions) (report.Report, error) {
 			return report.Report{}, err
 		}
 	}
-	return report.New(judged, facts), nil
+	return report.New(judged, facts).WithSetup(c.Run.Setup), nil
 }
 
 // tierOf is the tier with a name; the default one, where no tier has it.

@@ -42,6 +42,10 @@ type Options struct {
 	Say      func(format string, args ...any) // is called when something begins; may be nil
 	Announce func(format string, args ...any) // is called with what the user has to know before something begins; may be nil
 	Watch    func(engine.Progress)            // is called after every case; may be nil
+
+	// Diagnose finds out what is wrong with the set-up of an endpoint at a URL, where the
+	// run is not clean. It may be nil.
+	Diagnose func(context.Context) []report.SetupMistake
 }
 
 // Run judges a target. The error, which is a [*page.Error], says why there is no
@@ -127,10 +131,20 @@ func runFrom(ctx context.Context, o Options, started time.Time) (report.Report, 
 		facts.Measurements = nil
 	}
 	facts.Target, facts.Command, facts.Took = lab.judged(), o.Command+lab.Flags+o.Selection.flags(), time.Since(started)
-	if err := o.finishEvidence(gathered, judged, facts); err != nil {
+	r := report.New(judged, facts)
+	setup := o.diagnose(ctx, r)
+	if err := o.finishEvidence(gathered, judged, facts, setup); err != nil {
 		return report.Report{}, err
 	}
-	return report.New(judged, facts), nil
+	return r.WithSetup(setup), nil
+}
+
+// diagnose finds out what is wrong with the set-up of an endpoint that is not clean.
+func (o Options) diagnose(ctx context.Context, r report.Report) []report.SetupMistake {
+	if o.Diagnose == nil || r.Target.Kind != report.Attached || r.Conclusion.ExitCode == page.ExitConforms || ctx.Err() != nil {
+		return nil
+	}
+	return o.Diagnose(ctx)
 }
 
 // interrupted is why not every case was judged.

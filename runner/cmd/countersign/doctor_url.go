@@ -79,19 +79,6 @@ func writeFindings(p *page.Page, r diagnosis.Result) {
 	}
 }
 
-// writeSetup writes what is wrong with the set-up of an endpoint before the result of
-// a run: that is what to look at first.
-func writeSetup(p *page.Page, r diagnosis.Result) {
-	p.Line(page.Text("Look at the set-up first", page.Bold))
-	var mistakes diagnosis.Result
-	for _, f := range r.Findings {
-		if !f.Warning {
-			mistakes.Findings = append(mistakes.Findings, f)
-		}
-	}
-	writeFindings(p, mistakes)
-}
-
 func title(f diagnosis.Finding) string {
 	kind := ""
 	switch {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -48,8 +49,8 @@ func TestRunsSayWhatIsWrongWithTheSetUp(t *testing.T) {
 	env := map[string]string{reference.EnvSigningKey: key}
 	got := call(t, env, append(args, dev)...)
 	got.want(t, got.code, "Look at the set-up first", "[dev-mode]", "at most 20 more")
-	if got.code == 0 || strings.Index(got.out, "[dev-mode]") > strings.Index(got.out, "Countersign") && strings.Contains(got.out, "Countersign") {
-		t.Errorf("exit code %d\n%s", got.code, got.out)
+	if first := strings.Join(strings.Split(got.out, "\n")[:24], "\n"); got.code == 0 || !strings.Contains(first, "[dev-mode]") || !strings.Contains(first, "fix") {
+		t.Errorf("exit code %d; on the first screen:\n%s", got.code, first)
 	}
 	clean := call(t, env, append(args, serve(t, ""), "--accept-probe")...)
 	clean.want(t, 0)
@@ -62,5 +63,32 @@ func TestRunsSayWhatIsWrongWithTheSetUp(t *testing.T) {
 	broken.want(t, broken.code, "the set-up is not the reason: no mistake was found")
 	if strings.Contains(broken.out, "Look at the set-up") {
 		t.Error("the set-up is accused")
+	}
+}
+
+// Where there is no report, either, the cause is the diagnosis's alone.
+func TestARunWithoutAReportHasOneCause(t *testing.T) {
+	longtest.Skip(t)
+	app := inprocess.Reference(func(name string) string { return map[string]string{reference.EnvSigningKey: key}[name] })
+	args := []string{"run", "--quiet", "--tier", "smoke", "--rate", "0", "--function", "countersign-echo", "--url"}
+	got := call(t, map[string]string{reference.EnvSigningKey: key}, append(args, serveHandler(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		r.Body, r.ContentLength = http.NoBody, 0
+		app.ServeHTTP(w, r)
+	})))...)
+	got.want(t, 3, "Look at the set-up first", "[body-changed]", "but not a valid call", "hint: give the SDK the bytes")
+	if strings.Contains(got.errors, "likely cause") {
+		t.Errorf("two causes:\n%s", got.errors)
+	}
+	healthy := call(t, map[string]string{reference.EnvSigningKey: key}, append(args, serveHandler(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost && r.URL.Query().Get("fnId") == "countersign-echo" {
+			http.Error(w, `{"name":"Error","message":"the database is away"}`, http.StatusInternalServerError)
+			return
+		}
+		app.ServeHTTP(w, r)
+	})))...)
+	healthy.want(t, 3, "but not a valid call", "likely cause: ")
+	if strings.Contains(healthy.errors, "Look at the set-up") {
+		t.Errorf("the set-up is accused:\n%s", healthy.errors)
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"runtime"
 	"time"
 
@@ -146,21 +145,28 @@ func (a *app) run(ctx context.Context, f runFlags) error {
 			progress.Announce(format+fmt.Sprintf(" Where something fails, at most %d more find out whether the set-up is the reason.", diagnosis.MaxRequests), args...)
 		}
 	}
+	o.Diagnose = func(ctx context.Context) []report.SetupMistake { return a.mistakes(ctx, f, progress) }
 	r, err := run.Run(ctx, o)
 	if err != nil {
-		return a.withDiagnosis(ctx, f, err)
-	}
-	summary := report.Summary(f.verbose)
-	if f.url != "" && r.Conclusion.ExitCode != page.ExitConforms {
-		progress.Say("finding out whether the set-up is the reason")
-		if d, ok := a.ofSetup(ctx, f); ok && d.Mistakes() > 0 {
-			summary = afterSetup(d, summary)
-		} else if ok {
-			progress.Say("the set-up is not the reason: no mistake was found in %s", page.Count(d.Requests, "request"))
-		}
+		return a.withDiagnosis(ctx, f, err, progress)
 	}
 	progress.Done()
-	return publish(a, outputs, r, summary, r.Conclusion, f.noColor)
+	return publish(a, outputs, r, report.Summary(f.verbose), r.Conclusion, f.noColor)
+}
+
+// mistakes are what is wrong with the set-up of the endpoint that is judged.
+func (a *app) mistakes(ctx context.Context, f runFlags, progress *report.Progress) (all []report.SetupMistake) {
+	progress.Say("finding out whether the set-up is the reason")
+	d, ok := a.ofSetup(ctx, f)
+	if ok && d.Mistakes() == 0 {
+		progress.Say("the set-up is not the reason: no mistake was found in %s", page.Count(d.Requests, "request"))
+	}
+	for _, m := range d.Findings {
+		if !m.Warning {
+			all = append(all, report.SetupMistake{ID: m.ID, Cause: m.Cause, Evidence: m.Evidence, Fix: m.Fix, Possible: m.Possible})
+		}
+	}
+	return all
 }
 
 // ofSetup diagnoses the set-up of the endpoint that is judged. Where it cannot, the
@@ -176,32 +182,22 @@ func (a *app) ofSetup(ctx context.Context, f runFlags) (r diagnosis.Result, ok b
 	return r, err == nil
 }
 
-// summaryOf writes a report for a terminal.
-type summaryOf = func(io.Writer, report.Report, page.Style) error
-
-// afterSetup writes the mistakes in the set-up before the summary.
-func afterSetup(d diagnosis.Result, summary summaryOf) summaryOf {
-	return func(w io.Writer, r report.Report, style page.Style) error {
-		p := page.New(w, style)
-		writeSetup(p, d)
-		if err := p.Flush("the diagnosis"); err != nil {
-			return err
-		}
-		return summary(w, r, style)
-	}
-}
-
 // withDiagnosis adds what is wrong with the set-up to an error that kept the run from
-// a result.
-func (a *app) withDiagnosis(ctx context.Context, f runFlags, err error) error {
+// a result: the cause is then that one, and the hint is its fix.
+func (a *app) withDiagnosis(ctx context.Context, f runFlags, err error, progress *report.Progress) error {
 	var described *page.Error
 	if f.url == "" || !errors.As(err, &described) || described.Code != page.ExitCouldNotJudge || ctx.Err() != nil {
 		return err
 	}
-	if d, ok := a.ofSetup(ctx, f); ok && d.Mistakes() > 0 {
-		p := page.New(a.stderr, a.style(a.stderr, f.noColor))
-		writeSetup(p, d)
-		_ = p.Flush("the diagnosis") // there is nowhere else to report an error
+	found := a.mistakes(ctx, f, progress)
+	if len(found) == 0 {
+		return err
 	}
-	return err
+	progress.Done()
+	explained := *described
+	explained.Cause, explained.Hint = "", found[0].Fix
+	if err := report.Mistakes(a.stderr, found, a.style(a.stderr, f.noColor)); err != nil {
+		return err
+	}
+	return &explained
 }
