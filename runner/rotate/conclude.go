@@ -13,6 +13,10 @@ import (
 func (r *Rotation) conclude() {
 	wrong, open := r.violations(), r.open()
 	switch {
+	case r.Incomplete != "" && len(wrong) > 0 && r.anythingRan():
+		r.Conclusion = report.Conclusion{Verdict: "violated", ExitCode: page.ExitViolates, Why: strings.Join(wrong, "; ") + "; incomplete: " + r.Incomplete}
+	case r.Incomplete != "":
+		r.Conclusion = report.Conclusion{Verdict: "could not judge", ExitCode: page.ExitCouldNotJudge, Why: "incomplete: " + r.Incomplete}
 	case !r.anythingRan():
 		r.Conclusion = report.Conclusion{Verdict: "void", ExitCode: page.ExitVoid, Why: "no authentic request ever ran, so it is not shown that the target is what responded"}
 	case len(wrong) > 0:

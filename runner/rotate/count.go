@@ -2,10 +2,13 @@ package rotate
 
 // count counts the requests of every stage and of all stages together.
 func (r *Rotation) count(d *drill) {
-	r.OldKey.Expected = ms(d.begins[after])
-	for n, s := range stages {
+	if d.stage == after {
+		began := ms(d.begins[after])
+		r.OldKey.Expected = &began
+	}
+	for n, s := range stages[:d.stage+1] {
 		ended := ms(d.ended)
-		if n < after {
+		if n < d.stage {
 			ended = ms(d.begins[n+1])
 		}
 		r.Stages = append(r.Stages, Stage{
@@ -30,6 +33,9 @@ func (r *Rotation) count(d *drill) {
 // Where A did not work before that either, or B does not work, the refusals are
 // counted there.
 func (r *Rotation) countEarlyEnd() {
+	if len(r.Stages) <= rotated {
+		return
+	}
 	before := r.Stages[deployed].Counts[kindCall]
 	if before.Refused+before.NoResponse+r.Stages[rotated].Totals.AuthenticRefused > 0 {
 		return

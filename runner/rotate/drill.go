@@ -44,16 +44,36 @@ type drill struct {
 	enough    chan struct{} // closed when the stage needs no more
 }
 
-// runDrill rotates the key of a target and reports what happened. The lab's targets
-// have a beacon and a stand-in API. The error is a [*stageError] if a process did
-// not start, or ctx's if it ended first.
+// runDrill rotates the key of a target and reports what happened; if ctx ends first,
+// what happened until then, marked as incomplete. The lab's targets have a beacon and a
+// stand-in API. The error is a [*stageError] if a process did not start, or ctx's if it
+// ended before any response.
 func runDrill(ctx context.Context, lab engine.Lab, o drillOptions) (Rotation, error) {
 	d := newDrill(lab, o)
 	defer d.stopAll()
-	if err := d.runStages(ctx); err != nil {
+	err := d.runStages(ctx)
+	switch {
+	case err != nil && ctx.Err() != nil && len(d.exchanges) > 0:
+		d.end(ctx)
+		r := d.result()
+		r.Incomplete = fmt.Sprintf("interrupted at stage %d, %s", d.stage, stages[d.stage].name)
+		r.conclude()
+		return r, nil
+	case err != nil:
 		return Rotation{}, err
 	}
 	return d.result(), nil
+}
+
+// end ends what still runs when the traffic has ended.
+func (d *drill) end(ctx context.Context) {
+	d.ended = d.since()
+	d.current().left = d.ended
+	for _, p := range d.processes {
+		if p.stopped == 0 {
+			d.retire(ctx, p)
+		}
+	}
 }
 
 func newDrill(lab engine.Lab, o drillOptions) *drill {
@@ -92,10 +112,7 @@ func (d *drill) runStages(ctx context.Context) error {
 		}
 	}
 	stop()
-	d.ended = d.since()
-	last := d.current()
-	last.left = d.ended
-	d.retire(ctx, last)
+	d.end(ctx)
 	return ctx.Err()
 }
 

@@ -15,7 +15,7 @@ import (
 func (d *drill) result() Rotation {
 	r := Rotation{
 		Schema: schemaName, RandomSeed: d.options.Seed, Started: d.began.UTC(), TookMS: ms(d.since()),
-		SelfCheck: report.SelfCheck{Endpoints: []report.KnownEndpoint{}}, Handovers: d.handovers, Requests: []RequestRecord{},
+		SelfCheck: report.SelfCheck{Endpoints: []report.KnownEndpoint{}}, Handovers: append([]Handover{}, d.handovers...), Requests: []RequestRecord{},
 	}
 	for i, p := range d.processes {
 		r.Processes = append(r.Processes, ProcessRecord{

@@ -38,9 +38,10 @@ func (d *drill) startProcess(ctx context.Context, n int) (*process, error) {
 	return p, nil
 }
 
-// retire waits for late effects of a process, and stops it.
+// retire waits for late effects of a process, and stops it. It waits, for a moment, also
+// when ctx has ended: what ran late decides how a request is judged.
 func (d *drill) retire(ctx context.Context, p *process) {
-	p.session.Settle(ctx)
+	p.session.Settle(context.WithoutCancel(ctx))
 	p.died = p.session.Died()
 	p.session.Stop()
 	p.stopped = d.since()

@@ -13,7 +13,8 @@ const schemaName = "urn:countersign:rotation:2"
 // in milliseconds since the drill began.
 type Rotation struct {
 	Schema     string            `json:"schema"`
-	Conclusion report.Conclusion `json:"conclusion"` // "holds", "violated", "could not judge" or "void"
+	Conclusion report.Conclusion `json:"conclusion"`           // "holds", "violated", "could not judge" or "void"
+	Incomplete string            `json:"incomplete,omitempty"` // why not every stage was reached, or had its requests
 	Target     report.Target     `json:"target"`
 	Tool       report.Tool       `json:"tool"`
 	RandomSeed uint64            `json:"randomSeed"`
@@ -24,7 +25,7 @@ type Rotation struct {
 	Totals     Totals            `json:"totals"`
 	OldKey     OldKeyEnd         `json:"oldKey"`
 	Findings   []Finding         `json:"findings"`
-	Stages     []Stage           `json:"stages"`
+	Stages     []Stage           `json:"stages"` // that were reached: all four, unless it is incomplete
 	Handovers  []Handover        `json:"handovers"`
 	Processes  []ProcessRecord   `json:"processes"`
 	Requests   []RequestRecord   `json:"requests"` // in the order in which they were sent
@@ -50,7 +51,7 @@ type Totals struct {
 type OldKeyEnd struct {
 	LastAccepted *int64 `json:"lastAcceptedMs"` // the last request with key A that ran was sent then
 	FirstRefused *int64 `json:"firstRefusedMs"` // the first one that the last stage refused ended then
-	Expected     int64  `json:"expectedMs"`     // when the last stage began
+	Expected     *int64 `json:"expectedMs"`     // when the last stage began
 }
 
 // Finding is a defect that was observed during a drill and is not a defect of

@@ -1,6 +1,7 @@
 package rotate
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"github.com/countersign-dev/countersign/runner/page"
 	"github.com/countersign-dev/countersign/runner/report"
 	"github.com/countersign-dev/countersign/runner/run"
+	"github.com/countersign-dev/countersign/suite/engine"
 	"github.com/countersign-dev/countersign/suite/zoo"
 )
 
@@ -73,17 +75,18 @@ func knownEndpoints(seed uint64) (known []run.Known, stop func(), err error) {
 	}
 	correct := launch.Embedded(launch.Options{Seed: seed})
 	broken := launch.Embedded(launch.Options{Seed: seed, Break: func(e *reference.Endpoint) { mutant.Break(e) }})
-	short := drillOptions{Seed: seed, Per: checkPer, Gap: checkGap}
 	return []run.Known{
-		{Name: "reference", Correct: true, Right: []string{"holds"}, Judge: func(ctx context.Context) (string, error) {
-			r, err := runDrill(ctx, correct, short)
-			return r.Conclusion.Verdict, err
-		}},
-		{Name: mutant.Name, Right: []string{"violated"}, Judge: func(ctx context.Context) (string, error) {
-			r, err := runDrill(ctx, broken, short)
-			return r.Conclusion.Verdict, err
-		}},
+		{Name: "reference", Correct: true, Right: []string{"holds"}, Judge: shortDrill(correct, seed)},
+		{Name: mutant.Name, Right: []string{"violated"}, Judge: shortDrill(broken, seed)},
 	}, func() { correct.Close(); broken.Close() }, nil
+}
+
+// shortDrill gives the verdict of a short drill. One that is interrupted has none.
+func shortDrill(lab engine.Lab, seed uint64) func(context.Context) (string, error) {
+	return func(ctx context.Context) (string, error) {
+		r, err := runDrill(ctx, lab, drillOptions{Seed: seed, Per: checkPer, Gap: checkGap})
+		return r.Conclusion.Verdict, cmp.Or(err, ctx.Err())
+	}
 }
 
 // describe adds the stage at which a process did not start.

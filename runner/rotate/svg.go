@@ -33,7 +33,7 @@ type drawing struct {
 // of request, a mark for every request, bars for the processes. It needs no
 // font and no file besides, and is readable on light and dark.
 func drawSVG(w io.Writer, r Rotation) error {
-	d := &drawing{r: r, from: r.Stages[0].BeganMS, to: max(r.Stages[after].EndedMS, r.Stages[0].BeganMS+1), y: plotTop}
+	d := &drawing{r: r, from: r.Stages[0].BeganMS, to: max(r.last().EndedMS, r.Stages[0].BeganMS+1), y: plotTop}
 	rows := &drawing{r: r, from: d.from, to: d.to, y: plotTop}
 	rows.rows()
 	rows.bars()

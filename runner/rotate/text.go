@@ -44,7 +44,7 @@ func (t text) headline(r Rotation) {
 	t.Line()
 	t.Line(page.Text(r.title(), page.Bold), page.Text(fmt.Sprintf("  rotation of the signing key, seed %d", r.RandomSeed), page.Dim))
 	t.Line()
-	t.Line(page.Space(2), page.Verdict(r.Conclusion.Verdict, r.Conclusion.ExitCode), page.Text(fmt.Sprintf("  %d requests in %d stages", len(r.Requests), len(r.Stages))))
+	t.Line(page.Space(2), page.Verdict(r.Conclusion.Verdict, r.Conclusion.ExitCode), page.Text(fmt.Sprintf("  %s in %s", page.Count(len(r.Requests), "request"), page.Count(len(r.Stages), "stage"))))
 	t.Paragraph(page.Capital(r.Conclusion.Why))
 	t.Line()
 }
@@ -71,6 +71,9 @@ func (t text) totals(r Rotation) {
 	count("API requests finally refused", sum.APIRefused, fmt.Sprintf("of %d; %d accepted with the other key", sum.API, sum.APIRetried), page.Bold, page.Red)
 	count("requests with the old key accepted", sum.OldKeyAccepted, fmt.Sprintf("of %d in the last stage", sum.OldKey), page.Bold, page.Red)
 	count("expired requests accepted", sum.ExpiredAccepted, fmt.Sprintf("of %d%s", sum.Expired, noViolation(sum)), page.Bold, page.Yellow)
+	if r.OldKey.Expected == nil {
+		return
+	}
 	t.Beside(34, "old key last accepted", r.OldKey.relative(r.OldKey.LastAccepted))
 	t.Beside(34, "old key first refused in stage 3", r.OldKey.relative(r.OldKey.FirstRefused))
 }
@@ -87,10 +90,10 @@ func (o OldKeyEnd) relative(at *int64) string {
 	switch {
 	case at == nil:
 		return "   never"
-	case *at < o.Expected:
-		return fmt.Sprintf("%4d ms before stage 3", o.Expected-*at)
+	case *at < *o.Expected:
+		return fmt.Sprintf("%4d ms before stage 3", *o.Expected-*at)
 	}
-	return fmt.Sprintf("%4d ms after the start of stage 3", *at-o.Expected)
+	return fmt.Sprintf("%4d ms after the start of stage 3", *at-*o.Expected)
 }
 
 // stages is a table of the counts of each stage.
@@ -196,5 +199,9 @@ func (t text) died(r Rotation) {
 
 func closing(r Rotation) string {
 	took := (time.Duration(r.TookMS) * time.Millisecond).Round(10 * time.Millisecond)
-	return fmt.Sprintf("%d processes in %s · %s", len(r.Processes), took, r.SelfCheck)
+	processes := "1 process"
+	if n := len(r.Processes); n != 1 {
+		processes = fmt.Sprintf("%d processes", n)
+	}
+	return fmt.Sprintf("%s in %s · %s", processes, took, r.SelfCheck)
 }

@@ -48,10 +48,13 @@ type scale struct {
 
 // newScale begins where the traffic begins.
 func newScale(r Rotation, columns int) scale {
-	s := scale{from: r.Stages[0].BeganMS, to: r.Stages[after].EndedMS, columns: columns}
+	s := scale{from: r.Stages[0].BeganMS, to: r.last().EndedMS, columns: columns}
 	s.to = max(s.to, s.from+1)
 	return s
 }
+
+// last is the last stage that was reached.
+func (r Rotation) last() Stage { return r.Stages[len(r.Stages)-1] }
 
 func (s scale) column(at int64) int {
 	at = min(max(at, s.from), s.to)

@@ -25,7 +25,8 @@ func (a *app) rotateCommand() *cobra.Command {
 			"stages: the target holds A; it holds B, with A as its fallback; the server signs with B; the\n" +
 			"target holds only B. New processes replace old ones as in a deployment. No authentic request may\n" +
 			"be refused, no forged one accepted, and A must stop working when the target no longer holds it.\n" +
-			"An expired request that is accepted is reported as a finding of its own.\n" +
+			"An expired request that is accepted is reported as a finding of its own. A drill that is\n" +
+			"interrupted reports what it has seen until then, and that it is incomplete.\n" +
 			listens +
 			"Without --target the target is the embedded reference.\n\n" +
 			"Exit codes: 0 holds, 1 violated, 2 usage error, 3 could not judge, 4 void.",

@@ -155,7 +155,7 @@ func (a *app) run(ctx context.Context, f runFlags) error {
 }
 
 // mistakes are what is wrong with the set-up of the endpoint that is judged.
-func (a *app) mistakes(ctx context.Context, f runFlags, progress *report.Progress) (all []report.SetupMistake) {
+func (a *app) mistakes(ctx context.Context, f runFlags, progress *report.ProgressPrinter) (all []report.SetupMistake) {
 	progress.Say("finding out whether the set-up is the reason")
 	d, ok := a.ofSetup(ctx, f)
 	if ok && d.Mistakes() == 0 {
@@ -184,7 +184,7 @@ func (a *app) ofSetup(ctx context.Context, f runFlags) (r diagnosis.Result, ok b
 
 // withDiagnosis adds what is wrong with the set-up to an error that kept the run from
 // a result: the cause is then that one, and the hint is its fix.
-func (a *app) withDiagnosis(ctx context.Context, f runFlags, err error, progress *report.Progress) error {
+func (a *app) withDiagnosis(ctx context.Context, f runFlags, err error, progress *report.ProgressPrinter) error {
 	var described *page.Error
 	if f.url == "" || !errors.As(err, &described) || described.Code != page.ExitCouldNotJudge || ctx.Err() != nil {
 		return err
