@@ -36,6 +36,12 @@ func (c *checker) want(holds bool, place, format string, args ...any) {
 	}
 }
 
+// oneOf records a word that is none of the known ones, with the nearest of them.
+func (c *checker) oneOf(place, what, word string, known []string) {
+	unknown := page.NoSuch(what, word, known)
+	c.want(slices.Contains(known, word), place, "%s; %s", unknown.Sentence, unknown.Hint)
+}
+
 // position is ":line:column" of a place, or of the nearest member that contains it.
 func (c *checker) position(place string) string {
 	parsed, err := parser.ParseBytes(c.text, 0)
@@ -113,7 +119,7 @@ func (c *checker) between(place, since, before string) {
 func (c *checker) claims(place string, claims []Claim, ofVariant bool) {
 	for i, claim := range claims {
 		place := fmt.Sprintf("%s[%d]", place, i)
-		c.want(slices.Contains(suite.Capabilities, claim.Name), place+".name", "there is no capability %q; there are %s", claim.Name, list(suite.Capabilities))
+		c.oneOf(place+".name", "capability", string(claim.Name), texts(suite.Capabilities))
 		c.version(place+".since", claim.Since)
 		c.want(ofVariant || !claim.Absent, place+".absent", "only a variant can lack a claimed capability; leave the claim out")
 		c.want(!claim.Absent || claim.Since == "", place+".since", "%s is absent, so it has no first version", claim.Name)
@@ -142,7 +148,7 @@ func (d Description) checkSet(c *checker, place string, set map[string]string) {
 
 func (d Description) checkPlaceholders(c *checker, place, text string) {
 	for _, found := range placeholder.FindAllString(text, -1) {
-		c.want(slices.Contains(placeholders, found), place, "there is no %s; there are %s", found, list(placeholders))
+		c.oneOf(place, "placeholder", found, placeholders)
 		c.want(found != "{version}" || d.DefaultVersion != "", place, "{version} needs a defaultVersion")
 		c.want(found != "{cache}" || len(d.Setup) > 0, place, "{cache} needs a setup that fills it")
 		c.want(found != "{variant}" || len(d.Variants) > 0, place, "{variant} needs variants")
@@ -170,12 +176,13 @@ func (d Description) checkVariables(c *checker) {
 	}
 }
 
-func list[T ~string](words []T) string {
-	var joined []string
+func list[T ~string](words []T) string { return strings.Join(texts(words), ", ") }
+
+func texts[T ~string](words []T) (texts []string) {
 	for _, word := range words {
-		joined = append(joined, string(word))
+		texts = append(texts, string(word))
 	}
-	return strings.Join(joined, ", ")
+	return texts
 }
 
 func sorted[V any](of map[string]V) []string {

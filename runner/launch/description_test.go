@@ -40,11 +40,11 @@ func TestDescriptionsAreReadStrictly(t *testing.T) {
 		"no title":           {"title: Mine\n", "", "title is missing"},
 		"no start":           {"start: [./run, \"{app}\"]\n", "", "start is missing"},
 		"relative path":      {"path: /api/inngest", "path: api", "t.yaml:4:7: path must be"},
-		"unknown capability": {"trust-probe", "trust", `t.yaml:10:12: there is no capability "trust"`},
+		"unknown capability": {"trust-probe", "trust", `t.yaml:10:12: there is no capability "trust"; did you mean trust-probe? There are trust-probe`},
 		"half a version":     {"since: 1.2.0", "since: 1.2", `t.yaml:10:32: "1.2" is not a whole version`},
 		"bad range":          {`">=1.0.0 <2.0.0"`, `"newest"`, `t.yaml:6:11: "newest" is not a range`},
 		"default outside":    {"defaultVersion: 1.2.3", "defaultVersion: 3.0.0", "t.yaml:5:17: the default is not"},
-		"unknown place":      {"{app}", "{home}", "t.yaml:3:16: there is no {home}"},
+		"unknown place":      {"{app}", "{home}", `t.yaml:3:16: there is no placeholder "{home}"; there are {version}, {variant}, {cache}, {app}`},
 		"bad variable":       {"NODE_ENV", "NODE-ENV", `t.yaml:8:12: "NODE-ENV" is not the name`},
 		"foreign variable":   {"cloud:", "env: {PORT: [P]}\ncloud:", "PORT is not a variable of the specification"},
 	} {

@@ -62,7 +62,11 @@ func Find(name string) (Description, error) {
 		return findOnDisk(name)
 	}
 	hint := "name a target of your own by the path of its folder, like ./" + filepath.Join("my-sdk", descriptionFile)
-	if near := page.Nearest(name, known); near != "" {
+	switch near := page.Nearest(name, append([]string{"reference"}, known...)); near {
+	case "":
+	case "reference":
+		hint = "did you mean reference? It is embedded: `matrix` and `explain` take its name, all others judge it without --target"
+	default:
 		hint = "did you mean " + near + "?"
 	}
 	return Description{}, page.Usage(hint, "there is no target %q; there are %s", name, list(known))

@@ -2,6 +2,7 @@ package matrix
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 
@@ -65,6 +66,10 @@ func resolveOne(ctx context.Context, text string) ([]Column, error) {
 			}
 		}
 		c, err := column(name, d, version)
+		var described *page.Error
+		if errors.As(err, &described) && page.Nearest(version, []string{newest}) != "" {
+			described.Hint = "did you mean newest? " + page.Capital(described.Hint)
+		}
 		if err != nil {
 			return nil, err
 		}

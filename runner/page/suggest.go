@@ -12,11 +12,17 @@ func DidYouMean(word string, known []string, otherwise string) string {
 	return "did you mean " + nearest + "? " + Capital(otherwise)
 }
 
+// NoSuch is the error for a word that is none of the known ones: it names the nearest,
+// and all of them.
+func NoSuch(what, word string, known []string) *Error {
+	return Usage(DidYouMean(word, known, "there are "+strings.Join(known, ", ")), "there is no %s %q", what, word)
+}
+
 // Nearest is the known name that a mistyped one is closest to, if any is close.
 func Nearest(name string, known []string) string {
 	best, least := "", 1+max(2, len(name)/3)
 	for _, candidate := range known {
-		if d := distance(name, candidate); d < least {
+		if d := distance(strings.ToLower(name), strings.ToLower(candidate)); d < least {
 			best, least = candidate, d
 		} else if name != "" && strings.HasPrefix(candidate, name) && best == "" {
 			best = candidate

@@ -14,7 +14,6 @@ import (
 	"context"
 	"errors"
 	"runtime"
-	"strings"
 	"time"
 
 	"github.com/countersign-dev/countersign/runner/evidence"
@@ -177,7 +176,7 @@ func (o Options) pinned() (*suite.Pinned, error) {
 	}
 	pinned, err := suite.Pin(o.Catalogue)
 	if err != nil {
-		return nil, page.Usage("the versions are "+strings.Join(suite.PinnedVersions(), ", "), "%v", err)
+		return nil, page.NoSuch("version of the catalogue", o.Catalogue, suite.PinnedVersions())
 	}
 	return pinned, nil
 }

@@ -95,7 +95,7 @@ func load(language string) (map[string][]byte, error) {
 		language = other
 	}
 	if !slices.Contains(known, language) {
-		return nil, page.Usage(page.DidYouMean(language, known, "there are "+strings.Join(known, ", ")), "there is no template for %q", language)
+		return nil, page.NoSuch("template for the language", language, known)
 	}
 	root := path.Join("templates", language)
 	files := map[string][]byte{}

@@ -24,7 +24,7 @@ func (a *app) explainCommand() *cobra.Command {
 			}
 			return nil
 		},
-		ValidArgsFunction: completeCases,
+		ValidArgsFunction: completeWith(caseIDs),
 		RunE: func(c *cobra.Command, args []string) error {
 			f.draw(c)
 			return a.explain(c.Context(), args[0], f)
@@ -32,10 +32,6 @@ func (a *app) explainCommand() *cobra.Command {
 	}
 	f.register(command)
 	return command
-}
-
-func completeCases(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-	return caseIDs(), cobra.ShellCompDirectiveNoFileComp
 }
 
 func caseIDs() (ids []string) {
@@ -48,7 +44,7 @@ func caseIDs() (ids []string) {
 func (a *app) explain(ctx context.Context, id string, f compareFlags) error {
 	c, err := suite.Find(id)
 	if err != nil {
-		return page.Usage(page.DidYouMean(id, caseIDs(), "`countersign list` shows every case"), "there is no case %q", id)
+		return noCase(id)
 	}
 	if len(f.targets) > 0 {
 		return a.compare(ctx, c.ID, f)

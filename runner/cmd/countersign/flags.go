@@ -12,7 +12,6 @@ import (
 	"github.com/countersign-dev/countersign/runner/page"
 	"github.com/countersign-dev/countersign/runner/report"
 	"github.com/countersign-dev/countersign/runner/run"
-	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/limits"
 )
 
@@ -123,22 +122,4 @@ func noArguments(c *cobra.Command, args []string) error {
 		return page.Usage("did you mean --target "+args[0]+"?", "%s takes only flags, not %q", c.Name(), args[0])
 	}
 	return nil
-}
-
-func parseTier(name string) (suite.Tier, error) {
-	for _, tier := range []suite.Tier{suite.Smoke, suite.Default, suite.Deep} {
-		if tier.String() == name {
-			return tier, nil
-		}
-	}
-	return 0, page.Usage("the tiers are smoke, default and deep", "there is no tier %q", name)
-}
-
-func parseProfile(name string) (suite.Profile, error) {
-	for _, profile := range []suite.Profile{suite.ProfileDefault, suite.ProfileSpec} {
-		if string(profile) == name {
-			return profile, nil
-		}
-	}
-	return "", page.Usage("the profiles are default and spec", "there is no profile %q", name)
 }

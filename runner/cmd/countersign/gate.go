@@ -28,10 +28,7 @@ func (f *gateFlags) registerGate(c *cobra.Command) {
 }
 
 func (f gateFlags) check() error {
-	switch {
-	case f.require != "must" && f.require != "should":
-		return page.Usage("write --require must or --require should", "there is no level %q", f.require)
-	case f.minJudged < 0:
+	if f.minJudged < 0 {
 		return page.Usage("leave it out to require none", "--min-judged must be at least 0, not %d", f.minJudged)
 	}
 	return nil

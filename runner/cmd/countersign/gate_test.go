@@ -48,7 +48,7 @@ func TestGateFlags(t *testing.T) {
 	call(t, nil, "run", "--quiet", "--case", "receiving.signed", "--min-judged", "5").want(t, 0)
 	call(t, nil, "run", "--quiet", "--case", "receiving.signed", "--require", "should").want(t, 0)
 	call(t, nil, "run", "--quiet", "--case", "receiving.signed", "--catalogue", "2026.1").want(t, 0, "scored by the catalogue 2026.1")
-	call(t, nil, "run", "--quiet", "--catalogue", "1999.1").want(t, 2, "1999.1", "the versions are 2026.1")
+	call(t, nil, "run", "--quiet", "--catalogue", "1999.1").want(t, 2, "1999.1", "there are 2026.1")
 	call(t, nil, "run", "--quiet", "--timeout", "1ns").want(t, 3, "longer than --timeout 1ns", "hint: ")
 	t.Setenv("COUNTERSIGN_CACHE", t.TempDir())
 	call(t, nil, "run", "--quiet", "--offline", "--target", "inngest-js").want(t, 3, "is not installed, and --offline forbids")

@@ -44,7 +44,7 @@ func TestUsageErrorsOfInit(t *testing.T) {
 	}{
 		"no folder":    {[]string{"--language", "go"}, "init takes one folder, not 0"},
 		"no language":  {[]string{folder}, "init requires --language"},
-		"other ones":   {[]string{"--language", "php", folder}, `there is no template for "php"`},
+		"other ones":   {[]string{"--language", "php", folder}, `there is no template for the language "php"`},
 		"a file there": {[]string{"--language", "go", filepath.Dir(file(t, "target.yaml", "mine"))}, "target.yaml is there already"},
 	} {
 		t.Run(name, func(t *testing.T) {

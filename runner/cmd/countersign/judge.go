@@ -37,7 +37,7 @@ func (a *app) judgeCommand() *cobra.Command {
 	flags.SortFlags = false
 	flags.StringVar(&f.from, "from", "", "the folder `DIR` that a run wrote")
 	f.registerGate(command)
-	flags.StringArrayVar(&f.reports, "report", nil, reportHelp)
+	registerReports(command, &f.reports, report.Formats)
 	flags.BoolVar(&f.verbose, "verbose", false, verboseHelp)
 	flags.BoolVar(&f.noColor, "no-color", false, "no colours, as with NO_COLOR")
 	return command

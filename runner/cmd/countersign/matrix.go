@@ -45,6 +45,7 @@ func (a *app) matrixCommand() *cobra.Command {
   countersign matrix reference ./my-sdk --cases --report markdown=table.md
   countersign matrix inngest-js inngest-go --seed 7 --shard 1/2 --report json=one.json
   countersign matrix --merge one.json two.json --report markdown=table.md`,
+		ValidArgsFunction: completeWith(namedTargets),
 		RunE: func(c *cobra.Command, args []string) error {
 			f.anySeed = !c.Flags().Changed("seed")
 			f.draw(c)
@@ -73,7 +74,7 @@ func (f *matrixFlags) register(c *cobra.Command) {
 	flags.BoolVar(&f.merge, "merge", false, "the arguments are JSON reports of shards: join them")
 	f.registerSeed(c, "keys, nonces and mutants")
 	f.registerLimits(c)
-	flags.StringArrayVar(&f.reports, "report", nil, "write a report as `FORMAT=FILE`: json=FILE or markdown=FILE, - is standard output; repeatable")
+	registerReports(c, &f.reports, matrix.Formats(matrix.Chapters))
 	flags.BoolVar(&f.quiet, "quiet", false, "hide progress output")
 	flags.BoolVar(&f.noColor, "no-color", false, "no colours, as with NO_COLOR")
 }
@@ -108,13 +109,10 @@ func (f matrixFlags) options(targets []string) (o matrix.Options, err error) {
 		}
 		o.Baselines = append(o.Baselines, known)
 	}
-	if o.Selection.Tier, err = parseTier(f.tier); err != nil {
-		return o, err
+	o.Selection.Tier, o.Selection.Profile = tierOfName(f.tier), suite.Profile(f.profile)
+	if f.shard != "" {
+		o.Shard, err = matrix.ParseShard(f.shard)
 	}
-	if o.Selection.Profile, err = parseProfile(f.profile); err != nil || f.shard == "" {
-		return o, err
-	}
-	o.Shard, err = matrix.ParseShard(f.shard)
 	return o, err
 }
 

@@ -135,7 +135,7 @@ func TestUsageErrorsOfMatrix(t *testing.T) {
 		"merging nothing":         {[]string{"--merge"}, []string{"requires the JSON reports"}},
 		"merging and judging":     {[]string{"--merge", "one.json", "--state", "x"}, []string{"excludes"}},
 		"no jobs":                 {[]string{"reference", "--jobs", "-1"}, []string{"greater than zero"}},
-		"an unknown tier":         {[]string{"reference", "--tier", "all"}, []string{"smoke, default and deep"}},
+		"an unknown tier":         {[]string{"reference", "--tier", "all"}, []string{"smoke, default, deep"}},
 		"a format":                {[]string{"reference", "--report", "csv=x"}, []string{"json, markdown"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -46,7 +46,7 @@ func (f formats[T]) parseOne(text string) (output[T], error) {
 	case !known && file == "":
 		return output[T]{}, page.Usage(fmt.Sprintf("write it as --report %s=FILE; - is standard output", names[0]), "--report %q has no file", text)
 	case !known:
-		return output[T]{}, page.Usage("the formats are: "+strings.Join(names, ", "), "there is no report format %q", format)
+		return output[T]{}, page.NoSuch("report format", format, names)
 	case file == "":
 		return output[T]{}, page.Usage(fmt.Sprintf("write it as --report %s=FILE; - is standard output", format), "--report %q has no file", text)
 	}

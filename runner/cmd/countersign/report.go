@@ -9,9 +9,6 @@ import (
 	"github.com/countersign-dev/countersign/runner/report"
 )
 
-// reportHelp describes --report of a command whose result is a run.
-const reportHelp = "write a report as `FORMAT=FILE`; FORMAT is html, json, junit, markdown, sarif, tap, v1alpha1 or badge, - is\nstandard output; repeatable"
-
 const verboseHelp = "show all findings in full, unspecified behaviour and measurements"
 
 func (a *app) reportCommand() *cobra.Command {
@@ -42,7 +39,7 @@ func (a *app) reportCommand() *cobra.Command {
 	}
 	flags := command.Flags()
 	flags.SortFlags = false
-	flags.StringArrayVar(&reports, "report", nil, reportHelp)
+	registerReports(command, &reports, report.Formats)
 	flags.BoolVar(&verbose, "verbose", false, verboseHelp)
 	flags.BoolVar(&noColor, "no-color", false, "no colours, as with NO_COLOR")
 	return command

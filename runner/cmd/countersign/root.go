@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -53,7 +54,7 @@ func (a *app) root() *cobra.Command {
 	root.Flags().Bool("version", false, "print the version")
 	root.SetHelpTemplate("{{.Short}}.\n\n{{.UsageString}}")
 	root.SetFlagErrorFunc(wrongFlag)
-	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error { return noEmptyFlag(c) }
+	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error { return cmp.Or(noEmptyFlag(c), checkChoices(c)) }
 	root.AddCommand(
 		a.runCommand(), a.judgeCommand(), a.reportCommand(), a.diffCommand(), a.baselineCommand(),
 		a.rotateCommand(), a.sweepCommand(), a.matrixCommand(),
@@ -63,7 +64,7 @@ func (a *app) root() *cobra.Command {
 		a.verifyCommand(), a.signCommand(), a.sendCommand(), a.keysCommand(),
 		a.vectorsCommand(), a.manCommand(), a.versionCommand(),
 	)
-	root.InitDefaultCompletionCmd()
+	completionCommand(root)
 	completeFlags(root)
 	return root
 }

@@ -48,7 +48,7 @@ func (f *rotateFlags) register(c *cobra.Command) {
 	flags.StringVar(&f.target, "target", "", targetHelp)
 	f.registerLimits(c)
 	f.registerSeed(c, "keys and nonces")
-	flags.StringArrayVar(&f.reports, "report", nil, "write a report as `FORMAT=FILE`: json=FILE or svg=FILE, - is standard output; repeatable")
+	registerReports(c, &f.reports, rotate.Formats)
 	flags.BoolVar(&f.quiet, "quiet", false, "hide progress output")
 	flags.BoolVar(&f.noColor, "no-color", false, "no colours, as with NO_COLOR")
 }

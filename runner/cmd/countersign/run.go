@@ -77,7 +77,7 @@ func (f *runFlags) register(c *cobra.Command) {
 	f.registerGate(c)
 	flags.DurationVar(&f.timeout, "timeout", limits.Run, "end the run after this `DURATION`, with what was judged until then, and exit code 3; 0: never")
 	flags.BoolVar(&f.offline, "offline", false, "install nothing: the target must be installed already")
-	flags.StringArrayVar(&f.reports, "report", nil, reportHelp)
+	registerReports(c, &f.reports, report.Formats)
 	flags.StringVar(&f.evidence, "evidence", "", "keep what was observed in the folder `DIR`, for others to judge with `countersign judge --from DIR`")
 	flags.BoolVar(&f.verbose, "verbose", false, verboseHelp)
 	flags.BoolVar(&f.quiet, "quiet", false, "hide progress output")
@@ -113,12 +113,7 @@ func (f runFlags) options(a *app) (o run.Options, err error) {
 		o.Command += " --key-file " + page.Quote(f.keyFile)
 	}
 	o.Selection.Patterns, o.Selection.Destructive = f.patterns, f.destructive
-	if o.Selection.Tier, err = parseTier(f.tier); err != nil {
-		return o, err
-	}
-	if o.Selection.Profile, err = parseProfile(f.profile); err != nil {
-		return o, err
-	}
+	o.Selection.Tier, o.Selection.Profile = tierOfName(f.tier), suite.Profile(f.profile)
 	if o.Target, err = f.chosen(a.getenv); err != nil {
 		return o, err
 	}

@@ -67,7 +67,7 @@ func (f *sweepFlags) register(c *cobra.Command) {
 	flags.BoolVar(&f.keep, "keep", false, "keep installed versions in the cache, for later runs")
 	f.registerSeed(c, "keys, nonces and mutants")
 	flags.IntVar(&f.jobs, "jobs", runtime.NumCPU(), "targets of one version running at the same time")
-	flags.StringArrayVar(&f.reports, "report", nil, "write a report as `FORMAT=FILE`: json=FILE or csv=FILE, - is standard output; repeatable")
+	registerReports(c, &f.reports, sweep.Formats)
 	flags.BoolVar(&f.quiet, "quiet", false, "hide progress output")
 	flags.BoolVar(&f.noColor, "no-color", false, "no colours, as with NO_COLOR")
 }
@@ -98,7 +98,7 @@ func (f sweepFlags) options() (o sweep.Options, err error) {
 	}
 	switch {
 	case f.tier != "":
-		o.Selection.Tier, err = parseTier(f.tier)
+		o.Selection.Tier = tierOfName(f.tier)
 	case len(f.patterns) == 0:
 		o.Selection = sweep.Rotation()
 	}

@@ -265,7 +265,7 @@ func TestUsageErrorsOfSweep(t *testing.T) {
 		"too many versions":       {[]string{"--target", folder, "--versions", "1.0.0..1.5.0", "--max", "3"}, []string{"--max 6", "--bisect"}},
 		"no time":                 {[]string{"--target", folder, "--versions", "1.0.0", "--timeout", "0s"}, []string{"--timeout"}},
 		"no case":                 {[]string{"--target", folder, "--versions", "1.0.0", "--case", "receiving.expird"}, []string{"receiving.expired?"}},
-		"an unknown tier":         {[]string{"--target", folder, "--versions", "1.0.0", "--tier", "all"}, []string{"smoke, default and deep"}},
+		"an unknown tier":         {[]string{"--target", folder, "--versions", "1.0.0", "--tier", "all"}, []string{"smoke, default, deep"}},
 		"an unknown format":       {[]string{"--target", folder, "--versions", "1.0.0", "--report", "xml=a"}, []string{"csv, json"}},
 		"a report without a file": {[]string{"--target", folder, "--versions", "1.0.0", "--report", "csv"}, []string{"csv=FILE"}},
 		"a report into nowhere":   {[]string{"--target", folder, "--versions", "1.0.0", "--report", "csv=" + filepath.Join(folder, "no", "s.csv")}, []string{"no folder"}},

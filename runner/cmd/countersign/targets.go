@@ -48,8 +48,20 @@ func (a *app) cleanCommand() *cobra.Command {
 		Example: `  countersign targets clean
   countersign targets clean inngest-js@4.24.0
   countersign targets clean ./my-sdk`,
-		RunE: func(_ *cobra.Command, args []string) error { return a.clean(strings.Join(args, "")) },
+		ValidArgsFunction: completeWith(installedNames),
+		RunE:              func(_ *cobra.Command, args []string) error { return a.clean(strings.Join(args, "")) },
 	}
+}
+
+// installedNames are what can be removed by its name.
+func installedNames() (names []string) {
+	for _, d := range launch.Builtin() {
+		names = append(names, d.Name)
+		for _, version := range launch.Cached(d) {
+			names = append(names, d.Name+"@"+version)
+		}
+	}
+	return names
 }
 
 func (a *app) clean(text string) error {
@@ -57,9 +69,10 @@ func (a *app) clean(text string) error {
 	if name == "" && text != "" {
 		return page.Usage("write NAME@VERSION", "%q names no target", text)
 	}
+	var d launch.Description
 	if name != "" {
-		d, err := launch.Find(name)
-		if err != nil {
+		var err error
+		if d, err = launch.Find(name); err != nil {
 			return err
 		}
 		name = d.Name
@@ -73,9 +86,18 @@ func (a *app) clean(text string) error {
 		_, _ = fmt.Fprintf(table, "%d MB\t %s  %s\n", (c.Bytes+1<<20-1)>>20, page.CleanLine(c.Name), a.cleanedAs(c)) // Flush gives the error
 	}
 	if len(cleaned) == 0 {
-		_, _ = fmt.Fprintln(table, "nothing is installed")
+		_, _ = fmt.Fprintln(table, nothingOf(d, version))
 	}
 	return table.Flush()
+}
+
+// nothingOf says that nothing was removed, and what could be.
+func nothingOf(d launch.Description, version string) string {
+	there := launch.Cached(d)
+	if version == "" || len(there) == 0 {
+		return "nothing is installed"
+	}
+	return fmt.Sprintf("%s %s is not installed; there are %s", d.Name, page.CleanLine(version), strings.Join(there, ", "))
 }
 
 func (a *app) cleanedAs(c launch.Cleaned) string {

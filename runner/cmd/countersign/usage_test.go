@@ -48,7 +48,7 @@ func TestUsageErrors(t *testing.T) {
 		"clean no name":             {[]string{"targets", "clean", "@1.0.0"}, []string{"names no target"}},
 		"a pattern without a match": {[]string{"run", "--case", "receiving.expird"}, []string{"did you mean receiving.expired?"}},
 		"a pattern gone wrong":      {[]string{"run", "--case", "[a"}, []string{"[a"}},
-		"an unknown tier":           {[]string{"run", "--tier", "all"}, []string{"smoke, default and deep"}},
+		"an unknown tier":           {[]string{"run", "--tier", "all"}, []string{"smoke, default, deep"}},
 		"an unknown format":         {[]string{"run", "--report", "xml=r.xml"}, []string{"json"}},
 		"a report without a file":   {[]string{"run", "--report", "json"}, []string{"json=FILE"}},
 		"a report into nowhere":     {[]string{"run", "--report", "json=" + filepath.Join(folder, "no", "r.json")}, []string{"no folder"}},
@@ -62,7 +62,7 @@ func TestUsageErrors(t *testing.T) {
 		"no baseline there":         {[]string{"run", "--baseline", filepath.Join(folder, "known.yaml")}, []string{"cannot be read"}},
 		"explain nothing":           {[]string{"explain"}, []string{"countersign list"}},
 		"explain what is not there": {[]string{"explain", "receiving.expird"}, []string{"did you mean receiving.expired?"}},
-		"list another tier":         {[]string{"list", "--tier", "all"}, []string{"smoke, default and deep"}},
+		"list another tier":         {[]string{"list", "--tier", "all"}, []string{"smoke, default, deep"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := call(t, nil, test.args...)
