@@ -35,6 +35,7 @@ type app struct {
 	parse         func([]byte) []byte
 	signs         bool // it signs its responses
 	undated       bool // the Date is not its own
+	expiry        bool // it says that a signature has expired
 	fails         bool // its introspection fails for a key that is not hexadecimal
 }
 
@@ -86,6 +87,8 @@ func (a app) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		a.introspect(w, r, trusted)
 	case r.Method != http.MethodPost:
 		w.WriteHeader(http.StatusMethodNotAllowed)
+	case !trusted && a.expiry:
+		a.answer(w, http.StatusInternalServerError, map[string]any{"message": "Signature has expired"})
 	case !trusted && a.open:
 		a.answer(w, http.StatusInternalServerError, map[string]any{"message": refusal(r)})
 	case !trusted:

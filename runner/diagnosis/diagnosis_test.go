@@ -200,7 +200,7 @@ func TestMistakes(t *testing.T) {
 	if len(mistakes) < 30 {
 		t.Fatal("too few mistakes")
 	}
-	for _, m := range mistakes {
+	for _, m := range append(mistakes, unlisted...) {
 		for _, open := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s/open=%v", m.name, open), func(t *testing.T) {
 				t.Parallel()
@@ -239,7 +239,10 @@ func TestTwoThatFit(t *testing.T) {
 		"a header renamed":                      {renaming("X-Signature")(app{key: key}), []string{"key.unknown", "header-lost"}, true},
 		"a header removed, and the SDK says so": {renaming("")(app{key: key, open: true}), []string{"header-lost"}, false},
 		"a header renamed, and the SDK says so": {renaming("X-Signature")(app{key: key, open: true}), []string{"header-lost"}, false},
-		"a wall that says what SDKs say":        {only("", 401, nil, `{"message":"Unauthorized"}`)(nil), []string{"key.unknown", "header-lost", "wall"}, true},
+		"a wall that says what SDKs say":        {only("", 401, nil, `{"message":"Unauthorized"}`)(nil), []string{"wall", "key.unknown", "header-lost"}, true},
+		"a header that is written twice":        {signing(func(s string) string { return s + ", " + s })(app{key: key}), []string{"key.unknown", "header-lost"}, true},
+		"a header that is escaped for HTML":     {signing(func(s string) string { return string(forHTML([]byte(s))) })(app{key: key}), []string{"key.unknown", "header-lost"}, true},
+		"a service with 400 for everything":     {only("", 400, nil, `{"error":"Bad Request"}`)(nil), []string{"wall", "key.unknown", "header-lost"}, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

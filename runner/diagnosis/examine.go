@@ -35,6 +35,11 @@ func (v views) accepts(x exchange) bool {
 		x.answered() && (v.control.answered() || v.control.closed()) && !x.same(v.control) && (x.bySDK() || x.says(unknownFunction)) && x.status() != http.StatusTooManyRequests
 }
 
+// refused reports whether the signature changes nothing, or is said not to match.
+func (v views) refused() bool {
+	return v.signed.same(v.open) || v.signed.object()["authentication_succeeded"] == false
+}
+
 // differs reports whether the response is another one than that to an unknown key, and
 // not a proxy's of the moment.
 func (v views) differs(x exchange) bool {
@@ -47,6 +52,7 @@ var (
 	noSignature     = regexp.MustCompile(`(?i)(no|missing|without( a)?) ?(x-inngest-)?signature|signature.{0,30}(missing|not (found|provided|present|set)|required|absent)`)
 	badSignature    = regexp.MustCompile(`(?i)(invalid|bad|wrong) (x-inngest-)?signature|signature.{0,30}(invalid|mismatch|does not match|failed|incorrect)`)
 	noKey           = regexp.MustCompile(`(?i)signing.?key.{0,40}(missing|not set|required|unspecified|not found|undefined|empty)|(no|missing|find) (a )?signing.?key`)
+	staleSignature  = regexp.MustCompile(`(?i)(signature|timestamp|request).{0,40}(expired|too old|in the future|stale)|(expired|stale) (signature|timestamp|request)`)
 	noFunctionID    = regexp.MustCompile(`(?i)(no|missing|without|undefined|empty|required).{0,30}(fnid|function id|function_id|fn_id)|(fnid|function id|fn_id).{0,40}(missing|required|undefined|not (found|provided|set)|null)`)
 )
 
@@ -64,8 +70,10 @@ func (e *examination) examine(ctx context.Context) {
 	if e.reportForeign(ctx, v) || e.reportLimiter() {
 		return
 	}
-	v.control = e.send(ctx, request{method: http.MethodGet, signer: e.unknown})
 	e.noteSDK(v.open, v.signed)
+	if v.control = v.signed; !v.refused() { // otherwise your key is one that is refused
+		v.control = e.send(ctx, request{method: http.MethodGet, signer: e.unknown})
+	}
 	holder := e.findHolder(ctx, &v)
 	if holder != nil {
 		e.examinePOST(ctx, *holder, v)
@@ -107,6 +115,10 @@ func (e *examination) reportForeign(ctx context.Context, v views) bool {
 	}
 	fix := f.fix
 	if f.id == "wrong-path" || f.id == "not-an-sdk" {
+		if x := e.send(ctx, e.probe(e.primary)); x.bySDK() || x.says(unknownFunction) {
+			e.found("wrong-method", "POSTs reach the SDK, and GETs do not: "+f.cause, "route GET, POST and PUT to the SDK's handler", v.open, x)
+			return true
+		}
 		if path, shown := e.lookElsewhere(ctx); path != "" {
 			e.found(f.id, f.cause+"; one is at "+path, "use the path "+path, v.open, shown)
 			return true
@@ -115,7 +127,8 @@ func (e *examination) reportForeign(ctx context.Context, v views) bool {
 	if to := header(v.open, "Location"); to != "" {
 		fix += ". It redirects to " + to
 	}
-	e.found(f.id, f.cause, fix, v.open, v.signed)
+	// An edge may write its own page for what the app refuses.
+	e.found(f.id, f.cause, fix, v.open, v.signed).Possible = f.id == "access-denied" && v.open.status() == http.StatusUnauthorized
 	return true
 }
 
@@ -180,12 +193,50 @@ func (e *examination) findHolder(ctx context.Context, v *views) *signer {
 		return e.findHolderByPOST(ctx, v)
 	case e.findClock(ctx, v):
 		return &e.primary
-	case shows && object["authentication_succeeded"] == nil && v.signed.object()["authentication_succeeded"] == nil:
-		e.found("header-lost", "the signature header does not reach the app: something on the way removes or renames it",
-			"let the proxy pass "+reference.HeaderSignature+" on as it is", v.open, v.signed, "a signature that arrives and does not match is reported as authentication_succeeded false")
+	case e.unsteady:
 		return nil
 	}
-	return e.searchKey(ctx, v, request{method: http.MethodGet}, shows)
+	return e.findHolderOf(ctx, v, shows)
+}
+
+// findHolderOf finds out which key the app has, where a GET that is signed with yours is
+// not accepted. What a probe is answered says first whether the GETs are the app's own.
+func (e *examination) findHolderOf(ctx context.Context, v *views, shows bool) *signer {
+	probe := e.send(ctx, e.probe(e.primary))
+	if probe.bySDK() && probe.status()/100 == 2 || probe.says(unknownFunction) {
+		return e.holderOfPOSTs(ctx, v, probe)
+	}
+	succeeded, shown := v.signed.object()["authentication_succeeded"]
+	lost := shown && succeeded == nil && v.open.same(v.signed)
+	switch {
+	case probe.says(staleSignature):
+		e.found("clock", "the app finds a signature of this moment too old, or from the future: its clock or its time zone is off",
+			"compare `date -u` there and here, and set both clocks by NTP; let no code take local time for UTC", v.signed, probe)
+		return nil
+	case probe.says(noSignature), lost && !probe.says(badSignature):
+		e.reportLost(v, probe)
+		return nil
+	}
+	return e.searchKey(ctx, v, request{method: http.MethodGet}, probe, shows)
+}
+
+// holderOfPOSTs is for an app that accepts a probe and not a GET, both signed with your
+// key.
+func (e *examination) holderOfPOSTs(ctx context.Context, v *views, probe exchange) *signer {
+	p := views{open: v.open, signed: probe, control: e.send(ctx, e.probe(e.unknown))}
+	again := e.send(ctx, request{method: http.MethodGet, signer: e.primary})
+	switch {
+	case !p.accepts(probe):
+		e.reportNotVerified(p)
+		return nil
+	case !again.same(v.signed):
+		e.reportUnsteady(v.signed, again)
+		return nil
+	}
+	e.warn("cache", "GETs are answered by something before the app, such as a cache: whatever their signature is, the response is the same", "exempt the endpoint's path from it", v.open, v.signed, probe)
+	e.checked("a probe signed with your signing key is accepted, one with an unknown key is not")
+	*v = p
+	return &e.primary
 }
 
 // reportFailing reports an app that answers everything with the same error.
@@ -252,6 +303,12 @@ func (e *examination) tryClock(ctx context.Context, v *views, by time.Duration, 
 		e.clock = 0
 		return false
 	}
+	e.clock = 0
+	if back := e.send(ctx, request{method: http.MethodGet, signer: e.primary}); back.answered() && !back.same(v.signed) {
+		e.reportUnsteady(v.signed, x, back)
+		return false
+	}
+	e.clock = by
 	if own, known := x.ownClock(); known {
 		by, evidence = own, append(evidence, "its response is signed by its own clock")
 	} else if len(evidence) == 0 {

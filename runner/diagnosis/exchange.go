@@ -170,17 +170,19 @@ type request struct {
 // examination is a diagnosis that is being made.
 type examination struct {
 	Options
-	connection *launch.Connection
-	primary    signer // the right form of the key
-	fallback   signer // no secret if there is none
-	unknown    signer // a key that nobody has
-	clock      time.Duration
-	function   string // the id of a function that does not exist
-	sent       int
-	limited    []string // requests that a limiter refused
-	stopped    bool     // a limiter refuses everything
-	closes     bool     // it refuses by closing the connection
-	result     Result
+	connection  *launch.Connection
+	primary     signer // the right form of the key
+	fallback    signer // no secret if there is none
+	unknown     signer // a key that nobody has
+	clock       time.Duration
+	function    string // the id of a function that does not exist
+	sent        int
+	limited     []string // requests that a limiter refused
+	stopped     bool     // a limiter refuses everything
+	interrupted []string // requests that an edge answered with an error, and that were sent again
+	unsteady    bool     // the same request is accepted and refused by turns
+	closes      bool     // it refuses by closing the connection
+	result      Result
 }
 
 func newExamination(o Options, c *launch.Connection) *examination {
@@ -246,6 +248,9 @@ func (e *examination) tries(x exchange) int {
 func (e *examination) send(ctx context.Context, r request) exchange {
 	x := e.sendOnce(ctx, r)
 	for n := 1; n < e.tries(x); n++ {
+		if x.status()/100 == 5 {
+			e.interrupted = append(e.interrupted, x.String())
+		}
 		e.wait(ctx, x)
 		again := e.sendOnce(ctx, r)
 		if again.unsent {

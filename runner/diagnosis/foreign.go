@@ -15,14 +15,20 @@ type foreigner struct {
 
 var (
 	botWall  = regexp.MustCompile(`(?i)just a moment\.\.\.|attention required!|challenge-platform|captcha|datadome|_incapsula_resource|enable javascript and cookies|checking your browser|bot (protection|detection|management)|security checkpoint`)
+	denied   = regexp.MustCompile(`(?i)access denied|request blocked|forbidden|mod_security|error code: 10\d\d|restrict access|web application firewall|request could not be satisfied`)
+	token    = regexp.MustCompile(`(?i)\bbearer\b|api[ -]?key|access token|authentication token|\bjwt\b|not logged in|log ?in required`)
+	ofEdge   = regexp.MustCompile(`(?i)^server: (cloudflare|cloudfront|awselb|akamai|nginx|openresty|vercel|netlify|envoy|google frontend|microsoft-azure)`)
+	unparsed = regexp.MustCompile(`(?i)syntaxerror|unexpected (token|end|non-whitespace)|json.{0,20}(parse|decode|invalid)|(parse|decode|invalid).{0,20}json|unterminated string`)
 	botField = regexp.MustCompile(`(?i)cf-mitigated: challenge|x-datadome|x-vercel-mitigated|x-amzn-waf-action`)
 	login    = regexp.MustCompile(`(?i)\b(log[- ]?in|sign[- ]?in|sso|saml|oauth2?|authorize|cloudflareaccess|okta|auth0)\b`)
 	loginURL = regexp.MustCompile(`(?i)log-?in|sign-?in|/sso|sso-|saml|oauth|authorize|cloudflareaccess|okta|auth0`)
-	edgePage = regexp.MustCompile(`(?i)bad gateway|gateway time-?out|service (temporarily )?unavailable|application (error|failed to respond)|err_ngrok|no such app|deployment_not_found|function_invocation|upstream (connect|request)|web server is down|host error|<center>(nginx|openresty|cloudflare)|tunnel .{0,40}not found|could not be satisfied|maintenance`)
-	hostRule = regexp.MustCompile(`(?i)invalid host header|disallowedhost|host_not_allowed|host .{0,60}(is )?not allowed|blocked request\. this host|invalid http_host|misdirected`)
-	csrf     = regexp.MustCompile(`(?i)csrf|cross-site request|invalidauthenticitytoken`)
-	noBody   = regexp.MustCompile(`(?i)(missing|empty|no|undefined) (request |json )?body|body.{0,20}(cannot be |is )?(empty|missing|required)|unexpected end of (json|input)`)
-	tlsPort  = regexp.MustCompile(`(?i)plain http request was sent to https|http request to an https server|client sent an http request`)
+	edgePage = regexp.MustCompile(`(?i)bad gateway|gateway time-?out|service (temporarily )?unavailable|application (error|failed to respond)|err_ngrok|no such app|deployment_not_found|function_invocation|upstream (connect|request)|web server is down|host error|tunnel .{0,40}not found|could not be satisfied|maintenance`)
+	// serverPage is what servers before an app write below their own errors.
+	serverPage = regexp.MustCompile(`(?i)<center>(nginx|openresty|cloudflare)`)
+	hostRule   = regexp.MustCompile(`(?i)invalid host header|disallowedhost|host_not_allowed|host .{0,60}(is )?not allowed|blocked request\. this host|invalid http_host|misdirected`)
+	csrf       = regexp.MustCompile(`(?i)csrf|cross-site request|invalidauthenticitytoken`)
+	noBody     = regexp.MustCompile(`(?i)(missing|empty|no|undefined) (request |json )?body|body.{0,20}(cannot be |is )?(empty|missing|required)|unexpected end of (json|input)`)
+	tlsPort    = regexp.MustCompile(`(?i)plain http request was sent to https|http request to an https server|client sent an http request`)
 )
 
 // foreigners are looked for in this order: the more telling ones come first. None
@@ -55,7 +61,8 @@ var foreigners = []foreigner{
 	{
 		"auth-wall", "a password or token is asked for before the app", "exempt the endpoint's path from it; requests are authenticated by their signature",
 		func(x exchange, _ *url.URL) bool {
-			return (x.status() == http.StatusUnauthorized || x.status() == http.StatusProxyAuthRequired) && header(x, "WWW-Authenticate", "Proxy-Authenticate") != ""
+			refused := x.status() == http.StatusUnauthorized || x.status() == http.StatusForbidden || x.status() == http.StatusProxyAuthRequired
+			return refused && (header(x, "WWW-Authenticate", "Proxy-Authenticate") != "" || x.says(token))
 		},
 	},
 	{
@@ -89,7 +96,15 @@ var foreigners = []foreigner{
 		func(x exchange, _ *url.URL) bool {
 			s := x.status()
 			return s == http.StatusBadGateway || s == http.StatusGatewayTimeout || s >= 520 && s <= 530 || header(x, "X-Vercel-Error") != "" ||
-				s/100 >= 4 && s != http.StatusUnauthorized && x.says(edgePage) || s == http.StatusServiceUnavailable
+				s/100 >= 4 && s != http.StatusUnauthorized && x.says(edgePage) || s/100 == 5 && x.says(serverPage) || s == http.StatusServiceUnavailable
+		},
+	},
+	{
+		"access-denied", "something before the app refuses the request: a firewall, a list of addresses, or the platform's protection", "let requests for the endpoint's path pass; they are authenticated by their signature",
+		func(x exchange, _ *url.URL) bool {
+			s := x.status()
+			return (s == http.StatusForbidden || s == http.StatusNotAcceptable || s == http.StatusUnauthorized) && isPage(x) ||
+				s == http.StatusForbidden && (x.says(denied) || ofEdge.MatchString(serverOf(x)))
 		},
 	},
 	{
@@ -121,6 +136,8 @@ var foreigners = []foreigner{
 		func(x exchange, _ *url.URL) bool { return x.status()/100 == 2 },
 	},
 }
+
+func serverOf(x exchange) string { return "server: " + header(x, "Server") }
 
 // isPage reports whether a response is a page for people.
 func isPage(x exchange) bool {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/countersign-dev/countersign/reference"
@@ -34,6 +35,10 @@ var ids = map[string]string{
 	"hashed, as a bearer is, with its prefix":          "key.hashed",
 	"with the name of the variable before it":          "key.named",
 	"in upper case":                                    "key.upper-case",
+	"with a backslash and an n behind it":              "key.backslash-n",
+	"with a byte order mark before it":                 "key.byte-order-mark",
+	"without its last character":                       "key.cut",
+	"without its first digit":                          "key.cut",
 }
 
 // candidates are the forms that the app may hold, the likelier ones first.
@@ -55,12 +60,17 @@ func (e *examination) candidates() (all []candidate) {
 }
 
 // reserved are the requests that are kept for what follows a search for the key: to
-// confirm it, and the first ones with a body; or other clocks, and another path.
-const reserved = 4
+// confirm it, and the first one with a body; or other clocks.
+const reserved = 2
 
 // searchKey signs a request with the forms of the key until one is accepted. shown
-// says that the SDK tells a wrong signature from none.
-func (e *examination) searchKey(ctx context.Context, v *views, r request, shown bool) *signer {
+// says that the SDK tells a wrong signature from none. probe is the response to one
+// with a body, where the request is a GET.
+func (e *examination) searchKey(ctx context.Context, v *views, r request, probe exchange, shown bool) *signer {
+	atOtherPath := exchange{unsent: true}
+	if r.method == http.MethodGet && !shown && !probe.says(badSignature) {
+		atOtherPath = e.send(ctx, request{method: http.MethodGet, path: "/countersign-none", signer: unsigned})
+	}
 	tried := 0
 	for _, c := range e.candidates() {
 		if e.left() <= reserved {
@@ -72,14 +82,7 @@ func (e *examination) searchKey(ctx context.Context, v *views, r request, shown 
 		if !v.accepts(x) && !v.differs(x) {
 			continue
 		}
-		again := e.send(ctx, r)
-		steady := v.accepts(again)
-		if !steady && v.differs(again) { // an error behind the check of the signature is enough, if only the signature causes it
-			r.signer = e.unknown
-			steady = e.send(ctx, r).same(v.control)
-		}
-		if !steady {
-			e.skipped("whether the app has " + c.name + ": it accepted that once, and then did not")
+		if !e.confirm(ctx, v, r, x) {
 			return nil
 		}
 		e.noteSDK(x)
@@ -87,13 +90,50 @@ func (e *examination) searchKey(ctx context.Context, v *views, r request, shown 
 		v.signed = x
 		return &c.signer
 	}
-	for _, by := range offClocks { // where no Date shows the app's
-		if r.method == http.MethodGet && e.tryClock(ctx, v, by) {
-			return &e.primary
+	if r.method == http.MethodGet {
+		for _, by := range offClocks { // where no Date shows the app's
+			if e.tryClock(ctx, v, by) {
+				return &e.primary
+			}
+			if e.unsteady {
+				return nil
+			}
 		}
 	}
-	e.reportUnknownKey(ctx, v, tried, shown)
+	e.reportUnknownKey(v, tried, shown, probe, atOtherPath)
 	return nil
+}
+
+// confirm reports whether a form of the key that was accepted is accepted again, and an
+// unknown key still refused. Otherwise it reports why that shows nothing.
+func (e *examination) confirm(ctx context.Context, v *views, r request, x exchange) bool {
+	again := e.send(ctx, r)
+	steady := v.accepts(again)
+	if !steady && v.differs(again) { // an error behind the check of the signature is enough, if only the signature causes it
+		r.signer = e.unknown
+		return e.send(ctx, r).same(v.control)
+	}
+	var control exchange
+	if r.signer = e.unknown; e.left() > 0 {
+		control = e.send(ctx, r)
+		steady = steady && (!control.answered() || control.same(v.control))
+	}
+	if !steady {
+		e.reportUnsteady(x, again, control)
+	}
+	return steady
+}
+
+// reportUnsteady reports an app that accepts and refuses the same request by turns.
+func (e *examination) reportUnsteady(shown ...exchange) {
+	e.unsteady = true
+	f := e.found("unsteady", "the same request is accepted and refused by turns: the instances behind the address differ, in their keys or in their code",
+		"deploy all of them with the same environment, and take the old ones out of the load balancer")
+	for _, x := range shown {
+		if x.what != "" && !x.unsent {
+			f.Evidence = append(f.Evidence, x.String())
+		}
+	}
 }
 
 // offClocks are two times of signatures that are accepted by a clock that is up to
@@ -108,7 +148,7 @@ func (e *examination) reportKey(c candidate, v *views, x exchange) {
 	case c.own:
 		cause = "the app has " + c.name + ", not your signing key"
 	}
-	e.found(c.id, cause, c.fix, v.signed, v.control, x)
+	e.found(c.id, cause, c.fix).Evidence = evidenceOf(v.signed, v.control, x)
 	if hash, is := x.object()["signing_key_hash"].(string); is && c.id == "key.fallback-only" && len(hash) >= 8 {
 		last := &e.result.Findings[len(e.result.Findings)-1]
 		last.Evidence = append(last.Evidence, "its introspection shows the hash "+cut(hash, 8)+" of its signing key")
@@ -116,43 +156,54 @@ func (e *examination) reportKey(c candidate, v *views, x exchange) {
 }
 
 // reportUnknownKey says what fits where no form of the key is accepted.
-func (e *examination) reportUnknownKey(ctx context.Context, v *views, tried int, shown bool) {
-	key := Finding{
-		ID: "key.unknown", Cause: fmt.Sprintf("the app has another key: neither yours nor any of %d forms of it is accepted", tried),
-		Fix:      "compare `countersign keys hash` here with the same in the app's environment; the key of another environment can be tried as INNGEST_SIGNING_KEY_<NAME>",
-		Evidence: []string{fmt.Sprint(v.open), fmt.Sprint(v.signed), fmt.Sprint(v.control)},
-	}
+func (e *examination) reportUnknownKey(v *views, tried int, shown bool, probe, atOtherPath exchange) {
 	if e.stopped {
 		return
 	}
-	probe := e.send(ctx, e.probe(e.primary))
+	key := Finding{
+		ID: "key.unknown", Cause: fmt.Sprintf("most likely the app has another key: it accepts neither yours nor any of %d forms of it", tried),
+		Fix: "compare `countersign keys hash` here with the same in the app's environment; the key of another environment can be tried as INNGEST_SIGNING_KEY_<NAME>. " +
+			"Where they are equal, look at the app's clock and time zone, and capture a request as it reaches the app: `countersign verify` explains it",
+		Evidence: evidenceOf(v.open, v.signed, v.control),
+	}
 	if shown && v.signed.object()["authentication_succeeded"] == false || probe.says(badSignature) {
 		key.Evidence = append(key.Evidence, "the app saw a signature that does not match", probe.String())
 		e.result.Findings = append(e.result.Findings, key)
 		return
 	}
-	lost := Finding{
-		ID: "header-lost", Cause: "the signature header does not reach the app: something on the way removes or renames it",
-		Fix:      "let the proxy pass " + reference.HeaderSignature + " on as it is, or send to the app without it to compare",
-		Evidence: []string{fmt.Sprint(v.open), fmt.Sprint(v.signed), "the responses with and without a signature are the same"},
+	alike := v.open.same(v.signed) && v.open.same(v.control)
+	if alike && atOtherPath.same(v.open) {
+		e.found("wall", "something before the app refuses every request by itself", "look which service answers: it says the same at a path that does not exist", v.open, atOtherPath).Possible = true
 	}
-	if probe.says(noSignature) {
-		lost.Evidence = append(lost.Evidence, probe.String())
-		e.result.Findings = append(e.result.Findings, lost)
-		return
-	}
-	key.Possible, lost.Possible = true, true
+	key.Possible = alike
 	e.result.Findings = append(e.result.Findings, key)
-	if v.open.same(v.signed) && v.open.same(v.control) {
-		e.result.Findings = append(e.result.Findings, lost)
-	} else {
-		e.result.Findings[len(e.result.Findings)-1].Possible = false
+	if alike {
+		e.reportLost(v, probe).Possible = true
 	}
-	elsewhere := e.send(ctx, request{method: http.MethodGet, path: "/countersign-none", signer: unsigned})
-	if elsewhere.same(v.open) {
-		wall := e.found("wall", "something before the app refuses every request by itself", "look which service answers: it says the same at a path that does not exist", v.open, elsewhere)
-		wall.Possible = true
+}
+
+// reportLost reports a signature header that does not reach the app.
+func (e *examination) reportLost(v *views, probe exchange) *Finding {
+	f := e.found("header-lost", "the signature header does not reach the app: something on the way removes or renames it",
+		"let the proxy pass "+reference.HeaderSignature+" on as it is, or send to the app without it to compare")
+	f.Evidence = evidenceOf(v.open, v.signed)
+	switch {
+	case probe.says(noSignature):
+		f.Evidence = append(f.Evidence, probe.String())
+	case v.open.same(v.signed):
+		f.Evidence = append(f.Evidence, "the responses with and without a signature are the same")
 	}
+	return f
+}
+
+// evidenceOf are exchanges, each once.
+func evidenceOf(all ...exchange) (texts []string) {
+	for _, x := range all {
+		if text := x.String(); x.what != "" && !slices.Contains(texts, text) {
+			texts = append(texts, text)
+		}
+	}
+	return texts
 }
 
 // findHolderByPOST is for SDKs whose GETs show nothing.
@@ -172,5 +223,5 @@ func (e *examination) findHolderByPOST(ctx context.Context, v *views) *signer {
 		e.found(f.id, "POST: "+f.cause, f.fix, get.signed, v.signed)
 		return nil
 	}
-	return e.searchKey(ctx, v, e.probe(signer{}), false)
+	return e.searchKey(ctx, v, e.probe(signer{}), v.signed, false)
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -44,62 +45,110 @@ func (e *examination) examinePOST(ctx context.Context, holder signer, v views) {
 		e.checked("a probe (POST) with a body is accepted, one signed with an unknown key is not")
 		e.examineAccepted(ctx, holder, v, p)
 	case p.signed.same(p.control) && p.signed.status()/100 == 2:
-		e.found("not-verified", "POSTs are not verified: one signed with an unknown key is accepted", "unset INNGEST_DEV in the app's environment, and set no development mode in code; look for an adapter that answers POSTs by itself", p.signed, p.control)
+		e.reportNotVerified(p)
 	default:
 		e.explainRefusal(ctx, holder, v, p)
 	}
 }
 
+// reportNotVerified reports that a probe is accepted whatever its signature; or that it
+// is answered by something else.
+func (e *examination) reportNotVerified(p views) {
+	if f := e.foreign(p.signed); f != nil {
+		e.found(f.id, "GETs reach the SDK, and POSTs do not: "+f.cause, f.fix, p.signed, p.control)
+		return
+	}
+	e.found("not-verified", "POSTs are not verified: one signed with an unknown key is accepted", "unset INNGEST_DEV in the app's environment, and set no development mode in code; look for an adapter that answers POSTs by itself", p.signed, p.control)
+}
+
 func isProbe(x exchange) bool { return strings.HasPrefix(x.what, "a probe") }
 
-// seen are the bodies that an SDK may see in place of the one that was sent.
-func seen() []explain.Damage { return explain.Damaged([]byte(probeBody)) }
-
-// explainRefusal finds out why a POST is refused although the key is right: it signs
-// what the SDK may see in place of the body.
+// explainRefusal finds out why a POST is refused although the key is right.
 func (e *examination) explainRefusal(ctx context.Context, holder signer, v, p views) {
 	if !p.signed.answered() {
 		e.found("post-no-response", "a POST gets no response, a GET does", "look at the app's log: something may wait for more of the body, or close the connection", v.signed, p.signed)
 		return
 	}
-	if f := e.foreign(p.signed); f != nil {
+	// An edge may write its own page for what the app refuses: then it shows nothing.
+	own := p.signed.same(v.control)
+	if f := e.foreign(p.signed); f != nil && !own {
 		e.found(f.id, "GETs reach the SDK, and POSTs do not: "+f.cause, f.fix, v.signed, p.signed)
 		return
 	}
-	for _, d := range seen() {
-		r := e.probe(holder)
-		r.over, r.as = d.Text, "the body as if "+d.Name
+	for range 2 { // two in a row: of two instances by turns, one gets one of them
+		if again := e.send(ctx, e.probe(holder)); p.accepts(again) {
+			e.reportUnsteady(p.signed, again)
+			return
+		}
+	}
+	switch status := p.signed.status(); {
+	case status == http.StatusBadRequest && p.signed.says(unparsed):
+		e.found("body-changed", "the app's JSON parser cannot read the body: something on the way cuts, compresses or rewrites it", "let the proxy pass bodies on as they are, with their Content-Type and Content-Encoding", v.signed, p.signed)
+	case isPage(p.signed) && !own && status/100 == 5:
+		e.found("app-error", "GETs reach the SDK; at POSTs the app, or something before it, fails with an error page", "look at the app's log", v.signed, p.signed)
+	case isPage(p.signed) && !own && status/100 == 4:
+		e.found("access-denied", "GETs reach the SDK; POSTs are refused with a page, which no SDK writes, by something before it", "let requests for the endpoint's path pass; they are authenticated by their signature", v.signed, p.signed)
+	default:
+		e.explainBody(ctx, holder, v, p)
+	}
+}
+
+// plainBody is a probe's body without characters that anything changes.
+var plainBody = []byte(strings.ReplaceAll(probeBody, probeText, "plain"))
+
+// explainBody finds out what becomes of bodies: it signs what the SDK may see in place of
+// the body.
+func (e *examination) explainBody(ctx context.Context, holder signer, v, p views) {
+	simple := e.probe(holder)
+	simple.body = plainBody
+	plain := e.send(ctx, simple)
+	for _, d := range damages(p.accepts(plain)) {
 		if e.left() == 0 {
 			break
 		}
+		r := e.probe(holder)
+		r.over, r.as = d.Text, "the body as if "+d.Name
 		x := e.send(ctx, r)
 		if !p.accepts(x) {
 			continue
 		}
-		again := e.send(ctx, r)
-		if !again.unsent && !p.accepts(again) {
+		if again := e.send(ctx, r); !again.unsent && !p.accepts(again) {
 			continue
 		}
-		id, cause, fix := "body-rewritten", "the body is rewritten on the way: the app sees it as if "+d.Name, "let the proxy pass bodies on as they are, and let no middleware write them anew before the SDK"
-		switch d.ID {
-		case "empty":
-			id, cause, fix = "body-lost", "the SDK sees no body: it is not parsed, or something consumed it before", "add the body parser that the SDK's handler needs before it (express: `app.use(express.json())` before the route), and remove whatever reads the body without passing it on"
-		case "buffer":
-			id, cause, fix = "body-raw", "the SDK sees a Buffer in place of the parsed body", "use express.json(), not express.raw(), for the endpoint's path"
+		e.reportBody(d, v.signed, p.signed, x)
+		return
+	}
+	if p.accepts(plain) {
+		e.found("body-changed", "bodies with some characters are changed on the way: one with a plain text arrives, one with a capital, an accent, <, & and / does not", "let the proxy pass bodies on as they are", v.signed, p.signed, plain)
+		return
+	}
+	e.found("body-changed", "GETs are accepted and POSTs are not: the body is changed or lost before the SDK verifies it, or the signature header is removed from POSTs",
+		"give the SDK the bytes that were sent, and capture one request as it reaches the app: `countersign verify` says what was changed", v.signed, p.signed, p.control).Possible = true
+}
+
+// damages are what may become of a probe's body: what a plain body survives, too, or
+// what it does not.
+func damages(plainArrives bool) (all []explain.Damage) {
+	ofPlain := explain.Damaged(plainBody)
+	for _, d := range explain.Damaged([]byte(probeBody)) {
+		hitsPlain := slices.ContainsFunc(ofPlain, func(o explain.Damage) bool { return o.ID == d.ID })
+		if hitsPlain != plainArrives {
+			all = append(all, d)
 		}
-		e.found(id, cause, fix, v.signed, p.signed, x)
-		return
 	}
-	simple := e.probe(holder)
-	simple.body = []byte(strings.ReplaceAll(probeBody, probeText, "plain"))
-	x := e.send(ctx, simple)
-	if p.accepts(x) {
-		e.found("body-changed", "bodies with some characters are changed on the way: one with a plain text arrives, one with accents, <, & and / does not", "let the proxy pass bodies on as they are", v.signed, p.signed, x)
-		return
+	return all
+}
+
+// reportBody reports what becomes of bodies.
+func (e *examination) reportBody(d explain.Damage, shown ...any) {
+	id, cause, fix := "body-rewritten", "the body is rewritten on the way: the app sees it as if "+d.Name, "let the proxy pass bodies on as they are, and let no middleware write them anew before the SDK"
+	switch d.ID {
+	case "empty":
+		id, cause, fix = "body-lost", "the SDK sees no body: it is not parsed, or something consumed it before", "add the body parser that the SDK's handler needs before it (express: `app.use(express.json())` before the route), and remove whatever reads the body without passing it on"
+	case "buffer":
+		id, cause, fix = "body-raw", "the SDK sees a Buffer in place of the parsed body", "use express.json(), not express.raw(), for the endpoint's path"
 	}
-	lost := e.found("body-changed", "GETs are accepted and POSTs are not: the body is changed or lost before the SDK verifies it, or the signature header is removed from POSTs",
-		"give the SDK the bytes that were sent, and capture one request as it reaches the app: `countersign verify` says what was changed", v.signed, p.signed, p.control)
-	lost.Possible = !x.unsent
+	e.found(id, cause, fix, shown...)
 }
 
 // examineAccepted looks at what works now, and for what will not.
@@ -120,7 +169,23 @@ func (e *examination) examineAccepted(ctx context.Context, holder signer, v, p v
 		e.checked("a signature that is 15 minutes old is refused")
 	}
 	e.examineSize(ctx, holder, p)
+	e.examineSteadiness(ctx, holder, p)
 	e.examineVersion()
+}
+
+// examineSteadiness sends the same probe twice in a row: of two instances by turns, one
+// gets one of them.
+func (e *examination) examineSteadiness(ctx context.Context, holder signer, p views) {
+	for range 2 {
+		if x := e.send(ctx, e.probe(holder)); x.answered() && !p.accepts(x) && x.same(p.control) {
+			e.reportUnsteady(p.signed, x)
+			return
+		}
+	}
+	if n := len(e.interrupted); n >= 3 && n*3 >= e.sent {
+		e.warn("edge-error", fmt.Sprintf("%d of %d requests were answered by the edge before the app, with an error: some of its instances are down", n, e.sent),
+			"look at the deployment and its log", e.interrupted[0])
+	}
 }
 
 // sizes are just below common limits: Inngest's own, 1 MB and 100 kB.

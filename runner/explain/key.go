@@ -40,14 +40,12 @@ func KeyForms(text string) []KeyForm {
 			forms = append(forms, KeyForm{name, fix, []byte(secret)})
 		}
 	}
+	const hash = "use the key itself: the hash is only for requests to Inngest's API"
 	const quotes = "remove the quotes: `docker --env-file`, Kubernetes and most consoles take them as part of the value"
 	add(secret+"\n", "with a line feed behind it", "write the key without the line feed: `printf %s` or `echo -n`, not `echo`")
 	add(`"`+whole+`"`, "with double quotes around it", quotes)
 	add(whole, "with its prefix, which an HMAC key does not have", "remove only `signkey-<env>-` before signing, and write the prefix once")
-	decoded, notHex := hex.DecodeString(secret)
-	if notHex == nil {
-		add(string(decoded), "decoded from hexadecimal", "use the hexadecimal digits as text: an HMAC key is not decoded, only the bearer is")
-	}
+	add(secret+`\n`, `with a backslash and an n behind it`, `remove the \n`)
 	add(secret+" ", "with a blank behind it", "remove the blank")
 	add(secret+"\r\n", "with a carriage return and a line feed behind it", "save the file with LF line endings and without the last line break")
 	add(secret+"\r", "with a carriage return behind it", "save the file with LF line endings: a CRLF file leaves a carriage return behind each value")
@@ -55,16 +53,18 @@ func KeyForms(text string) []KeyForm {
 	add(`'`+whole+`'`, "with single quotes around it", quotes)
 	add(base64.StdEncoding.EncodeToString([]byte(whole)), "encoded as base64", "encode a secret once: `kubectl create secret` and `stringData` do it by themselves")
 	add(base64.StdEncoding.EncodeToString([]byte(whole+"\n")), "encoded as base64, with a line feed behind it", "encode a secret once, without the line feed")
+	decoded, notHex := hex.DecodeString(secret)
 	if notHex == nil {
-		hashed := sha256.Sum256(decoded)
-		add(hex.EncodeToString(hashed[:]), "hashed, as a bearer is", "use the key itself: the hash is only for requests to Inngest's API")
-		add(prefix.FindString(whole)+hex.EncodeToString(hashed[:]), "hashed, as a bearer is, with its prefix", "use the key itself: the hash is only for requests to Inngest's API")
+		add(string(decoded), "decoded from hexadecimal", "use the hexadecimal digits as text: an HMAC key is not decoded, only the bearer is")
+		add(BearerHash(secret), "hashed, as a bearer is", hash)
+	}
+	add("\ufeff"+whole, "with a byte order mark before it", "save the file as UTF-8 without a byte order mark")
+	if notHex == nil {
+		add(prefix.FindString(whole)+BearerHash(secret), "hashed, as a bearer is, with its prefix", hash)
 	}
 	add(reference.EnvSigningKey+"="+whole, "with the name of the variable before it", "enter only the value")
 	add(strings.ToUpper(secret), "in upper case", "write it as Inngest shows it, in lower case")
 	add(strings.ToLower(secret), "in lower case", "write it as Inngest shows it")
-	add(secret+`\n`, `with a backslash and an n behind it`, `remove the \n`)
-	add("\ufeff"+whole, "with a byte order mark before it", "save the file as UTF-8 without a byte order mark")
 	add("\n"+whole, "with a line feed before it", "remove the line break before the key")
 	if inner := prefix.ReplaceAllString(secret, ""); inner != "" {
 		add(inner, "without a second prefix", "write the prefix once")
