@@ -194,7 +194,7 @@ func TestSilenceAtTheAPIIsNoProof(t *testing.T) {
 		r.Requests[i].API = nil
 	}
 	r.Stages, r.Totals = nil, Totals{}
-	r.count(&drill{})
+	r.count(&drill{stage: after})
 	r.conclude()
 	if r.Conclusion.ExitCode != page.ExitCouldNotJudge || !strings.Contains(r.Conclusion.Why, "nothing to the API at any stage") {
 		t.Errorf("%s, %s", r.Conclusion.Verdict, r.Conclusion.Why)
