@@ -55,6 +55,14 @@ type violation struct {
 	causes []causes.Defect
 }
 
+// what is the likely cause; where none is known, the case.
+func (v violation) what() string {
+	if len(v.causes) > 0 {
+		return v.causes[0].Text
+	}
+	return v.block[0].ID + ": " + v.block[0].Title
+}
+
 // violationsOf are the findings by their causes, the worst first.
 func (r Report) violationsOf() (found []violation) {
 	shared, others := r.blocks()
@@ -80,14 +88,9 @@ func (t text) causeList(r Report) {
 			t.Paragraph(fmt.Sprintf("and %d more; --verbose shows all", len(found)-i), page.Dim)
 			return
 		}
-		first := v.block[0]
-		what := first.ID + ": " + first.Title
-		if len(v.causes) > 0 {
-			what = v.causes[0].Text
-		}
-		word, colour := word(first.Case)
+		word, colour := word(v.block[0].Case)
 		n := page.Count(len(v.block), "case")
-		for _, line := range page.Wrap(what, t.Width()-3-verdict-count) {
+		for _, line := range page.Wrap(v.what(), t.Width()-3-verdict-count) {
 			t.Line(page.Space(3), page.Text(page.Pad(strings.ToLower(word), verdict), colour), page.Text(page.Pad(n, count), page.Dim), page.Text(line))
 			word, n = "", ""
 		}

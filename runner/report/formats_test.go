@@ -42,7 +42,45 @@ func examples(t *testing.T) map[string]report.Report {
 	return map[string]report.Report{
 		"conforms": made(t, nil, facts(), core...), "violates": spoiled, "stale": made(t, nil, stale, core...),
 		"no-run": made(t, func(e *reference.Endpoint) { e.AppID = "mine" }, facts(), core...), "by-probe": byProbe(t),
-		"not-started": notStarted(made(t, nil, facts(), core...)),
+		"not-started": notStarted(made(t, nil, facts(), core...)), "set-up": withMistakes(t),
+	}
+}
+
+// withMistakes is the report of an endpoint at a URL, of whose set-up two mistakes fit
+// what was seen.
+func withMistakes(t *testing.T) report.Report {
+	f := facts()
+	f.Target = report.Target{Name: "your endpoint", Kind: report.Attached, URL: "http://127.0.0.1:3000/api/inngest", Requests: 21}
+	r := made(t, func(e *reference.Endpoint) { e.AppID = "mine" }, f, suite.Core...)
+	if r.Diagnosis == nil {
+		t.Fatal("it has no cause of its own")
+	}
+	return r.WithSetup([]report.SetupMistake{
+		{ID: "key.unknown", Cause: "the app has <another> key", Evidence: []string{"an unsigned GET: 401", hostile}, Fix: "compare the hashes", Possible: true},
+		{ID: "header-lost", Cause: "the signature header does not reach the app", Evidence: []string{"a signed GET: 401"}, Fix: "let the proxy pass it on", Possible: true},
+	})
+}
+
+// A report with mistakes in the set-up says their causes, and no other.
+func TestTheSetUpIsTheCause(t *testing.T) {
+	r := withMistakes(t)
+	if d := r.Diagnosis; d.Cause != "the app has <another> key; or the signature header does not reach the app" || d.Remedy != "compare the hashes; or let the proxy pass it on" {
+		t.Errorf("%+v", d)
+	}
+	for _, format := range []string{"html", "markdown"} {
+		text := written(t, report.Formats[format], r)
+		for _, words := range []string{"another", "does not reach the app", "ompare the hashes", "an unsigned GET: 401"} {
+			if !strings.Contains(text, words) {
+				t.Errorf("%s does not say %q", format, words)
+			}
+		}
+		if strings.Contains(text, "ikely cause") {
+			t.Errorf("%s has another cause, too", format)
+		}
+	}
+	void := made(t, func(e *reference.Endpoint) { e.AppID = "mine" }, facts(), suite.Core...)
+	if same := void.WithSetup(nil); same.Diagnosis.Cause != void.Diagnosis.Cause || same.Setup != nil {
+		t.Error("without a mistake the cause changes")
 	}
 }
 
@@ -58,7 +96,7 @@ func TestFormats(t *testing.T) {
 			}
 		}
 		for format, write := range report.Formats {
-			if suffixes[format] == "" || name != "violates" && (format == "html" || name == "by-probe" || name == "not-started") {
+			if suffixes[format] == "" || name != "violates" && (format == "html" || name == "by-probe" || name == "not-started") || name == "set-up" && format != "markdown" {
 				continue // JSON has a schema, and not every page is worth a file
 			}
 			t.Run(name+" "+format, func(t *testing.T) {

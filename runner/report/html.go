@@ -43,6 +43,7 @@ type htmlReport struct {
 	Policy        string
 	Style, Script template.HTML
 	Grounds       []string
+	Heads         []htmlHead // what was found, by cause, as the page begins
 	Counts        []htmlCount
 	Levels        []suite.Level
 	Attackers     []suite.Attacker
@@ -51,6 +52,14 @@ type htmlReport struct {
 	Unspecified   []unspecified
 	Measurements  *htmlMeasurements
 	Others        []htmlCase
+}
+
+// htmlHead is findings with one likely cause, in a line.
+type htmlHead struct {
+	Verdict engine.Verdict
+	ID      string // of the worst of them
+	Text    string
+	N       int
 }
 
 type htmlCount struct {
@@ -81,6 +90,10 @@ func htmlOf(r Report) htmlReport {
 		Policy:  "default-src 'none'; style-src " + stylePolicy + "; script-src " + scriptPolicy + "; base-uri 'none'; form-action 'none'",
 		Grounds: r.grounds(), Groups: r.htmlGroups(), Coverage: r.coverage(), Unspecified: r.unspecified(),
 		Measurements: htmlMeasured(r.Measurements),
+	}
+	for _, v := range r.violationsOf() {
+		first := v.block[0].Case
+		h.Heads = append(h.Heads, htmlHead{first.Verdict, first.ID, v.what(), len(v.block)})
 	}
 	for _, verdict := range verdicts() {
 		if n := r.Summary[verdict]; n > 0 {
