@@ -23,6 +23,9 @@ type EvidenceSource struct {
 // mostNamed is how many cases are named in a sentence.
 const mostNamed = 12
 
+// remarks are what else is to be known of how cases were judged.
+func (r Report) remarks() []string { return append(r.ofCatalogue(), r.ofEvidence()...) }
+
 // ofEvidence says what was judged, and what could not be; nothing, if the target itself
 // was judged.
 func (r Report) ofEvidence() []string {

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 
+	"github.com/countersign-dev/countersign/runner/page"
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/engine"
 )
@@ -44,13 +45,16 @@ func (r *Report) pin(p *suite.Pinned) {
 		level, had := p.Level(c.ID)
 		switch {
 		case !had && (c.Verdict == engine.Fail || c.Verdict == engine.Warn || c.Verdict == engine.Pass):
-			c.unscored(fmt.Sprintf("not scored: newer than the catalogue %s; its verdict would be %s", p.Version, c.Verdict), engine.Observed)
+			c.Unscored = c.Verdict
+			c.score(fmt.Sprintf("not scored: newer than the catalogue %s; its verdict would be %s", p.Version, c.Verdict), engine.Observed)
 		case !had && (c.Verdict == engine.Inconclusive || c.Verdict == engine.Error || c.Verdict == engine.Blocked):
-			c.unscored(fmt.Sprintf("newer than the catalogue %s, and could not be judged: %s", p.Version, c.Verdict), engine.NotApplicable)
+			c.Unscored = c.Verdict
+			c.score(fmt.Sprintf("newer than the catalogue %s, and could not be judged: %s", p.Version, c.Verdict), engine.NotApplicable)
 		case had && level == suite.Should && c.Verdict == engine.Fail:
-			c.unscored("a SHOULD in the catalogue "+p.Version, engine.Warn)
+			c.score("a SHOULD in the catalogue "+p.Version, engine.Warn)
 		case had && level == suite.May && (c.Verdict == engine.Fail || c.Verdict == engine.Warn):
-			c.unscored(fmt.Sprintf("not scored in the catalogue %s; its verdict would be %s", p.Version, c.Verdict), engine.Observed)
+			c.Unscored = c.Verdict
+			c.score(fmt.Sprintf("not scored in the catalogue %s; its verdict would be %s", p.Version, c.Verdict), engine.Observed)
 		}
 		if had {
 			c.Level = level
@@ -60,7 +64,35 @@ func (r *Report) pin(p *suite.Pinned) {
 	}
 }
 
-func (c *Case) unscored(note string, v engine.Verdict) {
+// ofCatalogue says what the catalogue that scores did not have; nothing, if that is the
+// newest.
+func (r Report) ofCatalogue() []string {
+	if r.Catalogue == "" {
+		return nil
+	}
+	n := 0
+	would := map[engine.Verdict][]string{}
+	for _, c := range r.Cases {
+		if c.Unscored != "" {
+			n++
+			would[c.Unscored] = append(would[c.Unscored], c.ID)
+		}
+	}
+	text := fmt.Sprintf("Scored by the catalogue %s", r.Catalogue)
+	if n == 0 {
+		return []string{text + ", which has every case of this run."}
+	}
+	text += fmt.Sprintf(": %s that it did not have, or not as a requirement, not scored", page.Count(n, "case"))
+	for _, v := range []engine.Verdict{engine.Fail, engine.Warn, engine.Error, engine.Inconclusive, engine.Blocked} {
+		if ids := would[v]; len(ids) > 0 {
+			text += fmt.Sprintf("; %d would be %s: %s", len(ids), v, first(ids, mostNamed))
+		}
+	}
+	return []string{text + "."}
+}
+
+// score changes a verdict, and says why.
+func (c *Case) score(note string, v engine.Verdict) {
 	if c.Verdict = v; c.Note != "" {
 		note += "; " + c.Note
 	}

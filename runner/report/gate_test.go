@@ -1,6 +1,7 @@
 package report_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -64,6 +65,18 @@ func TestPinnedRuns(t *testing.T) {
 	r := report.New(judged(newer, open, result(must, engine.Pass)), f)
 	if r.Conclusion.ExitCode != page.ExitConforms || r.Summary[engine.Observed] != 1 || r.Summary[engine.NotApplicable] != 1 || r.Catalogue != "2026.1" {
 		t.Errorf("%+v %v", r.Conclusion, r.Summary)
+	}
+	var brief, long strings.Builder
+	if err := errors.Join(report.Brief(&brief, r, page.Style{}), report.Text(&long, r, page.Style{})); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{"brief": brief.String(), "long": long.String(), "markdown": written(t, report.Markdown, r), "html": written(t, report.HTML, r)} {
+		text = strings.Join(strings.Fields(text), " ")
+		for _, words := range []string{"Scored by the catalogue 2026.1: 2 cases that it did not have", "1 would be fail: receiving.newer-than-any-version", "1 would be inconclusive: receiving.newer-and-open"} {
+			if !strings.Contains(text, words) {
+				t.Errorf("%s does not say %q:\n%s", name, words, text)
+			}
+		}
 	}
 	known := report.New(judged(newer, result(must, engine.Fail)), f)
 	if known.Conclusion.ExitCode != page.ExitViolates || known.Summary[engine.Fail] != 1 {

@@ -190,7 +190,7 @@ func (r Report) grounds() []string {
 	case runs > 0:
 		lines = append(lines, fmt.Sprintf("Keys were generated for this run, and the target reported %s of its function to an address that only it knows.", page.Count(runs, "run")))
 	}
-	return append(append(lines, r.coreVerdicts()), r.ofEvidence()...)
+	return append(append(lines, r.coreVerdicts()), r.remarks()...)
 }
 
 // coreVerdicts are those without which nothing conforms.

@@ -25,7 +25,7 @@ func Markdown(w io.Writer, r Report) error {
 		m.findings(r)
 		m.rest(r)
 	}
-	for _, sentence := range r.ofEvidence() {
+	for _, sentence := range r.remarks() {
 		m.line("%s", plain(sentence))
 	}
 	m.line("<sub>%s, %s tier, seed %d. %s</sub>", plain(r.Tool.Name+" "+r.Tool.Version), r.Tier, r.RandomSeed, plain(page.Sentence(r.SelfCheck.String())))

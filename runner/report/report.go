@@ -116,8 +116,9 @@ type Case struct {
 	Expected   string         `json:"expected"`
 	Observed   string         `json:"observed"`
 	Note       string         `json:"note,omitempty"`
-	Cause      string         `json:"cause,omitempty"` // of a blocked case: the id of the case that failed
-	Core       bool           `json:"core,omitempty"`  // not selected: added because exit code 0 requires it, or because others rest on it
+	Unscored   engine.Verdict `json:"unscored,omitempty"` // what the verdict would be, if the catalogue that scores had the case
+	Cause      string         `json:"cause,omitempty"`    // of a blocked case: the id of the case that failed
+	Core       bool           `json:"core,omitempty"`     // not selected: added because exit code 0 requires it, or because others rest on it
 	Excuse     *engine.Excuse `json:"excuse,omitempty"`
 	Exchanges  []Exchange     `json:"exchanges"`
 	Reproduce  string         `json:"reproduce"`

@@ -57,7 +57,7 @@ func (t text) headline(r Report) {
 	if r.Clock != "" {
 		t.Paragraph(page.Sentence(r.Clock))
 	}
-	for _, sentence := range r.ofEvidence() {
+	for _, sentence := range r.remarks() {
 		t.Paragraph(sentence)
 	}
 }
