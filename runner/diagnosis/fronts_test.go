@@ -22,6 +22,16 @@ func zipped(b []byte) []byte {
 	return out.Bytes()
 }
 
+// compressing compresses bodies, and says so.
+func compressing(next http.Handler) http.Handler {
+	return rewriting(zipped)(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.ContentLength > 0 {
+			r.Header.Set("Content-Encoding", "gzip")
+		}
+		next.ServeHTTP(w, r)
+	}))
+}
+
 // ofServer is the page that a server before an app writes for an error of its own.
 func ofServer(error string) string {
 	return fmt.Sprintf("<html>\r\n<head><title>%[1]s</title></head>\r\n<body>\r\n<center><h1>%[1]s</h1></center>\r\n<hr><center>nginx/1.25.3</center>\r\n</body>\r\n</html>\r\n", error)

@@ -82,15 +82,23 @@ func (e *examination) explainRefusal(ctx context.Context, holder signer, v, p vi
 		}
 	}
 	switch status := p.signed.status(); {
-	case status == http.StatusBadRequest && p.signed.says(unparsed):
-		e.found("body-changed", "the app's JSON parser cannot read the body: something on the way cuts, compresses or rewrites it", "let the proxy pass bodies on as they are, with their Content-Type and Content-Encoding", v.signed, p.signed)
+	case status == http.StatusBadRequest && (isPage(p.signed) && !own || p.signed.says(unparsed)):
+		e.found("body-changed", "the app's JSON parser cannot read the body: something on the way cuts, compresses or rewrites it",
+			"let the proxy pass bodies on as they are, with their Content-Type and Content-Encoding; the app's log says what its parser found", v.signed, p.signed).Possible = !p.signed.says(unparsed)
+		if !p.signed.says(unparsed) { // in production a parser does not say what it found
+			e.reportDenied(v, p).Possible = true
+		}
 	case isPage(p.signed) && !own && status/100 == 5:
 		e.found("app-error", "GETs reach the SDK; at POSTs the app, or something before it, fails with an error page", "look at the app's log", v.signed, p.signed)
 	case isPage(p.signed) && !own && status/100 == 4:
-		e.found("access-denied", "GETs reach the SDK; POSTs are refused with a page, which no SDK writes, by something before it", "let requests for the endpoint's path pass; they are authenticated by their signature", v.signed, p.signed)
+		e.reportDenied(v, p)
 	default:
 		e.explainBody(ctx, holder, v, p)
 	}
+}
+
+func (e *examination) reportDenied(v, p views) *Finding {
+	return e.found("access-denied", "GETs reach the SDK; POSTs are refused with a page, which no SDK writes, by something before it", "let requests for the endpoint's path pass; they are authenticated by their signature", v.signed, p.signed)
 }
 
 // plainBody is a probe's body without characters that anything changes.
@@ -144,7 +152,7 @@ func (e *examination) reportBody(d explain.Damage, shown ...any) {
 	id, cause, fix := "body-rewritten", "the body is rewritten on the way: the app sees it as if "+d.Name, "let the proxy pass bodies on as they are, and let no middleware write them anew before the SDK"
 	switch d.ID {
 	case "empty":
-		id, cause, fix = "body-lost", "the SDK sees no body: it is not parsed, or something consumed it before", "add the body parser that the SDK's handler needs before it (express: `app.use(express.json())` before the route), and remove whatever reads the body without passing it on"
+		id, cause, fix = "body-lost", "the SDK sees no body: it is not parsed, or something consumed it before", "add the body parser that the SDK's handler needs before it (express: `app.use(express.json())` before the route), remove whatever reads the body without passing it on, and let proxies keep Content-Type: a parser looks at it"
 	case "buffer":
 		id, cause, fix = "body-raw", "the SDK sees a Buffer in place of the parsed body", "use express.json(), not express.raw(), for the endpoint's path"
 	}

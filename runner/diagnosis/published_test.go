@@ -2,6 +2,7 @@ package diagnosis_test
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -182,7 +183,7 @@ func TestMistakesWithThePublishedNodeSDK(t *testing.T) {
 	for name, env := range map[string][]string{
 		"dev": {"INNGEST_SIGNING_KEY=" + key, "INNGEST_DEV=1"}, "no key": {"INNGEST_DEV=0"},
 		"line feed": set(key + "\n"), "quotes": set(`"` + key + `"`), "prefix": set("signkey-prod-" + key), "staging": set(staging), "other": set(other),
-		"blank": set(key + " "), "swapped": append(set(other), "INNGEST_SIGNING_KEY_FALLBACK="+key), "both": append(set(key), "INNGEST_SIGNING_KEY_FALLBACK="+other),
+		"blank": set(key + " "), "backslash": set(key + `\n`), "carriage return": set(key + "\r"), "swapped": append(set(other), "INNGEST_SIGNING_KEY_FALLBACK="+key), "both": append(set(key), "INNGEST_SIGNING_KEY_FALLBACK="+other),
 	} {
 		apps[name] = nodeApps(t, modules, env, "express")["express"]
 	}
@@ -231,6 +232,22 @@ func TestMistakesWithThePublishedNodeSDK(t *testing.T) {
 		{name: "a limiter", app: "express", front: limiting(5, 1000), want: []string{"limiter"}},
 		{name: "only GET is routed", app: "next", front: only("POST", 405, nil, ""), want: []string{"wrong-method"}},
 		{name: "the query is lost", app: "express", front: withoutQuery, want: []string{"query-lost"}},
+
+		{name: "the characters \\n behind the key", app: "backslash", want: []string{"key.backslash-n"}},
+		{name: "a carriage return behind the key", app: "carriage return", want: []string{"key.carriage-return"}},
+		{name: "a proxy that rewrites Content-Type", app: "express", front: typed("text/plain"), want: []string{"body-lost"}},
+		{name: "a proxy that compresses bodies, and says so, which is no mistake", app: "express", front: compressing},
+		{name: "a proxy that compresses bodies, and does not say so", app: "express", front: rewriting(zipped), want: []string{"body-changed", "access-denied"}},
+		{name: "a proxy that cuts bodies", app: "express", front: rewriting(func(b []byte) []byte { return b[:min(len(b), 512)] }), want: []string{"body-changed", "access-denied"}},
+		{name: "a proxy that writes bodies in lower case", app: "next", front: rewriting(bytes.ToLower), want: []string{"body-changed"}},
+		{name: "a firewall before JSON", app: "express", front: ofJSON(403, html, page("Request blocked")), want: []string{"access-denied"}},
+		{name: "a body limit of 512 bytes", app: "express", front: smaller(512, ofServer("413 Request Entity Too Large")), want: []string{"body-limit"}},
+		{name: "two instances, one with another key", app: "express", front: byTurns(proxied(apps["other"]), false), want: []string{"unsteady"}},
+		{name: "a cache of GETs", app: "express", front: cachingGETs(nil), warns: []string{"cache"}},
+		{name: "a redirect of POSTs to the slash", app: "fastify", front: only("POST", 308, map[string]string{"Location": "/api/inngest/"}, ""), want: []string{"redirect-slash"}},
+		{name: "a redirect to HTTPS", app: "express", front: redirecting(func(path string) string { return "https://127.0.0.1" + path }), want: []string{"redirect-https"}},
+		{name: "mounted with a slash", app: "express", front: mounted("/api/inngest/"), want: []string{"wrong-path"}},
+		{name: "behind a prefix", app: "express", front: mounted("/v1/api/inngest"), want: []string{"wrong-path"}},
 	})
 }
 
