@@ -240,7 +240,7 @@ func TestAttachedFunctionMustAccept(t *testing.T) {
 	found := endpoint(t, suite.Setup{}, nil, nil)
 	_, err := Attach(t.Context(), found.url, found.keys, AttachOptions{Function: "countersign-echoo"})
 	var described *page.Error
-	if !errors.As(err, &described) || described.Code != page.ExitCouldNotJudge || !strings.Contains(described.Sentence, "not a valid call of the function countersign-echoo: status 500") || !strings.Contains(described.Sentence, "unknown function id") {
+	if !errors.As(err, &described) || described.Code != page.ExitCouldNotJudge || !strings.Contains(described.Sentence, "not a valid call of the function countersign-echoo: status 500") || !strings.Contains(described.Cause, "unknown function id") {
 		t.Errorf("error: %v", err)
 	}
 	found.keys.Primary = drawKeys(98).Unknown // where nothing is accepted the function is not to blame

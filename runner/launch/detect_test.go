@@ -32,7 +32,7 @@ func TestAttachedSaysWhyTheProbeWasRefused(t *testing.T) {
 	}
 	_, err := Attach(t.Context(), found.url, found.keys, AttachOptions{Function: suite.EchoID})
 	var described *page.Error
-	if !errors.As(err, &described) || described.Code != page.ExitCouldNotJudge || !strings.Contains(described.Sentence, "the key is right") {
+	if !errors.As(err, &described) || described.Code != page.ExitCouldNotJudge || !strings.Contains(described.Cause, "the key is right") {
 		t.Errorf("with a function: %v", err)
 	}
 	if d := endpoint(t, suite.Setup{}, nil, nil).attach(t, AttachOptions{}).ProbeRefused(); d != nil {

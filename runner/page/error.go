@@ -27,7 +27,12 @@ type Error struct {
 	Output   string // the last lines of the process that failed, if there is one
 }
 
-func (e *Error) Error() string { return e.Sentence }
+func (e *Error) Error() string {
+	if e.Cause == "" {
+		return e.Sentence
+	}
+	return e.Sentence + "; likely cause: " + e.Cause
+}
 
 // Usage is a usage error.
 func Usage(hint, format string, args ...any) *Error {
@@ -42,11 +47,7 @@ func CouldNotJudge(hint, format string, args ...any) *Error {
 // Write writes the error after the name of the program, the hint below it.
 func (e *Error) Write(w io.Writer, program string) error {
 	var text strings.Builder
-	sentence := e.Sentence
-	if e.Cause != "" {
-		sentence += "; likely cause: " + e.Cause
-	}
-	fmt.Fprintf(&text, "%s: %s\n", program, Clean(sentence))
+	fmt.Fprintf(&text, "%s: %s\n", program, Clean(e.Error()))
 	for line := range strings.Lines(Clean(e.Output)) {
 		fmt.Fprintf(&text, "  | %s\n", strings.TrimRight(line, " \n"))
 	}
