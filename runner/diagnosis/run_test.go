@@ -64,7 +64,7 @@ func runSays(t *testing.T, m mistake) (void, other int32) {
 		t.Fatal(err)
 	}
 	var found []report.SetupMistake
-	options := run.Options{Target: run.Target{URL: url, Keys: keys}, Selection: run.Selection{Patterns: []string{"receiving.signed"}}, Seed: 1}
+	options := run.Options{Target: run.TargetSpec{URL: url, Keys: keys}, Selection: run.Selection{Patterns: []string{"receiving.signed"}}, Seed: 1}
 	options.Diagnose = func(context.Context) []report.SetupMistake {
 		for _, f := range diagnose(t, handler, strings.TrimPrefix(url, server.URL), primary, m.fallback).Findings {
 			if !f.Warning {
