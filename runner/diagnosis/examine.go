@@ -224,7 +224,7 @@ func (e *examination) findHolderOf(ctx context.Context, v *views, shows bool) *s
 // key.
 func (e *examination) holderOfPOSTs(ctx context.Context, v *views, probe exchange) *signer {
 	p := views{open: v.open, signed: probe, control: e.send(ctx, e.probe(e.unknown))}
-	again := e.send(ctx, request{method: http.MethodGet, signer: e.primary})
+	again := e.sendAgain(ctx, request{method: http.MethodGet, signer: e.primary})
 	switch {
 	case !p.accepts(probe):
 		e.reportNotVerified(p)
@@ -304,7 +304,7 @@ func (e *examination) tryClock(ctx context.Context, v *views, by time.Duration, 
 		return false
 	}
 	e.clock = 0
-	if back := e.send(ctx, request{method: http.MethodGet, signer: e.primary}); back.answered() && !back.same(v.signed) {
+	if back := e.sendAgain(ctx, request{method: http.MethodGet, signer: e.primary}); back.answered() && !back.same(v.signed) {
 		e.reportUnsteady(v.signed, x, back)
 		return false
 	}

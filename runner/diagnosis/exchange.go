@@ -165,6 +165,7 @@ type request struct {
 	over   []byte // what is signed in place of the body, if not nil
 	as     string // what over is, in plain words
 	age    time.Duration
+	before time.Duration // signed at a time so long before the first request, so that no other has the same signature
 }
 
 // examination is a diagnosis that is being made.
@@ -179,14 +180,16 @@ type examination struct {
 	sent        int
 	limited     []string // requests that a limiter refused
 	stopped     bool     // a limiter refuses everything
-	interrupted []string // requests that an edge answered with an error, and that were sent again
-	unsteady    bool     // the same request is accepted and refused by turns
-	closes      bool     // it refuses by closing the connection
+	interrupted []string // requests that an edge answered with an error at first, and not when they were sent again
+	began       time.Time
+	repeated    int
+	unsteady    bool // the same request is accepted and refused by turns
+	closes      bool // it refuses by closing the connection
 	result      Result
 }
 
 func newExamination(o Options, c *launch.Connection) *examination {
-	e := &examination{Options: o, connection: c, function: "countersign-none-" + random(6)}
+	e := &examination{Options: o, connection: c, function: "countersign-none-" + random(6), began: time.Now()}
 	e.primary = rightForm("your signing key", o.Primary)
 	e.fallback = rightForm("your fallback key", o.Fallback)
 	if string(e.fallback.secret) == string(e.primary.secret) {
@@ -247,9 +250,10 @@ func (e *examination) tries(x exchange) int {
 // send sends a request, and again after a pause if something else answers.
 func (e *examination) send(ctx context.Context, r request) exchange {
 	x := e.sendOnce(ctx, r)
+	var failed []string
 	for n := 1; n < e.tries(x); n++ {
 		if x.status()/100 == 5 {
-			e.interrupted = append(e.interrupted, x.String())
+			failed = append(failed, x.String())
 		}
 		e.wait(ctx, x)
 		again := e.sendOnce(ctx, r)
@@ -258,6 +262,9 @@ func (e *examination) send(ctx context.Context, r request) exchange {
 		}
 		e.closes = n == 2 && x.closed() && again.closed()
 		x = again
+	}
+	if x.answered() && x.status()/100 != 5 {
+		e.interrupted = append(e.interrupted, failed...)
 	}
 	e.stopped = e.stopped || x.status() == http.StatusTooManyRequests && !x.bySDK()
 	return x
@@ -294,7 +301,7 @@ func (e *examination) sendOnce(ctx context.Context, r request) exchange {
 		if r.over != nil {
 			over = r.over
 		}
-		wire.Header = append(wire.Header, suite.Field{Name: reference.HeaderSignature, Value: r.signer.header(over, before.Add(e.clock-r.age))})
+		wire.Header = append(wire.Header, suite.Field{Name: reference.HeaderSignature, Value: r.signer.header(over, e.timeOf(r, before))})
 	}
 	var after time.Time
 	x.got, after, x.err = e.connection.Do(ctx, wire)
@@ -306,6 +313,22 @@ func (e *examination) sendOnce(ctx context.Context, r request) exchange {
 		x.dated, x.offset = true, date.Sub(before.Add(after.Sub(before)/2).Truncate(time.Second))
 	}
 	return x
+}
+
+// timeOf is when a request is signed that is sent at a moment.
+func (e *examination) timeOf(r request, at time.Time) time.Time {
+	if r.before > 0 {
+		at = e.began.Add(-r.before)
+	}
+	return at.Add(e.clock - r.age)
+}
+
+// sendAgain sends a request once more, with a signature that no other has: an app may
+// accept each only once.
+func (e *examination) sendAgain(ctx context.Context, r request) exchange {
+	e.repeated++
+	r.before = time.Duration(e.repeated) * time.Second
+	return e.send(ctx, r)
 }
 
 // fieldsOf are the header fields that Inngest sends, but for what a response could be

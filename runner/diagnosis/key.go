@@ -107,7 +107,7 @@ func (e *examination) searchKey(ctx context.Context, v *views, r request, probe 
 // confirm reports whether a form of the key that was accepted is accepted again, and an
 // unknown key still refused. Otherwise it reports why that shows nothing.
 func (e *examination) confirm(ctx context.Context, v *views, r request, x exchange) bool {
-	again := e.send(ctx, r)
+	again := e.sendAgain(ctx, r)
 	steady := v.accepts(again)
 	if !steady && v.differs(again) { // an error behind the check of the signature is enough, if only the signature causes it
 		r.signer = e.unknown

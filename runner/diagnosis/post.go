@@ -76,7 +76,7 @@ func (e *examination) explainRefusal(ctx context.Context, holder signer, v, p vi
 		return
 	}
 	for range 2 { // two in a row: of two instances by turns, one gets one of them
-		if again := e.send(ctx, e.probe(holder)); p.accepts(again) {
+		if again := e.sendAgain(ctx, e.probe(holder)); p.accepts(again) {
 			e.reportUnsteady(p.signed, again)
 			return
 		}
@@ -120,7 +120,7 @@ func (e *examination) explainBody(ctx context.Context, holder signer, v, p views
 		if !p.accepts(x) {
 			continue
 		}
-		if again := e.send(ctx, r); !again.unsent && !p.accepts(again) {
+		if again := e.sendAgain(ctx, r); !again.unsent && !p.accepts(again) {
 			continue
 		}
 		e.reportBody(d, v.signed, p.signed, x)
@@ -185,7 +185,7 @@ func (e *examination) examineAccepted(ctx context.Context, holder signer, v, p v
 // gets one of them.
 func (e *examination) examineSteadiness(ctx context.Context, holder signer, p views) {
 	for range 2 {
-		if x := e.send(ctx, e.probe(holder)); x.answered() && !p.accepts(x) && x.same(p.control) {
+		if x := e.sendAgain(ctx, e.probe(holder)); x.answered() && !p.accepts(x) && x.same(p.control) {
 			e.reportUnsteady(p.signed, x)
 			return
 		}
