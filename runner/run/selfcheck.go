@@ -99,11 +99,26 @@ func judgeMutant(ctx context.Context, lab engine.Lab, id string, o engine.Option
 	if err != nil {
 		return "", err
 	}
-	judged, err := engine.Judge(ctx, lab, []suite.Case{c}, o)
+	judged, err := engine.Judge(ctx, lab, append([]suite.Case{c}, companions(c)...), o)
 	if err != nil {
 		return "", err
 	}
 	return string(judged.Results[0].Verdict), nil
+}
+
+// companions are the cases that one is judged with: where it is about the last requests
+// of every process, one for each other set-up, which have these processes.
+func companions(c suite.Case) (with []suite.Case) {
+	if !c.State.Last {
+		return nil
+	}
+	there := map[suite.Setup]bool{c.Given: true}
+	for _, other := range suite.Catalogue() {
+		if !there[other.Given] && other.State.IsZero() && !other.Destructive {
+			there[other.Given], with = true, append(with, other)
+		}
+	}
+	return with
 }
 
 // draw picks mutants, first among those that the cases detect.

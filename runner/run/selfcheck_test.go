@@ -11,6 +11,7 @@ import (
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/engine"
 	"github.com/countersign-dev/countersign/suite/inprocess"
+	"github.com/countersign-dev/countersign/suite/longtest"
 	"github.com/countersign-dev/countersign/suite/zoo"
 )
 
@@ -99,5 +100,22 @@ func TestTheSelfCheckJudges(t *testing.T) {
 	}
 	if got, err := judgeMutant(t.Context(), lab, mutant.Kills, o); err != nil || got != "pass" {
 		t.Errorf("a mutant that is not broken: %q, %v", got, err)
+	}
+}
+
+// Every mutant that a run may draw is detected as runs judge it: by its case alone.
+// Otherwise that run would be void.
+func TestNoDrawnMutantMakesARunVoid(t *testing.T) {
+	longtest.Skip(t)
+	lab := inprocess.Memory{KeysUsed: suite.NewKeyring(rand.New(rand.NewPCG(3, 4)))}
+	for _, mutant := range zoo.Mutants() {
+		t.Run(mutant.Name, func(t *testing.T) {
+			t.Parallel()
+			broken := lab
+			broken.Break = mutant.Break
+			if got, err := judgeMutant(t.Context(), broken, mutant.Kills, engine.Options{Jobs: 1, Seed: 5}); err != nil || got != string(engine.Fail) && got != string(engine.Warn) {
+				t.Errorf("in %s: %q, %v", mutant.Kills, got, err)
+			}
+		})
 	}
 }
