@@ -13,28 +13,7 @@ import (
 
 	"github.com/countersign-dev/countersign/runner/launch"
 	"github.com/countersign-dev/countersign/runner/run"
-	"github.com/countersign-dev/countersign/suite/engine"
 )
-
-// State is the result of a step.
-type State string
-
-// The states.
-const (
-	OK         State = "ok"
-	Failed     State = "FAILED"
-	Unknown    State = "-"           // it cannot be observed here
-	NotChecked State = "not checked" // because a step before it failed
-)
-
-// Step is one step of the contract.
-type Step struct {
-	Name     string
-	State    State
-	Observed string
-	Remedy   string // of a failed one
-	Output   string // the last lines of the process that failed
-}
 
 // Options are the options of [Check].
 type Options struct {
@@ -62,19 +41,6 @@ func Check(ctx context.Context, o Options) ([]Step, error) {
 	return steps, run.Describe(ctx.Err())
 }
 
-// examination is the state of one check.
-type examination struct {
-	lab      *launch.Lab
-	random   *rand.Rand
-	say      func(format string, args ...any)
-	installs bool // the target has a set-up
-
-	startErr error
-	session  *engine.Session
-	process  launch.Process
-	seen     evidence
-}
-
 // walk makes the steps, one after the other.
 func (e *examination) walk(ctx context.Context) []Step {
 	defer e.stop()
@@ -96,11 +62,4 @@ func (e *examination) walk(ctx context.Context) []Step {
 		steps = append(steps, result)
 	}
 	return steps
-}
-
-// stop ends the process, if there is one.
-func (e *examination) stop() {
-	if e.session != nil {
-		e.session.Stop()
-	}
 }

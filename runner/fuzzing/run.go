@@ -13,14 +13,6 @@ import (
 	"github.com/countersign-dev/countersign/suite/engine"
 )
 
-// Options are the options of [Run].
-type Options struct {
-	live.Options
-	Target     string // its name in findings, corpora and records
-	Folder     string // of findings
-	CorpusPath string // the file of the target's corpus; empty keeps none
-}
-
 // Result is a campaign with its record.
 type Result struct {
 	live.Campaign
@@ -66,8 +58,6 @@ func (o Options) incomplete(ctx context.Context, c live.Campaign) string {
 	}
 	return ""
 }
-
-func (o Options) sharded() bool { return o.Shards > 1 }
 
 func (o Options) readCorpus() (Corpus, error) {
 	if o.CorpusPath == "" {
@@ -120,11 +110,6 @@ func (k *keeper) finish(r Record, c live.Campaign) {
 	if o.CorpusPath != "" && c.Void == "" {
 		k.err = errors.Join(k.err, k.corpus.Save(o.CorpusPath))
 	}
-}
-
-func isFolder(path string) bool {
-	found, err := os.Stat(path)
-	return err == nil && found.IsDir()
 }
 
 // Writable says why nothing can be written into a folder, which need not exist

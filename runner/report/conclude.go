@@ -10,13 +10,6 @@ import (
 	"github.com/countersign-dev/countersign/suite/engine"
 )
 
-// Conclusion is the conclusion of a run, a rotation or a sweep.
-type Conclusion struct {
-	Verdict  string `json:"verdict"` // one of a few words: "conforms", "violates", …
-	ExitCode int    `json:"exitCode"`
-	Why      string `json:"why"`
-}
-
 func (r Report) conclude() Conclusion {
 	violated, open := r.violated(), r.open()
 	switch {

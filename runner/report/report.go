@@ -123,3 +123,10 @@ type Case struct {
 	Exchanges  []Exchange     `json:"exchanges"`
 	Reproduce  string         `json:"reproduce"`
 }
+
+// Conclusion is the conclusion of a run, a rotation or a sweep.
+type Conclusion struct {
+	Verdict  string `json:"verdict"` // one of a few words: "conforms", "violates", …
+	ExitCode int    `json:"exitCode"`
+	Why      string `json:"why"`
+}

@@ -1,20 +1,11 @@
 package report
 
 import (
-	"strings"
 	"unicode/utf8"
 
 	"github.com/countersign-dev/countersign/suite/engine"
 	"github.com/countersign-dev/countersign/suite/limits"
 )
-
-// sizes are how much a report holds of an exchange.
-type sizes struct {
-	body     int // bytes of each body
-	text     int // bytes of each line: a path, a header field
-	fields   int // bytes of all fields of one header
-	requests int // requests to the stand-in API
-}
 
 // allSizes are tried one after the other, until the report is small enough.
 var allSizes = []sizes{
@@ -23,31 +14,6 @@ var allSizes = []sizes{
 	{body: 512, text: 256, fields: 1 << 10, requests: 4},
 	{body: 64, text: 64, fields: 256, requests: 1},
 	{},
-}
-
-const cutMark = " […]"
-
-// cut cuts a text, and marks that.
-func cut(text string, most int) string {
-	if len(text) <= most {
-		return text
-	}
-	return strings.ToValidUTF8(text[:most], "") + cutMark
-}
-
-func (s sizes) line(text string) string { return cut(text, s.text) }
-
-// header is the first fields, and how many more there are.
-func (s sizes) header(fields Header) (shown Header, more int) {
-	shown, left := Header{}, s.fields
-	for i, field := range fields {
-		name, value := s.line(field[0]), s.line(field[1])
-		if left -= len(name) + len(value); left < 0 {
-			return shown, len(fields) - i
-		}
-		shown = append(shown, [2]string{name, value})
-	}
-	return shown, 0
 }
 
 // fit fills in the exchanges, with as much of each as keeps every case and the whole

@@ -32,9 +32,6 @@ func Text(w io.Writer, r Report, style page.Style) error {
 	return t.Flush("the summary")
 }
 
-// text is the state of a page that is being written.
-type text struct{ *page.Page }
-
 // headline accounts for every case, so that a short list of violations can't hide
 // that little was judged.
 func (t text) headline(r Report) {

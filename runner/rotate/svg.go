@@ -1,7 +1,6 @@
 package rotate
 
 import (
-	"bytes"
 	"fmt"
 	"html"
 	"io"
@@ -19,15 +18,6 @@ const (
 	groupSpace = 10 // between what is authentic, forged and old
 	barHeight  = 14
 )
-
-// drawing is the state of a picture that is being drawn.
-type drawing struct {
-	bytes.Buffer
-	r    Rotation
-	from int64
-	to   int64
-	y    int // of the next row's middle
-}
 
 // drawSVG draws a result as a timeline: bands for the stages, a row for every kind
 // of request, a mark for every request, bars for the processes. It needs no
@@ -49,19 +39,6 @@ func drawSVG(w io.Writer, r Rotation) error {
 		return fmt.Errorf("writing the drill as SVG: %w", err)
 	}
 	return nil
-}
-
-func (d *drawing) put(format string, args ...any) { fmt.Fprintf(d, format, args...) }
-
-// text writes a text, escaped. Every text of the picture is written by it.
-func (d *drawing) text(x, y int, class, text string) {
-	d.put(`<text x="%d" y="%d" class="%s">%s</text>`+"\n", x, y, class, html.EscapeString(page.CleanLine(text)))
-}
-
-// x is where a time stands, in tenths of a unit for what lies close together.
-func (d *drawing) x(at int64) float64 {
-	at = min(max(at, d.from), d.to)
-	return plotLeft + float64(at-d.from)*(plotRight-plotLeft)/float64(d.to-d.from)
 }
 
 func (d *drawing) open(height int) {

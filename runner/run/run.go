@@ -10,10 +10,8 @@
 package run
 
 import (
-	"cmp"
 	"context"
 	"errors"
-	"runtime"
 	"time"
 
 	"github.com/countersign-dev/countersign/runner/evidence"
@@ -23,48 +21,11 @@ import (
 	"github.com/countersign-dev/countersign/suite/engine"
 )
 
-// Options are the options of [Run]. The zero Options judge the embedded
-// reference by the default tier.
-type Options struct {
-	Target    TargetSpec
-	Selection Selection
-	Seed      uint64           // keys, nonces and mutants are derived from it
-	Jobs      int              // targets running at the same time; 0: one for each CPU
-	Baseline  *report.Baseline // known violations; nil: none are excused
-	Gate      report.Gate      // what conforming requires besides the MUSTs that are judged
-	Catalogue string           // the version of the catalogue that is scored; empty: the newest
-	Timeout   time.Duration    // of the whole run, which then keeps what was judged; 0: none
-	Evidence  string           // a folder for what was observed; empty: it is not kept
-	Tool      report.Tool      // the program that judges, as the report names it
-	Command   string           // runs that program again; the report adds flags to it
-
-	Say      func(format string, args ...any) // is called when something begins; may be nil
-	Announce func(format string, args ...any) // is called with what the user has to know before something begins; may be nil
-	Watch    func(engine.Progress)            // is called after every case; may be nil
-
-	// Diagnose finds out what is wrong with the set-up of an endpoint at a URL, where the
-	// run is not clean. It may be nil.
-	Diagnose func(context.Context) []report.SetupMistake
-}
-
 // Run judges a target. The error, which is a [*page.Error], says why there is no
 // report; whether the target conforms is in the report's conclusion.
 func Run(ctx context.Context, o Options) (report.Report, error) {
 	r, err := run(ctx, o.withDefaults())
 	return r, Describe(err)
-}
-
-func (o Options) withDefaults() Options {
-	o.Jobs = cmp.Or(o.Jobs, runtime.NumCPU())
-	o.Tool.Name = cmp.Or(o.Tool.Name, "countersign")
-	o.Command = cmp.Or(o.Command, "countersign run")
-	if o.Say == nil {
-		o.Say = func(string, ...any) {}
-	}
-	if o.Announce == nil {
-		o.Announce = func(string, ...any) {}
-	}
-	return o
 }
 
 func run(ctx context.Context, o Options) (report.Report, error) {
@@ -146,9 +107,6 @@ func (o Options) diagnose(ctx context.Context, r report.Report) []report.SetupMi
 	return o.Diagnose(ctx)
 }
 
-// interrupted is why not every case was judged.
-const interrupted = "interrupted"
-
 // endedBy says why a run ended early.
 func endedBy(ctx context.Context) string {
 	var late *page.Error
@@ -167,18 +125,6 @@ func (o Options) facts(chosen Choice) report.Facts {
 		Tool: o.Tool, Tier: o.Selection.Tier, Profile: o.Selection.profile(), Available: len(o.Selection.Available()),
 		Seed: o.Seed, Added: chosen.Added, Baseline: o.Baseline, Gate: o.Gate,
 	}
-}
-
-// pinned is the version of the catalogue that is scored; nil for the newest.
-func (o Options) pinned() (*suite.Pinned, error) {
-	if o.Catalogue == "" {
-		return nil, nil
-	}
-	pinned, err := suite.Pin(o.Catalogue)
-	if err != nil {
-		return nil, page.NoSuch("version of the catalogue", o.Catalogue, suite.PinnedVersions())
-	}
-	return pinned, nil
 }
 
 // measure measures the target, unless only some cases were selected.
