@@ -1,6 +1,7 @@
 package diagnosis_test
 
 import (
+	"bytes"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
@@ -58,6 +59,21 @@ func TestVerifyExplainsTheSameMistakes(t *testing.T) {
 		{name: "base64 of the body", app: app{key: key}, front: rewriting(func(b []byte) []byte { return base64.StdEncoding.AppendEncode(nil, b) }), says: "before it was encoded as base64", broken: "s is the HMAC"},
 		{name: "the body is cut", app: app{key: key}, front: rewriting(func(b []byte) []byte { return b[:64] }), says: "none of ", broken: "s is the HMAC"},
 		{name: "a fallback key, and mojibake", app: app{key: other, fallback: key}, front: rewriting(mojibake), says: "signed with your fallback key, over the body before its UTF-8 was read", broken: "s is the HMAC"},
+		{name: "the characters \\n behind the key", app: app{key: key + `\n`}, says: "signed with your signing key", broken: `the two characters \n are behind it`},
+		{name: "a byte order mark before the key", app: app{key: "\ufeff" + key}, says: "signed with your signing key", broken: "a byte order mark is before it"},
+		{name: "the name of the variable before the key", app: app{key: "INNGEST_SIGNING_KEY=" + key}, says: "signed with your signing key", broken: "the name of the variable is part of it"},
+		{name: "a comment behind the key", app: app{key: key + " # prod"}, says: "none of ", broken: "white space is inside it"},
+		{name: "a variable that is not expanded", app: app{key: "$INNGEST_SIGNING_KEY"}, says: "none of ", broken: "a placeholder"},
+		{name: "a key that was cut", app: app{key: key[:len(key)-1]}, says: "none of ", broken: "the number of its hexadecimal digits is odd"},
+		{name: "the keys are swapped", app: app{key: other, fallback: key}, says: "signed with your fallback key"},
+		{name: "a body in lower case", app: app{key: key}, front: rewriting(bytes.ToLower), says: "none of ", broken: "s is the HMAC"},
+		{name: "a body escaped for HTML", app: app{key: key}, front: rewriting(forHTML), says: "before it was escaped for HTML", broken: "s is the HMAC"},
+		{name: "a compressed body", app: app{key: key}, front: rewriting(zipped), says: "before it was compressed with gzip", broken: "s is the HMAC"},
+		{name: "a header that is there twice", app: app{key: key}, front: signing(func(s string) string { return s + ", " + s }), says: "signed with your signing key", broken: "t and s appear once each"},
+		{name: "a header in upper case", app: app{key: key}, front: signing(strings.ToUpper), says: "signed with your signing key", broken: "the only parameters are t and s"},
+		{name: "a header in quotes", app: app{key: key}, front: signing(func(s string) string { return `"` + s + `"` }), says: "signed with your signing key", broken: "the only parameters are t and s"},
+		{name: "another Content-Type", app: app{key: key}, front: typed("text/plain"), says: "signed with your signing key"},
+		{name: "the clock is an hour ahead", app: app{key: key, clock: time.Hour}, says: "signed with your signing key", broken: "at most 5 minutes old"},
 		{name: "the clock is ahead", app: app{key: key, clock: 20 * time.Minute}, says: "signed with your signing key", broken: "at most 5 minutes old"},
 		{name: "the clock is behind", app: app{key: key, clock: -3 * time.Minute}, says: "signed with your signing key", broken: "not from the future"},
 	} {

@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"html"
 	"io"
 	"net/url"
 	"slices"
@@ -57,6 +58,7 @@ var changes = []change{
 	{"a Buffer with it was written as JSON", intoBuffer, outOfBuffer, false},
 	{"it was put into a serverless event as base64", func(b []byte) []byte { return member("body", string(intoBase64(b))) }, func(b []byte) []byte { return outOfBase64(outOfEvent(b)) }, false},
 	{"it was put into a serverless event", func(b []byte) []byte { return member("body", string(b)) }, outOfEvent, false},
+	{"it was escaped for HTML", func(b []byte) []byte { return []byte(html.EscapeString(string(b))) }, func(b []byte) []byte { return []byte(html.UnescapeString(string(b))) }, false},
 	{"its quotes were escaped with backslashes", replacing(`"`, `\"`), replacing(`\"`, `"`), false},
 	{"a NUL was added", appending("\x00"), func(b []byte) []byte { return bytes.TrimRight(b, "\x00") }, false},
 }

@@ -244,7 +244,10 @@ func (x *explaining) adviseUnknown() {
 	if bytes.Contains(x.Body, []byte("\uFFFD")) {
 		x.advise("the body contains U+FFFD, which stands for characters that were lost: capture it as bytes")
 	}
-	x.advise("it is likely signed with another key: compare `countersign keys hash` with the hash that Inngest or the app's introspection shows, and try the keys of other environments as " + reference.EnvSigningKey + "_<NAME>")
+	x.advise("it is signed with another key: compare `countersign keys hash` with the hash that Inngest or the app's introspection shows, and try the keys of other environments as " + reference.EnvSigningKey + "_<NAME>")
+	if len(x.Body) > 0 {
+		x.advise("or the body lost something on the way, as its case, its accents or a member: compare it with the request that Inngest shows")
+	}
 }
 
 func (x *explaining) checkWindow(t string) {
