@@ -13,6 +13,9 @@ TIMEOUT  ?= 30m
 FUZZTIME ?= 8s
 CHECKS   ?= 20000
 
+# How many packages are tested at once: many tests wait.
+ATONCE ?= 3
+
 # Go switches cgo off by itself where there is no C compiler.
 ifeq ($(shell go env CGO_ENABLED),1)
 RACE := -race
@@ -42,15 +45,15 @@ build: ## build bin/countersign, stamped with VERSION or what `git describe` say
 
 test: ## the tests, with the race detector where there is a C compiler; what takes long is in `make long`
 ifdef RACE
-	go test -short -race -timeout $(TIMEOUT) ./...
+	go test -short -race -p $(ATONCE) -timeout $(TIMEOUT) ./...
 else
 	@echo "!!! NO C COMPILER: the tests run WITHOUT the race detector !!!"
-	go test -short -timeout $(TIMEOUT) ./...
+	go test -short -p $(ATONCE) -timeout $(TIMEOUT) ./...
 	@echo "!!! NO C COMPILER: the tests ran WITHOUT the race detector !!!"
 endif
 
 long: ## the tests that take long, without the race detector: all mutants, the gallery, published SDKs
-	@TIMEOUT=$(TIMEOUT) .ci/long $(FOLDERS)
+	@TIMEOUT=$(TIMEOUT) ATONCE=$(ATONCE) .ci/long $(FOLDERS)
 
 fuzz: ## a minute of fuzzing: every property CHECKS times, every native target for FUZZTIME
 	@echo "# properties and machines, $(CHECKS) times each"

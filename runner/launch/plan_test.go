@@ -17,6 +17,10 @@ const mostAgain = 6
 // The plan is what is then sent to an endpoint that behaves like the reference.
 func TestPlanIsWhatIsSent(t *testing.T) {
 	t.Parallel()
+	cases := suite.Catalogue()
+	if testing.Short() {
+		cases = tier(suite.Default)
+	}
 	for name, test := range map[string]struct {
 		setup   suite.Setup
 		options AttachOptions
@@ -29,7 +33,7 @@ func TestPlanIsWhatIsSent(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			found := endpoint(t, test.setup, nil, nil)
-			plan, err := Plan(t.Context(), suite.Catalogue(), judging, found.keys, test.options)
+			plan, err := Plan(t.Context(), cases, judging, found.keys, test.options)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -37,7 +41,7 @@ func TestPlanIsWhatIsSent(t *testing.T) {
 				t.Errorf("the plan alone has sent %v", found.heard)
 			}
 			lab := found.attach(t, test.options)
-			judge(t, lab, suite.Catalogue())
+			judge(t, lab, cases)
 			again := len(found.heard) - plan.Requests() // what was too slow on a busy machine is sent again
 			if again < 0 || again > mostAgain {
 				t.Errorf("the endpoint received %d requests, want %d", len(found.heard), plan.Requests())

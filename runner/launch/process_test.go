@@ -156,15 +156,27 @@ func TestChildrenEndWithTheirParent(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			target := start(t, fake(t, "parent", Options{}))
-			var child int
-			if _, err := fmt.Sscanf(target.process.output.String(), "child %d", &child); err != nil {
-				t.Fatal(err)
-			}
+			child := childOf(t, target)
 			if end(target); !gone(child, time.Second) {
 				t.Errorf("the child %d still runs", child)
 			}
 		})
 	}
+}
+
+// childOf is the process id that a target printed; it may listen before its output has
+// arrived.
+func childOf(t *testing.T, target *launched) (child int) {
+	t.Helper()
+	var err error
+	for range 500 {
+		if _, err = fmt.Sscanf(target.process.output.String(), "child %d\n", &child); err == nil {
+			return child
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Fatal(err)
+	return 0
 }
 
 func TestOutputIsCapped(t *testing.T) {
