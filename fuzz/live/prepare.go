@@ -15,6 +15,7 @@ import (
 func (c *campaign) tryBases(ctx context.Context, s *sender) error {
 	c.scope = scopeOf(c.lab, c.options)
 	rotating, silent := c.scope.single && c.scope.rotating, 0
+	var violating []attempt // are investigated unless the campaign is void
 	c.measureClock(ctx, s)
 	for _, base := range basesOf(c.lab, Input{Rotating: rotating}.setup()) {
 		in := Input{Base: base, Rotating: rotating}
@@ -36,15 +37,19 @@ func (c *campaign) tryBases(ctx context.Context, s *sender) error {
 			silent++
 		}
 		if silent == limits.SilentKinds && len(c.scope.bases) == 0 {
-			c.void, c.findings = fmt.Sprintf("no valid request of %d kinds got a response within %s", silent, limits.FuzzExchange), nil
+			c.void = fmt.Sprintf("no valid request of %d kinds got a response within %s", silent, limits.FuzzExchange)
 			return nil
 		}
 		if len(a.violations) > 0 { // also in a request that is accepted
-			c.investigateBase(ctx, s, a)
+			violating = append(violating, a)
 		}
 	}
 	if len(c.scope.bases) == 0 {
-		c.void, c.findings = "no valid request of any kind was accepted, so a rejection would show nothing", nil
+		c.void = "no valid request of any kind was accepted, so a rejection would show nothing"
+		return nil
+	}
+	for _, a := range violating {
+		c.investigateBase(ctx, s, a)
 	}
 	return nil
 }
