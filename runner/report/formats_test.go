@@ -78,6 +78,9 @@ func TestTheSetUpIsTheCause(t *testing.T) {
 			t.Errorf("%s has another cause, too", format)
 		}
 	}
+	if text := written(t, report.HTML, r); strings.Contains(text, "a signed call is accepted") {
+		t.Error("a void page has a verdict")
+	}
 	void := made(t, func(e *reference.Endpoint) { e.AppID = "mine" }, facts(), suite.Core...)
 	if same := void.WithSetup(nil); same.Diagnosis.Cause != void.Diagnosis.Cause || same.Setup != nil {
 		t.Error("without a mistake the cause changes")

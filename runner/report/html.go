@@ -92,6 +92,9 @@ func htmlOf(r Report) htmlReport {
 		Measurements: htmlMeasured(r.Measurements),
 	}
 	for _, v := range r.violationsOf() {
+		if r.Void { // its verdicts can't be trusted
+			break
+		}
 		first := v.block[0].Case
 		h.Heads = append(h.Heads, htmlHead{first.Verdict, first.ID, v.what(), len(v.block)})
 	}
