@@ -11,6 +11,7 @@ import (
 // Formats are the formats for files, by name. The JSON always has the cases.
 func Formats(rows Rows) map[string]func(io.Writer, Matrix) error {
 	return map[string]func(io.Writer, Matrix) error{
+		"html":     func(w io.Writer, m Matrix) error { return writeHTML(w, m, rows) },
 		"json":     writeJSON,
 		"markdown": func(w io.Writer, m Matrix) error { return writeMarkdown(w, m, rows) },
 	}

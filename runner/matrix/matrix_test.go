@@ -123,6 +123,20 @@ func TestMarkdown(t *testing.T) {
 	}
 }
 
+func TestHTML(t *testing.T) {
+	m := made(t, columnOf("sdk@1.0.0", "++x+++++"), columnOf("<a> & b", ""))
+	for rows, words := range map[Rows]string{Chapters: "1 fail of", Cases: `<td class="c-pass">pass</td>`} {
+		var out bytes.Buffer
+		if err := Formats(rows)["html"](&out, m); err != nil {
+			t.Fatal(err)
+		}
+		want(t, out.String(), "violates", "default-src &#39;none&#39;", `class="c-fail"`, words, "&lt;a&gt; &amp; b", "could not judge: installing it failed")
+		if strings.Contains(out.String(), "<a>") || strings.Contains(out.String(), "<script") || strings.Contains(out.String(), "http") {
+			t.Errorf("something is not escaped, or comes from elsewhere:\n%s", out.String())
+		}
+	}
+}
+
 func TestJSONFollowsItsSchema(t *testing.T) {
 	schema, err := jsonschema.NewCompiler().Compile("matrix.schema.json")
 	if err != nil {

@@ -17,7 +17,7 @@ import (
 	"github.com/countersign-dev/countersign/suite/engine"
 )
 
-//go:embed html/report.html html/report.css html/report.js
+//go:embed html/report.html html/page.html html/report.css html/report.js
 var htmlFiles embed.FS
 
 var htmlPage = template.Must(template.New("").Funcs(template.FuncMap{

@@ -137,6 +137,9 @@ func wantIncomplete(t *testing.T, r Rotation, at int) {
 	if err := xml.Unmarshal([]byte(written(t, "svg", r)), new(struct{})); err != nil {
 		t.Error(err)
 	}
+	if !strings.Contains(written(t, "html", r), "ncomplete: interrupted at stage") {
+		t.Error("the page does not say that it is incomplete")
+	}
 	var out strings.Builder
 	if err := Text(&out, r, page.Style{}); err != nil || !strings.Contains(strings.Join(strings.Fields(out.String()), " "), "ncomplete: interrupted at stage") {
 		t.Errorf("%v\n%s", err, out.String())

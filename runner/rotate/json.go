@@ -9,6 +9,7 @@ import (
 
 // Formats are the formats for files, by name.
 var Formats = map[string]func(io.Writer, Rotation) error{
+	"html": writeHTML,
 	"json": writeJSON,
 	"svg":  drawSVG,
 }

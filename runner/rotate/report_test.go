@@ -2,9 +2,11 @@ package rotate
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"encoding/xml"
 	"errors"
+	"html"
 	"io"
 	"strings"
 	"testing"
@@ -114,6 +116,26 @@ func TestThePictureIsWellFormed(t *testing.T) {
 	}
 	if strings.Contains(picture, "http") && strings.Count(picture, "http") != 1 {
 		t.Error("the picture refers to something outside of it")
+	}
+}
+
+func TestThePageHasThePictureAndTheNumbers(t *testing.T) {
+	t.Parallel()
+	r, _ := mutant(t, "fallback-never-tried")
+	r.Target.Kind, r.Target.Name = report.Launched, `<sdk> & "friends"`
+	text := written(t, "html", r)
+	for _, words := range []string{"violated", "default-src &#39;none&#39;", "data:image/svg&#43;xml;base64,", "&lt;sdk&gt; &amp; &#34;friends&#34;", "authentic requests refused", "1 both deployed", "a call signed with key A", `class="c-fail"`} {
+		if !strings.Contains(text, words) {
+			t.Errorf("%q is not on the page", words)
+		}
+	}
+	if strings.Contains(text, "<sdk>") || strings.Contains(text, "<script") {
+		t.Error("something is not escaped")
+	}
+	drawn := strings.SplitN(strings.SplitN(text, "base64,", 2)[1], `"`, 2)[0]
+	picture, err := base64.StdEncoding.DecodeString(html.UnescapeString(drawn))
+	if err != nil || string(picture) != written(t, "svg", r) {
+		t.Errorf("the picture is another one: %v", err)
 	}
 }
 

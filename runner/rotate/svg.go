@@ -73,7 +73,7 @@ func (d *drawing) heading() {
 		class = "holds"
 	}
 	d.put(`<text x="24" y="60"><tspan class="%s">%s</tspan><tspan class="soft" dx="12">%s</tspan></text>`+"\n", class, r.Conclusion.Verdict,
-		html.EscapeString(fmt.Sprintf("authentic refused %d of %d · forged accepted %d of %d · API requests finally refused %d of %d · old key accepted at the end %d of %d · expired accepted %d of %d",
+		html.EscapeString(fmt.Sprintf("authentic refused %d of %d · forged accepted %d of %d · API finally refused %d of %d · old key accepted at the end %d of %d · expired accepted %d of %d",
 			t.AuthenticRefused, t.Authentic, t.ForgedAccepted, t.Forged, t.APIRefused, t.API, t.OldKeyAccepted, t.OldKey, t.ExpiredAccepted, t.Expired)))
 }
 

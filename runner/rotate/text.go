@@ -108,15 +108,20 @@ func (t text) stages(r Rotation) {
 	t.Line(page.Space(3), page.Text(row("", "", "", "AUTHENTIC", "FORGED", "API"), page.Dim))
 	t.Line(page.Space(3), page.Text(row("STAGE", "TARGET HOLDS", "SERVER", "ACCEPTED", "REFUSED", "ACCEPTED"), page.Dim))
 	for _, s := range r.Stages {
-		sum := s.Totals
-		t.Line(page.Space(3), page.Text(row(
-			fmt.Sprintf("%d %s", s.Number, s.Name), s.Holds, "key "+s.Server,
-			fmt.Sprintf("%d/%d", sum.Authentic-sum.AuthenticRefused-s.failedReads(), sum.Authentic), fmt.Sprintf("%d/%d", sum.Forged-sum.ForgedAccepted, sum.Forged),
-			fmt.Sprintf("%d/%d", sum.API-sum.APIRefused, sum.API),
-		)))
+		t.Line(page.Space(3), page.Text(row(s.summary()...)))
 	}
 	for _, h := range r.Handovers {
 		t.Paragraph(h.String(), page.Dim)
+	}
+}
+
+// summary is the line of a stage in the table of stages.
+func (s Stage) summary() []string {
+	sum := s.Totals
+	return []string{
+		fmt.Sprintf("%d %s", s.Number, s.Name), s.Holds, "key " + s.Server,
+		fmt.Sprintf("%d/%d", sum.Authentic-sum.AuthenticRefused-s.failedReads(), sum.Authentic), fmt.Sprintf("%d/%d", sum.Forged-sum.ForgedAccepted, sum.Forged),
+		fmt.Sprintf("%d/%d", sum.API-sum.APIRefused, sum.API),
 	}
 }
 

@@ -136,7 +136,7 @@ func TestUsageErrorsOfMatrix(t *testing.T) {
 		"merging and judging":     {[]string{"--merge", "one.json", "--state", "x"}, []string{"excludes"}},
 		"no jobs":                 {[]string{"reference", "--jobs", "-1"}, []string{"greater than zero"}},
 		"an unknown tier":         {[]string{"reference", "--tier", "all"}, []string{"smoke, default, deep"}},
-		"a format":                {[]string{"reference", "--report", "csv=x"}, []string{"json, markdown"}},
+		"a format":                {[]string{"reference", "--report", "csv=x"}, []string{"html, json, markdown"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := call(t, nil, append([]string{"matrix"}, test.args...)...)

@@ -54,7 +54,7 @@ func TestUsageErrorsOfRotate(t *testing.T) {
 		"an argument":             {[]string{"inngest-js"}, []string{"--target inngest-js"}},
 		"an unknown flag":         {[]string{"--sede", "1"}, []string{"did you mean --seed?"}},
 		"an unknown target":       {[]string{"--target", "inngest-j"}, []string{"did you mean inngest-js?"}},
-		"an unknown format":       {[]string{"--report", "png=r.png"}, []string{"json, svg"}},
+		"an unknown format":       {[]string{"--report", "png=r.png"}, []string{"html, json, svg"}},
 		"a report without a file": {[]string{"--report", "svg"}, []string{"svg=FILE"}},
 		"a report into nowhere":   {[]string{"--report", "svg=" + filepath.Join(t.TempDir(), "no", "r.svg")}, []string{"no folder"}},
 		"two reports in one file": {[]string{"--report", "json=-", "--report", "svg=-"}, []string{"two reports"}},
