@@ -11,6 +11,14 @@ import (
 	"github.com/countersign-dev/countersign/suite/engine"
 )
 
+// sizes are how much a report holds of an exchange.
+type sizes struct {
+	body     int // bytes of each body
+	text     int // bytes of each line: a path, a header field
+	fields   int // bytes of all fields of one header
+	requests int // requests to the stand-in API
+}
+
 func (s sizes) content(body []byte, cut int) Content {
 	content := Content{Length: len(body), Cut: len(body) > s.body, HeaderCut: cut}
 	whole := utf8.Valid(body)
@@ -75,14 +83,6 @@ func pairs(header http.Header) Header {
 		}
 	}
 	return written
-}
-
-// sizes are how much a report holds of an exchange.
-type sizes struct {
-	body     int // bytes of each body
-	text     int // bytes of each line: a path, a header field
-	fields   int // bytes of all fields of one header
-	requests int // requests to the stand-in API
 }
 
 const cutMark = " […]"
