@@ -88,17 +88,17 @@ func (a app) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case r.Method != http.MethodPost:
 		w.WriteHeader(http.StatusMethodNotAllowed)
 	case !trusted && a.expiry:
-		a.answer(w, http.StatusInternalServerError, map[string]any{"message": "Signature has expired"})
+		a.respond(w, http.StatusInternalServerError, map[string]any{"message": "Signature has expired"})
 	case !trusted && a.open:
-		a.answer(w, http.StatusInternalServerError, map[string]any{"message": refusal(r)})
+		a.respond(w, http.StatusInternalServerError, map[string]any{"message": refusal(r)})
 	case !trusted:
 		plain(w)
 	case r.URL.Query().Get("probe") == "trust" && !a.noProbe && len(body) > 0:
-		a.answer(w, http.StatusOK, nil)
+		a.respond(w, http.StatusOK, nil)
 	case r.URL.Query().Get("fnId") == "":
-		a.answer(w, http.StatusInternalServerError, map[string]any{"message": "No function ID found in request"})
+		a.respond(w, http.StatusInternalServerError, map[string]any{"message": "No function ID found in request"})
 	default:
-		a.answer(w, http.StatusInternalServerError, map[string]any{"message": "Function not found in this app"})
+		a.respond(w, http.StatusInternalServerError, map[string]any{"message": "Function not found in this app"})
 	}
 }
 
@@ -141,7 +141,7 @@ func (a app) introspect(w http.ResponseWriter, r *http.Request, trusted bool) {
 			o["authentication_succeeded"] = false
 		}
 	}
-	a.answer(w, http.StatusOK, o)
+	a.respond(w, http.StatusOK, o)
 }
 
 func hashOf(text string) string {
@@ -150,7 +150,7 @@ func hashOf(text string) string {
 	return hex.EncodeToString(sum[:])[:12]
 }
 
-func (a app) answer(w http.ResponseWriter, status int, body any) {
+func (a app) respond(w http.ResponseWriter, status int, body any) {
 	sdk := a.sdk
 	if sdk == "" {
 		sdk = "inngest-js:v4.24.0"
@@ -188,7 +188,7 @@ func rewriting(change func([]byte) []byte) front {
 	}
 }
 
-// only answers requests of a method (or all) with a response of its own.
+// only responds to requests of a method (or all) with a response of its own.
 func only(method string, status int, fields map[string]string, body string) front {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -218,7 +218,7 @@ func renaming(name string) front {
 	}
 }
 
-// limiting answers 429 from some request on.
+// limiting responds with 429 from some request on.
 func limiting(after, then int) front {
 	return func(next http.Handler) http.Handler {
 		n := 0

@@ -1,5 +1,5 @@
 // Package diagnosis finds out from outside why Inngest's requests to an app fail:
-// [Run] sends at most [MaxRequests] harmless requests to its endpoint, and names the
+// [Run] sends at most [limits.DiagnosisRequests] harmless requests, within [limits.Diagnosis], to its endpoint, and names the
 // mistake in the set-up, with the evidence and the fix.
 //
 // No request names a function that exists, none is a PUT. A mistake is named only
@@ -9,6 +9,7 @@
 package diagnosis
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,10 +18,8 @@ import (
 	"github.com/countersign-dev/countersign/runner/explain"
 	"github.com/countersign-dev/countersign/runner/launch"
 	"github.com/countersign-dev/countersign/runner/page"
+	"github.com/countersign-dev/countersign/suite/limits"
 )
-
-// MaxRequests is how many requests are sent at most.
-const MaxRequests = 20
 
 // Options are the options of [Run].
 type Options struct {
@@ -31,6 +30,9 @@ type Options struct {
 	// Others are keys that the app may have by mistake: those of other environments.
 	Others []explain.Key
 	Rate   int // requests per second at most; 0: no limit
+	// Limit is the time limit for all requests together; 0: limits.Diagnosis, and what Rate
+	// takes.
+	Limit time.Duration
 	// Pause is how long to wait after a 429, unless its Retry-After says less; 0: a second.
 	Pause time.Duration
 }
@@ -82,11 +84,23 @@ func Run(ctx context.Context, o Options) (Result, error) {
 		return Result{}, err
 	}
 	e := newExamination(o, connection)
-	e.examine(ctx)
+	limited, cancel := context.WithTimeout(ctx, o.limit())
+	defer cancel()
+	e.examine(limited)
 	if ctx.Err() != nil {
 		return Result{}, page.CouldNotJudge("", "interrupted")
 	}
+	if limited.Err() != nil {
+		e.skipped(fmt.Sprintf("what was left after %s, because responses take long", o.limit()))
+	}
 	return e.conclude(), nil
+}
+
+func (o Options) limit() time.Duration {
+	if o.Limit == 0 && o.Rate > 0 {
+		return limits.Diagnosis + limits.DiagnosisRequests*time.Second/time.Duration(o.Rate)
+	}
+	return cmp.Or(o.Limit, limits.Diagnosis)
 }
 
 func (e *examination) conclude() Result {

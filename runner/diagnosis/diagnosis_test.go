@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -16,6 +17,7 @@ import (
 	"github.com/countersign-dev/countersign/runner/explain"
 	"github.com/countersign-dev/countersign/suite/gallery"
 	"github.com/countersign-dev/countersign/suite/inprocess"
+	"github.com/countersign-dev/countersign/suite/limits"
 	"github.com/countersign-dev/countersign/suite/longtest"
 )
 
@@ -47,12 +49,12 @@ func page(title string) string {
 var html = map[string]string{"Content-Type": "text/html"}
 
 // mistakes are set-ups of people, each with what the diagnosis must say, and nothing
-// more. Each app answers as current SDKs do, with 401 and nothing else, and once more
+// more. Each app responds as current SDKs do, with 401 and nothing else, and once more
 // as those that say why (open).
 var mistakes = []mistake{
 	{name: "dev mode", app: app{key: key, dev: true}, want: []string{"dev-mode"}},
 	{name: "dev mode without a key", app: app{dev: true}, want: []string{"dev-mode"}},
-	{name: "it never answers", app: app{key: key}, front: hanging, want: []string{"no-response"}},
+	{name: "it never responds", app: app{key: key}, front: hanging, want: []string{"no-response"}},
 	{name: "an adapter that verifies nothing", app: app{key: key, silentGET: true, unverified: true}, want: []string{"not-verified"}},
 
 	{name: "a line feed behind the key", app: app{key: key + "\n"}, want: []string{"key.line-feed"}},
@@ -160,7 +162,7 @@ func diagnose(t *testing.T, handler http.Handler, path, primary, fallback string
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r.Requests > diagnosis.MaxRequests {
+	if r.Requests > limits.DiagnosisRequests {
 		t.Errorf("%d requests", r.Requests)
 	}
 	if text := fmt.Sprintf("%+v", r); strings.Contains(text, digits) {
@@ -319,5 +321,30 @@ func TestPeculiarIsNoMistake(t *testing.T) {
 				t.Errorf("%s: %q, warnings %q\n%s", endpoint.Peculiar, wrong, warns, describe(r))
 			}
 		})
+	}
+}
+
+// An app that stops responding takes no longer than the limit, and is not said to be
+// what was not seen of it.
+func TestADiagnosisEndsByItsLimit(t *testing.T) {
+	responses := 0
+	stops := func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if responses++; responses > 3 {
+				_, _ = io.Copy(io.Discard, r.Body) // otherwise the server does not notice that the client is gone
+				<-r.Context().Done()
+				return
+			}
+			next.ServeHTTP(w, r)
+		})
+	}
+	server := httptest.NewServer(stops(app{key: key}))
+	defer server.Close()
+	r, err := diagnosis.Run(t.Context(), diagnosis.Options{URL: server.URL + "/api/inngest", Primary: key, Limit: 500 * time.Millisecond})
+	if err != nil || r.Mistakes() > 0 {
+		t.Errorf("%v, %+v; want no mistake", err, r.Findings)
+	}
+	if !slices.ContainsFunc(r.Skipped, func(s string) bool { return strings.Contains(s, "after 500ms") }) {
+		t.Errorf("skipped: %q", r.Skipped)
 	}
 }

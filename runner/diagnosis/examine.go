@@ -32,7 +32,7 @@ type views struct {
 // says so, or it is an SDK's and differs from that to an unknown key.
 func (v views) accepts(x exchange) bool {
 	return x.authenticated() && !v.control.authenticated() ||
-		x.answered() && (v.control.answered() || v.control.closed()) && !x.same(v.control) && (x.bySDK() || x.says(unknownFunction)) && x.status() != http.StatusTooManyRequests
+		x.responded() && (v.control.responded() || v.control.closed()) && !x.same(v.control) && (x.bySDK() || x.says(unknownFunction)) && x.status() != http.StatusTooManyRequests
 }
 
 // refused reports whether the signature changes nothing, or is said not to match.
@@ -44,7 +44,7 @@ func (v views) refused() bool {
 // not a proxy's of the moment.
 func (v views) differs(x exchange) bool {
 	passing := []int{http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout}
-	return x.answered() && v.control.answered() && !x.same(v.control) && !slices.Contains(passing, x.status())
+	return x.responded() && v.control.responded() && !x.same(v.control) && !slices.Contains(passing, x.status())
 }
 
 var (
@@ -60,10 +60,10 @@ var (
 func (e *examination) examine(ctx context.Context) {
 	e.notes()
 	v := views{open: e.send(ctx, request{method: http.MethodGet, signer: unsigned}), signed: exchange{unsent: true}, control: exchange{unsent: true}}
-	if v.open.answered() || v.open.closed() {
+	if v.open.responded() || v.open.closed() {
 		v.signed = e.send(ctx, request{method: http.MethodGet, signer: e.primary})
 	}
-	if v.open.err != nil && !v.signed.answered() {
+	if v.open.err != nil && !v.signed.responded() {
 		e.found("no-response", "something accepts connections there and does not respond", "look at the app's log: the handler may hang; check the scheme and the port", v.open)
 		return
 	}
@@ -110,7 +110,7 @@ func (e *examination) reportForeign(ctx context.Context, v views) bool {
 		return false
 	}
 	if f.id == "not-an-sdk" && header(v.open, "Age", "X-Cache") != "" {
-		e.found("cache", "a cache answers in the app's place", "exempt the endpoint's path from the cache", v.open, "Age: "+header(v.open, "Age")+" X-Cache: "+header(v.open, "X-Cache"))
+		e.found("cache", "a cache responds in the app's place", "exempt the endpoint's path from the cache", v.open, "Age: "+header(v.open, "Age")+" X-Cache: "+header(v.open, "X-Cache"))
 		return true
 	}
 	fix := f.fix
@@ -200,7 +200,7 @@ func (e *examination) findHolder(ctx context.Context, v *views) *signer {
 }
 
 // findHolderOf finds out which key the app has, where a GET that is signed with yours is
-// not accepted. What a probe is answered says first whether the GETs are the app's own.
+// not accepted. The response to a probe says first whether the GETs are the app's own.
 func (e *examination) findHolderOf(ctx context.Context, v *views, shows bool) *signer {
 	probe := e.send(ctx, e.probe(e.primary))
 	if probe.bySDK() && probe.status()/100 == 2 || probe.says(unknownFunction) {
@@ -233,13 +233,13 @@ func (e *examination) holderOfPOSTs(ctx context.Context, v *views, probe exchang
 		e.reportUnsteady(v.signed, again)
 		return nil
 	}
-	e.warn("cache", "GETs are answered by something before the app, such as a cache: whatever their signature is, the response is the same", "exempt the endpoint's path from it", v.open, v.signed, probe)
+	e.warn("cache", "GETs get their response from something before the app, such as a cache: whatever their signature is, the response is the same", "exempt the endpoint's path from it", v.open, v.signed, probe)
 	e.checked("a probe signed with your signing key is accepted, one with an unknown key is not")
 	*v = p
 	return &e.primary
 }
 
-// reportFailing reports an app that answers everything with the same error.
+// reportFailing reports an app that responds to everything with the same error.
 func (e *examination) reportFailing(v *views) {
 	f := e.found("no-key", "the app fails at every request, signed or not: most likely it has no signing key in cloud mode",
 		"look at the app's log, and set INNGEST_SIGNING_KEY in its environment", v.open, v.signed, v.control)
@@ -251,7 +251,7 @@ func (e *examination) reportFailing(v *views) {
 func (e *examination) reportDev(ctx context.Context, open exchange) {
 	control := e.send(ctx, e.probe(e.unknown))
 	const fix = "unset INNGEST_DEV (or set it to 0) in the app's environment, set NODE_ENV=production where the SDK looks at it, and set no development mode in code"
-	if control.answered() && (control.status()/100 == 2 || control.says(unknownFunction)) {
+	if control.responded() && (control.status()/100 == 2 || control.says(unknownFunction)) {
 		e.found("dev-mode", "dev mode is on: the app runs whatever it is sent, by anyone", fix, open, control)
 		return
 	}
@@ -304,7 +304,7 @@ func (e *examination) tryClock(ctx context.Context, v *views, by time.Duration, 
 		return false
 	}
 	e.clock = 0
-	if back := e.sendAgain(ctx, request{method: http.MethodGet, signer: e.primary}); back.answered() && !back.same(v.signed) {
+	if back := e.sendAgain(ctx, request{method: http.MethodGet, signer: e.primary}); back.responded() && !back.same(v.signed) {
 		e.reportUnsteady(v.signed, x, back)
 		return false
 	}

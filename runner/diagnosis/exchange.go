@@ -23,6 +23,7 @@ import (
 	"github.com/countersign-dev/countersign/runner/launch"
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/engine"
+	"github.com/countersign-dev/countersign/suite/limits"
 )
 
 // exchange is a request with its response.
@@ -43,7 +44,7 @@ func (x exchange) closed() bool { return x.err != nil && errors.Is(x.err, engine
 func (x exchange) ownClock() (by time.Duration, known bool) {
 	fields, err := url.ParseQuery(header(x, reference.HeaderSignature))
 	seconds, notNumber := strconv.ParseInt(fields.Get("t"), 10, 64)
-	if err != nil || notNumber != nil || !x.answered() {
+	if err != nil || notNumber != nil || !x.responded() {
 		return 0, false
 	}
 	at := time.Unix(seconds, 0)
@@ -53,7 +54,7 @@ func (x exchange) ownClock() (by time.Duration, known bool) {
 	return at.Sub(x.sentAt.Truncate(time.Second)), true
 }
 
-func (x exchange) answered() bool { return x.err == nil && !x.unsent }
+func (x exchange) responded() bool { return x.err == nil && !x.unsent }
 
 // String is the request and the response, in one line.
 func (x exchange) String() string {
@@ -102,34 +103,34 @@ func (x exchange) object() (o map[string]any) {
 // bySDK reports whether an SDK says that it made the response.
 func (x exchange) bySDK() bool {
 	o := x.object()
-	return x.answered() && (x.got.Header.Get(reference.HeaderSDK) != "" || o["function_count"] != nil && o["has_signing_key"] != nil)
+	return x.responded() && (x.got.Header.Get(reference.HeaderSDK) != "" || o["function_count"] != nil && o["has_signing_key"] != nil)
 }
 
 func (x exchange) authenticated() bool {
-	return x.answered() && x.object()["authentication_succeeded"] == true
+	return x.responded() && x.object()["authentication_succeeded"] == true
 }
 
 func (x exchange) status() int {
-	if !x.answered() {
+	if !x.responded() {
 		return 0
 	}
 	return x.got.Status
 }
 
 func (x exchange) says(pattern *regexp.Regexp) bool {
-	return x.answered() && pattern.Match(x.got.Body[:min(len(x.got.Body), 20_000)])
+	return x.responded() && pattern.Match(x.got.Body[:min(len(x.got.Body), 20_000)])
 }
 
 // varying is what differs between two equal responses: times, ids.
 var varying = regexp.MustCompile(`[0-9a-fA-F-]{8,}|\d+|\s+`)
 
-// same reports whether two responses are the same answer, whatever ids and times
+// same reports whether two responses say the same, whatever ids and times
 // they contain.
 func (x exchange) same(y exchange) bool {
 	if x.closed() || y.closed() {
 		return x.closed() && y.closed()
 	}
-	if !x.answered() || !y.answered() {
+	if !x.responded() || !y.responded() {
 		return false
 	}
 	form := func(z exchange) string {
@@ -146,11 +147,12 @@ type signer struct {
 }
 
 func (s signer) header(body []byte, at time.Time) string {
-	t := strconv.FormatInt(at.Unix(), 10)
+	signature := reference.Signature{Time: at}
 	mac := hmac.New(sha256.New, s.secret)
 	mac.Write(body)
-	mac.Write([]byte(t))
-	return "t=" + t + "&s=" + hex.EncodeToString(mac.Sum(nil))
+	mac.Write([]byte(signature.T()))
+	mac.Sum(signature.MAC[:0])
+	return signature.String()
 }
 
 // unsigned signs nothing.
@@ -180,7 +182,7 @@ type examination struct {
 	sent        int
 	limited     []string // requests that a limiter refused
 	stopped     bool     // a limiter refuses everything
-	interrupted []string // requests that an edge answered with an error at first, and not when they were sent again
+	interrupted []string // requests that got an error from an edge at first, and not when they were sent again
 	began       time.Time
 	repeated    int
 	unsteady    bool // the same request is accepted and refused by turns
@@ -228,8 +230,8 @@ func (r request) String() string {
 	return what
 }
 
-// tries is how often a request is sent that is answered in this way: what is not the
-// app's own answer may be another one a moment later.
+// tries is how often a request is sent that gets this response: what is not the app's
+// own may be another one a moment later.
 func (e *examination) tries(x exchange) int {
 	switch {
 	case x.closed():
@@ -247,7 +249,7 @@ func (e *examination) tries(x exchange) int {
 	return 1
 }
 
-// send sends a request, and again after a pause if something else answers.
+// send sends a request, and again after a pause if something else responds.
 func (e *examination) send(ctx context.Context, r request) exchange {
 	x := e.sendOnce(ctx, r)
 	var failed []string
@@ -263,7 +265,7 @@ func (e *examination) send(ctx context.Context, r request) exchange {
 		e.closes = n == 2 && x.closed() && again.closed()
 		x = again
 	}
-	if x.answered() && x.status()/100 != 5 {
+	if x.responded() && x.status()/100 != 5 {
 		e.interrupted = append(e.interrupted, failed...)
 	}
 	e.stopped = e.stopped || x.status() == http.StatusTooManyRequests && !x.bySDK()
@@ -284,7 +286,7 @@ func (e *examination) wait(ctx context.Context, x exchange) {
 
 func (e *examination) sendOnce(ctx context.Context, r request) exchange {
 	x := exchange{what: r.String()}
-	if e.sent == MaxRequests || e.stopped || ctx.Err() != nil {
+	if e.sent == limits.DiagnosisRequests || e.stopped || ctx.Err() != nil {
 		x.unsent = true
 		return x
 	}
@@ -305,6 +307,9 @@ func (e *examination) sendOnce(ctx context.Context, r request) exchange {
 	}
 	var after time.Time
 	x.got, after, x.err = e.connection.Do(ctx, wire)
+	if ctx.Err() != nil { // the diagnosis ended, not the app
+		return exchange{what: x.what, unsent: true}
+	}
 	if x.status() == http.StatusTooManyRequests && !x.bySDK() {
 		e.limited = append(e.limited, x.String())
 	}
@@ -347,7 +352,7 @@ func (e *examination) left() int {
 	if e.stopped {
 		return 0
 	}
-	return MaxRequests - e.sent
+	return limits.DiagnosisRequests - e.sent
 }
 
 func header(x exchange, names ...string) string {

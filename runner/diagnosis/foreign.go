@@ -39,13 +39,13 @@ var foreigners = []foreigner{
 		func(x exchange, _ *url.URL) bool { return x.status() == http.StatusBadRequest && x.says(tlsPort) },
 	},
 	{
-		"bot-wall", "a bot wall before the app answers with a challenge", "let requests for the endpoint's path pass without a challenge: Inngest cannot solve it",
+		"bot-wall", "a bot wall before the app responds with a challenge", "let requests for the endpoint's path pass without a challenge: Inngest cannot solve it",
 		func(x exchange, _ *url.URL) bool {
 			return botField.MatchString(headers(x)) || x.status() != http.StatusNotFound && isPage(x) && x.says(botWall)
 		},
 	},
 	{
-		"sso-wall", "a login before the app answers in its place", "exempt the endpoint's path from the login (deployment protection, single sign-on); requests are authenticated by their signature",
+		"sso-wall", "a login before the app responds in its place", "exempt the endpoint's path from the login (deployment protection, single sign-on); requests are authenticated by their signature",
 		func(x exchange, origin *url.URL) bool {
 			to := locationOf(x, origin)
 			switch {
@@ -92,7 +92,7 @@ var foreigners = []foreigner{
 		func(x exchange, _ *url.URL) bool { return x.status()/100 == 4 && x.says(csrf) },
 	},
 	{
-		"edge-error", "the edge before the app answers with an error page: the app is down, starting, or not reachable from it", "look at the deployment and its log, and start the app",
+		"edge-error", "the edge before the app responds with an error page: the app is down, starting, or not reachable from it", "look at the deployment and its log, and start the app",
 		func(x exchange, _ *url.URL) bool {
 			s := x.status()
 			return s == http.StatusBadGateway || s == http.StatusGatewayTimeout || s >= 520 && s <= 530 || header(x, "X-Vercel-Error") != "" ||
@@ -159,7 +159,7 @@ func locationOf(x exchange, origin *url.URL) *url.URL {
 
 // foreign says what responds in an SDK's place; nil if it may be an SDK.
 func (e *examination) foreign(x exchange) *foreigner {
-	if !x.answered() || x.bySDK() {
+	if !x.responded() || x.bySDK() {
 		return nil
 	}
 	origin, err := url.Parse(e.connection.String())

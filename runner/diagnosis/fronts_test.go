@@ -37,7 +37,7 @@ func ofServer(error string) string {
 	return fmt.Sprintf("<html>\r\n<head><title>%[1]s</title></head>\r\n<body>\r\n<center><h1>%[1]s</h1></center>\r\n<hr><center>nginx/1.25.3</center>\r\n</body>\r\n</html>\r\n", error)
 }
 
-// ofJSON answers requests with JSON by itself.
+// ofJSON responds with JSON by itself.
 func ofJSON(status int, fields map[string]string, body string) front {
 	return func(next http.Handler) http.Handler {
 		own := only("", status, fields, body)(next)
@@ -70,7 +70,7 @@ func byTurns(other http.Handler, otherFirst bool) front {
 	}
 }
 
-// cachingGETs answers every GET as the first one.
+// cachingGETs responds to every GET as to the first one.
 func cachingGETs(fields map[string]string) front {
 	return func(next http.Handler) http.Handler {
 		var mu sync.Mutex

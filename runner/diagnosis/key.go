@@ -116,7 +116,7 @@ func (e *examination) confirm(ctx context.Context, v *views, r request, x exchan
 	var control exchange
 	if r.signer = e.unknown; e.left() > 0 {
 		control = e.send(ctx, r)
-		steady = steady && (!control.answered() || control.same(v.control))
+		steady = steady && (!control.responded() || control.same(v.control))
 	}
 	if !steady {
 		e.reportUnsteady(x, again, control)
@@ -173,7 +173,7 @@ func (e *examination) reportUnknownKey(v *views, tried int, shown bool, probe, a
 	}
 	alike := v.open.same(v.signed) && v.open.same(v.control)
 	if alike && atOtherPath.same(v.open) {
-		e.found("wall", "something before the app refuses every request by itself", "look which service answers: it says the same at a path that does not exist", v.open, atOtherPath).Possible = true
+		e.found("wall", "something before the app refuses every request by itself", "look which service responds: it says the same at a path that does not exist", v.open, atOtherPath).Possible = true
 	}
 	key.Possible = alike
 	e.result.Findings = append(e.result.Findings, key)

@@ -52,20 +52,20 @@ func (e *examination) examinePOST(ctx context.Context, holder signer, v views) {
 }
 
 // reportNotVerified reports that a probe is accepted whatever its signature; or that it
-// is answered by something else.
+// gets its response from something else.
 func (e *examination) reportNotVerified(p views) {
 	if f := e.foreign(p.signed); f != nil {
 		e.found(f.id, "GETs reach the SDK, and POSTs do not: "+f.cause, f.fix, p.signed, p.control)
 		return
 	}
-	e.found("not-verified", "POSTs are not verified: one signed with an unknown key is accepted", "unset INNGEST_DEV in the app's environment, and set no development mode in code; look for an adapter that answers POSTs by itself", p.signed, p.control)
+	e.found("not-verified", "POSTs are not verified: one signed with an unknown key is accepted", "unset INNGEST_DEV in the app's environment, and set no development mode in code; look for an adapter that responds to POSTs by itself", p.signed, p.control)
 }
 
 func isProbe(x exchange) bool { return strings.HasPrefix(x.what, "a probe") }
 
 // explainRefusal finds out why a POST is refused although the key is right.
 func (e *examination) explainRefusal(ctx context.Context, holder signer, v, p views) {
-	if !p.signed.answered() {
+	if !p.signed.responded() {
 		e.found("post-no-response", "a POST gets no response, a GET does", "look at the app's log: something may wait for more of the body, or close the connection", v.signed, p.signed)
 		return
 	}
@@ -164,7 +164,7 @@ func (e *examination) examineAccepted(ctx context.Context, holder signer, v, p v
 	open := e.send(ctx, e.probe(unsigned))
 	if open.same(p.signed) {
 		e.found("unsigned-accepted", "a POST without a signature is accepted", "unset INNGEST_DEV in the app's environment, and upgrade the SDK", open, p.signed)
-	} else if open.answered() {
+	} else if open.responded() {
 		e.checked("a probe without a signature is refused")
 	}
 	e.examineFallback(ctx, holder, v)
@@ -173,7 +173,7 @@ func (e *examination) examineAccepted(ctx context.Context, holder signer, v, p v
 	switch x := e.send(ctx, old); {
 	case p.accepts(x):
 		e.warn("no-window", "old signatures are accepted: whoever records a request can send it again", "upgrade the SDK to a version that refuses signatures older than five minutes", p.signed, x)
-	case x.answered():
+	case x.responded():
 		e.checked("a signature that is 15 minutes old is refused")
 	}
 	e.examineSize(ctx, holder, p)
@@ -185,13 +185,13 @@ func (e *examination) examineAccepted(ctx context.Context, holder signer, v, p v
 // gets one of them.
 func (e *examination) examineSteadiness(ctx context.Context, holder signer, p views) {
 	for range 2 {
-		if x := e.sendAgain(ctx, e.probe(holder)); x.answered() && !p.accepts(x) && x.same(p.control) {
+		if x := e.sendAgain(ctx, e.probe(holder)); x.responded() && !p.accepts(x) && x.same(p.control) {
 			e.reportUnsteady(p.signed, x)
 			return
 		}
 	}
 	if n := len(e.interrupted); n >= 3 && n*3 >= e.sent {
-		e.warn("edge-error", fmt.Sprintf("%d of %d requests were answered by the edge before the app, with an error: some of its instances are down", n, e.sent),
+		e.warn("edge-error", fmt.Sprintf("%d of %d requests got an error from the edge before the app: some of its instances are down", n, e.sent),
 			"look at the deployment and its log", e.interrupted[0])
 	}
 }
@@ -241,7 +241,7 @@ func (e *examination) examineFallback(ctx context.Context, holder signer, v view
 	p := views{control: control}
 	hash, _ := v.signed.object()["signing_key_hash"].(string)
 	switch {
-	case !x.answered() || control.unsent || e.foreign(x) != nil && x.status() != http.StatusUnauthorized:
+	case !x.responded() || control.unsent || e.foreign(x) != nil && x.status() != http.StatusUnauthorized:
 		e.skipped("whether the app accepts your fallback key")
 	case !p.accepts(x):
 		e.result.Rotation = alone

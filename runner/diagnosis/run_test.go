@@ -18,7 +18,7 @@ import (
 )
 
 // noRun are mistakes that keep a run from a report.
-var noRun = []string{"it never answers", "quotes here"}
+var noRun = []string{"it never responds", "quotes here"}
 
 // A run says one cause for one mistake: that of the diagnosis, with its fix.
 func TestARunSaysTheCauseOfTheDiagnosis(t *testing.T) {

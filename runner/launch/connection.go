@@ -36,7 +36,7 @@ func Connect(ctx context.Context, url string, o AttachOptions) (*Connection, err
 	return nil, page.CouldNotJudge("start the app first, and check the scheme, the host and the port", "nothing accepts connections at %s: %v", &found, last)
 }
 
-// Do sends one request. Host is added, and a User-Agent if there is none. The time is that of the
+// Do sends one request, within [limits.Probe]. Host is added, and a User-Agent if there is none. The time is that of the
 // response.
 func (c *Connection) Do(ctx context.Context, r suite.Request) (suite.Response, time.Time, error) {
 	added := c.place.plain(r.Method).Header
@@ -44,6 +44,8 @@ func (c *Connection) Do(ctx context.Context, r suite.Request) (suite.Response, t
 		added = added[:1] // the Host alone
 	}
 	r.Header = append(added, r.Header...)
+	ctx, cancel := context.WithTimeout(ctx, limits.Probe)
+	defer cancel()
 	got, err := c.place.do(ctx, r)
 	return got, time.Now(), err
 }

@@ -208,6 +208,10 @@ const (
 	// Listing is the time limit for listing the versions in a registry, Version for
 	// judging one version in a sweep, and Column for one target of a matrix.
 	Listing, Version, Column = time.Minute, 5 * time.Minute, 30 * time.Minute
+	// Diagnosis is the time limit for all requests of a diagnosis, besides what a rate
+	// takes, and DiagnosisRequests their number: a person waits for it, and it goes to
+	// an endpoint that may be in production.
+	Diagnosis, DiagnosisRequests = 15 * time.Second, 20
 	// Stage is how long a stage of a rotation drill waits for its requests to end.
 	Stage = 30 * time.Second
 	// Shrink is the time limit for shrinking one finding of a fuzz campaign, unless a flag

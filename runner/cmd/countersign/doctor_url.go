@@ -8,6 +8,7 @@ import (
 
 	"github.com/countersign-dev/countersign/runner/diagnosis"
 	"github.com/countersign-dev/countersign/runner/page"
+	"github.com/countersign-dev/countersign/suite/limits"
 )
 
 // diagnose finds out why Inngest's requests to an endpoint fail.
@@ -18,7 +19,7 @@ func (a *app) diagnose(ctx context.Context, f doctorFlags) error {
 	}
 	progress := a.progress(f.quiet)
 	defer progress.Done()
-	progress.Say("sending at most %d requests to %s; none names a function that exists, none is a PUT", diagnosis.MaxRequests, f.url)
+	progress.Say("sending at most %d requests to %s; none names a function that exists, none is a PUT", limits.DiagnosisRequests, f.url)
 	r, err := diagnosis.Run(ctx, diagnosis.Options{
 		URL: f.url, AllowRemote: f.allowRemote, Primary: primary, Fallback: fallback, Others: a.otherKeys(), Rate: int(f.rate),
 	})

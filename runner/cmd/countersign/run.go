@@ -137,7 +137,7 @@ func (a *app) run(ctx context.Context, f runFlags) error {
 	o.Say, o.Announce, o.Watch = progress.Say, progress.Announce, progress.Watch
 	if f.url != "" {
 		o.Announce = func(format string, args ...any) {
-			progress.Announce(format+fmt.Sprintf(" Where something fails, at most %d more find out whether the set-up is the reason.", diagnosis.MaxRequests), args...)
+			progress.Announce(format+fmt.Sprintf(" Where something fails, at most %d more find out whether the set-up is the reason.", limits.DiagnosisRequests), args...)
 		}
 	}
 	o.Diagnose = func(ctx context.Context) []report.SetupMistake { return a.mistakes(ctx, f, progress) }
