@@ -94,6 +94,29 @@ func read(output string) []*semver.Version {
 	return tidy(versions)
 }
 
+// mostNewest is how many of the newest versions are named.
+const mostNewest = 5
+
+// Unpublished is the error for a target with a version that was never published, with
+// the nearest one; nil, if it was, or if that cannot be found out.
+func Unpublished(ctx context.Context, d launch.Description, version string) *page.Error {
+	all, err := published(ctx, d)
+	if err != nil {
+		return nil
+	}
+	var known []string
+	for _, v := range slices.Backward(all) {
+		if v.String() == version {
+			return nil
+		}
+		if supports(d, v.String()) == nil {
+			known = append(known, v.String())
+		}
+	}
+	newest := "the newest are " + strings.Join(known[:min(len(known), mostNewest)], ", ")
+	return page.Usage(page.DidYouMean(version, known, newest), "%s %s was never published", d.Name, version)
+}
+
 // Newest is the newest published version of a target that its description supports,
 // without pre-releases. The error is a [*page.Error].
 func Newest(ctx context.Context, d launch.Description) (string, error) {

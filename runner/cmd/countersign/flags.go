@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"github.com/countersign-dev/countersign/runner/page"
 	"github.com/countersign-dev/countersign/runner/report"
 	"github.com/countersign-dev/countersign/runner/run"
+	"github.com/countersign-dev/countersign/runner/sweep"
 	"github.com/countersign-dev/countersign/suite/limits"
 )
 
@@ -100,7 +102,25 @@ func (a *app) open(ctx context.Context, f targetFlags, o run.OpenOptions, p *rep
 		return nil, err
 	}
 	lab, err := run.Open(ctx, target, o)
-	return lab, run.Describe(err)
+	return lab, unpublished(ctx, f.target, run.Describe(err))
+}
+
+// unpublished is the error for a target that could not be installed because its version
+// was never published; any other error is as it was.
+func unpublished(ctx context.Context, target string, err error) error {
+	var described *page.Error
+	name, version := run.SplitVersion(target)
+	if version == "" || ctx.Err() != nil || !errors.As(err, &described) || described.Code != page.ExitCouldNotJudge || described.Output == "" {
+		return err
+	}
+	d, notFound := launch.Find(name)
+	if notFound != nil {
+		return err
+	}
+	if wrong := sweep.Unpublished(ctx, d, version); wrong != nil {
+		return wrong
+	}
+	return err
 }
 
 // seedFlag is the number that everything random is drawn from.

@@ -62,7 +62,7 @@ func (a *app) rotate(ctx context.Context, f rotateFlags) error {
 	defer progress.Done()
 	r, err := rotate.Run(ctx, rotate.Options{Target: f.target, Limits: f.limits, Seed: f.seed, Tool: tool(), Command: a.self + " rotate", Say: progress.Say})
 	if err != nil {
-		return err
+		return unpublished(ctx, f.target, err)
 	}
 	progress.Done()
 	return publish(a, outputs, r, rotate.Text, r.Conclusion, f.noColor)

@@ -143,7 +143,7 @@ func (a *app) run(ctx context.Context, f runFlags) error {
 	o.Diagnose = func(ctx context.Context) []report.SetupMistake { return a.mistakes(ctx, f, progress) }
 	r, err := run.Run(ctx, o)
 	if err != nil {
-		return a.withDiagnosis(ctx, f, err, progress)
+		return a.withDiagnosis(ctx, f, unpublished(ctx, f.target, err), progress)
 	}
 	progress.Done()
 	return publish(a, outputs, r, report.Summary(f.verbose), r.Conclusion, f.noColor)

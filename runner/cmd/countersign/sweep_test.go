@@ -50,8 +50,8 @@ func fakeRegistry([]string) error {
 
 func fakeInstaller(args []string) error {
 	version, folder := args[0], args[1]
-	if version == "1.4.0" {
-		return errors.New("1.4.0 was withdrawn")
+	if version == "1.4.0" || version == "1.1.7" { // of which the first is in the registry all the same
+		return errors.New(version + " was withdrawn")
 	}
 	return os.WriteFile(filepath.Join(folder, "installed"), []byte(version), 0o600)
 }
@@ -130,6 +130,17 @@ path: /api/inngest
 	t.Setenv("TMPDIR", temporary)
 	t.Setenv("GORACE", "atexit_sleep_ms=0") // its parts end at once, under the race detector, too
 	return folder, cache, temporary
+}
+
+// A version that was never published is a usage error; one that cannot be installed is
+// none.
+func TestVersionsThatWereNeverPublished(t *testing.T) {
+	folder, _, _ := fakeTarget(t)
+	for _, command := range []string{"run", "rotate", "fuzz"} {
+		args := []string{command, "--quiet", "--target"}
+		call(t, nil, append(args, folder+"@1.1.7")...).want(t, 2, "fake 1.1.7 was never published", "did you mean 1.1.0? The newest are 1.5.0, 1.4.0, 1.3.0, 1.2.0, 1.2.0-beta.1")
+		call(t, nil, append(args, folder+"@1.4.0")...).want(t, 3, "1.4.0 was withdrawn", "`countersign doctor`")
+	}
 }
 
 func readSweep(t *testing.T, path string) sweep.Sweep {
