@@ -77,7 +77,7 @@ var clauses = map[string][]string{
 	},
 	"4.1.1": {
 		"headers between Inngest and SDKs",
-		"X-Inngest-Sdk names the SDK and its version on requests and answers",
+		"X-Inngest-Sdk names the SDK and its version on requests and responses",
 		"X-Inngest-Signature is a query string of t and s; s is a hex HMAC-SHA256 of the body and the timestamp",
 		"X-Inngest-Env names the environment",
 		"X-Inngest-Server-Kind must not decide whether requests are verified",
@@ -85,9 +85,9 @@ var clauses = map[string][]string{
 		"X-Inngest-Sync-Kind names the kind of a sync",
 	},
 	"4.1.2": {
-		"headers on answers",
-		"the answer to a call has X-Inngest-Sdk",
-		"the answer to a call has X-Inngest-Req-Version 2",
+		"headers of responses",
+		"the response to a call has X-Inngest-Sdk",
+		"the response to a call has X-Inngest-Req-Version 2",
 	},
 	"4.1.3": {
 		"a request expected from Inngest must be validated",

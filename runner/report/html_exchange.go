@@ -42,7 +42,7 @@ func htmlExchanges(exchanges []Exchange) (shown []htmlExchange) {
 			if a.Query != "" {
 				path += "?" + a.Query
 			}
-			h.API = append(h.API, []span{{Text: wire(fmt.Sprintf("%s %s HTTP/1.1, answered with status %d", a.Method, path, a.Status), a.Header, a.Content)}})
+			h.API = append(h.API, []span{{Text: wire(fmt.Sprintf("%s %s HTTP/1.1, response status %d", a.Method, path, a.Status), a.Header, a.Content)}})
 		}
 		shown = append(shown, h)
 	}

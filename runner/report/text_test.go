@@ -97,7 +97,7 @@ func TestColourIsOnlyWhereItIsWanted(t *testing.T) {
 
 func TestATargetCannotSteerTheTerminal(t *testing.T) {
 	r := made(t, nil, facts(), suite.Core...)
-	r.Cases[0].Verdict, r.Cases[0].Observed = engine.Fail, "answered \x1b[2J\x07\r200"
+	r.Cases[0].Verdict, r.Cases[0].Observed = engine.Fail, "responded \x1b[2J\x07\r200"
 	var out bytes.Buffer
 	if err := report.Text(&out, r, page.Style{}); err != nil {
 		t.Fatal(err)

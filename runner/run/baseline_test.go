@@ -17,7 +17,7 @@ const known = `# Known violations of 1.2.
   reason: this release cannot rotate keys
   link: https://example.com/1
 
-# The proxy answers itself.
+# The proxy responds itself.
 - case: receiving.signed
   reason: "the edge: times out"
   link: https://example.com/2
@@ -54,7 +54,7 @@ func TestBaselinesAreEditedInPlace(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const want = "# The proxy answers itself.\n- case: receiving.signed\n  reason: \"the edge: times out\"\n  link: https://example.com/2\n  excuses: inconclusive\n"
+	const want = "# The proxy responds itself.\n- case: receiving.signed\n  reason: \"the edge: times out\"\n  link: https://example.com/2\n  excuses: inconclusive\n"
 	if string(pruned) != want {
 		t.Errorf("pruned:\n%s", pruned)
 	}

@@ -238,12 +238,12 @@ func TestInterruptedFuzzing(t *testing.T) {
 }
 
 // inFront is a server in front of a correct endpoint that may respond in its place.
-func inFront(t *testing.T, answers func(http.ResponseWriter, *http.Request) bool) string {
+func inFront(t *testing.T, responds func(http.ResponseWriter, *http.Request) bool) string {
 	t.Helper()
 	env := map[string]string{reference.EnvSigningKey: key}
 	endpoint := inprocess.Reference(func(name string) string { return env[name] })
 	return serveHandler(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !answers(w, r) {
+		if !responds(w, r) {
 			endpoint.ServeHTTP(w, r)
 		}
 	}))

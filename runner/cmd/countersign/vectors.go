@@ -34,7 +34,7 @@ func (a *app) vectorsCommand() *cobra.Command {
 				return page.Usage("for example: countersign vectors --shim python3 -- shim.py", "vectors requires --shim")
 			}
 			if o.Limit <= 0 {
-				return page.Usage("for example: --answer-limit 10s", "--answer-limit must be longer than 0, not %v", o.Limit)
+				return page.Usage("for example: --response-limit 10s", "--response-limit must be longer than 0, not %v", o.Limit)
 			}
 			o.Command = append([]string{program}, args...)
 			return a.vectors(c, o, asJSON)
@@ -42,7 +42,7 @@ func (a *app) vectorsCommand() *cobra.Command {
 	}
 	command.Flags().StringVar(&program, "shim", "", "the `CMD` to check; its arguments follow after --")
 	command.Flags().BoolVar(&o.Strict, "strict", false, "a SHOULD that differs gives exit code 1, too")
-	command.Flags().DurationVar(&o.Limit, "answer-limit", limits.ShimResponse, "how long the shim may take for a response")
+	command.Flags().DurationVar(&o.Limit, "response-limit", limits.ShimResponse, "how long the shim may take for a response")
 	command.Flags().BoolVar(&asJSON, "json", false, "the result as JSON")
 	return command
 }

@@ -150,8 +150,8 @@ func TestVectorsNeedAShimThatResponds(t *testing.T) {
 	longtest.Skip(t)
 	checkShim(t, "dies").want(t, 3, "the shim, on the vector ", "its standard output has ended", "| out of patience", "hint: ")
 	checkShim(t, "talks").want(t, 3, "the shim, on the vector receiving.signed: parsing the response")
-	checkShim(t, "hangs", "--answer-limit", "300ms").want(t, 3, "there is no response within 300ms")
+	checkShim(t, "hangs", "--response-limit", "300ms").want(t, 3, "there is no response within 300ms")
 	call(t, nil, "vectors", "--shim", "no-such-program").want(t, 3, "starting the shim", "no-such-program")
 	call(t, nil, "vectors").want(t, 2, "requires --shim", "hint: ")
-	call(t, nil, "vectors", "--shim", "x", "--answer-limit", "0s").want(t, 2, "--answer-limit must be longer", "hint: ")
+	call(t, nil, "vectors", "--shim", "x", "--response-limit", "0s").want(t, 2, "--response-limit must be longer", "hint: ")
 }
