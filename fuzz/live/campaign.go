@@ -116,13 +116,14 @@ type campaign struct {
 	requests     int
 	fingerprints map[string]bool
 	tried        map[string]bool // violations that were investigated
-	fatal        []Input         // inputs that ended a target
+	fatal        []Input         // inputs that ended a target, or got no response in time
 	findings     []Finding
 	unconfirmed  []Unconfirmed
 	ends         time.Time // when no more is drawn; zero is never
 	void         string
 	incomplete   string
 	stopped      bool
+	startedAnew  int    // findings for which a target was started again and again
 	cut          int    // responses of which not everything was looked at
 	cutWhy       string // of the last of them
 	gaveUp       int    // inputs to which the endpoint itself never responded

@@ -8,34 +8,33 @@ import (
 	"github.com/countersign-dev/countersign/suite"
 )
 
-// confirm reports a finding if it shows three times between two controls that are
+// confirm makes a finding of what shows three times between two controls that are
 // accepted. Otherwise it says why not.
-func (c *campaign) confirm(ctx context.Context, s *sender, in Input, class Class, from origin) (reason string) {
+func (c *campaign) confirm(ctx context.Context, s *sender, in Input, class Class, from origin) (f Finding, reason string) {
 	before, reason := c.control(ctx, s, in)
 	switch {
 	case reason != "":
-		return reason
-	case class == FalseReject && len(in.Steps) == 0 && slices.Contains(c.scope.bases, in.Base):
-		return "it is not reproducible: the unmodified request is accepted"
+		return f, reason
+	case class == FalseReject && len(in.forms()) == 0 && slices.Contains(c.scope.bases, in.Base):
+		return f, "it is not reproducible: the unmodified request is accepted"
 	}
 	var last attempt
 	for range repetitions {
 		a, holds, err := c.shows(ctx, s, in, class)
 		switch {
 		case err != nil:
-			return "it could not be tried again: " + err.Error()
+			return f, "it could not be tried again: " + err.Error()
 		case !holds:
-			return "it was not observed again after shrinking"
+			return f, "it was not observed again after shrinking"
 		}
 		last = a
 	}
 	if _, reason := c.control(ctx, s, in); reason != "" {
-		return reason
+		return f, reason
 	}
-	f := newFinding(last, *last.shows(class), c.options.Seed, from)
+	f = newFinding(last, *last.shows(class), c.options.Seed, from)
 	f.Control = recordResponse(before.observed)
-	c.add(f)
-	return ""
+	return f, ""
 }
 
 // control sends the request without its steps, which must be accepted unless the
@@ -81,9 +80,12 @@ func (c *campaign) investigateBase(ctx context.Context, s *sender, a attempt) {
 		return
 	}
 	for _, v := range a.violations {
-		if reason := c.confirm(ctx, s, a.input, v.class, origin{}); reason != "" {
+		f, reason := c.confirm(ctx, s, a.input, v.class, origin{})
+		if reason != "" {
 			c.leaveUnconfirmed(a.input, v, reason)
+			continue
 		}
+		c.add(f)
 	}
 }
 
@@ -101,7 +103,7 @@ func (c *campaign) keep(f Finding) bool {
 		return false
 	}
 	c.findings = append(c.findings, f)
-	if f.Class == Crash && f.Level == suite.Must {
+	if f.Class == Crash && f.Level == suite.Must || f.Class == Hang {
 		c.fatal = append(c.fatal, f.Input)
 	}
 	return true

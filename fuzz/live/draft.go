@@ -21,6 +21,7 @@ type scene struct {
 	rotating  bool
 	singleUse bool           // the target accepts each signature once only
 	captured  signedResponse // of the target; empty where there is none
+	before    *earlier       // what was sent right before; nil where that does not matter
 }
 
 // signedResponse is a response with the signature in its header.
@@ -46,6 +47,7 @@ type draft struct {
 	valid     bool
 	misframed bool
 
+	connection          string // that the request shares with others; empty is any
 	method, path, query string
 	version             string        // of HTTP, if it is not the usual one
 	fields              []suite.Field // without the signature
@@ -180,7 +182,7 @@ func (d *draft) finish() request {
 		target += "?" + d.query
 	}
 	d.chunk()
-	r.Request = suite.Request{Method: d.method, Target: target, Header: append(slices.Clip(d.fields), d.lines(r.MAC)...), Body: d.body, Version: d.version}
+	r.Request = suite.Request{Method: d.method, Target: target, Header: append(slices.Clip(d.fields), d.lines(r.MAC)...), Body: d.body, Version: d.version, Connection: d.connection}
 	return r
 }
 

@@ -16,6 +16,7 @@ func (in Input) forms() (forms []string) {
 			forms = append(forms, s.Op+"/"+name)
 		}
 	}
+	forms = append(forms, in.stateForms()...)
 	slices.Sort(forms)
 	return forms
 }
@@ -24,14 +25,16 @@ func (in Input) ops() (ops []string) {
 	for _, s := range in.Steps {
 		ops = append(ops, s.Op)
 	}
+	ops = append(ops, in.stateForms()...)
 	slices.Sort(ops)
 	return ops
 }
 
-// covers: all steps of an input, and there are some, are steps of another one.
+// covers: all steps of an input, and there are some, are steps of another one, and
+// they are sent in the same state.
 func (in Input) covers(other Input) bool {
 	theirs := other.forms()
-	return len(in.Steps) > 0 && !slices.ContainsFunc(in.forms(), func(form string) bool { return !slices.Contains(theirs, form) })
+	return len(in.forms()) > 0 && !slices.ContainsFunc(in.forms(), func(form string) bool { return !slices.Contains(theirs, form) })
 }
 
 // explains: a violation shows nothing new if another input with the finding's
@@ -43,8 +46,8 @@ func (f Finding) explains(in Input, v violation) bool {
 	if f.Class == Undetermined { // it shows with any steps
 		return in.Base == f.Input.Base
 	}
-	if len(f.Input.Steps) == 0 {
-		return len(in.Steps) == 0 && in.Base == f.Input.Base
+	if len(f.Input.forms()) == 0 {
+		return len(in.forms()) == 0 && in.Base == f.Input.Base
 	}
 	if f.Requirement == v.required && (oneBehaviour(v) && sameWords(f.Observed, v.observed) || slices.Equal(f.Input.ops(), in.ops())) {
 		return true
@@ -56,7 +59,7 @@ func (f Finding) explains(in Input, v violation) bool {
 // they decide whatever else is wrong with it.
 func (in Input) decides(other Input) bool {
 	theirs := other.carried()
-	return len(in.carried()) > 0 && !slices.ContainsFunc(in.carried(), func(name string) bool { return !slices.Contains(theirs, name) })
+	return len(in.carried()) > 0 && !in.inState() && !slices.ContainsFunc(in.carried(), func(name string) bool { return !slices.Contains(theirs, name) })
 }
 
 // oneBehaviour: what was observed, or the limit that was passed, describes the

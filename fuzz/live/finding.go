@@ -34,12 +34,15 @@ type Finding struct {
 	Control     RecordedResponse `json:"control"` // to the request without the steps
 	Response    RecordedResponse `json:"response"`
 	Request     RecordedRequest  `json:"request"`
+	// Sequence is what else is sent each time, in this order.
+	Sequence []RecordedExchange `json:"sequence,omitempty"`
 }
 
 func newFinding(a attempt, v violation, seed uint64, from origin) Finding {
 	return Finding{
 		Schema: findingSchema, Class: v.class, Level: v.level, Requirement: v.required, Observed: v.observed, Input: a.input, AlsoOn: []Base{}, AlsoAs: []string{},
 		Seed: seed, Index: from.index, Neighbour: from.neighbour, Response: recordResponse(a.observed), Request: a.recordRequest(),
+		Sequence: a.recordSequence(),
 	}
 }
 

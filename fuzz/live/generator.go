@@ -4,6 +4,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+
+	"github.com/countersign-dev/countersign/suite"
 )
 
 // scope is what may be sent to a target.
@@ -13,6 +15,7 @@ type scope struct {
 	single   bool   // there is only one target, whose set-up is what rotating says
 	gentle   bool   // nothing that may end the target
 	noPut    bool   // no PUT at all
+	states   bool   // the target may be started anew, and sent several requests at once
 }
 
 func (s scope) allows(step Step) bool {
@@ -28,6 +31,9 @@ func (s scope) allows(step Step) bool {
 
 // fits reports whether an input, which may come from a file, is in the scope.
 func (s scope) fits(in Input) bool {
+	if (in.Cold || in.Beside != suite.Nobody) && !s.states || slices.ContainsFunc(in.Before, func(e Earlier) bool { return !s.fits(e.input(in)) }) {
+		return false
+	}
 	return slices.Contains(s.bases, in.Base) && (s.rotating || !in.Rotating) &&
 		!slices.ContainsFunc(in.Steps, func(step Step) bool { return !s.allows(step) })
 }
@@ -70,7 +76,7 @@ func (g *generator) shuffle(epoch uint64) {
 }
 
 // at draws the input of an index: a leading form, often a forgery along with it,
-// and up to two forms more.
+// and up to two forms more. Now and then it is one in a state.
 func (g *generator) at(index uint64) Input {
 	if epoch := index / uint64(len(g.order)); epoch != g.epoch {
 		g.shuffle(epoch)
@@ -88,7 +94,7 @@ func (g *generator) at(index uint64) Input {
 	for more := random.IntN(10); more < 3; more += 2 {
 		in = g.with(in, filled(random, pick(random, g.order)))
 	}
-	return in
+	return g.inState(random, in)
 }
 
 // companions make a forgery of any request. What the MAC does not cover shows
@@ -115,7 +121,7 @@ func companionsOf(lead Step, base Base) []Step {
 // forgeriesOf is how many of ten draws with a leading form have a companion.
 func forgeriesOf(lead Step) int {
 	switch d := dictionaries[lead.Form]; {
-	case lead.Op == carry && d.signs: // each is a forgery by itself
+	case lead.Op == carry && d.signs, lead.Op == again && lead.Form == sameSignature: // each is a forgery by itself
 		return 0
 	case lead.Op == carry:
 		return 9
@@ -125,7 +131,7 @@ func forgeriesOf(lead Step) int {
 
 // forgeries is that number for the other operators.
 var forgeries = map[string]int{
-	"field": 6, "query": 5, "path": 3, "method": 5, "framing": 5, "sync kind": 5, "encode": 5, "empty": 5, "break": 3, "replace": 3, "enrich": 1, "grow": 2, "name": 2,
+	"field": 6, again: 8, "query": 5, "path": 3, "method": 5, "framing": 5, "sync kind": 5, "encode": 5, "empty": 5, "break": 3, "replace": 3, "enrich": 1, "grow": 2, "name": 2,
 }
 
 func (g *generator) rotating(random *rand.Rand) bool {

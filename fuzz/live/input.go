@@ -9,11 +9,16 @@ import (
 )
 
 // Input is a request that can be made again at any time and with any keys: a
-// valid one, and the steps by which it deviates.
+// valid one, and the steps by which it deviates. What the target is sent besides, as
+// far as it matters, is its state.
 type Input struct {
 	Base     Base   `json:"base"`
 	Rotating bool   `json:"rotating,omitempty"` // the target has a fallback key, too
 	Steps    []Step `json:"steps"`
+
+	Cold   bool          `json:"cold,omitempty"`   // the target was just started, and received no valid request yet
+	Before []Earlier     `json:"before,omitempty"` // sent to it right before, one after the other
+	Beside suite.Company `json:"beside,omitempty"` // how valid calls are in flight at the same time
 }
 
 // Step is one mutation operator with its parameters. Equal steps do equal things.
@@ -29,7 +34,7 @@ type Step struct {
 	Carried string `json:"carried,omitempty"`
 }
 
-// control is the same input without its steps.
+// control is the same input without its steps and its state.
 func (in Input) control() Input { return Input{Base: in.Base, Rotating: in.Rotating} }
 
 // setup is the set-up of the target that the input is sent to.
@@ -55,9 +60,10 @@ func (in Input) build(s scene) request { return in.draft(s).finish() }
 
 // needsCapture reports whether the input uses a signed response of the target.
 func (in Input) needsCapture() bool {
-	return slices.ContainsFunc(in.Steps, func(s Step) bool {
-		return s.Op == "transplant" && strings.Contains(s.Form, "response")
-	})
+	captures := func(steps []Step) bool {
+		return slices.ContainsFunc(steps, func(s Step) bool { return s.Op == "transplant" && strings.Contains(s.Form, "response") })
+	}
+	return captures(in.Steps) || slices.ContainsFunc(in.Before, func(e Earlier) bool { return captures(e.Steps) })
 }
 
 // Check says what is wrong with an input that was read from a file.
@@ -83,7 +89,7 @@ func (in Input) Check() error {
 			return fmt.Errorf("there is no deviation %s among the %s", name, s.Form)
 		}
 	}
-	return nil
+	return in.checkState()
 }
 
 // maxN bounds the numbers of steps in a file: five centuries in seconds.
@@ -99,10 +105,13 @@ func (in Input) String() string {
 	if in.Rotating {
 		text += " to a target with a fallback key"
 	}
-	if len(steps) == 0 {
-		return text + ", unchanged"
+	switch {
+	case len(steps) > 0:
+		text += ": " + strings.Join(steps, " + ")
+	case !in.inState():
+		text += ", unchanged"
 	}
-	return text + ": " + strings.Join(steps, " + ")
+	return strings.Join(append([]string{text}, in.describeState()...), "; ")
 }
 
 // mostNamed is how many deviations of a step are named.

@@ -53,35 +53,47 @@ func (c *campaign) explained(in Input, v violation) bool {
 		return false
 	}
 	c.findings[at].also(in)
-	if c.findings[at].Class == Crash && v.level == suite.Must {
+	if c.findings[at].Class == Crash && v.level == suite.Must || v.class == Hang {
 		c.fatal = append(c.fatal, in)
 	}
 	return true
 }
 
-// reproduce shrinks a violation and reports it, if it can be observed again.
+// reproduce shrinks a violation and reports it, if it can be observed again: with the
+// input alone, with the one before it where a target died a moment later, or with
+// several of those before it.
 func (c *campaign) reproduce(ctx context.Context, s *sender, a attempt, v violation, from origin) {
+	reason, settled := c.reproduceAlone(ctx, s, a, v, from)
+	if last := len(a.history) - 1; !settled && v.class == Crash && last >= 0 {
+		before := a
+		before.input = a.history[last]
+		_, settled = c.reproduceAlone(ctx, s, before, v, from)
+	}
+	if !settled && !c.reproduceInHistory(ctx, s, a, v, from) {
+		c.leaveUnconfirmed(a.input, v, reason)
+	}
+}
+
+// reproduceAlone is settled if the violation was reported. Otherwise it says why not.
+func (c *campaign) reproduceAlone(ctx context.Context, s *sender, a attempt, v violation, from origin) (reason string, settled bool) {
 	times, err := c.repeat(ctx, s, a.input, v.class, repetitions)
 	switch {
 	case err != nil:
-		c.leaveUnconfirmed(a.input, v, "it could not be tried again: "+err.Error())
-		return
-	case times == 0 && v.class == Crash && a.previous != nil:
-		before := a
-		before.input, before.previous = *a.previous, nil
-		c.reproduce(ctx, s, before, v, from)
-		return
+		return "it could not be tried again: " + err.Error(), false
 	case times == 0:
-		c.leaveUnconfirmed(a.input, v, "it was not observed again")
-		return
+		return "it was not observed again", false
 	case times < repetitions:
-		c.undetermined(ctx, s, a, v, from)
-		return
+		reason = c.undetermined(ctx, s, a, v, from)
+		return reason, reason == ""
 	}
-	small := c.shrink(ctx, s, a.input, v.class)
-	if reason := c.confirm(ctx, s, small, v.class, from); reason != "" {
-		c.leaveUnconfirmed(small, v, reason)
+	if len(a.input.Before) > 0 && c.explainedInState(ctx, s, a.input, v) {
+		return "", true
 	}
+	f, reason := c.confirm(ctx, s, c.shrink(ctx, s, a.input, v.class), v.class, from)
+	if reason == "" {
+		c.add(c.anew(ctx, s, f, a, from))
+	}
+	return reason, reason == ""
 }
 
 // leaveUnconfirmed keeps what was observed and cannot be reported as a finding.
@@ -106,6 +118,7 @@ func (c *campaign) repeat(ctx context.Context, s *sender, in Input, class Class,
 // shows sends an input and reports whether it shows a class of violation.
 func (c *campaign) shows(ctx context.Context, s *sender, in Input, class Class) (attempt, bool, error) {
 	a, err := s.send(ctx, in)
+	s.takeAside() // they were seen before
 	if err != nil {
 		return a, false, err
 	}
@@ -122,14 +135,15 @@ func (c *campaign) shows(ctx context.Context, s *sender, in Input, class Class) 
 }
 
 // undetermined reports equal requests, signed anew, that are treated differently.
-func (c *campaign) undetermined(ctx context.Context, s *sender, a attempt, v violation, from origin) {
+// Otherwise it says why not.
+func (c *campaign) undetermined(ctx context.Context, s *sender, a attempt, v violation, from origin) (reason string) {
 	const more = 3 * repetitions
 	times, err := c.repeat(ctx, s, a.input, v.class, more)
 	if err != nil || times == 0 || times == more {
-		c.leaveUnconfirmed(a.input, v, fmt.Sprintf("it was observed in some of the first requests, and later in %d of %d", times, more))
-		return
+		return fmt.Sprintf("it was observed in some of the first requests, and later in %d of %d", times, more)
 	}
 	v.observed = fmt.Sprintf("%s in %d of %d equal requests: %s", v.class, times, more, v.observed)
 	v.class, v.required = Undetermined, "equal requests are treated equally"
 	c.add(newFinding(a, v, c.options.Seed, from))
+	return ""
 }

@@ -29,10 +29,10 @@ var plain []Step
 
 // often are operators of which more than one draw in an epoch pays off: their
 // forms have many parameters, or show only together with another step.
-var often = map[string]int{"time": 4, "redate": 2, "field": 2, "tamper": 2}
+var often = map[string]int{"time": 4, "redate": 2, "field": 2, "tamper": 2, again: 2}
 
 func init() {
-	for _, group := range []map[string]operator{signingOperators, headerOperators, bodyOperators, requestOperators, growingOperators, carriedOperators} {
+	for _, group := range []map[string]operator{signingOperators, headerOperators, bodyOperators, requestOperators, growingOperators, carriedOperators, againOperators} {
 		maps.Copy(operators, group)
 	}
 	for _, name := range slices.Sorted(maps.Keys(operators)) {

@@ -3,6 +3,7 @@ package live
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/countersign-dev/countersign/suite"
@@ -44,12 +45,36 @@ func (c *campaign) tryBases(ctx context.Context, s *sender) error {
 			violating = append(violating, a)
 		}
 	}
+	if slices.Contains(c.scope.bases, Call) && c.scope.states && c.void == "" {
+		if err := c.tryCold(ctx, s); err != nil {
+			return err
+		}
+	}
 	if len(c.scope.bases) == 0 {
 		c.void = "no valid request of any kind was accepted, so a rejection would show nothing"
 		return nil
 	}
 	for _, a := range violating {
 		c.investigateBase(ctx, s, a)
+	}
+	return nil
+}
+
+// tryCold sends forgeries to a process that has received nothing yet. It is started
+// only for that; later ones are too few for any more.
+func (c *campaign) tryCold(ctx context.Context, s *sender) error {
+	var sent []attempt
+	s.staysCold = true
+	for _, forged := range coldForgeries {
+		a, err := s.send(ctx, Input{Base: Call, Steps: forged, Cold: true})
+		if err != nil {
+			return err
+		}
+		sent = append(sent, a)
+	}
+	s.staysCold = false
+	for _, a := range sent {
+		c.investigate(ctx, s, a, origin{})
 	}
 	return nil
 }
@@ -115,5 +140,5 @@ func (c *campaign) repeatBase(ctx context.Context, s *sender, in Input) error {
 func scopeOf(lab engine.Lab, o Options) scope {
 	full := lab.Visibility() == suite.Full
 	withFallback := suite.Case{Given: suite.Setup{Fallback: suite.Present}, When: suite.Introspect{Key: suite.Fallback}}
-	return scope{gentle: !full && !o.Destructive, single: !full, rotating: full || lab.Lacks(withFallback) == "", noPut: o.NoPut}
+	return scope{gentle: !full && !o.Destructive, single: !full, rotating: full || lab.Lacks(withFallback) == "", noPut: o.NoPut, states: full}
 }

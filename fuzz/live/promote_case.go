@@ -30,6 +30,9 @@ func (c Candidate) Literal() []byte {
 	if c.From.Input.Rotating {
 		b.WriteString("\tGiven: Setup{Fallback: Present},\n")
 	}
+	if state := c.From.Input.stateLiteral(); state != "" {
+		fmt.Fprintf(&b, "\tState: %s,\n", state)
+	}
 	_, noField := c.From.when()
 	_, noneFits := c.From.then()
 	fmt.Fprintf(&b, "\tWhen: %s\n\tThen: %s\n},\n", line(c.Case.When, "nil", noField), line(c.Case.Then, "Expectation{}", noneFits))
@@ -164,6 +167,9 @@ func (in Input) fields() (fields, rest []string) {
 	}
 	for _, s := range in.Steps {
 		field := s.field(in.Base)
+		if deviations := (Input{Steps: []Step{s}}).deviations(); len(deviations) == 1 {
+			field = literalOf(deviations[0])
+		}
 		name, _, _ := strings.Cut(field, ":")
 		taken := slices.ContainsFunc(fields, func(other string) bool { return strings.HasPrefix(other, name+":") })
 		if field == "" || taken {
@@ -174,6 +180,42 @@ func (in Input) fields() (fields, rest []string) {
 	}
 	return fields, rest
 }
+
+// stateLiteral is the state of the case, as Go; empty where it has none. Steps that the
+// suite has no field for are in a comment.
+func (in Input) stateLiteral() string {
+	var parts, after []string
+	before := in.Before
+	if in.takesOver() && len(before) == 0 {
+		before = []Earlier{{Base: Call}}
+	}
+	for _, e := range before {
+		sent, noField := candidateFrom{Input: e.input(in)}.when()
+		if sent == "" {
+			sent = "nil /* to be written: " + strings.ReplaceAll(noField, "*/", "") + " */"
+		}
+		if e.times() > 1 {
+			sent += fmt.Sprintf(", Times: %d", e.Times)
+		}
+		after = append(after, "{Send: "+sent+"}")
+	}
+	if in.Cold {
+		parts = append(parts, "Cold: true")
+	}
+	if len(after) > 0 {
+		parts = append(parts, "After: []Earlier{"+strings.Join(after, ", ")+"}")
+	}
+	if name, is := companies[in.Beside]; is {
+		parts = append(parts, "Beside: "+name)
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return "State{" + strings.Join(parts, ", ") + "}"
+}
+
+// companies are the names of the suite's constants.
+var companies = map[suite.Company]string{suite.Together: "Together", suite.WhileRead: "WhileRead", suite.WhileServed: "WhileServed"}
 
 // field is the step as a field of a stimulus; empty where there is none.
 func (s Step) field(base Base) string {
@@ -192,6 +234,7 @@ var suiteFields = map[string]string{
 	"header/absent": "Unsigned: true", "key/unknown": "Key: UnknownKey", "key/fallback": "Key: Fallback", "key/empty": "Key: EmptyKey",
 	"hash/sha1": "Hash: SHA1", "hash/sha512": "Hash: SHA512", "hash/plain": "Hash: Plain", "over/nothing": "Over: NoMessage", "over/first half": "Over: FirstHalf",
 	"over/no time": "Over: BodyOnly", "over/time first": "Over: TimeFirst", "framing/chunked": "Chunked: true", "key/decoded": "Over: DecodedAsKey", "key/prefix kept": "Over: WholeKeyText",
+	again + "/" + sameConnection: "SameConnection: true", again + "/" + sameSignature: "Borrowed: true", again + "/" + sameBody: "SameBody: true", again + "/" + sameRun: "SameRun: true",
 	"tamper/pad": "Tamper: InMiddle", "tamper/attempt": "Tamper: AtStart", "tamper/version": "Tamper: AtEnd",
 	"t/text following": `Header: "t={t}abc&s={s}"`, "t/fraction": `Header: "t={t}.5&s={s}"`, "t/exponent": `Header: "t={t}e1&s={s}"`, "t/NaN": `Header: "t=NaN&s={s}"`,
 }

@@ -69,6 +69,8 @@ func (f candidateFrom) leftOut(r request, verdict error) string {
 		}
 	}
 	switch {
+	case f.Input.inState():
+		return "it shows only in a state of the target, and a verifier has none"
 	case r.misframed:
 		return travels
 	case purposeOf(r.Request) == forSync:

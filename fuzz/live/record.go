@@ -48,6 +48,22 @@ func (r RecordedRequest) Sent() suite.Request {
 	return request
 }
 
+// RecordedExchange is a request that is sent as a part of a finding's sequence.
+type RecordedExchange struct {
+	When     string           `json:"when"`  // "first", "before" or "at the same time"
+	Sent     string           `json:"sent"`  // in words
+	Times    int              `json:"times"` // how often it is sent
+	Request  RecordedRequest  `json:"request"`
+	Response RecordedResponse `json:"response"` // the last time
+}
+
+func (a attempt) recordSequence() (all []RecordedExchange) {
+	for _, c := range a.sequence {
+		all = append(all, RecordedExchange{c.role, c.input.last(), c.times, c.recordRequest(), recordResponse(c.observed)})
+	}
+	return all
+}
+
 const (
 	// otherMAC stands for a MAC of another message.
 	otherMAC = "{{mac}}"

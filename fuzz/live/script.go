@@ -41,6 +41,8 @@ func (f Finding) Script(bodyFile string) []byte {
 func (f Finding) usage() string {
 	hasMAC := slices.ContainsFunc(f.Request.Header, func(h HeaderField) bool { return strings.Contains(h.Value, anyMAC) })
 	switch {
+	case f.Input.inState():
+		return "# To be read only: this is one request of a sequence. `countersign replay` sends all of it.\n"
 	case f.Request.Signed:
 		return "# INNGEST_SIGNING_KEY=... sh request.sh http://127.0.0.1:3000\n"
 	case hasMAC:
@@ -95,8 +97,37 @@ func (f Finding) Readme() []byte {
 		fmt.Fprintf(&b, "Also as: %s.\n\n", joined(f.AlsoAs))
 	}
 	fmt.Fprintf(&b, "The control, which is the request without the steps, got %s; this request got %s.\n\n", f.Control.brief(), f.Response.brief())
+	b.WriteString(f.sequenceText())
 	fmt.Fprintf(&b, "Drawn from seed %d, index %d, neighbour %d, and shrunk. Reproduce it with `countersign replay FOLDER`.\n", f.Seed, f.Index, f.Neighbour)
 	return b.Bytes()
+}
+
+// SequenceFile is the name of the file with the n-th request of the sequence.
+func SequenceFile(n int) string { return fmt.Sprintf("sequence-%d.http", n+1) }
+
+// sequenceText lists what is sent besides the request.
+func (f Finding) sequenceText() string {
+	if !f.Input.inState() {
+		return ""
+	}
+	var b strings.Builder
+	b.WriteString("What is sent to the target each time")
+	if f.Input.Cold {
+		b.WriteString(", which is started for it and has received nothing yet")
+	}
+	b.WriteString(":\n\n")
+	for n, x := range f.Sequence {
+		when := x.When
+		if x.Times > 1 {
+			when += fmt.Sprintf(", %d times", x.Times)
+		}
+		fmt.Fprintf(&b, "%d. %s: %s (`%s`), which got %s\n", n+1, when, x.Sent, SequenceFile(n), x.Response.brief())
+	}
+	fmt.Fprintf(&b, "%d. then: %s (`request.http`)\n\n", len(f.Sequence)+1, f.Input.last())
+	if f.Input.Beside != suite.Nobody {
+		fmt.Fprintf(&b, "The last one is sent %s.\n\n", strings.TrimPrefix(string(f.Input.Beside), "sent "))
+	}
+	return b.String()
 }
 
 func joined[T ~string](list []T) string {

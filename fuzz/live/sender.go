@@ -32,6 +32,9 @@ type sender struct {
 	clock     func() time.Time
 	leases    map[suite.Setup]*lease
 	onSend    func()
+	staysCold bool            // a process that received nothing but forgeries is cold, too
+	aside     []attempt       // violations of requests that were sent before that of an input
+	took      time.Duration   // what the last accepted call took
 	singleUse bool            // the target accepts each signature once only
 	answers   map[Base]string // what accepted requests without steps got, see likeness
 }
@@ -42,7 +45,9 @@ type lease struct {
 	sent       int
 	captured   signedResponse
 	capturedAt time.Time                    // by the target's clock
-	previous   *Input                       // what was sent last
+	history    []Input                      // what was sent last, the newest at the end
+	cold       bool                         // nothing was sent yet but forgeries
+	untouched  bool                         // nothing was sent yet
 	pending    map[*engine.Exchange]attempt // that must be rejected, and may have late effects
 }
 
@@ -55,9 +60,11 @@ type attempt struct {
 	observed   *engine.Exchange
 	violations []violation
 	accepted   string // what an accepted request of its base got; empty where that is not known
-	// previous is what was sent to the target before: it may die a moment after
-	// its response.
-	previous *Input
+	// history is what was sent to the target before: it may die a moment after its
+	// response, and what it does may depend on what it received before.
+	history []Input
+	// sequence is what was sent as a part of the input.
+	sequence []companion
 }
 
 func newSender(lab engine.Lab, seed, worker uint64, clock func() time.Time) *sender {
@@ -75,16 +82,19 @@ func (s *sender) sendAt(ctx context.Context, in Input, by time.Duration) (attemp
 	if err != nil {
 		return attempt{}, err
 	}
-	if in.needsCapture() && !l.hasCapture() {
-		if _, err := s.send(ctx, Input{Base: s.capturing(in), Rotating: in.Rotating}); err != nil {
+	if in.needsCapture() && !l.hasCapture() && !in.Cold {
+		if _, err := s.send(ctx, s.usual(in)); err != nil {
 			return attempt{}, err
 		}
 		if l, err = s.lease(ctx, in); err != nil {
 			return attempt{}, err
 		}
 	}
+	if in.inState() {
+		return s.sendInState(ctx, l, in)
+	}
 	l.session.Wait(ctx)
-	return s.exchange(ctx, l, in, by)
+	return s.exchange(ctx, l, in, by, nil)
 }
 
 // hasCapture reports whether a captured response is recent enough to be used.
@@ -92,38 +102,42 @@ func (l *lease) hasCapture() bool {
 	return l.captured.signature != "" && l.session.Now().Sub(l.capturedAt) <= captureAge
 }
 
-// capturing is a base whose responses are signed.
-func (s *sender) capturing(in Input) Base {
+// usual is a valid request whose response is signed.
+func (s *sender) usual(in Input) Input {
 	if s.lab.Visibility() != suite.Full {
-		return in.Base
+		return in.control()
 	}
-	return Call
+	return Input{Base: Call, Rotating: in.Rotating}
 }
 
-func (s *sender) scene(l *lease, in Input, by time.Duration) scene {
+func (s *sender) scene(l *lease, in Input, by time.Duration, before *earlier) scene {
 	now := scene{Scene: l.session.Scene(suite.NewNonce(s.random)), rotating: in.Rotating, singleUse: s.singleUse, captured: l.captured}
 	if now.Elsewhere == "" {
 		now.Elsewhere = elsewhere
 	}
 	now.Now = now.Now.Add(by)
+	now.follow(in, before)
 	return now
 }
 
 // elsewhere is a host that does not exist.
 const elsewhere = "elsewhere.invalid"
 
-func (s *sender) exchange(ctx context.Context, l *lease, in Input, by time.Duration) (attempt, error) {
-	a, message := s.compose(l, in, s.scene(l, in, by))
+// exchange sends a request; before is the one that it may take something over from.
+func (s *sender) exchange(ctx context.Context, l *lease, in Input, by time.Duration, before *earlier) (attempt, error) {
+	a, message := s.compose(l, in, s.scene(l, in, by, before))
 	a.observed = l.session.Send(ctx, message)
 	if ctx.Err() == nil && a.matters() && l.session.Doubtful(a.observed, a.required.outcome == mustReject) {
-		a = s.deliver(ctx, l, in, by, a)
+		a = s.deliver(ctx, l, in, by, before, a)
 	}
 	if ctx.Err() != nil {
 		return a, ctx.Err()
 	}
 	a.check()
 	l.note(a)
-	a.previous, l.previous = l.previous, &in
+	if in.Base == Call && a.required.outcome == mustAccept && in.Base.accepted(a.observed) {
+		s.took = a.observed.Took
+	}
 	return a, nil
 }
 
@@ -143,22 +157,25 @@ func (s *sender) compose(l *lease, in Input, now scene) (attempt, engine.Message
 		limit = limits.MisframedExchange
 	}
 	l.sent++
+	l.cold, l.untouched = l.cold && a.required.outcome == mustReject, false
+	a.history = l.history
+	l.remember(in)
 	s.onSend()
 	return a, engine.Message{Made: r.Made, Kind: bases[in.Base].stimulus.Kind(), Nonce: now.Nonce, Signer: r.signer, Limit: limit}
 }
 
 // deliver sends an input again until the response is the endpoint's own. What never
 // gets such a response is not judged.
-func (s *sender) deliver(ctx context.Context, l *lease, in Input, by time.Duration, first attempt) attempt {
+func (s *sender) deliver(ctx context.Context, l *lease, in Input, by time.Duration, before *earlier, first attempt) attempt {
 	made := []attempt{}
 	d := engine.Delivery{Forbidden: first.required.outcome == mustReject, Make: func(int) engine.Message {
-		a, message := s.compose(l, in, s.scene(l, in, by))
+		a, message := s.compose(l, in, s.scene(l, in, by, before))
 		made = append(made, a)
 		return message
 	}}
-	if len(in.Steps) > 0 {
+	if len(in.Steps) > 0 && !in.Cold {
 		d.Control = func(int) engine.Message {
-			_, message := s.compose(l, in.control(), s.scene(l, in.control(), by))
+			_, message := s.compose(l, in.control(), s.scene(l, in.control(), by, nil))
 			return message
 		}
 	}
@@ -220,23 +237,34 @@ func (s *sender) settle(ctx context.Context, a *attempt) {
 	}
 }
 
+// renew stops the target of an input, so that the next one is sent to another.
+func (s *sender) renew(in Input) {
+	if l := s.leases[in.setup()]; l != nil {
+		l.session.Stop()
+		l.session.Forget(0)
+		delete(s.leases, in.setup())
+	}
+}
+
 // lease makes sure that the target of an input is running.
 func (s *sender) lease(ctx context.Context, in Input) (*lease, error) {
 	setup := in.setup()
 	if l := s.leases[setup]; l != nil {
-		if l.session.Died() == "" && l.sent < leaseRequests {
+		if l.session.Died() == "" && l.sent < leaseRequests && (!in.Cold || l.untouched || s.staysCold && l.cold) {
 			return l, nil
 		}
-		l.session.Stop()
-		l.session.Forget(0)
-		delete(s.leases, setup)
+		s.renew(in)
 	}
-	session, err := engine.OpenSession(ctx, s.lab, setup)
+	start := engine.TraitsOf(s.lab).OpenSession
+	if in.Cold {
+		start = engine.TraitsOf(s.lab).OpenColdSession
+	}
+	session, err := start(ctx, s.lab, setup)
 	if err != nil {
 		return nil, fmt.Errorf("starting the target (%s): %w", setup, err)
 	}
 	session.SetClock(s.clock)
-	l := &lease{session: session, pending: map[*engine.Exchange]attempt{}}
+	l := &lease{session: session, pending: map[*engine.Exchange]attempt{}, cold: in.Cold, untouched: in.Cold}
 	s.leases[setup] = l
 	return l, nil
 }

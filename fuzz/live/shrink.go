@@ -17,10 +17,26 @@ func (c *campaign) shrink(ctx context.Context, s *sender, in Input, class Class)
 			return false
 		}
 		tried[key] = true
+		if in.Cold && !candidate.Cold {
+			s.renew(candidate) // what was sent to the last one may have changed it for good
+		}
+		if in.inState() && !candidate.inState() {
+			return c.showsByItself(ctx, s, candidate, class)
+		}
 		_, shown, err := c.shows(ctx, s, candidate, class)
 		return err == nil && shown
 	}
 	return in.shrink(func(candidate Input) bool { return c.scope.fits(candidate) && holds(candidate) })
+}
+
+// showsByItself reports whether an input shows a class of violation whatever was sent
+// before: after a valid request, and after itself.
+func (c *campaign) showsByItself(ctx context.Context, s *sender, in Input, class Class) bool {
+	if _, err := s.send(ctx, s.usual(in)); err != nil {
+		return false
+	}
+	times, err := c.repeat(ctx, s, in, class, 2)
+	return err == nil && times == 2
 }
 
 // shrink gives the smallest input that it can find for which a condition holds,
@@ -43,6 +59,7 @@ func (in Input) smaller() (all []Input) {
 		change(&other)
 		all = append(all, other)
 	}
+	all = in.smallerStates()
 	for i := range in.Steps {
 		if len(in.Steps) > 2 {
 			with(func(o *Input) { o.Steps = []Step{in.Steps[i]} })

@@ -83,6 +83,9 @@ func (c *campaign) once(ctx context.Context, s *sender, in Input, from origin) (
 	if a.observed.GaveUp != "" {
 		c.unanswered(ctx, s, a)
 	}
+	for _, other := range s.takeAside() {
+		c.investigate(ctx, s, other, from)
+	}
 	c.investigate(ctx, s, a, from)
 	for _, late := range s.lateOf(in) {
 		c.investigate(ctx, s, late, origin{})
@@ -112,12 +115,15 @@ func (c *campaign) unanswered(ctx context.Context, s *sender, a attempt) {
 	_, _ = c.control(ctx, s, a.input) // which ends the campaign where it must
 }
 
-// isFatal: an input with the same steps ended the target before. The target would
-// only be started again for what is known already.
+// isFatal: an input with the same steps, or with those of a request before it, ended
+// the target before or got no response within the time limit. The target would only be
+// started again, or waited for, for what is known already.
 func (c *campaign) isFatal(in Input) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return slices.ContainsFunc(c.fatal, func(known Input) bool { return known.covers(in) })
+	return slices.ContainsFunc(c.fatal, func(known Input) bool {
+		return known.covers(in) || slices.ContainsFunc(in.Before, func(e Earlier) bool { return known.covers(e.input(in)) })
+	})
 }
 
 // abort ends the campaign: a target that was there does not come back.
@@ -137,7 +143,7 @@ func (c *campaign) isNew(a attempt) bool {
 	known := c.fingerprints[print]
 	c.fingerprints[print] = true
 	c.mu.Unlock()
-	if !known && c.options.Keep != nil {
+	if !known && c.options.Keep != nil && !a.input.Cold { // for which a target is started
 		c.options.Keep(a.input)
 	}
 	return !known

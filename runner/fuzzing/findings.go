@@ -34,9 +34,13 @@ func SaveFinding(folder string, f live.Finding) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("encoding a finding: %w", err)
 	}
-	for name, text := range map[string][]byte{
+	files := map[string][]byte{
 		FindingFile: encoded, requestFile: wire.Bytes(f.Request.Sent()), bodyFile: f.Request.Body, scriptFile: f.Script(bodyFile), readmeFile: []byte(page.Clean(string(f.Readme()))),
-	} {
+	}
+	for n, x := range f.Sequence {
+		files[live.SequenceFile(n)] = wire.Bytes(x.Request.Sent())
+	}
+	for name, text := range files {
 		if err := write(filepath.Join(place, name), text); err != nil {
 			return "", fmt.Errorf("saving a finding: %w", err)
 		}

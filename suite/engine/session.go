@@ -44,6 +44,12 @@ func (t *Traits) OpenSession(ctx context.Context, lab Lab, setup suite.Setup) (*
 	return t.openSession(ctx, lab, setup, false)
 }
 
+// OpenColdSession is [Traits.OpenSession] of a target to which nothing was sent yet, if
+// the lab can start one.
+func (t *Traits) OpenColdSession(ctx context.Context, lab Lab, setup suite.Setup) (*Session, error) {
+	return t.openSession(ctx, lab, setup, true)
+}
+
 // openSession starts a target; nothing was sent to a cold one, if the lab can do that.
 func (t *Traits) openSession(ctx context.Context, lab Lab, setup suite.Setup, cold bool) (*Session, error) {
 	start := lab.Start

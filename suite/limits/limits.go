@@ -237,6 +237,9 @@ const (
 	Evidence, EvidenceLines = 512 << 20, 200_000
 	// Corpus is how many inputs a corpus of a fuzz campaign holds: the newest.
 	Corpus = 2000
+	// Sequence is how many requests a finding of a fuzz campaign may have sent before its
+	// own: three times as many as are drawn.
+	Sequence = 1000
 	// ShimLine is the length of a line of a shim, and ShimOutput how much of the end of
 	// its standard error an error shows.
 	ShimLine, ShimOutput = 1 << 20, 2 << 10

@@ -80,7 +80,7 @@ func (a *app) replay(ctx context.Context, f replayFlags, path string) error {
 	progress.Done()
 	switch {
 	case errors.Is(err, live.ErrNotAllowed):
-		return page.Usage("--allow-sync permits a PUT, --destructive a request that may end the endpoint; a fallback key may be missing", "%v", err)
+		return page.Usage("--allow-sync permits a PUT, --destructive a request that may end the endpoint; a fallback key may be missing; a fresh process, and requests at the same time, need a target that is started here", "%v", err)
 	case err != nil:
 		return run.Describe(err)
 	}
