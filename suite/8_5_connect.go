@@ -51,13 +51,13 @@ func connecting() []Case {
 			ID: "connect.fallback", Clause: cite("8.5.1", 1), Source: "KEYS 10", Level: Must, Risk: Lockout,
 			Rests: []string{"connect.connects"},
 			Title: "a start that the API rejects is sent again with the fallback key, and the worker connects",
-			Given: rotating, When: Work{APIRefuses: Primary, Patience: 12}, Then: and(switches(), accepted()),
+			Given: rotating, When: Work{APIRefuses: Primary, Patience: LongPatience}, Then: and(switches(), accepted()),
 		},
 		{
 			ID: "connect.one-way", Clause: cite("8.6", 0), Source: "KEYS 10", Level: Must, Risk: Lockout, Tier: Deep,
 			Rests: []string{ownsWorkerSwitch},
 			Title: "a worker that connects again keeps the fallback key, if the API rejected the primary one",
-			Given: rotating, When: Work{APIRefuses: Primary, APIConduct: SendsAway, Patience: 12}, Then: and(switches(), startsAgain()),
+			Given: rotating, When: Work{APIRefuses: Primary, APIConduct: SendsAway, Patience: LongPatience}, Then: and(switches(), startsAgain()),
 		},
 		{
 			ID: "connect.no-second-key", Clause: cite("8.5.1", 1), Source: "KEYS 10", Level: Must, Risk: Interoperability,

@@ -106,8 +106,9 @@ type Fields struct {
 	Split    Split         `fault:"split"`     // an expired message, split differently between body and t
 }
 
-// usualPatience allows for the pause that SDKs make after a start that failed.
-const usualPatience = 4
+// The seconds that a worker has to connect. Usually they allow for the pause that SDKs make
+// after a start that failed; with LongPatience, for longer pauses and slow machines.
+const usualPatience, LongPatience = 4, 12
 
 // BodyForm is how the payload of a request is encoded.
 type BodyForm string

@@ -26,7 +26,7 @@ import (
 const (
 	timeLimit = 150 * time.Second
 	// atOnce is how many commands run at the same time: most of them wait.
-	atOnce = 6
+	atOnce = 14
 )
 
 // program builds the command line, or names one that is there already.

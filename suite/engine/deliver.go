@@ -13,8 +13,7 @@ import (
 // [Session.Deliver] finds out. What is forbidden must have no effect.
 func (s *Session) Doubtful(x *Exchange, forbidden bool) bool {
 	h := x.hiccup()
-	passing := h != "" && h != lateHiccup && h != slowHiccup
-	return (passing || forbidden && h == "" && len(x.guessed) > 0) && !(forbidden && x.hasEffect())
+	return (h.passes() || forbidden && h == "" && len(x.guessed) > 0) && !(forbidden && x.hasEffect())
 }
 
 // Delivery is a request that is made anew for each attempt, with a nonce and a
@@ -62,7 +61,7 @@ func (s *Session) Deliver(ctx context.Context, d Delivery) *Exchange {
 		case d.Forbidden && s.traits.refuses(h):
 			x.Closed = h == closedHiccup
 			return x
-		case h == lateHiccup && n > 0, (h == slowHiccup || h == unattributedHiccup) && n+1 == steadily:
+		case (h == lateHiccup || h == shortHiccup) && n > 0, (h == slowHiccup || h == unattributedHiccup) && n+1 == steadily:
 			return x
 		case n+1 == limits.Attempts, n > 0 && s.traits.isHopeless(h):
 			s.traits.giveUp(h)

@@ -11,11 +11,20 @@ import (
 // delivery is how a lease sends a stimulus. asCall leaves a call a call where
 // calls cannot be seen to run.
 func (l *lease) delivery(stimulus suite.Stimulus, purpose string, asCall bool) Delivery {
-	d := Delivery{Make: func(n int) Message { return l.message(stimulus, attempt(purpose, n), asCall) }}
+	d := Delivery{Make: func(n int) Message { return l.message(patiently(stimulus, n), attempt(purpose, n), asCall) }}
 	if control, fit := suite.PlainCall(l.setup); fit && (suite.Stimulus(control) != stimulus || asCall) {
 		d.Control = func(n int) Message { return l.message(control, attempt("control of "+purpose, n), false) }
 	}
 	return d
+}
+
+// patiently gives a worker more time at a second attempt: on a busy machine it may have
+// sent its first start late.
+func patiently(s suite.Stimulus, n int) suite.Stimulus {
+	if n == 0 || s.Kind() != suite.KindConnect {
+		return s
+	}
+	return suite.With(s, []suite.Fields{{Patience: suite.LongPatience}})
 }
 
 // attempt is the purpose of one attempt, from which its nonce is drawn.
@@ -93,7 +102,7 @@ func (l *lease) sendMain(ctx context.Context, t *record) *Exchange {
 			l.send(ctx, plain, attempt("warming up for "+t.c.ID, n))
 		}
 		x := l.session.Send(ctx, d.Make(n))
-		if x.hiccup() == "" || x.Foreign != "" || n == limits.Restarts {
+		if h := x.hiccup(); h == "" || x.Foreign != "" || n == limits.Restarts || h == shortHiccup && n > 0 {
 			l.note(x)
 			return x
 		}

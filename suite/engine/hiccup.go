@@ -21,6 +21,7 @@ const (
 	slowHiccup         hiccup = "a response too slow to judge a time by"
 	unattributedHiccup hiccup = "a request to the API that may not be an effect of this one"
 	foreignHiccup      hiccup = "a response that is not the target's"
+	shortHiccup        hiccup = "a worker that had no time for a second start"
 )
 
 // hiccup names what of an exchange may not be the endpoint's doing.
@@ -40,8 +41,28 @@ func (x *Exchange) hiccup() hiccup {
 		return hiccup(fmt.Sprintf("status %d", x.Response.Status))
 	case x.NoResponse == "" && x.timed && x.Took > suite.Guard-time.Second:
 		return slowHiccup
+	case startsWorker(x) && x.NoResponse == "" && x.Object()["pending"] == true && !x.startedTwice():
+		return shortHiccup
 	}
 	return ""
+}
+
+// startedTwice reports whether a worker sent a second start, which shows what it does
+// after the first.
+func (x *Exchange) startedTwice() bool {
+	starts := 0
+	for _, r := range x.APIRequests {
+		if r.Starts() {
+			starts++
+		}
+	}
+	return starts > 1
+}
+
+// passes reports whether an intermediary may have caused it, so that the next attempt
+// may get the endpoint's response.
+func (h hiccup) passes() bool {
+	return h != "" && h != lateHiccup && h != slowHiccup && h != shortHiccup
 }
 
 // isPassing: limiters, gateways and edges respond so, and may not the next time.

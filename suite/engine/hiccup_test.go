@@ -209,3 +209,38 @@ func TestSignaturesAreUsedOnce(t *testing.T) {
 		t.Errorf("only %d signatures were seen", len(seen))
 	}
 }
+
+// A worker that had only time for its first start is given more: what it does after that
+// is what is judged.
+func TestAWorkerThatIsLateIsGivenMoreTime(t *testing.T) {
+	for name, test := range map[string]struct {
+		second []reference.Key
+		want   engine.Verdict
+	}{
+		"a correct one":                   {nil, engine.Pass},
+		"one that drops the bearer token": {[]reference.Key{{}}, engine.Fail},
+	} {
+		late := false
+		lab := behindFront(func(e *reference.Endpoint) {
+			e.Client = func(c *reference.Context) *reference.Client {
+				client := reference.ClientOf(c)
+				client.Attempts = func(keys reference.Keys) []reference.Key {
+					if late {
+						return reference.AttemptKeys(keys)
+					}
+					return append(reference.AttemptKeys(keys), test.second...)
+				}
+				return client
+			}
+		}, func(r suite.Request, next func() (suite.Response, error)) (suite.Response, error) {
+			if late = strings.Contains(r.Target, "/connect?limit=4000"); late {
+				_, _ = next()
+				return suite.Response{Status: 500, Body: []byte(`{"error":"not connected","pending":true}`)}, nil
+			}
+			return next()
+		})
+		if r := judgedCase(t, lab, "connect.no-second-key"); r.Verdict != test.want {
+			t.Errorf("%s is %s: %s (%s)", name, r.Verdict, r.Observed, r.Note)
+		}
+	}
+}

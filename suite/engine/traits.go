@@ -183,7 +183,7 @@ func (t *Traits) clockIsKnown() bool {
 // endpoint's.
 func (t *Traits) mayPass(x *Exchange) bool {
 	h := x.hiccup()
-	return h != "" && h != lateHiccup && h != slowHiccup && !t.refuses(h)
+	return h.passes() && !t.refuses(h)
 }
 
 // Knowing is a lab that keeps what was found out about its endpoint from one use

@@ -19,9 +19,9 @@ export function serveWorker(require, app) {
 
 async function work(require, { client, functions }, limit) {
 	let timer;
-	const pending = new Promise((resolve) => (timer = setTimeout(resolve, limit, "pending")));
 	try {
-		const { connect } = require("inngest/connect");
+		const { connect } = require("inngest/connect"); // before the clock starts: it takes long to load
+		const pending = new Promise((resolve) => (timer = setTimeout(resolve, limit, "pending")));
 		const connection = await Promise.race([connect({ apps: [{ client, functions }] }), pending]);
 		if (connection === "pending") {
 			process.emit("SIGTERM"); // the SDK's own way to end a worker that is not connected
