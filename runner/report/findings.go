@@ -49,13 +49,26 @@ func (t text) stale(r Report) {
 	for _, id := range r.Baseline.Stale {
 		t.Line()
 		t.Line(page.Text("STALE", page.Bold, page.Yellow), page.Space(2), page.Text(id, page.Bold))
-		t.Labelled("note", r.Baseline.File+" excuses a case that does not exist")
+		t.Labelled("note", r.Baseline.File+" excuses a case that does not exist"+r.nearest(id))
 	}
 	for _, id := range r.Baseline.Expired {
 		t.Line()
 		t.Line(page.Text("EXPIRED", page.Bold, page.Yellow), page.Space(2), page.Text(id, page.Bold))
 		t.Labelled("note", "its entry in "+r.Baseline.File+" excuses nothing any more")
 	}
+}
+
+// nearest suggests the case of the run that a mistyped id is closest to.
+func (r Report) nearest(id string) string {
+	var known []string
+	for _, c := range r.Cases {
+		known = append(known, c.ID)
+	}
+	near := page.Nearest(id, known)
+	if near == "" {
+		return ""
+	}
+	return "; did you mean " + near + "?"
 }
 
 // unjudged are the cases without a verdict about the target, those with the same

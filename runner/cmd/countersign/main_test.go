@@ -242,6 +242,7 @@ func TestBaselines(t *testing.T) {
 	})
 	t.Run("an excuse for no case is stale", func(t *testing.T) {
 		call(t, nil, "run", "--case", "receiving.signed", "--baseline", entry("receiving.gone")).want(t, 5, "STALE  receiving.gone")
+		call(t, nil, "run", "--case", "receiving.signed", "--baseline", entry("receiving.singed")).want(t, 5, "STALE  receiving.singed", "did you mean receiving.signed?")
 	})
 	t.Run("a known violation is excused", func(t *testing.T) {
 		call(t, withKey(), "run", "--rate", "0", "--accept-probe", "--url", serve(t, "half-compared"), "--case", "headers.s-one-off", "--baseline", entry("headers.s-one-off")).
