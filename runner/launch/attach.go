@@ -33,6 +33,7 @@ type AttachLab struct {
 	setup   suite.Setup // of the endpoint
 	sight   suite.Visibility
 	claims  []suite.Capability
+	accepts bool              // a valid request was accepted
 	refused *engine.Diagnosis // of a valid trust probe, where a signed GET was accepted
 	traits  engine.Traits
 }
@@ -79,6 +80,10 @@ func (l *AttachLab) Traffic() Traffic { return l.place.traffic.sum() }
 // ProbeRefused says why a valid trust probe was not accepted, where a signed GET was;
 // nil where it was.
 func (l *AttachLab) ProbeRefused() *engine.Diagnosis { return l.refused }
+
+// Accepts reports whether the endpoint was seen to accept a valid request, before any
+// case was judged.
+func (l *AttachLab) Accepts() bool { return l.accepts }
 
 // Close does nothing: the endpoint is not ours.
 func (l *AttachLab) Close() {}

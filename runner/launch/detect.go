@@ -33,6 +33,7 @@ func (l *AttachLab) detect(ctx context.Context) error {
 	if probes {
 		l.claims = append(l.claims, suite.TrustProbe)
 	}
+	l.accepts = probes || introspects
 	sight, shown := suite.ByProbe, probed // also where nothing was accepted: then the run is void
 	switch {
 	case l.options.Function != "":
@@ -40,6 +41,7 @@ func (l *AttachLab) detect(ctx context.Context) error {
 		if shown, err = d.call(ctx, probes, introspected); err != nil {
 			return err
 		}
+		l.accepts = l.accepts || shown.Accepted()
 	case !probes && introspects:
 		sight, shown = suite.ByIntrospection, introspected
 		l.refused = l.diagnose(probed, introspected)

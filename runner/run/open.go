@@ -49,6 +49,7 @@ type Lab struct {
 	Flags  string // of the command line, that choose this target and version: " --target NAME@VERSION"
 	close  func()
 
+	refuses  bool       // an endpoint at a URL that accepted no valid request so far
 	requests func() int // sent so far to an endpoint at a URL; nil for other targets
 }
 
@@ -172,7 +173,7 @@ func attach(ctx context.Context, t TargetSpec, o OpenOptions) (*Lab, error) {
 		Function: t.Function, AcceptProbe: t.AcceptProbe, ProbeRefused: lab.ProbeRefused(),
 	}
 	return &Lab{
-		Lab: lab, close: lab.Close, Target: described, Flags: flags,
+		Lab: lab, close: lab.Close, Target: described, Flags: flags, refuses: !lab.Accepts(),
 		requests: func() int { return lab.Traffic().Requests() },
 	}, nil
 }

@@ -12,6 +12,7 @@ package run
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/countersign-dev/countersign/runner/evidence"
@@ -77,7 +78,7 @@ func runFrom(ctx context.Context, o Options, started time.Time) (report.Report, 
 	watched.Watch, watched.Keep = o.Watch, gathered != nil
 	var notMeasured error
 	watched.Meanwhile = func(sofar engine.Judgement) { facts.Measurements, notMeasured = o.measure(ctx, lab, sofar) }
-	judged, err := engine.Judge(ctx, lab, chosen.Cases, watched)
+	judged, err := o.judge(ctx, lab, chosen.Cases, watched)
 	switch {
 	case err != nil && len(judged.Results) > 0 && ctx.Err() != nil: // what was judged is kept
 		judged.Incomplete, facts.Measurements = endedBy(ctx), nil
@@ -97,6 +98,20 @@ func runFrom(ctx context.Context, o Options, started time.Time) (report.Report, 
 		return report.Report{}, err
 	}
 	return r.WithSetup(setup), nil
+}
+
+// judge judges the cases. Where an endpoint at a URL has accepted no valid request so far,
+// the core is judged first: if that shows nothing but that the run is void, the others,
+// of which each looks for a control in vain, are not sent.
+func (o Options) judge(ctx context.Context, lab *Lab, cases []suite.Case, with engine.Options) (engine.Judgement, error) {
+	if lab.refuses {
+		core := slices.DeleteFunc(slices.Clone(cases), func(c suite.Case) bool { return !slices.Contains(suite.Core, c.ID) })
+		judged, err := engine.Judge(ctx, lab, o.Selection.profile().WithPrerequisites(core), with)
+		if err != nil || judged.Void != "" {
+			return judged, err
+		}
+	}
+	return engine.Judge(ctx, lab, cases, with)
 }
 
 // diagnose finds out what is wrong with the set-up of an endpoint that is not clean.

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -216,5 +217,40 @@ func TestARunThatTakesTooLongKeepsWhatWasJudged(t *testing.T) {
 	var described *page.Error
 	if !errors.As(err, &described) || !strings.Contains(described.Sentence, "longer than --timeout 1ns") {
 		t.Errorf("a run that had no time: %v", err)
+	}
+}
+
+// An endpoint that accepts nothing is sent little more than the core; one that only
+// began with refusals is judged as a whole.
+func TestAnEndpointThatAcceptsNothingIsSentLittle(t *testing.T) {
+	longtest.Skip(t)
+	sent := 0
+	counting := func(next http.Handler, refused int) http.Handler {
+		var mu sync.Mutex
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			mu.Lock()
+			sent++
+			now := sent
+			mu.Unlock()
+			if now <= refused {
+				w.Header().Set(reference.HeaderSDK, "cold:v1.0.0")
+				w.WriteHeader(http.StatusUnauthorized)
+				return
+			}
+			next.ServeHTTP(w, r)
+		})
+	}
+	app := func(text string) http.Handler {
+		return inprocess.Reference(func(name string) string { return map[string]string{reference.EnvSigningKey: text}[name] })
+	}
+	options := run.Options{Target: attachedTo(t, counting(app("signkey-test-ffeeddccbbaa99887766554433221100"), 0)), Seed: 1}
+	r, err := run.Run(t.Context(), options)
+	if err != nil || !r.Void || sent > 150 {
+		t.Errorf("%v, void %v, %d requests", err, r.Void, sent)
+	}
+	sent = 0
+	options.Target = attachedTo(t, counting(app(key), 40))
+	if r, err = run.Run(t.Context(), options); err != nil || r.Void || r.Total != r.Available || r.Judged < 100 {
+		t.Errorf("%v, void %v (%s), %d of %d cases, %d judged", err, r.Void, r.VoidReason, r.Total, r.Available, r.Judged)
 	}
 }
