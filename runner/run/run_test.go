@@ -249,7 +249,7 @@ func TestAnEndpointThatAcceptsNothingIsSentLittle(t *testing.T) {
 		t.Errorf("%v, void %v, %d requests", err, r.Void, sent)
 	}
 	sent = 0
-	options.Target = attachedTo(t, counting(app(key), 40))
+	options.Target = attachedTo(t, counting(app(key), 60)) // more than it takes to find out how acceptance shows
 	if r, err = run.Run(t.Context(), options); err != nil || r.Void || r.Total != r.Available || r.Judged < 100 {
 		t.Errorf("%v, void %v (%s), %d of %d cases, %d judged", err, r.Void, r.VoidReason, r.Total, r.Available, r.Judged)
 	}
