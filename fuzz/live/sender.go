@@ -128,6 +128,10 @@ func (s *sender) exchange(ctx context.Context, l *lease, in Input, by time.Durat
 	a, message := s.compose(l, in, s.scene(l, in, by, before))
 	a.observed = l.session.Send(ctx, message)
 	if ctx.Err() == nil && a.matters() && l.session.Doubtful(a.observed, a.required.outcome == mustReject) {
+		if in.Cold { // a control, without which nothing is known of it, would end that
+			l.note(a)
+			return a, nil
+		}
 		a = s.deliver(ctx, l, in, by, before, a)
 	}
 	if ctx.Err() != nil {
@@ -173,7 +177,7 @@ func (s *sender) deliver(ctx context.Context, l *lease, in Input, by time.Durati
 		made = append(made, a)
 		return message
 	}}
-	if len(in.Steps) > 0 && !in.Cold {
+	if len(in.Steps) > 0 {
 		d.Control = func(int) engine.Message {
 			_, message := s.compose(l, in.control(), s.scene(l, in.control(), by, nil))
 			return message

@@ -40,9 +40,9 @@ func (a *app) fuzzCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use: "fuzz [flags]", Short: "Fuzzes a target's signature handling and reports violations", Args: noArguments,
 		Long: "Draws requests that deviate from valid ones and compares the responses with what the\n" +
-			"specification requires. Each violation is reduced to the smallest deviation that shows it and\n" +
-			"saved as a folder for `countersign replay` and `countersign promote`. Without --target and\n" +
-			"--url it fuzzes the embedded reference.\n\n" +
+			"specification requires. Each violation is reduced to the smallest deviation that shows it,\n" +
+			"or to the shortest sequence of requests, and saved as a folder for `countersign replay` and\n" +
+			"`countersign promote`. Without --target and --url it fuzzes the embedded reference.\n\n" +
 			listens + "\n" +
 			"Exit codes: 0 no findings, 1 findings, 2 usage, 3 could not judge, 4 void.",
 		Example: `  countersign fuzz --target inngest-js@4.24.0 --for 60s
