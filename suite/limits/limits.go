@@ -10,8 +10,8 @@ import "time"
 
 // Time for one request to a target.
 const (
-	// Exchange is the time limit for a request and its response: several times what the
-	// slowest usable endpoint takes for a cold start.
+	// Exchange is the time limit for a request and its response: longer than a cold start
+	// takes.
 	Exchange = 15 * time.Second
 	// FuzzExchange is the same in a fuzz campaign, which sends many thousands.
 	FuzzExchange = 5 * time.Second
@@ -58,11 +58,14 @@ const (
 	// response names a longer one, of at most RetryAfter. Without that, a request is tried
 	// for 6.5 s, longer than a deployment or a start takes to become ready.
 	Attempts, BackOff, RetryAfter = 10, 2 * time.Second, time.Minute
-	// MeasuredAgain is how often a request of a measurement is sent again.
+	// MeasuredAgain is how often a request of a measurement is sent again, whose number is
+	// reported.
 	MeasuredAgain = 4
-	// Restarts is how often a target is started anew to send it a request once more.
+	// Restarts is how often a target is started anew to send it a request once more: each
+	// may take as long as [Start].
 	Restarts = 4
-	// FacetRequests is how many requests divide the groups of deviations of one case.
+	// FacetRequests is how many requests divide the groups of deviations of one case: enough
+	// to name a few, where most of them matter.
 	FacetRequests = 60
 )
 
@@ -72,7 +75,7 @@ const (
 	// responses included, and Fields the number of the fields: far more than servers
 	// accept from each other.
 	Head, Fields = 256 << 10, 1000
-	// Interim is the number of 1xx responses before the final one.
+	// Interim is the number of 1xx responses before the final one: a flood of them ends.
 	Interim = 10
 	// Body is how much of a body is looked at, as it is on the wire and without its
 	// codings: an endpoint's own responses take some kilobytes.
@@ -82,9 +85,10 @@ const (
 	Discarded = 32 << 20
 	// Codings is how many codings of a body are undone: a nested bomb has more.
 	Codings = 5
-	// Redirects is how many redirects of one request are followed.
+	// Redirects is how many redirects of one request are followed: a loop ends.
 	Redirects = 5
-	// Quote is how many bytes of a target's own words an error contains.
+	// Quote is how many bytes of a target's own words an error contains: a few lines of
+	// a terminal.
 	Quote = 300
 )
 
@@ -97,9 +101,10 @@ const (
 	// of the bodies of all responses without their codings. A body beyond it is cut to its
 	// first KeptBeyond bytes.
 	EvidenceSent, EvidenceReceived = 40 << 20, 80 << 20
-	// FindingBody is how much of a response's body a finding of a fuzz campaign holds.
+	// FindingBody is how much of a response's body a finding of a fuzz campaign holds: it
+	// is a file that people open.
 	FindingBody = 64 << 10
-	// Findings is how many findings a campaign looks for.
+	// Findings is how many findings a campaign looks for: more are not read.
 	Findings = 64
 )
 
@@ -127,7 +132,7 @@ const (
 	// that sends a byte a second occupies a connection no longer.
 	RequestHead, APIExchange = 10 * time.Second, 30 * time.Second
 	// Withheld is how long a scripted response is withheld before its connection is
-	// closed: longer than an SDK waits before its next attempt.
+	// closed: long enough to be no response in time, short enough to be waited for.
 	Withheld = 2 * time.Second
 	// Beacon is the time limit for a call of the beacon by an endpoint in this process.
 	Beacon = 2 * time.Second
@@ -147,7 +152,7 @@ const (
 	// description or a flag says otherwise, and Ready the one for an attempt at that.
 	Start, Ready = 20 * time.Second, 2 * time.Second
 	// Starts is how often a target is started, where another program takes its port
-	// before it does.
+	// before it does, which is rare.
 	Starts = 3
 	// Quiet is how long nothing may have been heard of a target for it to be settled,
 	// and Settle the time limit for that: late effects count until then.
@@ -212,7 +217,8 @@ const (
 	// takes, and DiagnosisRequests their number: a person waits for it, and it goes to
 	// an endpoint that may be in production.
 	Diagnosis, DiagnosisRequests = 15 * time.Second, 20
-	// Stage is how long a stage of a rotation drill waits for its requests to end.
+	// Stage is how long a stage of a rotation drill waits for its requests to end: longer
+	// than [Exchange].
 	Stage = 30 * time.Second
 	// Shrink is the time limit for shrinking one finding of a fuzz campaign, unless a flag
 	// says otherwise, and Investigation how much longer the last may take when the time of
@@ -235,13 +241,14 @@ const (
 	// Evidence is the size of a folder with evidence, and EvidenceLines the length of one
 	// of its files: more than a run ever writes.
 	Evidence, EvidenceLines = 512 << 20, 200_000
-	// Corpus is how many inputs a corpus of a fuzz campaign holds: the newest.
+	// Corpus is how many inputs a corpus of a fuzz campaign holds: the newest, which are
+	// tried first in the next one.
 	Corpus = 2000
 	// Sequence is how many requests a finding of a fuzz campaign may have sent before its
 	// own: three times as many as are drawn.
 	Sequence = 1000
-	// ShimLine is the length of a line of a shim, and ShimOutput how much of the end of
-	// its standard error an error shows.
+	// ShimLine is the length of a line of a shim, whose responses are short, and ShimOutput
+	// how much of the end of its standard error an error shows.
 	ShimLine, ShimOutput = 1 << 20, 2 << 10
 	// Memory is the size from which on memory of this program is reclaimed more often.
 	// What is kept takes less, whatever a target sends.
