@@ -92,9 +92,16 @@ func (b Base) missing(x *engine.Exchange) string {
 	return fmt.Sprintf("status %d; %s", x.Response.Status, effect)
 }
 
-// contacted reports whether a request caused one of a kind to the API.
-func contacted(x *engine.Exchange, kind func(suite.APIRequest) bool) bool {
-	return slices.ContainsFunc(x.APIRequests, kind)
-}
-
 func keysOf[V any](table map[string]V) []string { return slices.Sorted(maps.Keys(table)) }
+
+// purpose is what a request is for, whatever base it was drawn from.
+type purpose int
+
+const (
+	forOther purpose = iota // a method that no clause speaks of
+	forRun
+	forProbe
+	forIntrospection
+	forSync
+	forInBandSync
+)

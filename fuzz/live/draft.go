@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"hash"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -241,4 +242,18 @@ func (d *draft) set(name, value string) {
 		}
 	}
 	d.fields = append(d.fields, suite.Field{Name: name, Value: value})
+}
+
+// decoded is a parameter as a reader of query strings takes it.
+func decoded(text string) string {
+	if plain, err := url.PathUnescape(text); err == nil {
+		return plain
+	}
+	return text
+}
+
+// earlier is the request that was sent before one.
+type earlier struct {
+	scene   scene
+	request request
 }

@@ -5,22 +5,6 @@ import (
 	"strings"
 )
 
-// forms are the operators and forms of an input, in order of their names. Each
-// deviation that is carried is one.
-func (in Input) forms() (forms []string) {
-	for _, s := range in.Steps {
-		if s.Op != carry {
-			forms = append(forms, s.Op+"/"+plainForm(s.Form))
-		}
-		for _, name := range s.carried() {
-			forms = append(forms, s.Op+"/"+name)
-		}
-	}
-	forms = append(forms, in.stateForms()...)
-	slices.Sort(forms)
-	return forms
-}
-
 func (in Input) ops() (ops []string) {
 	for _, s := range in.Steps {
 		ops = append(ops, s.Op)
@@ -103,4 +87,20 @@ func (f *Finding) also(in Input) {
 		f.AlsoAs = append(f.AlsoAs, forms)
 		slices.Sort(f.AlsoAs)
 	}
+}
+
+// forms are the operators and forms of an input, in order of their names. Each
+// deviation that is carried is one.
+func (in Input) forms() (forms []string) {
+	for _, s := range in.Steps {
+		if s.Op != carry {
+			forms = append(forms, s.Op+"/"+plainForm(s.Form))
+		}
+		for _, name := range s.carried() {
+			forms = append(forms, s.Op+"/"+name)
+		}
+	}
+	forms = append(forms, in.stateForms()...)
+	slices.Sort(forms)
+	return forms
 }

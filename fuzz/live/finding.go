@@ -90,3 +90,6 @@ func ParseFinding(text []byte) (Finding, error) {
 	}
 	return f, nil
 }
+
+// origin is where an input comes from.
+type origin struct{ index, neighbour uint64 }

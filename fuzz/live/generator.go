@@ -183,4 +183,27 @@ func filled(random *rand.Rand, s Step) Step {
 	return s
 }
 
-func pick[T any](random *rand.Rand, list []T) T { return list[random.IntN(len(list))] }
+// inState draws a state for a call, if the scope has calls and states.
+func (g *generator) inState(random *rand.Rand, in Input) Input {
+	states := drawnStates
+	switch n := random.IntN(besideOneOf); {
+	case n == 0:
+		states = besideOthers
+	case n%inOneOf != 1:
+		return in
+	}
+	chosen := pick(random, weighted(states))
+	drawn := Input{Base: Call, Rotating: in.Rotating, Before: chosen.before, Beside: chosen.beside, Steps: []Step{}}
+	if len(chosen.times) > 0 {
+		first := chosen.before[0]
+		first.Times = pick(random, chosen.times)
+		drawn.Before = []Earlier{first}
+	}
+	if len(chosen.forged) > 0 {
+		drawn.Steps = pick(random, chosen.forged)
+	}
+	if !g.scope.states || !g.scope.fits(drawn) {
+		return in
+	}
+	return drawn
+}

@@ -4,7 +4,8 @@ import (
 	"encoding/hex"
 	"strconv"
 	"strings"
-	"time"
+
+	"github.com/countersign-dev/countersign/suite"
 )
 
 // pair is a time and a MAC that a lenient reader may find in a header.
@@ -18,11 +19,6 @@ type pair struct {
 type tNumber struct {
 	seconds int64
 	ok      bool
-}
-
-func inWidest(n tNumber, now time.Time) bool {
-	age := now.Sub(time.Unix(n.seconds, 0))
-	return n.ok && age <= widest && age >= -widest
 }
 
 // pairsOf reads one header line in every way there is.
@@ -91,4 +87,14 @@ func plainDigit(r rune) rune {
 		}
 	}
 	return r
+}
+
+// valuesOf are the values of a header field, unfolded.
+func valuesOf(r suite.Request, name string) (values []string) {
+	for _, f := range r.Header {
+		if strings.EqualFold(f.Name, name) {
+			values = append(values, strings.TrimSpace(strings.ReplaceAll(f.Value, "\r\n", "")))
+		}
+	}
+	return values
 }

@@ -8,9 +8,6 @@ import (
 	"github.com/countersign-dev/countersign/suite"
 )
 
-// repetitions is how often a violation is tried again.
-const repetitions = 3
-
 // investigate reports the violations of an attempt that were not investigated yet.
 func (c *campaign) investigate(ctx context.Context, s *sender, a attempt, from origin) {
 	if len(a.violations) == 0 {
@@ -101,37 +98,6 @@ func (c *campaign) leaveUnconfirmed(in Input, v violation, reason string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.unconfirmed = append(c.unconfirmed, Unconfirmed{in, v.class, v.observed, reason})
-}
-
-// repeat counts how often an input shows a class of violation.
-func (c *campaign) repeat(ctx context.Context, s *sender, in Input, class Class, times int) (shown int, err error) {
-	for range times {
-		if _, holds, err := c.shows(ctx, s, in, class); err != nil {
-			return shown, err
-		} else if holds {
-			shown++
-		}
-	}
-	return shown, nil
-}
-
-// shows sends an input and reports whether it shows a class of violation.
-func (c *campaign) shows(ctx context.Context, s *sender, in Input, class Class) (attempt, bool, error) {
-	a, err := s.send(ctx, in)
-	s.takeAside() // they were seen before
-	if err != nil {
-		return a, false, err
-	}
-	if class == Slow {
-		if slow := c.slow(ctx, s, a); slow != nil {
-			return *slow, true, nil
-		}
-		return a, false, nil
-	}
-	if class == Crash && a.shows(class) == nil || class == FalseReject && a.shows(class) != nil { // a death and effects may be late
-		s.settle(ctx, &a)
-	}
-	return a, a.shows(class) != nil, nil
 }
 
 // undetermined reports equal requests, signed anew, that are treated differently.

@@ -34,12 +34,6 @@ var againOperators = map[string]operator{
 	}},
 }
 
-// earlier is the request that was sent before one.
-type earlier struct {
-	scene   scene
-	request request
-}
-
 // has reports whether an input takes this over from the request before.
 func (in Input) has(form string) bool {
 	return slices.ContainsFunc(in.Steps, func(s Step) bool { return s.Op == again && s.Form == form })

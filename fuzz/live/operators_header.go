@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"math/big"
 	"math/rand/v2"
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -181,12 +180,4 @@ var twiceForms = map[string]func(*draft){
 	"words first": more(true, spelledWith("signed by me")), "blank last": more(false, spelledWith("")),
 	"expired, then fresh zeros": expiredMain(false), "fresh zeros, then expired": expiredMain(true),
 	"the same": more(false, func(d *draft) string { return d.spell(d.signed()) }),
-}
-
-// decoded is a parameter as a reader of query strings takes it.
-func decoded(text string) string {
-	if plain, err := url.PathUnescape(text); err == nil {
-		return plain
-	}
-	return text
 }

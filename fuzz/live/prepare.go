@@ -26,7 +26,7 @@ func (c *campaign) tryBases(ctx context.Context, s *sender) error {
 		}
 		if base.accepted(a.observed) {
 			c.scope.bases = append(c.scope.bases, base)
-			s.answers[base] = likeness(a.observed)
+			s.accepted[base] = likeness(a.observed)
 			if err := c.repeatBase(ctx, s, in); err != nil {
 				return err
 			}

@@ -98,17 +98,6 @@ func signedAnew(r suite.Request, s scene) suite.Request {
 	return r
 }
 
-func isSignature(f suite.Field) bool { return strings.EqualFold(f.Name, reference.HeaderSignature) }
-
-func (v *Vector) signatures() (values []string) {
-	for _, f := range v.Headers {
-		if isSignature(suite.Field(f)) {
-			values = append(values, f.Value)
-		}
-	}
-	return values
-}
-
 // differs names what a vector and its control do not have in common, of what a
 // verifier looks at.
 func (v *Vector) differs(control *Vector) (what []string) {

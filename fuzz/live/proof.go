@@ -140,3 +140,8 @@ func matches(messages [][]byte, p pair, keys []reference.Key) bool {
 	}
 	return false
 }
+
+func inWidest(n tNumber, now time.Time) bool {
+	age := now.Sub(time.Unix(n.seconds, 0))
+	return n.ok && age <= widest && age >= -widest
+}

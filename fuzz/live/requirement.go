@@ -33,18 +33,6 @@ type requirement struct {
 	repeats  bool // a response may repeat the secrets that it carries
 }
 
-// purpose is what a request is for, whatever base it was drawn from.
-type purpose int
-
-const (
-	forOther purpose = iota // a method that no clause speaks of
-	forRun
-	forProbe
-	forIntrospection
-	forSync
-	forInBandSync
-)
-
 // require says what a target in cloud mode must do with a request.
 func require(r request, in Input, s scene) requirement {
 	required := requirement{outcome: unspecified, level: suite.Must, purpose: purposeOf(r.Request), unsent: in.unsent()}
@@ -115,16 +103,6 @@ func purposeOf(r suite.Request) purpose {
 		return forSync
 	}
 	return forOther
-}
-
-// valuesOf are the values of a header field, unfolded.
-func valuesOf(r suite.Request, name string) (values []string) {
-	for _, f := range r.Header {
-		if strings.EqualFold(f.Name, name) {
-			values = append(values, strings.TrimSpace(strings.ReplaceAll(f.Value, "\r\n", "")))
-		}
-	}
-	return values
 }
 
 // isCanonical: the body is as the server writes it (protocol §3).

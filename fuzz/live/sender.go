@@ -36,7 +36,7 @@ type sender struct {
 	aside     []attempt       // violations of requests that were sent before that of an input
 	took      time.Duration   // what the last accepted call took
 	singleUse bool            // the target accepts each signature once only
-	answers   map[Base]string // what accepted requests without steps got, see likeness
+	accepted  map[Base]string // what accepted requests without steps got, see likeness
 }
 
 // lease is the session that a sender has with one target.
@@ -51,50 +51,9 @@ type lease struct {
 	pending    map[*engine.Exchange]attempt // that must be rejected, and may have late effects
 }
 
-// attempt is one input that was sent, with what is required and what was observed.
-type attempt struct {
-	input      Input
-	scene      scene
-	sent       request
-	required   requirement
-	observed   *engine.Exchange
-	violations []violation
-	accepted   string // what an accepted request of its base got; empty where that is not known
-	// history is what was sent to the target before: it may die a moment after its
-	// response, and what it does may depend on what it received before.
-	history []Input
-	// sequence is what was sent as a part of the input.
-	sequence []companion
-}
-
 func newSender(lab engine.Lab, seed, worker uint64, clock func() time.Time) *sender {
 	random := rand.New(rand.NewPCG(seed, worker<<32|0xc0ffee))
-	return &sender{lab: lab, random: random, clock: clock, leases: map[suite.Setup]*lease{}, onSend: func() {}, answers: map[Base]string{}}
-}
-
-// send makes one attempt. The error says why that could not be done; it is never
-// a fault of the target.
-func (s *sender) send(ctx context.Context, in Input) (attempt, error) { return s.sendAt(ctx, in, 0) }
-
-// sendAt is send with the clock that signs moved.
-func (s *sender) sendAt(ctx context.Context, in Input, by time.Duration) (attempt, error) {
-	l, err := s.lease(ctx, in)
-	if err != nil {
-		return attempt{}, err
-	}
-	if in.needsCapture() && !l.hasCapture() && !in.Cold {
-		if _, err := s.send(ctx, s.usual(in)); err != nil {
-			return attempt{}, err
-		}
-		if l, err = s.lease(ctx, in); err != nil {
-			return attempt{}, err
-		}
-	}
-	if in.inState() {
-		return s.sendInState(ctx, l, in)
-	}
-	l.session.Wait(ctx)
-	return s.exchange(ctx, l, in, by, nil)
+	return &sender{lab: lab, random: random, clock: clock, leases: map[suite.Setup]*lease{}, onSend: func() {}, accepted: map[Base]string{}}
 }
 
 // hasCapture reports whether a captured response is recent enough to be used.
@@ -155,7 +114,7 @@ func (a *attempt) matters() bool {
 // compose makes an attempt that is still to be sent.
 func (s *sender) compose(l *lease, in Input, now scene) (attempt, engine.Message) {
 	r := in.build(now)
-	a := attempt{input: in, scene: now, sent: r, required: require(r, in, now), accepted: s.answers[in.Base]}
+	a := attempt{input: in, scene: now, sent: r, required: require(r, in, now), accepted: s.accepted[in.Base]}
 	limit := limits.FuzzExchange
 	if r.misframed {
 		limit = limits.MisframedExchange
@@ -284,4 +243,13 @@ func (s *sender) close(ctx context.Context) (late []attempt) {
 	}
 	s.leases = map[suite.Setup]*lease{}
 	return late
+}
+
+// remember adds an input to what was sent. The state of one is remembered by its
+// requests.
+func (l *lease) remember(in Input) {
+	if len(l.history) >= 2*remembered {
+		l.history = slices.Clone(l.history[remembered:])
+	}
+	l.history = append(l.history, Input{Base: in.Base, Rotating: in.Rotating, Steps: in.Steps})
 }

@@ -9,14 +9,6 @@ import (
 	"github.com/countersign-dev/countersign/suite/engine"
 )
 
-// companion is a request that was sent as a part of an input, before or beside the
-// last one.
-type companion struct {
-	attempt
-	times int
-	role  string // "right before", "at the same time"
-}
-
 // The roles.
 const (
 	asOpening  = "first"
@@ -33,15 +25,6 @@ const (
 	// remembered is how many inputs a lease remembers.
 	remembered = 512
 )
-
-// remember adds an input to what was sent. The state of one is remembered by its
-// requests.
-func (l *lease) remember(in Input) {
-	if len(l.history) >= 2*remembered {
-		l.history = slices.Clone(l.history[remembered:])
-	}
-	l.history = append(l.history, Input{Base: in.Base, Rotating: in.Rotating, Steps: in.Steps})
-}
 
 // sendInState sends the requests of an input. If the target ends before the last of
 // them, the attempt is that of the sequence until then.

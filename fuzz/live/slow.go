@@ -53,3 +53,6 @@ func (c *campaign) fastest(ctx context.Context, s *sender, in Input) time.Durati
 	}
 	return least
 }
+
+// repetitions is how often a violation is tried again.
+const repetitions = 3

@@ -8,13 +8,6 @@ import (
 	"github.com/countersign-dev/countersign/suite/limits"
 )
 
-// Earlier is a request that is sent before the one of an input.
-type Earlier struct {
-	Base  Base   `json:"base"`
-	Steps []Step `json:"steps"`
-	Times int    `json:"times,omitempty"` // 0 is once
-}
-
 // inState: what else the target is sent is part of the input.
 func (in Input) inState() bool {
 	return in.Cold || in.Beside != suite.Nobody || len(in.Before) > 0 || in.takesOver()

@@ -1,10 +1,6 @@
 package live
 
-import (
-	"math/rand/v2"
-
-	"github.com/countersign-dev/countersign/suite"
-)
+import "github.com/countersign-dev/countersign/suite"
 
 // drawnState is a state in which a request is drawn.
 type drawnState struct {
@@ -61,31 +57,6 @@ func unreadable(form string) Earlier {
 // odd is an unsigned call with a body that is none.
 func odd(form string) Earlier {
 	return Earlier{Base: Call, Steps: []Step{{Op: "replace", Form: form}, {Op: "header", Form: "absent"}}}
-}
-
-// inState draws a state for a call, if the scope has calls and states.
-func (g *generator) inState(random *rand.Rand, in Input) Input {
-	states := drawnStates
-	switch n := random.IntN(besideOneOf); {
-	case n == 0:
-		states = besideOthers
-	case n%inOneOf != 1:
-		return in
-	}
-	chosen := pick(random, weighted(states))
-	drawn := Input{Base: Call, Rotating: in.Rotating, Before: chosen.before, Beside: chosen.beside, Steps: []Step{}}
-	if len(chosen.times) > 0 {
-		first := chosen.before[0]
-		first.Times = pick(random, chosen.times)
-		drawn.Before = []Earlier{first}
-	}
-	if len(chosen.forged) > 0 {
-		drawn.Steps = pick(random, chosen.forged)
-	}
-	if !g.scope.states || !g.scope.fits(drawn) {
-		return in
-	}
-	return drawn
 }
 
 // weighted lists each state as often as it is drawn.

@@ -12,43 +12,6 @@ import (
 	"github.com/countersign-dev/countersign/suite/engine"
 )
 
-// Class is a class of finding.
-type Class string
-
-// The classes.
-const (
-	FalseAccept    Class = "false accept"
-	FalseReject    Class = "false reject"
-	Disclosure     Class = "disclosure"
-	Crash          Class = "crash"
-	Hang           Class = "hang"
-	Slow           Class = "slow"
-	OutboundMisuse Class = "outbound misuse"
-	Undetermined   Class = "non-determinism"
-)
-
-// classes is every class.
-var classes = []Class{FalseAccept, FalseReject, Disclosure, Crash, Hang, Slow, OutboundMisuse, Undetermined}
-
-// violation is what an attempt showed to be wrong.
-type violation struct {
-	class    Class
-	level    suite.Level
-	required string // with the clause or the ambiguity
-	observed string // instead
-}
-
-// What is observed, where a candidate's expectation depends on it.
-const (
-	targetDied    = "the target died"
-	noResponse    = "the connection ended without a response"
-	notArrived    = "no response: " // and the reason
-	otherOrigin   = "went to an origin other than the API's"
-	noHashedKey   = "does not carry the hashed key"
-	everyResponse = "SPEC 4.1: every request gets a response"
-	noSecrets     = "R19: no response contains a key or another secret"
-)
-
 // check compares what was observed of an attempt with what is required of it,
 // and with what is required of every request.
 func (a *attempt) check() {
@@ -154,11 +117,6 @@ func names(r suite.APIRequest, nonce string) bool {
 	return strings.Contains(r.Path+r.Query+r.Body, nonce)
 }
 
-func functionsOf(x *engine.Exchange) []any {
-	functions, _ := x.Object()["functions"].([]any)
-	return functions
-}
-
 // secrets are those in a response that it may not contain. Hashes of keys may be
 // shown to authenticated requests (ambiguity R13), also in the in-band response to a
 // signed sync (R25). That a request was accepted wrongly is another finding.
@@ -201,19 +159,6 @@ func misused(heard []suite.APIRequest) string {
 		}
 	}
 	return ""
-}
-
-// brief describes a response in a few words.
-func brief(x *engine.Exchange) string {
-	switch {
-	case x.Died != "":
-		return targetDied
-	case x.NoResponse != "":
-		return "no response (" + x.NoResponse + ")"
-	case x.Runs > 0:
-		return fmt.Sprintf("status %d; the function ran", x.Response.Status)
-	}
-	return fmt.Sprintf("status %d; nothing ran", x.Response.Status)
 }
 
 // fingerprint is how the target behaved, coarsely: the neighbours of an input

@@ -6,9 +6,6 @@ import (
 	"slices"
 )
 
-// origin is where an input comes from.
-type origin struct{ index, neighbour uint64 }
-
 // neighbours is how many inputs near one with a new behaviour are tried.
 const neighbours = 2
 
@@ -81,7 +78,7 @@ func (c *campaign) once(ctx context.Context, s *sender, in Input, from origin) (
 	}
 	c.noteCut(a)
 	if a.observed.GaveUp != "" {
-		c.unanswered(ctx, s, a)
+		c.noOwnResponse(ctx, s, a)
 	}
 	for _, other := range s.takeAside() {
 		c.investigate(ctx, s, other, from)
@@ -106,9 +103,9 @@ func (c *campaign) noteCut(a attempt) {
 	}
 }
 
-// unanswered handles an input to which only an intermediary responded. Where a valid
+// noOwnResponse handles an input to which only an intermediary responded. Where a valid
 // request fares no better, no rejection shows anything.
-func (c *campaign) unanswered(ctx context.Context, s *sender, a attempt) {
+func (c *campaign) noOwnResponse(ctx context.Context, s *sender, a attempt) {
 	c.mu.Lock()
 	c.gaveUp++
 	c.mu.Unlock()
