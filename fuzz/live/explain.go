@@ -36,7 +36,12 @@ func (f Finding) explains(in Input, v violation) bool {
 	if f.Requirement == v.required && (oneBehaviour(v) && sameWords(f.Observed, v.observed) || slices.Equal(f.Input.ops(), in.ops())) {
 		return true
 	}
-	return f.Input.covers(in) || f.Input.decides(in)
+	return f.Input.covers(in) || f.Input.decides(in) || f.Requirement == v.required && f.Input.sameState(in)
+}
+
+// sameState: both are sent in one state, and there is one.
+func (in Input) sameState(other Input) bool {
+	return len(in.stateForms()) > 0 && slices.Equal(in.stateForms(), other.stateForms())
 }
 
 // decides: an input carries all deviations of a finding, and the finding some, so that

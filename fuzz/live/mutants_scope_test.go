@@ -19,9 +19,10 @@ const (
 	unspecifiedR10 = "R10: rejects only bodies without a canonical form, which is unspecified"
 	secondEvent    = "needs a second event or call beside the signed one, which the fuzzer does not add"
 	otherContent   = "needs content that the fuzzer's bodies do not hold: the suite has a dictionary of it"
-	earlierOnes    = "depends on what the process received right before, or has not received yet"
-	inFlight       = "shows only while other requests are in flight"
-	inDictionaries = "is found by the dictionaries of the facets, from which the fuzzer does not draw yet"
+	earlierOnes    = "is found in a state of the process, and not counted yet"
+	inFlight       = "is found while other requests are in flight, and not counted yet"
+	afterAPause    = "shows only after a pause, which the fuzzer does not make"
+	inDictionaries = "is found by the dictionaries of the facets, and not counted yet"
 	ownOutput      = "shows only in the output of the process"
 	originNamed    = "needs a header or a parameter that names another origin or environment, which the fuzzer does not send"
 	rareAge        = "shows only for signatures of one age"
@@ -71,8 +72,9 @@ var outOfScope = map[string]string{
 		decodes-percent-signs floats-for-integers decimals-rounded integers-in-64-bits drops-prototype drops-empty-names sorts-numeric-names
 		sorts-by-code-point names-in-lower-case shallow-parser drops-empty-values few-members object-as-text`,
 	earlierOnes: `cold-lets-unsigned-in cold-lets-any-mac-in cold-has-no-window connection-is-authenticated connection-skips-the-mac header-remembered
-		body-remembered run-remembered introspection-opens sync-opens in-band-sync-opens exception-opens unreadable-header-opens idle-opens
+		body-remembered run-remembered introspection-opens sync-opens in-band-sync-opens exception-opens unreadable-header-opens
 		breaker-fails-open limiter-fails-open breaker-locks-out odd-bodies-open`,
+	afterAPause: `idle-opens`,
 	inFlight:    `flag-lets-unsigned-in flag-lets-any-mac-in in-flight-lets-unsigned-in in-flight-lets-any-mac-in shared-buffer`,
 	ownOutput:   `logs-the-key logs-the-bearer logs-the-environment`,
 	originNamed: `api-from-original-host api-from-forwarded api-from-query api-from-origin-for-reads environment-from-header environment-from-query`,
