@@ -13,7 +13,7 @@ func oddities() []Endpoint {
 	return []Endpoint{
 		{
 			Name: "debug-fields-403", Part: Strict,
-			Peculiar: "a firewall answers X-Debug, X-Admin, X-Internal and X-Test with 403 and a page",
+			Peculiar: "a firewall responds to X-Debug, X-Admin, X-Internal and X-Test with 403 and a page",
 			Wrap:     instead(hasField("X-Debug", "X-Admin", "X-Internal", "X-Test"), page(http.StatusForbidden)),
 		},
 		{
@@ -24,7 +24,7 @@ func oddities() []Endpoint {
 		{
 			Name: "foreign-origin-403", Part: Strict,
 			Peculiar: "a request with an Origin, or one that a browser marks as cross-site, gets 403: protection against forged requests of web pages",
-			Wrap:     instead(hasField("Origin"), answer(http.StatusForbidden, "application/json", `{"error":"bad origin"}`)),
+			Wrap:     instead(hasField("Origin"), respondWith(http.StatusForbidden, "application/json", `{"error":"bad origin"}`)),
 		},
 		{
 			Name: "override-honoured", Part: Proxies,
@@ -52,14 +52,14 @@ func oddities() []Endpoint {
 			Wrap: instead(func(r *http.Request) bool {
 				return strings.Contains(r.URL.Path, "health") || r.URL.Query().Has("health") || r.URL.Query().Has("ping") || r.Header.Get("X-Health-Check") != "" ||
 					strings.HasPrefix(r.UserAgent(), "kube-probe") || strings.HasPrefix(r.UserAgent(), "GoogleHC")
-			}, answer(http.StatusOK, "application/json", `{"status":"ok"}`)),
+			}, respondWith(http.StatusOK, "application/json", `{"status":"ok"}`)),
 		},
 		{
 			Name: "head-and-options-200", Part: Hosting,
 			Peculiar: "HEAD and OPTIONS get 200 OK, and other methods the page of a framework with 200",
 			Wrap: instead(func(r *http.Request) bool {
 				return !slices.Contains([]string{http.MethodGet, http.MethodPost, http.MethodPut}, r.Method)
-			}, answer(http.StatusOK, "text/html", "<html>OK</html>")),
+			}, respondWith(http.StatusOK, "text/html", "<html>OK</html>")),
 		},
 		{
 			Name: "unknown-query-400", Part: Strict,
@@ -71,7 +71,7 @@ func oddities() []Endpoint {
 					}
 				}
 				return false
-			}, answer(http.StatusBadRequest, "application/json", `{"error":"unknown parameter"}`)),
+			}, respondWith(http.StatusBadRequest, "application/json", `{"error":"unknown parameter"}`)),
 		},
 		{
 			Name: "path-normalised", Part: Hosting,
@@ -103,7 +103,7 @@ func oddities() []Endpoint {
 		{
 			Name: "bearer-answers-401", Part: Strict,
 			Peculiar: "an Authorization that its own login does not know gets 401, before anything else",
-			Wrap:     instead(hasField("Authorization"), answer(http.StatusUnauthorized, "application/json", `{"error":"unknown token"}`, "WWW-Authenticate", "Bearer")),
+			Wrap:     instead(hasField("Authorization"), respondWith(http.StatusUnauthorized, "application/json", `{"error":"unknown token"}`, "WWW-Authenticate", "Bearer")),
 		},
 		{
 			Name: "echoes-fields", Part: Responses,

@@ -10,7 +10,6 @@ import (
 	"cmp"
 	"net"
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/countersign-dev/countersign/reference"
@@ -53,23 +52,6 @@ const (
 	OwnDoing  Part = "own requests"
 	Readings  Part = "readings"
 )
-
-// Endpoints returns all endpoints, part by part.
-func Endpoints() []Endpoint {
-	return slices.Concat(
-		limits(), network(), replays(), clocks(), strict(), responses(), proxies(), hosting(), ownDoing(), workers(), readings(), parsers(), oddities(),
-	)
-}
-
-// Find returns the endpoint with a name.
-func Find(name string) (Endpoint, bool) {
-	all := Endpoints()
-	i := slices.IndexFunc(all, func(e Endpoint) bool { return e.Name == name })
-	if i < 0 {
-		return Endpoint{}, false
-	}
-	return all[i], true
-}
 
 // Handler makes the peculiar endpoint of a reference endpoint, which is served at
 // a path and nowhere else.

@@ -106,7 +106,7 @@ func hosting() []Endpoint {
 	}
 }
 
-// cold answers the first n requests in another way.
+// cold responds to the first n requests in another way.
 func cold(n int, then http.HandlerFunc) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		early := first(n)

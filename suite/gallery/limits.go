@@ -13,12 +13,12 @@ func limits() []Endpoint {
 		{
 			Name: "limiter-429", Part: Limits,
 			Peculiar: "after a burst of 30 requests, those above 100 per second get 429",
-			Wrap:     limited(30, 100, answer(http.StatusTooManyRequests, "text/plain", "slow down\n")),
+			Wrap:     limited(30, 100, respondWith(http.StatusTooManyRequests, "text/plain", "slow down\n")),
 		},
 		{
 			Name: "limiter-429-retry-after", Part: Limits,
 			Peculiar: "after a burst of 100 requests, those above 100 per second get 429, with Retry-After in seconds",
-			Wrap:     limited(100, 100, answer(http.StatusTooManyRequests, "application/json", `{"error":"rate limited"}`, "Retry-After", "1")),
+			Wrap:     limited(100, 100, respondWith(http.StatusTooManyRequests, "application/json", `{"error":"rate limited"}`, "Retry-After", "1")),
 		},
 		{
 			Name: "limiter-503", Part: Limits,
@@ -108,7 +108,7 @@ func perWindow(most int, window time.Duration) func(http.Handler) http.Handler {
 			w.Header().Set("RateLimit-Limit", strconv.Itoa(most))
 			w.Header().Set("RateLimit-Remaining", strconv.Itoa(max(0, left)))
 			if left < 0 {
-				answer(http.StatusTooManyRequests, "text/plain", "too many requests\n", "RateLimit-Reset", "1")(w, r)
+				respondWith(http.StatusTooManyRequests, "text/plain", "too many requests\n", "RateLimit-Reset", "1")(w, r)
 				return
 			}
 			next.ServeHTTP(w, r)

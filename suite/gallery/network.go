@@ -48,7 +48,7 @@ func network() []Endpoint {
 		{
 			Name: "503-5-percent", Part: Network,
 			Peculiar: "one request of 20 gets 503, and is not handled",
-			Wrap:     losing(20, answer(http.StatusServiceUnavailable, "text/plain", "no healthy upstream")),
+			Wrap:     losing(20, respondWith(http.StatusServiceUnavailable, "text/plain", "no healthy upstream")),
 		},
 		{
 			Name: "522-3-percent", Part: Network,
@@ -90,7 +90,7 @@ func losing(n int, then http.HandlerFunc) func(http.Handler) http.Handler {
 	}
 }
 
-// losingResponses handles all requests, and answers one of n in another way.
+// losingResponses handles all requests, and responds to one of n in another way.
 func losingResponses(n int, then http.HandlerFunc) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		now := sometimes(n)

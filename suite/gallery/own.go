@@ -30,16 +30,16 @@ func ownDoing() []Endpoint {
 		},
 		{
 			Name: "heartbeat", Part: OwnDoing,
-			Peculiar: "every 20 ms it tells the API that it lives",
+			Peculiar: "every 20 ms it reports to the API that it is running",
 			Change: func(e *reference.Endpoint) {
-				every(20*time.Millisecond, func() bool { return tell(e, http.MethodGet, "/v0/heartbeat", nil) })
+				every(20*time.Millisecond, func() bool { return request(e, http.MethodGet, "/v0/heartbeat", nil) })
 			},
 		},
 		{
 			Name: "slow-heartbeat", Part: OwnDoing,
-			Peculiar: "every 400 ms it tells the API that it lives",
+			Peculiar: "every 400 ms it reports to the API that it is running",
 			Change: func(e *reference.Endpoint) {
-				every(400*time.Millisecond, func() bool { return tell(e, http.MethodPost, "/v1/heartbeat", []byte(`{"alive":true}`)) })
+				every(400*time.Millisecond, func() bool { return request(e, http.MethodPost, "/v1/heartbeat", []byte(`{"alive":true}`)) })
 			},
 		},
 		{
@@ -59,7 +59,7 @@ func ownDoing() []Endpoint {
 			Change: func(e *reference.Endpoint) {
 				run := e.Run
 				e.Run = func(c *reference.Context) reference.Response {
-					tell(e, http.MethodGet, "/v1/apps", nil)
+					request(e, http.MethodGet, "/v1/apps", nil)
 					return run(c)
 				}
 			},
@@ -92,8 +92,8 @@ func register(e *reference.Endpoint) bool {
 	return e.SyncOut(configured(e)).Status == http.StatusOK
 }
 
-// tell sends a request to the API with the bearer of the key.
-func tell(e *reference.Endpoint, method, path string, body []byte) bool {
+// request sends a request to the API with the bearer of the key.
+func request(e *reference.Endpoint, method, path string, body []byte) bool {
 	c := configured(e)
 	_, err := c.Client(c).Call(context.Background(), method, c.APIOrigin(c)+path, http.Header{}, bytes.Clone(body))
 	return err == nil

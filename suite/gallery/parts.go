@@ -9,9 +9,9 @@ import (
 	"sync"
 )
 
-// answer responds with a status, a body and header fields, given as names and
+// respondWith responds with a status, a body and header fields, given as names and
 // values in turn.
-func answer(status int, contentType, body string, fields ...string) http.HandlerFunc {
+func respondWith(status int, contentType, body string, fields ...string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", contentType)
 		for i := 0; i < len(fields); i += 2 {
@@ -29,7 +29,7 @@ func page(status int) http.HandlerFunc {
 		text = "Error"
 	}
 	body := fmt.Sprintf("<html>\r\n<head><title>%d %s</title></head>\r\n<body><center><h1>%d %s</h1></center><hr><center>edge</center></body>\r\n</html>\r\n", status, text, status, text)
-	return answer(status, "text/html", body)
+	return respondWith(status, "text/html", body)
 }
 
 // sometimes holds for one of n requests, at random.

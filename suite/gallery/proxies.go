@@ -111,13 +111,13 @@ func proxies() []Endpoint {
 		},
 		{
 			Name: "retries-once", Part: Proxies,
-			Peculiar: "what the endpoint answers with 502, 503 or 504 is sent to it once more; now and then it does",
+			Peculiar: "what the endpoint responds to with 502, 503 or 504 is sent to it once more; now and then it does",
 			Wrap: chain(retrying(func(status int) bool { return status == 502 || status == 503 || status == 504 }),
 				losing(10, page(http.StatusServiceUnavailable))),
 		},
 		{
 			Name: "retries-every-error", Part: Proxies,
-			Peculiar: "what the endpoint answers with 500 or more is sent to it once more",
+			Peculiar: "what the endpoint responds to with 500 or more is sent to it once more",
 			Wrap:     retrying(func(status int) bool { return status >= 500 }),
 		},
 		{
@@ -149,7 +149,7 @@ func proxies() []Endpoint {
 		},
 		{
 			Name: "errors-as-502", Part: Proxies,
-			Peculiar: "a gateway answers every 500 of the endpoint with a 502 of its own",
+			Peculiar: "a gateway replaces every 500 of the endpoint by a 502 of its own",
 			Wrap: after(func(_ *http.Request, k *kept) {
 				if k.status == http.StatusInternalServerError {
 					*k = kept{header: http.Header{}}

@@ -182,7 +182,7 @@ func readings() []Endpoint {
 		},
 		{
 			Name: "signed-put-is-in-band", Part: Readings,
-			Peculiar: "a signed PUT without a kind is answered in-band (R25)",
+			Peculiar: "the response to a signed PUT without a kind is in-band (R25)",
 			Change: func(e *reference.Endpoint) {
 				out := e.SyncOut
 				e.SyncOut = func(c *reference.Context) reference.Response {
@@ -260,7 +260,7 @@ func refusing(status int) Endpoint {
 	}
 }
 
-// hidden answers an introspection that is not authentic with an error (R2).
+// hidden responds to an introspection that is not authentic with an error (R2).
 func hidden(status int) Endpoint {
 	return Endpoint{
 		Name: fmt.Sprintf("get-%d", status), Part: Readings,
@@ -269,7 +269,7 @@ func hidden(status int) Endpoint {
 	}
 }
 
-// unknownFunction answers a call of an unknown function with a status (R12).
+// unknownFunction responds to a call of an unknown function with a status (R12).
 func unknownFunction(status int) Endpoint {
 	return Endpoint{
 		Name: fmt.Sprintf("unknown-function-%d", status), Part: Readings,
@@ -291,7 +291,7 @@ func plain(status int) reference.Response {
 	return reference.Response{Status: status, Header: http.Header{"Content-Type": {"text/plain"}}, Body: []byte(http.StatusText(status))}
 }
 
-// unauthenticated answers an introspection in cloud mode that is not authentic in
+// unauthenticated responds to an introspection in cloud mode that is not authentic in
 // another way.
 func unauthenticated(e *reference.Endpoint, respond func() reference.Response) {
 	introspect := e.Introspect

@@ -20,7 +20,7 @@ func strict() []Endpoint {
 		{
 			Name: "other-methods-501", Part: Strict,
 			Peculiar: "methods other than GET, POST and PUT get 501",
-			Wrap:     instead(otherMethod, answer(http.StatusNotImplemented, "text/plain", "")),
+			Wrap:     instead(otherMethod, respondWith(http.StatusNotImplemented, "text/plain", "")),
 		},
 		{
 			Name: "other-methods-close", Part: Strict,
@@ -38,7 +38,7 @@ func strict() []Endpoint {
 		},
 		{
 			Name: "head-as-get", Part: Strict,
-			Peculiar: "HEAD is answered as GET is, without a body",
+			Peculiar: "the response to HEAD is that to GET, without a body",
 			Wrap: before(func(r *http.Request) {
 				if r.Method == http.MethodHead {
 					r.Method = http.MethodGet
@@ -71,7 +71,7 @@ func strict() []Endpoint {
 		{
 			Name: "other-types-415", Part: Strict,
 			Peculiar: "a body that is not application/json in UTF-8 gets 415",
-			Wrap:     instead(otherType, answer(http.StatusUnsupportedMediaType, "application/json", `{"statusCode":415,"error":"Unsupported Media Type"}`)),
+			Wrap:     instead(otherType, respondWith(http.StatusUnsupportedMediaType, "application/json", `{"statusCode":415,"error":"Unsupported Media Type"}`)),
 		},
 		{
 			Name: "no-type-415", Part: Strict,
@@ -114,17 +114,17 @@ func strict() []Endpoint {
 		},
 		{
 			Name: "forwarded-403", Part: Strict,
-			Peculiar: "a firewall answers header fields that only a proxy may set with 403 and a page",
+			Peculiar: "a firewall responds to header fields that only a proxy may set with 403 and a page",
 			Wrap:     instead(suspicious, page(http.StatusForbidden)),
 		},
 		{
 			Name: "forwarded-406", Part: Strict,
-			Peculiar: "a firewall answers suspicious header fields with 406",
-			Wrap:     instead(suspicious, answer(http.StatusNotAcceptable, "text/plain", "Not Acceptable!")),
+			Peculiar: "a firewall responds to suspicious header fields with 406",
+			Wrap:     instead(suspicious, respondWith(http.StatusNotAcceptable, "text/plain", "Not Acceptable!")),
 		},
 		{
 			Name: "forwarded-200", Part: Strict,
-			Peculiar: "a firewall answers suspicious header fields with 200 and a challenge page",
+			Peculiar: "a firewall responds to suspicious header fields with 200 and a challenge page",
 			Wrap:     instead(suspicious, page(http.StatusOK)),
 		},
 		{
@@ -180,7 +180,7 @@ func strict() []Endpoint {
 		},
 		{
 			Name: "odd-signatures-400", Part: Strict,
-			Peculiar: "a firewall answers a signature header of other characters than Inngest's with 400 and a page",
+			Peculiar: "a firewall responds to a signature header of other characters than Inngest's with 400 and a page",
 			Wrap: instead(func(r *http.Request) bool {
 				return strings.Trim(r.Header.Get(reference.HeaderSignature), "0123456789abcdefts=&") != ""
 			}, page(http.StatusBadRequest)),
