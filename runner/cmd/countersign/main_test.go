@@ -208,7 +208,7 @@ func TestTheWrongKeyIsVoid(t *testing.T) {
 	longtest.Skip(t)
 	env := map[string]string{reference.EnvSigningKey: "signkey-test-ffffffff"}
 	got := call(t, env, "run", "--rate", "0", "--url", serve(t, ""))
-	got.want(t, 4, "VOID", "observed     status 500", "likely cause Wrong key")
+	got.want(t, 4, "VOID", "observed     status 500", "[key.unknown]", "fix          compare `countersign keys hash`")
 	if strings.Contains(got.out, "FAIL") {
 		t.Error("a void run shows verdicts")
 	}

@@ -221,7 +221,7 @@ func TestSweepsKeepWhatTheyAreToldTo(t *testing.T) {
 	if versions := left(t, filepath.Join(cache, "fake", "[0-9]*-*[0-9a-f]")); len(versions) != 1 || !strings.HasPrefix(filepath.Base(versions[0]), "1.2.0-") {
 		t.Errorf("in the cache: %v", versions)
 	}
-	call(t, nil, "targets", "clean", folder+"@1.1.0").want(t, 0, "nothing is installed")
+	call(t, nil, "targets", "clean", folder+"@1.1.0").want(t, 0, "fake 1.1.0 is not installed; there are 1.2.0")
 	call(t, nil, "targets", "clean", folder+"@1.2.0").want(t, 0, "1 MB", "fake/1.2.0-", "removed")
 	call(t, nil, "targets", "clean").want(t, 0, "nothing is installed")
 }
