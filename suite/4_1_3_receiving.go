@@ -97,6 +97,11 @@ func receiving() []Case {
 			When:  Call{Tamper: InMiddle}, Then: refused(),
 		},
 		{
+			ID: "receiving.bare-unsigned", Clause: cite("4.1.3", 3), Source: "KEYS 1", Level: Must, Risk: Forgery,
+			Title: "an unsigned call without the other header fields that Inngest sends is refused",
+			When:  Call{Unsigned: true, Bare: true}, Then: refused(),
+		},
+		{
 			ID: "receiving.tampered-at-end", Clause: cite("4.1.3", 5), Source: "KEYS 1", Level: Must, Risk: Forgery,
 			Title: "a body modified near its end after signing is refused",
 			When:  Call{Tamper: AtEnd}, Then: refused(),

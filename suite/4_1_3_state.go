@@ -52,6 +52,11 @@ func inState() []Case {
 		stated("state.after-refusals", "a call without a signature is refused after many refusals",
 			State{After: refusals}, Call{Unsigned: true}),
 		{
+			ID: "state.retry", Clause: cite("4.1.3", 5), Source: "KEYS 1", Level: Must, Risk: Lockout, State: after(Call{}),
+			Title: "a second attempt of a run is accepted",
+			When:  Call{SameRun: true, Members: "ctx.attempt=1"}, Then: accepted(),
+		},
+		{
 			ID: "state.valid-after-refusals", Clause: cite("4.1.3", 5), Source: "KEYS 1", Level: Must, Risk: Lockout, State: State{After: refusals},
 			Title: "a valid call is accepted after many refusals",
 			When:  Call{}, Then: accepted(),

@@ -97,6 +97,16 @@ func calls() []Case {
 			When:  Call{Chunked: true, Tamper: AtEnd}, Then: refused(),
 		},
 		{
+			ID: "calls.chunked-unsigned", Clause: cite("4.1.3", 3), Source: "KEYS 1", Level: Must, Risk: Forgery,
+			Title: "an unsigned call with a chunked body is refused",
+			When:  Call{Chunked: true, Unsigned: true}, Then: refused(),
+		},
+		{
+			ID: "calls.batch", Clause: cite("4.4.1", 0), Source: "KEYS 1", Level: Should, Risk: Lockout,
+			Title: "a signed call with a batch of a hundred events is accepted",
+			When:  Call{Members: "events.count=100"}, Then: accepted(),
+		},
+		{
 			ID: "calls.plain-text", Clause: cite("4.4.1", 0), Source: "KEYS 1", Level: May, Risk: Interoperability, Ambiguity: "R27",
 			Title: "whether a signed call with Content-Type text/plain is accepted (observed)",
 			When:  Call{ContentType: "text/plain"}, Then: reported(acceptedOrRefused),

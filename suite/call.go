@@ -72,6 +72,8 @@ type Fields struct {
 	Event    string   // the name of the event; empty is the function's trigger
 	Body     BodyForm // how the payload is encoded
 	Size     int      // the event's data are filled up until the body has this many bytes
+	Members  string   // members of the payload, one "path=JSON" per line, in place of the server's or in addition
+	Bare     bool     // without the header fields that Inngest sends and that it can do without
 	Headers  string   // additional header fields, one "Name: value" per line; {bearer} and others are secrets of a neighbour
 	Version  string   // the version of HTTP; empty is HTTP/1.1
 	Host     string   // replaces the Host field

@@ -19,6 +19,8 @@ var phrases = map[string]string{
 	"Version":        "in %v",
 	"Function":       "of the function %v",
 	"Body":           "whose body is %v",
+	"Members":        "with %v in its payload",
+	"Bare":           "without the header fields that Inngest adds",
 	"Headers":        "with the header %v",
 	"Host":           "with the Host %v",
 	"NamesURL":       "that names the URL %v",

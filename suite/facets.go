@@ -54,6 +54,8 @@ func (in Fields) sets() []string {
 			all = append(all, named(name, in.Headers, "\n", ":")...)
 		case "Query":
 			all = append(all, named(name, in.Query, "&", "=")...)
+		case "Members":
+			all = append(all, named(name, in.Members, "\n", "=")...)
 		case "Body", "Size":
 			all = append(all, "Body")
 		default:
@@ -86,7 +88,7 @@ func With(s Stimulus, deviations []Fields) Stimulus {
 // to those that are there.
 func (in Fields) with(deviation Fields) Fields {
 	to, from := reflect.ValueOf(&in).Elem(), reflect.ValueOf(deviation)
-	headers, query := in.Headers, in.Query
+	headers, query, members := in.Headers, in.Query, in.Members
 	for i := range to.NumField() {
 		if !from.Field(i).IsZero() {
 			to.Field(i).Set(from.Field(i))
@@ -94,6 +96,7 @@ func (in Fields) with(deviation Fields) Fields {
 	}
 	in.Headers = joined(headers, deviation.Headers, "\n")
 	in.Query = joined(query, deviation.Query, "&")
+	in.Members = joined(members, deviation.Members, "\n")
 	return in
 }
 

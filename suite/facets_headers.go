@@ -317,7 +317,7 @@ X-Signing-Key: test
 Authorization: Bearer null | Bearer undefined | Bearer test | Basic YWRtaW46YWRtaW4= | Bearer
 Proxy-Authorization: Basic YWRtaW46YWRtaW4=
 Cookie: debug=1; admin=1; dev=1; test=1; internal=true; bypass=1 | __prerender_bypass=1; __vercel_live_token=1; _vercel_jwt=1 | session=admin; auth=true; token=null; role=admin | XDEBUG_SESSION=1; inngest_dev=1; INNGEST_DEV=1
-User-Agent: kube-probe/1.30 | ELB-HealthChecker/2.0 | GoogleHC/1.0 | vercel-cron/1.0 | inngest-dev-server | Inngest Dev Server
+User-Agent: kube-probe/1.30 | ELB-HealthChecker/2.0 | GoogleHC/1.0 | vercel-cron/1.0 | inngest-dev-server | Inngest Dev Server | Mozilla/5.0 (compatible; Googlebot/2.1; bingbot/2.0; UptimeRobot/2.0)
 X-Original-User-Agent: GoogleHC/1.0
 Purpose: prefetch
 X-Purpose: preview
@@ -344,6 +344,7 @@ Access-Control-Request-Method: POST
 Access-Control-Request-Headers: x-inngest-signature
 Upgrade-Insecure-Requests: 1
 Early-Data: 1
+Expect: 100-continue
 X-Scheme: https
 X-Url-Scheme: https
 X-Base-Url: http://localhost:8288

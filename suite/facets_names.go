@@ -27,6 +27,7 @@ var dictionaries = map[Dictionary][]Fields{
 	Paths:           withPaths(),
 	ContentTypes:    withContentTypes(),
 	ReservedNames:   withNames(),
+	PayloadMembers:  withMembers(memberLines),
 	FunctionIDs:     withFunctions(),
 	Sizes: append(
 		append([]Fields{{Body: ShortestCall}, {Body: EmptyObject}}, withSizes(32<<10+1, 64<<10+1, 100<<10+1, 1<<20+1)...), // the common limits

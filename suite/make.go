@@ -155,7 +155,7 @@ func (in Fields) fields(kind Kind, scene Scene, made Made) []Field {
 	}
 	fields := []Field{{"Host", host}}
 	for _, field := range RecordedFields(kind, scene) {
-		if !strings.Contains("\n"+in.Headers, "\n"+field.Name+":") {
+		if !in.Bare && !strings.Contains("\n"+in.Headers, "\n"+field.Name+":") {
 			fields = append(fields, field)
 		}
 	}

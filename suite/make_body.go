@@ -42,6 +42,7 @@ type encodedBody struct{ body, canonical []byte }
 // callForm is what the body of a call depends on besides its nonce and time.
 type callForm struct {
 	event  string
+	added  string
 	body   BodyForm
 	size   int
 	useAPI bool
@@ -52,7 +53,7 @@ var callBodies sync.Map
 
 // callBody encodes a call for a scene.
 func (in Fields) callBody(scene Scene) (body, canonical []byte) {
-	kind := callForm{in.eventName(scene), in.Body, in.Size, in.UseAPI}
+	kind := callForm{in.eventName(scene), in.Members, in.Body, in.Size, in.UseAPI}
 	cached, known := callBodies.Load(kind)
 	if !known {
 		var e encodedBody
@@ -118,10 +119,12 @@ func (in Fields) call(scene Scene) map[string]any {
 		"generation_id": 1, "job_id": jobOf(scene.Nonce), "qi_id": queueItemOf(scene.Nonce), "request_id": scene.Nonce,
 		"run_id": scene.Nonce, "step_id": "step", "stack": map[string]any{"current": 0, "stack": []any{}}, "use_api": in.UseAPI,
 	}
-	return map[string]any{
+	payload := map[string]any{
 		"ctx": run, "defers": map[string]any{}, "event": event, "events": []any{event}, "steps": map[string]any{},
 		"use_api": in.UseAPI, "version": -1,
 	}
+	addMembers(payload, in.Members)
+	return payload
 }
 
 // eventName is the event that triggers the called function. An SDK may check it.

@@ -209,6 +209,8 @@ func received(r suite.Request) (*http.Request, error) {
 			continue
 		case strings.EqualFold(field.Name, "Transfer-Encoding"):
 			request.Body = io.NopCloser(httputil.NewChunkedReader(bytes.NewReader(r.Body)))
+			request.ContentLength, request.TransferEncoding = -1, []string{field.Value}
+			continue
 		}
 		request.Header.Add(field.Name, field.Value)
 	}

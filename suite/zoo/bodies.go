@@ -25,6 +25,13 @@ func bodies() []Mutant {
 			Break:  letIn(callSays(func(c payload) bool { return c.Ctx.Attempt > 0 })),
 		},
 		{
+			Name: "small-batches-only", Part: Bodies, Kills: "calls.batch",
+			Defect: "a call with more than twenty events is refused",
+			Break: lockOut(func(c *reference.Context, _ reference.MatchedKey) bool {
+				return bytes.Count(c.Body, []byte(`"name":"`)) > 20
+			}),
+		},
+		{
 			Name: "marked-events-unverified", Part: Bodies, Kills: "receiving.tampered",
 			Defect: "an event whose data has a certain marker is accepted, a back door for tests",
 			Break:  letIn(callSays(func(c payload) bool { return c.Event.Data.Pad == "b" && c.Event.Data.Text == "" })),

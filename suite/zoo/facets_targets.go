@@ -1,6 +1,7 @@
 package zoo
 
 import (
+	"bytes"
 	"net/http"
 	"slices"
 	"strings"
@@ -11,6 +12,11 @@ import (
 // queried holds for requests with a query parameter of this value.
 func queried(name, value string) request {
 	return func(r *http.Request, _ []byte) bool { return r.URL.Query().Get(name) == value }
+}
+
+// inBody is a condition for bodies with a text in them.
+func inBody(text string) request {
+	return func(_ *http.Request, body []byte) bool { return bytes.Contains(body, []byte(text)) }
 }
 
 // trustingTargets concern the query, the method, the path and what the query names.
@@ -194,6 +200,43 @@ func trustingContents() []Mutant {
 			Name: "timer-needs-no-signature", Part: Trusting, Kills: "facets.names-unsigned",
 			Defect: "calls with the event inngest/scheduled.timer need no signature",
 			Break:  ifUnsigned(events("inngest/scheduled.timer")),
+		},
+		{
+			Name: "resumed-runs-need-no-signature", Part: Trusting, Kills: "facets.members-unsigned",
+			Defect: "calls that continue a run, those with results of steps, need no signature",
+			Break:  ifUnsigned(of(http.MethodPost, inBody(`"steps":{"`))),
+		},
+		{
+			Name: "batches-unverified", Part: Trusting, Kills: "facets.members-wrong-key",
+			Defect: "only calls with one event are verified, those with a batch of events are not",
+			Break:  always(func(r *http.Request, body []byte) bool { return isCall(r) && bytes.Count(body, []byte(`"name":`)) > 2 }),
+		},
+		{
+			Name: "retries-do-not-expire", Part: Window, Kills: "facets.members-expired",
+			Defect: "the time of a signature is not checked in further attempts, which may come late",
+			Break: forgiveWhich(reference.ErrExpired, func(c *reference.Context) bool {
+				return bytes.Contains(c.Body, []byte(`"attempt":1`))
+			}),
+		},
+		{
+			Name: "expecting-unverified", Part: Trusting, Kills: "facets.headers-unsigned",
+			Defect: "a call with Expect: 100-continue is verified before its body is there, and so not at all",
+			Break:  always(has("Expect", "100-continue")),
+		},
+		{
+			Name: "bots-need-no-signature", Part: Trusting, Kills: "facets.headers-unsigned",
+			Defect: "requests of crawlers and uptime monitors need no signature",
+			Break:  ifUnsigned(func(r *http.Request, _ []byte) bool { return strings.Contains(r.UserAgent(), "bot") }),
+		},
+		{
+			Name: "chunked-needs-no-signature", Part: Trusting, Kills: "calls.chunked-unsigned",
+			Defect: "a request without a Content-Length counts as one without a body, which needs no signature",
+			Break:  ifUnsigned(func(r *http.Request, _ []byte) bool { return r.ContentLength < 0 }),
+		},
+		{
+			Name: "without-a-run-id-trusted", Part: Trusting, Kills: "receiving.bare-unsigned",
+			Defect: "only requests with the header field X-Run-Id need a signature",
+			Break:  ifUnsigned(func(r *http.Request, _ []byte) bool { return isCall(r) && r.Header.Get("X-Run-Id") == "" }),
 		},
 		{
 			Name: "large-body-unverified", Part: Trusting, Kills: "facets.sizes-wrong-key",

@@ -57,6 +57,21 @@ func remembering() []Mutant {
 			Break:  afterAccepted(body, reference.ErrUnsigned),
 		},
 		{
+			Name: "one-call-for-each-run", Part: Memory, Kills: "state.retry",
+			Defect: "a second call with the id of a run counts as a replay",
+			Break: func(e *reference.Endpoint) {
+				var known sync.Map
+				lockOut(func(c *reference.Context, _ reference.MatchedKey) bool {
+					run := runOf(c)
+					if run == "" {
+						return false
+					}
+					_, again := known.LoadOrStore(run, true)
+					return again
+				})(e)
+			},
+		},
+		{
 			Name: "run-remembered", Part: Memory, Kills: "state.run-again",
 			Defect: "after one valid call of a run, its further calls are not verified",
 			Break:  afterAccepted(runOf, reference.ErrUnsigned),
