@@ -160,7 +160,7 @@ func bodies() []Mutant {
 			Break: func(e *reference.Endpoint) {
 				read := e.ReadBody
 				e.ReadBody = func(r *http.Request) ([]byte, error) {
-					if r.Header.Get("Transfer-Encoding") != "" {
+					if len(r.TransferEncoding) > 0 {
 						return nil, nil
 					}
 					return read(r)
@@ -171,7 +171,7 @@ func bodies() []Mutant {
 			Name: "chunks-unverified", Part: Bodies, Kills: "calls.chunked-tampered",
 			Defect: "a body without a Content-Length is not verified",
 			Break: letIn(func(_ *reference.Endpoint, r *http.Request, _ []byte) bool {
-				return r.Header.Get("Transfer-Encoding") != ""
+				return len(r.TransferEncoding) > 0
 			}),
 		},
 		{
