@@ -19,10 +19,7 @@ const (
 	unspecifiedR10 = "R10: rejects only bodies without a canonical form, which is unspecified"
 	secondEvent    = "needs a second event or call beside the signed one, which the fuzzer does not add"
 	otherContent   = "needs content that the fuzzer's bodies do not hold: the suite has a dictionary of it"
-	earlierOnes    = "is found in a state of the process, and not counted yet"
-	inFlight       = "is found while other requests are in flight, and not counted yet"
 	afterAPause    = "shows only after a pause, which the fuzzer does not make"
-	inDictionaries = "is found by the dictionaries of the facets, and not counted yet"
 	ownOutput      = "shows only in the output of the process"
 	originNamed    = "needs a header or a parameter that names another origin or environment, which the fuzzer does not send"
 	rareAge        = "shows only for signatures of one age"
@@ -71,30 +68,13 @@ var outOfScope = map[string]string{
 	otherContent: `escapes-del drops-byte-order-marks composes-accents replaces-noncharacters drops-c1-controls ends-texts-at-nul turns-line-breaks trims-texts
 		decodes-percent-signs floats-for-integers decimals-rounded integers-in-64-bits drops-prototype drops-empty-names sorts-numeric-names
 		sorts-by-code-point names-in-lower-case shallow-parser drops-empty-values few-members object-as-text`,
-	earlierOnes: `cold-lets-unsigned-in cold-lets-any-mac-in cold-has-no-window connection-is-authenticated connection-skips-the-mac header-remembered
-		body-remembered run-remembered introspection-opens sync-opens in-band-sync-opens exception-opens unreadable-header-opens
-		breaker-fails-open limiter-fails-open breaker-locks-out odd-bodies-open`,
 	afterAPause: `idle-opens`,
-	inFlight:    `flag-lets-unsigned-in flag-lets-any-mac-in in-flight-lets-unsigned-in in-flight-lets-any-mac-in shared-buffer`,
 	ownOutput:   `logs-the-key logs-the-bearer logs-the-environment`,
 	originNamed: `api-from-original-host api-from-forwarded api-from-query api-from-origin-for-reads environment-from-header environment-from-query`,
 	rareAge:     `mac-in-base64 mac-in-base64url mac-in-upper-case mac-between-colons mac-as-numbers mac-in-hex-in-base64`,
 	neverSent:   `chunks-unread`,
 	twoRareChanges: `strict-parser-fails-open nan-fails-open comments-fail-open byte-order-mark-fails-open nul-fails-open utf-16-fails-open
 		arrays-fail-open blank-fails-open canonicaliser-leaves-null canonicaliser-leaves-object`,
-	inDictionaries: `local-forwarded-for-trusted local-real-ip-needs-no-signature internal-header-is-a-signature replay-header-stops-the-clock date-header-is-the-clock
-		rewritten-body-is-empty subrequest-header-skips-middleware original-host-trusted cron-header-trusted edge-verified-header-trusted
-		override-evades-the-guard health-checker-trusted prefetch-trusted debug-cookie-trusted own-origin-trusted two-headers-trusted debug-header-introspects
-		admin-header-introspects platform-header-syncs bearer-hash-is-enough event-key-is-enough bearer-excuses-a-mismatch any-bearer-is-enough
-		debug-query-trusted bypass-query-needs-no-signature replay-query-stops-the-clock dry-run-has-no-body get-runs-functions
-		other-methods-run-unsigned-calls query-method-runs-functions suffix-leaves-the-matcher static-suffix-leaves-the-matcher public-path-needs-no-signature
-		trailing-slash-leaves-the-guard upper-case-path-leaves-the-guard escaped-path-leaves-the-guard probe-step-trusted sync-step-trusted
-		registered-function-trusted function-beside-another-trusted old-http-trusted form-type-trusted rare-type-trusted untyped-needs-no-signature
-		unparsed-body-is-empty cloud-events-trusted failure-event-trusted timer-needs-no-signature large-body-unverified short-body-unverified
-		middling-body-needs-no-signature streamed-body-is-empty very-large-body-unverified missing-fallback-is-undefined missing-fallback-is-null
-		variable-not-expanded default-secret sample-key hash-is-a-key event-key-is-a-key quotes-kept key-cut-short key-in-base64 md5-accepted
-		hash-of-body-accepted algorithm-none algorithm-named-in-s both-ends-compared differences-cancel digits-compared-as-a-set s-is-a-pattern
-		one-byte-not-compared short-beginning-is-enough`,
 }
 
 func reasonOf(mutant string) string {
