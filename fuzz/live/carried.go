@@ -52,6 +52,7 @@ var dictionaries = map[string]dictionary{
 	"sizes":               {of: []suite.Dictionary{suite.Sizes}, often: 4, body: true, destroys: true},
 	"large sizes":         {of: []suite.Dictionary{suite.LargeSizes}, body: true, destroys: true},
 	"versions of HTTP":    {of: []suite.Dictionary{suite.Versions}},
+	"payload members":     {of: []suite.Dictionary{suite.PayloadMembers}, often: 4},
 	"credentials":         {of: []suite.Dictionary{suite.Credentials}, often: 6, secrets: true},
 	"guessable keys":      {of: []suite.Dictionary{suite.GuessableKeys, suite.RareKeys}, often: 8, signs: true},
 	"neighbours' secrets": {of: []suite.Dictionary{suite.NeighbourKeys}, often: 2, signs: true},
