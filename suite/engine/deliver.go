@@ -24,8 +24,9 @@ type Delivery struct {
 	// time, and the other one is not, that is the target's own doing. It is nil
 	// where there is none, or where the request itself is one.
 	Control func(attempt int) Message
-	// Forbidden: the request must have no effect, so that an effect is proof.
-	Forbidden bool
+	// Forbidden: the request must have no effect, so that an effect is proof. With Open it
+	// may have one: the set-up leaves open whether the target accepts it.
+	Forbidden, Open bool
 }
 
 // steadily is how often a request must fail in one way, with an accepted control after
@@ -56,7 +57,7 @@ func (s *Session) Deliver(ctx context.Context, d Delivery) *Exchange {
 			}
 			s.traits.responded(took, !d.Forbidden && x.Accepted())
 			return x
-		case ctx.Err() != nil, d.Forbidden && x.hasEffect(), h == foreignHiccup: // it needs a new target
+		case ctx.Err() != nil, d.Forbidden && !d.Open && x.hasEffect(), h == foreignHiccup: // it needs a new target
 			return x
 		case d.Forbidden && s.traits.refuses(h):
 			x.Closed = h == closedHiccup

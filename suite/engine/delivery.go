@@ -70,7 +70,9 @@ func (s *Session) message(stimulus suite.Stimulus, nonce string, asCall bool, be
 // acceptance can be observed.
 func (l *lease) send(ctx context.Context, stimulus suite.Stimulus, purpose string) *Exchange {
 	_, fit := suite.PlainCall(l.setup)
-	return l.deliver(ctx, l.delivery(stimulus, purpose, false), !fit)
+	d := l.delivery(stimulus, purpose, false)
+	d.Open = !fit
+	return l.deliver(ctx, d, !fit)
 }
 
 // before returns the control before a request. The control after the previous

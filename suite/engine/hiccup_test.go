@@ -102,6 +102,34 @@ func TestIntermediariesHideNothing(t *testing.T) {
 	}
 }
 
+// Also where the set-up leaves open whether a call is accepted, one that was handled and
+// whose response was lost is sent again.
+func TestLostResponsesInSetupsThatAcceptNothingForSure(t *testing.T) {
+	var cases []suite.Case
+	for _, c := range suite.Catalogue() {
+		if strings.HasPrefix(c.ID, "keys.only-fallback-") || strings.HasPrefix(c.ID, "keys.absent-") {
+			cases = append(cases, c)
+		}
+	}
+	n := 0
+	lab := behindFront(nil, func(_ suite.Request, next func() (suite.Response, error)) (suite.Response, error) {
+		response, err := next()
+		if n++; n%2 == 0 {
+			return suite.Response{}, fmt.Errorf("reading: %w", engine.ErrClosed)
+		}
+		return response, err
+	})
+	judged, err := engine.Judge(t.Context(), lab, cases, engine.Options{Jobs: 1, Seed: 3})
+	if err != nil || len(judged.Results) < 5 {
+		t.Fatal(err, len(judged.Results))
+	}
+	for _, r := range judged.Results {
+		if r.Verdict != engine.Pass && r.Verdict != engine.Observed {
+			t.Errorf("%s is %s: %s (%s)", r.Case.ID, r.Verdict, r.Observed, r.Note)
+		}
+	}
+}
+
 // A forged request that runs is accepted, whatever becomes of its response.
 func TestALostResponseHidesNoRun(t *testing.T) {
 	accepting := func(e *reference.Endpoint) {
