@@ -30,9 +30,9 @@ func facets() []Case {
 		facet("facets.names-wrong-key", Default, wrong, Facets{Of: ReservedNames, First: commonNames}),
 		facet("facets.names-unsigned", Deep, unsigned, Facets{Of: ReservedNames}),
 		facet("facets.rare-names-wrong-key", Deep, wrong, Facets{Of: ReservedNames, After: commonNames}),
-		facet("facets.members-unsigned", Default, unsigned, Facets{Of: PayloadMembers}),
-		facet("facets.members-wrong-key", Default, wrong, Facets{Of: PayloadMembers}),
-		facet("facets.members-expired", Default, expired, Facets{Of: PayloadMembers}),
+		ofMembers("facets.members-unsigned", unsigned),
+		ofMembers("facets.members-wrong-key", wrong),
+		ofMembers("facets.members-expired", expired),
 		facet("facets.functions-wrong-key", Default, wrong, Facets{Of: FunctionIDs, First: 2}),
 		facet("facets.functions-unsigned", Deep, unsigned, Facets{Of: FunctionIDs}),
 		facet("facets.sizes-wrong-key", Default, wrong, Facets{Of: Sizes, First: commonSizes}),
@@ -65,6 +65,15 @@ const (
 	commonNames = 10 // five events and five steps
 	commonSizes = 6
 )
+
+// ofMembers is a facet of all members of the payload. Of its versions it has one: each
+// takes a request of its own.
+func ofMembers(id string, when Stimulus) Case {
+	const otherVersions = 2
+	c := facet(id, Default, when, Facets{Of: PayloadMembers, After: otherVersions})
+	c.Title = Describe(when) + " is refused with any of these: " + string(PayloadMembers)
+	return c
+}
 
 // facet is a case in which a request that must be refused carries the deviations of
 // a dictionary, in groups.
