@@ -26,6 +26,9 @@ const (
 	neverSent      = "refuses what Inngest never sends, which something in front of an endpoint may do, too"
 	ofWorkers      = "concerns workers, which the fuzzer does not start"
 	onPlatforms    = "shows where a platform sets its variables, and the fuzzer has one set-up"
+	rareTogether   = "needs a certain kind of request with a certain deviation: rarely drawn together"
+	secondOfRun    = "refuses a second valid call of a run, and those that the fuzzer sends again are forged"
+	leavesNoneOut  = "needs a request without the header fields that Inngest sends, and the fuzzer leaves none out"
 	twoRareChanges = "needs a body that only a strict parser rejects, and a MAC over the timestamp alone: rarely drawn together"
 )
 
@@ -67,12 +70,15 @@ var outOfScope = map[string]string{
 		first-document-signed last-document-signed query-overrides-event query-in-place-of-body`,
 	otherContent: `escapes-del drops-byte-order-marks composes-accents replaces-noncharacters drops-c1-controls ends-texts-at-nul turns-line-breaks trims-texts
 		decodes-percent-signs floats-for-integers decimals-rounded integers-in-64-bits drops-prototype drops-empty-names sorts-numeric-names
-		sorts-by-code-point names-in-lower-case shallow-parser drops-empty-values few-members object-as-text`,
-	afterAPause: `idle-opens`,
-	ownOutput:   `logs-the-key logs-the-bearer logs-the-environment`,
-	originNamed: `api-from-original-host api-from-forwarded api-from-query api-from-origin-for-reads environment-from-header environment-from-query`,
-	rareAge:     `mac-in-base64 mac-in-base64url mac-in-upper-case mac-between-colons mac-as-numbers mac-in-hex-in-base64`,
-	neverSent:   `chunks-unread`,
+		sorts-by-code-point names-in-lower-case shallow-parser drops-empty-values few-members object-as-text small-batches-only`,
+	rareTogether:  `platform-header-syncs query-method-runs-functions public-path-needs-no-signature short-beginning-is-enough`,
+	secondOfRun:   `one-call-for-each-run`,
+	leavesNoneOut: `without-a-run-id-trusted`,
+	afterAPause:   `idle-opens`,
+	ownOutput:     `logs-the-key logs-the-bearer logs-the-environment`,
+	originNamed:   `api-from-original-host api-from-forwarded api-from-query api-from-origin-for-reads environment-from-header environment-from-query`,
+	rareAge:       `mac-in-base64 mac-in-base64url mac-in-upper-case mac-between-colons mac-as-numbers mac-in-hex-in-base64`,
+	neverSent:     `chunks-unread`,
 	twoRareChanges: `strict-parser-fails-open nan-fails-open comments-fail-open byte-order-mark-fails-open nul-fails-open utf-16-fails-open
 		arrays-fail-open blank-fails-open canonicaliser-leaves-null canonicaliser-leaves-object`,
 }
