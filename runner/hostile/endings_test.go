@@ -89,7 +89,9 @@ func (e ending) try(t *testing.T, c trial) {
 	}
 	if e.signal != 0 {
 		waitFor(c.mark)
-		time.Sleep(6 * time.Second) // so that something is judged
+		if e.signal != syscall.SIGKILL {
+			time.Sleep(6 * time.Second) // so that something is judged
+		}
 		_ = command.Process.Signal(e.signal)
 	}
 	_ = command.Wait()
