@@ -26,25 +26,38 @@ type leftover struct {
 // root is the cache folder.
 func (l *Lab) root() string { return filepath.Dir(l.store) }
 
-// register notes a target that runs, for the runs after this one. Where nothing can be
-// written, nothing is noted.
+// register notes a target that is about to start, for the runs after this one. Where
+// nothing can be written, nothing is noted.
 func (t *launched) register(root string) {
 	folder := filepath.Join(root, runningFolder)
-	pid := t.process.command.Process.Pid
-	text, err := json.Marshal(leftover{pid, beganAt(pid), t.mark(), t.home})
-	if err != nil || os.MkdirAll(folder, 0o700) != nil {
+	if os.MkdirAll(folder, 0o700) != nil {
 		return
 	}
 	file, err := os.CreateTemp(folder, "target-*")
 	if err != nil {
 		return
 	}
-	if _, err := file.Write(text); err != nil || lockFile(file) != nil {
-		_ = os.Remove(file.Name())
-		_ = file.Close()
-		return
+	if t.running = file; lockFile(file) != nil || !t.note(leftover{Mark: t.mark(), Home: t.home}) {
+		t.unregister()
+		t.running = nil
 	}
-	t.running = file
+}
+
+// registerProcess notes the process of a target that is registered.
+func (t *launched) registerProcess() {
+	if pid := t.process.command.Process.Pid; t.running != nil {
+		t.note(leftover{pid, beganAt(pid), t.mark(), t.home})
+	}
+}
+
+// note writes what would be left of a target. It only ever gets longer, so that nothing
+// of what was there before remains.
+func (t *launched) note(left leftover) bool {
+	text, err := json.Marshal(left)
+	if err == nil {
+		_, err = t.running.WriteAt(text, 0)
+	}
+	return err == nil
 }
 
 func (t *launched) unregister() {

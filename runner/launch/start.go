@@ -56,23 +56,24 @@ func taken(port string, notStarted *engine.StartError) bool {
 }
 
 func (l *Lab) startAt(ctx context.Context, s suite.Setup, port string, try readiness) (*launched, error) {
-	home, err := os.MkdirTemp("", homePrefix+"*")
-	if err != nil {
-		return nil, fmt.Errorf("making a home for %s: %w", l.Name(), err)
-	}
 	api, err := fakeapi.Listen(l.keys, s.ServerKind())
 	if err != nil {
-		_ = os.RemoveAll(home)
 		return nil, err
 	}
+	home, err := os.MkdirTemp("", homePrefix+"*")
+	if err != nil {
+		api.Close()
+		return nil, fmt.Errorf("making a home for %s: %w", l.Name(), err)
+	}
 	t := &launched{lab: l, secrets: secrets{keys: l.keys}, api: api, home: home, client: wire.Client{Address: loopback + ":" + port, KeepAlive: l.options.KeepAlive}}
+	t.register(l.root()) // before it starts: this runner may be killed at any time
 	env := l.environment(s, surroundings{home, port, api.Origin(), api.BeaconURL()})
 	argv := l.fillAll(l.target.Start, l.cache)
 	if t.process, err = startProcess(argv, l.app, env, heirsAt(t.Host(), t.mark()), &t.secrets); err != nil {
 		t.Stop()
 		return nil, &engine.StartError{Reason: fmt.Sprintf("running %s: %v", argv[0], err)}
 	}
-	t.register(l.root())
+	t.registerProcess()
 	if err := t.awaitReady(ctx, l.options.StartLimit, try); err != nil {
 		t.Stop()
 		return nil, err
