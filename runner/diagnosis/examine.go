@@ -79,6 +79,9 @@ func (e *examination) examine(ctx context.Context) {
 		e.examinePOST(ctx, *holder, v)
 	}
 	e.reportLimiter()
+	if r := e.result; len(r.Findings)+len(r.Checked)+len(r.Skipped) == 0 {
+		e.found("unexplained", "nothing shows that a signature is accepted, and nothing that was tried explains why", "look at the app's log, and capture a request as it reaches the app: `countersign verify` explains it", v.open, v.signed, v.control)
+	}
 }
 
 // notes are what is wrong with the texts of the keys here.

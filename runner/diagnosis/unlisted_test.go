@@ -2,9 +2,12 @@ package diagnosis_test
 
 import (
 	"bytes"
+	"math/rand/v2"
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/countersign-dev/countersign/reference"
 )
 
 // unlisted are more mistakes of the same kinds, which the diagnosis was not written for.
@@ -55,7 +58,23 @@ var unlisted = []mistake{
 	{name: "two instances, one with another key", app: app{key: key}, front: byTurns(app{key: other}, false), want: []string{"unsteady"}},
 	{name: "two instances, the first with another key", app: app{key: key}, front: byTurns(app{key: other}, true), want: []string{"unsteady"}},
 	{name: "two instances, one down", app: app{key: key}, front: byTurns(only("", 502, html, ofServer("502 Bad Gateway"))(nil), true), warns: []string{"edge-error"}},
+	{name: "refusals with a text that is drawn anew", app: app{key: key}, front: refusingAnew, want: []string{"unexplained"}},
 	{name: "another Content-Type, which the app does not look at", app: app{key: key}, front: typed("text/plain")},
+}
+
+// refusingAnew refuses requests with a signature, each with another text.
+func refusingAnew(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get(reference.HeaderSignature) == "" {
+			next.ServeHTTP(w, r)
+			return
+		}
+		text := make([]byte, 60)
+		for i := range text {
+			text[i] = byte('a' + rand.IntN(26))
+		}
+		http.Error(w, string(text), http.StatusUnauthorized)
+	})
 }
 
 func forHTML(b []byte) []byte {
