@@ -75,6 +75,9 @@ func (k Keyring) HMACKey(name KeyName) []byte {
 	return []byte(k.Key(name).Secret())
 }
 
+// credentialPlaceholders stand for secrets of the account in a deviation.
+var credentialPlaceholders = []string{"{bearer}", "{hash}", "{event-key}", "{basic}"}
+
 // Fill replaces the placeholders in a deviation: for secrets of the account that are
 // not the signing key, for the scene's time, and for addresses.
 func (s Scene) Fill(text string) string {

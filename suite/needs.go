@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 )
 
 // NeedsAPI reports whether a case can be judged only if a stand-in API receives
@@ -75,6 +76,15 @@ func (in Fields) needsBody() bool {
 func (c Case) OwnsTarget() bool {
 	refused := c.When.Fields().APIRefuses
 	return (refused == Primary || refused == Both) && c.Given.hasFallback()
+}
+
+// SendsSecrets reports whether requests of the case carry secrets of the account. What a
+// target then prints of them, such as the URL in its access log, is not its own doing.
+func (c Case) SendsSecrets() bool {
+	secret := func(in Fields) bool {
+		return slices.ContainsFunc(credentialPlaceholders, func(name string) bool { return strings.Contains(in.Headers+in.Query, name) })
+	}
+	return slices.ContainsFunc(c.Facets.Deviations(), secret) || slices.ContainsFunc(c.sends(), func(s Stimulus) bool { return secret(s.Fields()) })
 }
 
 // SignedBy is the key that signs a stimulus.

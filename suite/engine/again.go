@@ -25,7 +25,7 @@ func (t *record) worthRepeating(v Verdict) bool {
 // second run shows. Where runs cannot be observed, a success status does not: it may
 // come from an intermediary.
 func (t *record) proven() bool {
-	if t.endedTarget() != "" || t.harmful() || t.main.Beacon && t.c.Then.Negative && t.main.Accepted() {
+	if t.endedTarget() != "" || t.harmful() || t.c.Then.Output && len(t.main.Printed) > 0 || t.main.Beacon && t.c.Then.Negative && t.main.Accepted() {
 		return true
 	}
 	return slices.ContainsFunc(t.main.APIRequests, func(a suite.APIRequest) bool { return !a.HoldsNoKey() || a.Elsewhere && !a.HoldsNoHash() })

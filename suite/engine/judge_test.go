@@ -2,7 +2,9 @@ package engine_test
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"github.com/countersign-dev/countersign/reference"
@@ -47,6 +49,46 @@ func TestMeanwhileIsCalledOnce(t *testing.T) {
 			})
 			if err != nil || len(sofar) != 1 || len(sofar[0].Results) != len(judged.Results) || sofar[0].Void != judged.Void {
 				t.Errorf("%s, %d at once: %v; called %d times", name, jobs, err, len(sofar))
+			}
+		}
+	}
+}
+
+// What a target prints of a request is the request's, and a secret that it prints for
+// whatever reason shows for good.
+func TestPrintedSecrets(t *testing.T) {
+	var cases []suite.Case
+	for _, c := range suite.Catalogue() {
+		if c.ID == "disclosure.output" || strings.HasPrefix(c.ID, "headers.") || strings.HasPrefix(c.ID, "facets.credentials-") {
+			cases = append(cases, c)
+		}
+	}
+	for name, test := range map[string]struct {
+		line func(*reference.Context, error) string
+		want engine.Verdict
+	}{
+		"an access log": {func(c *reference.Context, _ error) string { return c.Request.Method + " " + c.Request.RequestURI }, engine.Pass},
+		"the key, at an odd signature": {func(c *reference.Context, why error) string {
+			if errors.As(why, new(*reference.HeaderError)) {
+				return c.Keys.Primary.Text()
+			}
+			return ""
+		}, engine.Warn},
+	} {
+		lab := broken(func(e *reference.Endpoint) {
+			refuse := e.Refuse
+			e.Refuse = func(c *reference.Context, why error) reference.Response {
+				c.Log(test.line(c, why))
+				return refuse(c, why)
+			}
+		})
+		judged, err := engine.Judge(t.Context(), lab, cases, engine.Options{Jobs: 1, Seed: 7})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range judged.Results {
+			if r.Case.ID == "disclosure.output" && r.Verdict != test.want {
+				t.Errorf("%s: %s: %s (%s)", name, r.Verdict, r.Observed, r.Note)
 			}
 		}
 	}

@@ -76,6 +76,7 @@ func (r *run) plan(cases []suite.Case) []plannedSession {
 		setup       suite.Setup
 		destructive bool
 		cold        bool
+		secrets     bool // requests carry secrets, so what the target prints shows nothing
 	}
 	var sessions []plannedSession
 	at := map[target]int{}
@@ -101,7 +102,7 @@ func (r *run) plan(cases []suite.Case) []plannedSession {
 		case c.OwnsTarget() || waits(c):
 			alone = append(alone, plannedSession{setup: c.Given, cases: []suite.Case{c}})
 		default:
-			group := shared(target{c.Given, c.Destructive, c.State.Cold})
+			group := shared(target{c.Given, c.Destructive, c.State.Cold, c.SendsSecrets()})
 			group.cases = append(group.cases, c)
 		}
 		if control, controlled := c.Given.Control(); controlled && r.records[c.ID].lacks == "" {
