@@ -11,7 +11,7 @@ import (
 // plannedSession is a set-up with the cases that one target in it runs.
 type plannedSession struct {
 	setup    suite.Setup
-	cold     bool // its cases come before the first valid request
+	apart    bool // from the set-up's other cases: see [apart]
 	cases    []suite.Case
 	controls []suite.Case // cases of other set-ups whose control runs in this one
 }
@@ -27,6 +27,11 @@ func (r *run) besides(s plannedSession) bool { return s.waits() && !r.options.On
 func (s plannedSession) waits() bool {
 	return slices.ContainsFunc(s.cases, func(c suite.Case) bool { return waits(c) })
 }
+
+// apart reports whether a case must not have the target of the other cases: it needs one
+// that was sent nothing valid yet, or sends secrets, after which it shows nothing that a
+// target prints them.
+func apart(c suite.Case) bool { return c.State.Cold || c.SendsSecrets() }
 
 func waits(c suite.Case) bool {
 	return c.State.Idle > 0 || c.When.Fields().APIConduct == suite.Withholds || c.When.Kind() == suite.KindConnect && (c.When.Fields().Scripts() || !c.AcceptsValid())
@@ -75,15 +80,14 @@ func (r *run) plan(cases []suite.Case) []plannedSession {
 	type target struct {
 		setup       suite.Setup
 		destructive bool
-		cold        bool
-		secrets     bool // requests carry secrets, so what the target prints shows nothing
+		apart       bool
 	}
 	var sessions []plannedSession
 	at := map[target]int{}
 	shared := func(t target) *plannedSession {
 		if _, there := at[t]; !there {
 			at[t] = len(sessions)
-			sessions = append(sessions, plannedSession{setup: t.setup, cold: t.cold})
+			sessions = append(sessions, plannedSession{setup: t.setup, apart: t.apart})
 		}
 		return &sessions[at[t]]
 	}
@@ -102,7 +106,7 @@ func (r *run) plan(cases []suite.Case) []plannedSession {
 		case c.OwnsTarget() || waits(c):
 			alone = append(alone, plannedSession{setup: c.Given, cases: []suite.Case{c}})
 		default:
-			group := shared(target{c.Given, c.Destructive, c.State.Cold, c.SendsSecrets()})
+			group := shared(target{c.Given, c.Destructive, apart(c)})
 			group.cases = append(group.cases, c)
 		}
 		if control, controlled := c.Given.Control(); controlled && r.records[c.ID].lacks == "" {
@@ -120,15 +124,15 @@ func (r *run) plan(cases []suite.Case) []plannedSession {
 // runSession starts one target and runs the session's cases on it, those that
 // script the stand-in API last. It restarts a target that exits.
 func (r *run) runSession(ctx context.Context, s plannedSession) {
-	held := r.take(s.setup, s.cold)
+	cold, others := splitCold(s.cases)
+	held := r.take(s, len(cold) > 0)
 	defer held.release(ctx)
 	defer held.runLast(ctx, r.last)
-	if s.cold {
-		held.runCold(ctx, r.recordsOf(s.cases))
-		for _, c := range s.cases {
-			r.step(c)
-		}
-		return
+	if len(cold) > 0 {
+		held.runCold(ctx, r.recordsOf(cold))
+	}
+	for _, c := range cold {
+		r.step(c)
 	}
 	for _, c := range s.controls {
 		if held.ensureTarget(ctx, &record{}) {
@@ -136,7 +140,7 @@ func (r *run) runSession(ctx context.Context, s plannedSession) {
 		}
 	}
 	for _, scripting := range []bool{false, true} {
-		for _, c := range s.cases {
+		for _, c := range others {
 			if c.When.Fields().Scripts() != scripting {
 				continue
 			}
@@ -146,6 +150,18 @@ func (r *run) runSession(ctx context.Context, s plannedSession) {
 			r.step(c)
 		}
 	}
+}
+
+// splitCold parts the cases that come before the first valid request from the others.
+func splitCold(cases []suite.Case) (cold, others []suite.Case) {
+	for _, c := range cases {
+		if c.State.Cold {
+			cold = append(cold, c)
+		} else {
+			others = append(others, c)
+		}
+	}
+	return cold, others
 }
 
 func (r *run) recordsOf(cases []suite.Case) []*record {
@@ -171,9 +187,9 @@ func (r *run) warmFirst(ctx context.Context, sessions []plannedSession) []planne
 	if r.warm == nil {
 		return sessions
 	}
-	at := slices.IndexFunc(sessions, func(s plannedSession) bool { return s.setup == r.warm.setup && !s.cold })
+	at := slices.IndexFunc(sessions, func(s plannedSession) bool { return s.setup == r.warm.setup && !s.apart })
 	if at < 0 {
-		r.take(r.warm.setup, false).release(ctx)
+		r.take(plannedSession{setup: r.warm.setup}, false).release(ctx)
 		return sessions
 	}
 	first := sessions[at]
@@ -181,12 +197,12 @@ func (r *run) warmFirst(ctx context.Context, sessions []plannedSession) []planne
 }
 
 // take returns the lease of a set-up whose target is already running, or a new one.
-func (r *run) take(s suite.Setup, cold bool) *lease {
+func (r *run) take(s plannedSession, cold bool) *lease {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if held := r.warm; held != nil && held.setup == s && !cold {
+	if held := r.warm; held != nil && held.setup == s.setup && !s.apart {
 		r.warm = nil
 		return held
 	}
-	return &lease{run: r, setup: s, cold: cold}
+	return &lease{run: r, setup: s.setup, cold: cold}
 }
