@@ -364,16 +364,23 @@ Idempotency-Key: test
 `
 
 // withHeaders are deviations of one header field each.
-func withHeaders(text string) []Fields {
+func withHeaders(table string) []Fields {
+	return withEach(table, ": ", func(field string) Fields {
+		if host, is := strings.CutPrefix(field, "Host: "); is {
+			return Fields{Host: host}
+		}
+		return Fields{Headers: field}
+	})
+}
+
+// withEach are the deviations of a table: each name in it with each of its values, and
+// between them what separates them in a request.
+func withEach(table, between string, deviation func(named string) Fields) []Fields {
 	var all []Fields
-	for _, line := range manyFirst(text) {
-		name, values, _ := strings.Cut(line, ": ")
+	for _, line := range manyFirst(table) {
+		name, values, _ := strings.Cut(line, between)
 		for value := range strings.SplitSeq(values, " | ") {
-			if name == "Host" {
-				all = append(all, Fields{Host: value})
-				continue
-			}
-			all = append(all, Fields{Headers: name + ": " + value})
+			all = append(all, deviation(name+between+value))
 		}
 	}
 	return all

@@ -43,15 +43,9 @@ replay=true
 skip_verification=true
 `
 
-func withMembers(text string) []Fields {
-	var all []Fields
-	for _, line := range manyFirst(text) {
-		path, values, _ := strings.Cut(line, "=")
-		for value := range strings.SplitSeq(values, " | ") {
-			all = append(all, Fields{Members: path + "=" + value})
-		}
-	}
-	return all
+// withMembers are deviations of one member each.
+func withMembers(table string) []Fields {
+	return withEach(table, "=", func(member string) Fields { return Fields{Members: member} })
 }
 
 // addMembers sets members of a payload, one "path=JSON" per line. The path events.count

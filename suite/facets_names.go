@@ -2,7 +2,6 @@ package suite
 
 import (
 	"net/http"
-	"strings"
 )
 
 // The other dictionaries of deviations.
@@ -164,15 +163,8 @@ secret={hash}
 `
 
 // withQueries are deviations of one query parameter each.
-func withQueries(lines string) []Fields {
-	var all []Fields
-	for _, line := range manyFirst(lines) {
-		name, values, _ := strings.Cut(line, "=")
-		for value := range strings.SplitSeq(values, " | ") {
-			all = append(all, Fields{Query: name + "=" + value})
-		}
-	}
-	return all
+func withQueries(table string) []Fields {
+	return withEach(table, "=", func(parameter string) Fields { return Fields{Query: parameter} })
 }
 
 // withMethods are methods other than that of a call.

@@ -74,7 +74,7 @@ func requestsIn(row string) int {
 
 func TestEveryMutantIsFoundOrOutOfScope(t *testing.T) {
 	rows := golden(t)
-	var medians []int
+	medians := map[int][]int{} // by their bound
 	for _, m := range zoo.Mutants() {
 		row, there := rows[m.Name]
 		reason := reasonOf(m.Name)
@@ -87,17 +87,28 @@ func TestEveryMutantIsFoundOrOutOfScope(t *testing.T) {
 			if requestsIn(row) > enough {
 				t.Errorf("%s is not found: %q", m.Name, row)
 			}
-			medians = append(medians, requestsIn(row))
+			medians[boundOf(m)] = append(medians[boundOf(m)], requestsIn(row))
 		}
 		delete(rows, m.Name)
 	}
 	for name := range rows {
 		t.Errorf("%s is in the table, and not in the zoo", name)
 	}
-	slices.Sort(medians)
-	if at := medians[len(medians)*9/10]; at > 3000 {
-		t.Errorf("nine in ten mutants take up to %d requests", at)
+	for bound, all := range medians {
+		slices.Sort(all)
+		if at := all[len(all)*9/10]; at > bound {
+			t.Errorf("nine in ten of %d mutants take up to %d requests, more than %d", len(all), at, bound)
+		}
 	}
+}
+
+// boundOf is how many requests nine in ten mutants may take. For what shows with one entry
+// of a dictionary, or only after or beside other requests, they are more.
+func boundOf(m zoo.Mutant) int {
+	if strings.HasPrefix(m.Kills, "facets.") || m.Part == zoo.Memory || m.Part == zoo.Sharing {
+		return 7000
+	}
+	return 2000
 }
 
 func golden(t *testing.T) map[string]string {

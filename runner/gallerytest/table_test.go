@@ -23,7 +23,7 @@ type column struct {
 	has   func(gallery.Endpoint) bool              // nil: every endpoint
 	// atOnce is how many endpoints are judged at the same time.
 	atOnce int
-	// elsewhere: an ordinary test of another package judges endpoints in this way.
+	// elsewhere: an ordinary test of another package judges all endpoints in this way.
 	elsewhere bool
 	// forgives: accusations are counted, and no error.
 	forgives bool

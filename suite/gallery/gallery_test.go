@@ -35,21 +35,12 @@ type result struct {
 // atOnce is how many endpoints are judged at the same time: most of them wait.
 const atOnce = 8
 
-// chosen are the endpoints that GALLERY names, or all of them, or every second one:
-// `make gallery` judges them all.
-func chosen() (some []gallery.Endpoint) {
-	only := os.Getenv("GALLERY")
-	for i, e := range gallery.Endpoints() {
-		if only == "all" || only == "" && i%2 == 0 || slices.Contains(strings.Split(only, ","), e.Name) {
-			some = append(some, e)
-		}
-	}
-	return some
-}
-
-// results are those of the chosen endpoints.
+// results are those of all endpoints, or of those that GALLERY names.
 var results = sync.OnceValue(func() []result {
-	chosen := chosen()
+	chosen := gallery.Endpoints()
+	if only := os.Getenv("GALLERY"); only != "" {
+		chosen = slices.DeleteFunc(chosen, func(e gallery.Endpoint) bool { return !slices.Contains(strings.Split(only, ","), e.Name) })
+	}
 	all := make([]result, len(chosen))
 	slots := make(chan struct{}, atOnce)
 	var judging sync.WaitGroup
