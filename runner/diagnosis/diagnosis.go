@@ -18,6 +18,7 @@ import (
 	"github.com/countersign-dev/countersign/runner/explain"
 	"github.com/countersign-dev/countersign/runner/launch"
 	"github.com/countersign-dev/countersign/runner/page"
+	"github.com/countersign-dev/countersign/runner/report"
 	"github.com/countersign-dev/countersign/suite/limits"
 )
 
@@ -39,12 +40,8 @@ type Options struct {
 
 // Finding is a mistake, or with Warning something that works now and will not always.
 type Finding struct {
-	ID       string   `json:"id"`    // permanent: "key.line-feed"
-	Cause    string   `json:"cause"` // in plain words
-	Evidence []string `json:"evidence"`
-	Fix      string   `json:"fix"`
-	Warning  bool     `json:"warning,omitempty"`
-	Possible bool     `json:"possible,omitempty"` // another finding fits what was seen, too
+	report.SetupMistake
+	Warning bool `json:"warning,omitempty"`
 }
 
 // Result is what was found out.
@@ -57,14 +54,14 @@ type Result struct {
 	Requests int       `json:"requests"`
 }
 
-// Mistakes is how many findings are not warnings.
-func (r Result) Mistakes() (n int) {
+// Mistakes are the findings that are no warnings.
+func (r Result) Mistakes() (all []report.SetupMistake) {
 	for _, f := range r.Findings {
 		if !f.Warning {
-			n++
+			all = append(all, f.SetupMistake)
 		}
 	}
-	return n
+	return all
 }
 
 // Run diagnoses an endpoint. The error, a [*page.Error], is about the options, or
@@ -77,7 +74,7 @@ func Run(ctx context.Context, o Options) (Result, error) {
 	var described *page.Error
 	if errors.As(err, &described) && described.Code == page.ExitCouldNotJudge && ctx.Err() == nil {
 		return Result{Findings: []Finding{{
-			ID: "no-listener", Cause: "nothing listens there", Evidence: []string{described.Sentence}, Fix: described.Hint,
+			SetupMistake: report.SetupMistake{ID: "no-listener", Cause: "nothing listens there", Evidence: []string{described.Sentence}, Fix: described.Hint},
 		}}}, nil
 	}
 	if err != nil {
@@ -97,10 +94,11 @@ func Run(ctx context.Context, o Options) (Result, error) {
 }
 
 func (o Options) limit() time.Duration {
-	if o.Limit == 0 && o.Rate > 0 {
-		return limits.Diagnosis + limits.DiagnosisRequests*time.Second/time.Duration(o.Rate)
+	limit := limits.Diagnosis
+	if o.Rate > 0 {
+		limit += limits.DiagnosisRequests * time.Second / time.Duration(o.Rate)
 	}
-	return cmp.Or(o.Limit, limits.Diagnosis)
+	return cmp.Or(o.Limit, limit)
 }
 
 func (e *examination) conclude() Result {
@@ -121,7 +119,7 @@ func (e *examination) conclude() Result {
 
 // found adds a finding with the exchanges that show it.
 func (e *examination) found(id, cause, fix string, evidence ...any) *Finding {
-	f := Finding{ID: id, Cause: cause, Fix: fix}
+	f := Finding{SetupMistake: report.SetupMistake{ID: id, Cause: cause, Fix: fix}}
 	for _, shown := range evidence {
 		f.Evidence = append(f.Evidence, fmt.Sprint(shown))
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/runner/explain"
+	"github.com/countersign-dev/countersign/runner/report"
 )
 
 // candidate is a form of a key that the app may hold.
@@ -108,20 +109,16 @@ func (e *examination) searchKey(ctx context.Context, v *views, r request, probe 
 // unknown key still refused. Otherwise it reports why that shows nothing.
 func (e *examination) confirm(ctx context.Context, v *views, r request, x exchange) bool {
 	again := e.sendAgain(ctx, r)
-	steady := v.accepts(again)
-	if !steady && v.differs(again) { // an error behind the check of the signature is enough, if only the signature causes it
-		r.signer = e.unknown
-		return e.send(ctx, r).same(v.control)
+	r.signer = e.unknown
+	control := e.send(ctx, r)
+	switch {
+	case v.accepts(again) && (!control.responded() || control.same(v.control)):
+		return true
+	case !v.accepts(again) && v.differs(again): // an error behind the check of the signature is enough, if only the signature causes it
+		return control.same(v.control)
 	}
-	var control exchange
-	if r.signer = e.unknown; e.left() > 0 {
-		control = e.send(ctx, r)
-		steady = steady && (!control.responded() || control.same(v.control))
-	}
-	if !steady {
-		e.reportUnsteady(x, again, control)
-	}
-	return steady
+	e.reportUnsteady(x, again, control)
+	return false
 }
 
 // reportUnsteady reports an app that accepts and refuses the same request by turns.
@@ -130,7 +127,7 @@ func (e *examination) reportUnsteady(shown ...exchange) {
 	f := e.found("unsteady", "the same request is accepted and refused by turns: the instances behind the address differ, in their keys or in their code",
 		"deploy all of them with the same environment, and take the old ones out of the load balancer")
 	for _, x := range shown {
-		if x.what != "" && !x.unsent {
+		if !x.unsent {
 			f.Evidence = append(f.Evidence, x.String())
 		}
 	}
@@ -148,10 +145,10 @@ func (e *examination) reportKey(c candidate, v *views, x exchange) {
 	case c.own:
 		cause = "the app has " + c.name + ", not your signing key"
 	}
-	e.found(c.id, cause, c.fix).Evidence = evidenceOf(v.signed, v.control, x)
+	f := e.found(c.id, cause, c.fix)
+	f.Evidence = evidenceOf(v.signed, v.control, x)
 	if hash, is := x.object()["signing_key_hash"].(string); is && c.id == "key.fallback-only" && len(hash) >= 8 {
-		last := &e.result.Findings[len(e.result.Findings)-1]
-		last.Evidence = append(last.Evidence, "its introspection shows the hash "+cut(hash, 8)+" of its signing key")
+		f.Evidence = append(f.Evidence, "its introspection shows the hash "+cut(hash, 8)+" of its signing key")
 	}
 }
 
@@ -160,12 +157,12 @@ func (e *examination) reportUnknownKey(v *views, tried int, shown bool, probe, a
 	if e.stopped {
 		return
 	}
-	key := Finding{
+	key := Finding{SetupMistake: report.SetupMistake{
 		ID: "key.unknown", Cause: fmt.Sprintf("most likely the app has another key: it accepts neither yours nor any of %d forms of it", tried),
 		Fix: "compare `countersign keys hash` here with the same in the app's environment; the key of another environment can be tried as INNGEST_SIGNING_KEY_<NAME>. " +
 			"Where they are equal, look at the app's clock and time zone, and capture a request as it reaches the app: `countersign verify` explains it",
 		Evidence: evidenceOf(v.open, v.signed, v.control),
-	}
+	}}
 	if shown && v.signed.object()["authentication_succeeded"] == false || probe.says(badSignature) {
 		key.Evidence = append(key.Evidence, "the app saw a signature that does not match", probe.String())
 		e.result.Findings = append(e.result.Findings, key)

@@ -66,11 +66,7 @@ func runSays(t *testing.T, m mistake) (void, other int32) {
 	var found []report.SetupMistake
 	options := run.Options{Target: run.TargetSpec{URL: url, Keys: keys}, Selection: run.Selection{Patterns: []string{"receiving.signed"}}, Seed: 1}
 	options.Diagnose = func(context.Context) []report.SetupMistake {
-		for _, f := range diagnose(t, handler, strings.TrimPrefix(url, server.URL), primary, m.fallback).Findings {
-			if !f.Warning {
-				found = append(found, report.SetupMistake{ID: f.ID, Cause: f.Cause, Evidence: f.Evidence, Fix: f.Fix, Possible: f.Possible})
-			}
-		}
+		found = diagnose(t, handler, strings.TrimPrefix(url, server.URL), primary, m.fallback).Mistakes()
 		return found
 	}
 	r, err := run.Run(t.Context(), options)

@@ -67,8 +67,8 @@ func resolveOne(ctx context.Context, text string) ([]Column, error) {
 		}
 		c, err := column(name, d, version)
 		var described *page.Error
-		if errors.As(err, &described) && page.Nearest(version, []string{newest}) != "" {
-			described.Hint = "did you mean newest? " + page.Capital(described.Hint)
+		if errors.As(err, &described) {
+			described.Hint = page.DidYouMean(version, []string{newest}, described.Hint)
 		}
 		if err != nil {
 			return nil, err

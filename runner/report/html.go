@@ -17,12 +17,12 @@ import (
 	"github.com/countersign-dev/countersign/suite/engine"
 )
 
-//go:embed html/report.html html/page.html html/report.css html/report.js
+//go:embed html/head.html html/report.html html/page.html html/report.css html/report.js
 var htmlFiles embed.FS
 
 var htmlPage = template.Must(template.New("").Funcs(template.FuncMap{
 	"sentence": page.Sentence, "capital": page.Capital, "count": page.Count,
-}).ParseFS(htmlFiles, "html/report.html"))
+}).ParseFS(htmlFiles, "html/*.html"))
 
 // HTML writes a report as one page that needs nothing besides and no network. Its
 // policy lets a browser run only the page's own script, whatever a target responded.
@@ -215,6 +215,7 @@ func (r Report) coreVerdicts() string {
 }
 
 // The methods that the template calls.
+func (h htmlReport) Title() string   { return h.Target.Title() }
 func (h htmlReport) Account() string { return h.account() }
 func (h htmlReport) Took() string    { return h.took().String() }
 func (h htmlReport) Scale() string   { return h.scale() }

@@ -40,13 +40,11 @@ type HTMLCell struct {
 	Verdict string // "pass", "fail" or "warn"
 }
 
-var plainPage = template.Must(template.New("").Funcs(template.FuncMap{"sentence": page.Sentence, "capital": page.Capital}).ParseFS(htmlFiles, "html/page.html"))
-
 // Write writes the page.
 func (p HTMLPage) Write(w io.Writer) error {
 	style, policy := inline("style", "html/report.css")
 	var out bytes.Buffer
-	err := plainPage.ExecuteTemplate(&out, "page", struct {
+	err := htmlPage.ExecuteTemplate(&out, "page", struct {
 		HTMLPage
 		Style  template.HTML
 		Policy string

@@ -9,9 +9,9 @@ import (
 
 // result judges what was observed, when all processes have ended: what ran late in
 // any of them is known by then.
-func (d *drill) result() Rotation {
+func (d *drill) result(incomplete string) Rotation {
 	r := Rotation{
-		Schema: schemaName, RandomSeed: d.options.Seed, Started: d.began.UTC(), TookMS: ms(d.since()),
+		Schema: schemaName, Incomplete: incomplete, RandomSeed: d.options.Seed, Started: d.began.UTC(), TookMS: ms(d.since()),
 		SelfCheck: report.SelfCheck{Endpoints: []report.KnownEndpoint{}}, Handovers: append([]Handover{}, d.handovers...), Requests: []RequestRecord{},
 	}
 	for i, p := range d.processes {

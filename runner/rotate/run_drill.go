@@ -17,18 +17,15 @@ import (
 func runDrill(ctx context.Context, lab engine.Lab, o drillOptions) (Rotation, error) {
 	d := newDrill(lab, o)
 	defer d.stopAll()
-	err := d.runStages(ctx)
-	switch {
-	case err != nil && ctx.Err() != nil && len(d.exchanges) > 0:
-		d.end(ctx)
-		r := d.result()
-		r.Incomplete = fmt.Sprintf("interrupted at stage %d, %s", d.stage, stages[d.stage].name)
-		r.conclude()
-		return r, nil
-	case err != nil:
-		return Rotation{}, err
+	incomplete := ""
+	if err := d.runStages(ctx); err != nil {
+		if ctx.Err() == nil || len(d.exchanges) == 0 {
+			return Rotation{}, err
+		}
+		incomplete = fmt.Sprintf("interrupted at stage %d, %s", d.stage, stages[d.stage].name)
 	}
-	return d.result(), nil
+	d.end(ctx)
+	return d.result(incomplete), nil
 }
 
 // end ends what still runs when the traffic has ended.
@@ -63,8 +60,7 @@ func (d *drill) runStages(ctx context.Context) error {
 	if err := d.replace(ctx, 0); err != nil {
 		return err
 	}
-	stop := d.traffic(ctx)
-	defer stop()
+	defer d.traffic(ctx)()
 	for n := range stages {
 		if err := d.advance(ctx, n); err != nil {
 			return err
@@ -77,9 +73,7 @@ func (d *drill) runStages(ctx context.Context) error {
 			return &stageError{n, stages[n].name, fmt.Errorf("%d requests in a row got no response within %s", limits.Silent, limits.Exchange)}
 		}
 	}
-	stop()
-	d.end(ctx)
-	return ctx.Err()
+	return nil
 }
 
 // advance begins stage n. Its first process runs already.

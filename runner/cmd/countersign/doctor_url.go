@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"strings"
 
 	"github.com/countersign-dev/countersign/runner/diagnosis"
 	"github.com/countersign-dev/countersign/runner/page"
@@ -27,7 +26,7 @@ func (a *app) diagnose(ctx context.Context, f doctorFlags) error {
 		return err
 	}
 	progress.Done()
-	if r.Mistakes() > 0 {
+	if len(r.Mistakes()) > 0 {
 		a.code = page.ExitViolates
 	}
 	if f.asJSON {
@@ -43,7 +42,7 @@ func (a *app) diagnose(ctx context.Context, f doctorFlags) error {
 
 func writeDiagnosis(p *page.Page, r diagnosis.Result) {
 	word, code := "no mistake found", page.ExitConforms
-	if n := r.Mistakes(); n > 0 {
+	if n := len(r.Mistakes()); n > 0 {
 		word, code = page.Count(n, "mistake")+" found", page.ExitViolates
 		if r.Findings[0].Possible {
 			word = "one of " + page.Count(n, "mistake")
@@ -81,12 +80,8 @@ func writeFindings(p *page.Page, r diagnosis.Result) {
 }
 
 func title(f diagnosis.Finding) string {
-	kind := ""
-	switch {
-	case f.Warning:
-		kind = "warning: "
-	case f.Possible:
-		kind = "possible: "
+	if f.Warning {
+		return "warning: " + f.Title()
 	}
-	return fmt.Sprintf("%s%s [%s]", kind, page.Capital(strings.TrimSpace(f.Cause)), f.ID)
+	return f.Title()
 }

@@ -27,7 +27,7 @@ func TestDoctorOfAnEndpoint(t *testing.T) {
 func TestDoctorWritesJSON(t *testing.T) {
 	got := call(t, ring, "doctor", "--json", "--url", serve(t, ""))
 	var r diagnosis.Result
-	if err := json.Unmarshal([]byte(got.out), &r); err != nil || r.Requests == 0 || r.Mistakes() != 1 {
+	if err := json.Unmarshal([]byte(got.out), &r); err != nil || r.Requests == 0 || len(r.Mistakes()) != 1 {
 		t.Errorf("%v: %s", err, got.out)
 	}
 }

@@ -150,16 +150,12 @@ func (a *app) run(ctx context.Context, f runFlags) error {
 }
 
 // mistakes are what is wrong with the set-up of the endpoint that is judged.
-func (a *app) mistakes(ctx context.Context, f runFlags, progress *report.ProgressPrinter) (all []report.SetupMistake) {
+func (a *app) mistakes(ctx context.Context, f runFlags, progress *report.ProgressPrinter) []report.SetupMistake {
 	progress.Say("finding out whether the set-up is the reason")
 	d, ok := a.ofSetup(ctx, f)
-	if ok && d.Mistakes() == 0 {
+	all := d.Mistakes()
+	if ok && len(all) == 0 {
 		progress.Say("the set-up is not the reason: no mistake was found in %s", page.Count(d.Requests, "request"))
-	}
-	for _, m := range d.Findings {
-		if !m.Warning {
-			all = append(all, report.SetupMistake{ID: m.ID, Cause: m.Cause, Evidence: m.Evidence, Fix: m.Fix, Possible: m.Possible})
-		}
 	}
 	return all
 }

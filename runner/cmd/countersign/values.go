@@ -47,7 +47,7 @@ func checkChoices(c *cobra.Command) (wrong error) {
 	c.Flags().Visit(func(f *pflag.Flag) {
 		choice, is := choices[f.Name]
 		word := f.Value.String()
-		if !is || choice.open || f.Value.Type() != "string" || slices.Contains(choice.words(), word) {
+		if !is || choice.open || slices.Contains(choice.words(), word) {
 			return
 		}
 		if choice.anyCase && slices.Contains(choice.words(), strings.ToUpper(word)) {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -45,7 +46,7 @@ var wrongValues = []struct{ command, nearest, allowed string }{
 	{"sweep --target inngest-gp --versions 0.15.1", "inngest-go", "there are inngest-go"},
 	{"matrix inngest-jss", "inngest-js", "there are inngest-go"},
 	{"matrix inngest-js@newst", "newest", "like inngest-js@"},
-	{"matrix reference --baseline inngest-jss=known.yaml", "", "known.yaml"},
+	{"matrix reference --baseline inngest-jss=known.yaml", "", "there is no such target in this matrix"},
 	{"targets clean inngest-rss", "inngest-rs", "there are inngest-go"},
 	{"explain receiving.expired --targets referense", "reference", "there are inngest-go"},
 	{"explain receiving.expired --targets inngest-jss", "inngest-js", "there are inngest-go"},
@@ -68,6 +69,9 @@ func TestWrongValuesGetTheNearest(t *testing.T) {
 	for _, test := range wrongValues {
 		t.Run(test.command, func(t *testing.T) {
 			t.Chdir(t.TempDir())
+			if err := os.WriteFile("known.yaml", []byte("[]\n"), 0o600); err != nil {
+				t.Fatal(err)
+			}
 			got := call(t, ring, strings.Split(test.command, " ")...)
 			got.want(t, 2, "countersign: ", "hint: ", test.allowed)
 			if test.nearest != "" && !strings.Contains(got.errors, "did you mean "+test.nearest+"?") {
