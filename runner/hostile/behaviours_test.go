@@ -45,34 +45,37 @@ var (
 	found    = []int{1, 3, 4}
 	anything = []int{0, 1, 3, 4}
 	holds    = []int{0}
+
+	unjudgedURL = []int{2, 3, 4} // an endpoint that cannot be used at all is a usage error
+	mistaken    = []int{1}       // a diagnosis names a mistake
 )
 
 const head = "HTTP/1.1 401 Unauthorized\r\n"
 
 var behaviours = []behaviour{
 	// Time.
-	{name: "never responds", speak: (*talk).wait, codes: codes{run: unjudged, runURL: {2, 3, 4}, checkURL: {1}, fuzz: found, rotation: found, sweeping: unjudged, checking: {3}}},
+	{name: "never responds", speak: (*talk).wait, codes: codes{run: unjudged, runURL: unjudgedURL, fuzzURL: unjudged, checkURL: mistaken, fuzz: found, rotation: found, sweeping: unjudged, checking: {3}}},
 	{name: "a byte a second", speak: drips(head, strings.Repeat("X-Slow: yes\r\n", 100)), codes: codes{run: unjudged, fuzz: found}},
-	{name: "a byte of the body a second", speak: drips(head+"Content-Length: 9000\r\n\r\n", strings.Repeat("x", 9000)), codes: codes{run: unjudged, runURL: {2, 3, 4}, checkURL: {1}}},
+	{name: "a byte of the body a second", speak: drips(head+"Content-Length: 9000\r\n\r\n", strings.Repeat("x", 9000)), codes: codes{run: unjudged, runURL: unjudgedURL, fuzzURL: unjudged, checkURL: mistaken}},
 	{name: "silent after some requests", speak: afterSome(12, (*talk).wait), codes: codes{run: found, fuzz: found, rotation: found}},
 	{name: "pauses", speak: func(t *talk) { time.Sleep(300 * time.Millisecond); t.good() }, codes: codes{checking: holds}},
 
 	// Sizes.
-	{name: "endless status line", speak: endless("HTTP/1.1 200 ", "x"), codes: codes{run: unjudged, runURL: {2, 3, 4}, checkURL: {1}, fuzz: unjudged}},
-	{name: "endless header line", speak: endless(head+"X-Long: ", "x"), codes: codes{run: unjudged, runURL: {2, 3, 4}, checkURL: {1}, fuzz: unjudged, rotation: found, sweeping: unjudged, checking: {3}}, quick: true},
+	{name: "endless status line", speak: endless("HTTP/1.1 200 ", "x"), codes: codes{run: unjudged, runURL: unjudgedURL, fuzzURL: unjudged, checkURL: mistaken, fuzz: unjudged}},
+	{name: "endless header line", speak: endless(head+"X-Long: ", "x"), codes: codes{run: unjudged, runURL: unjudgedURL, fuzzURL: unjudged, checkURL: mistaken, fuzz: unjudged, rotation: found, sweeping: unjudged, checking: {3}}, quick: true},
 	{name: "endless headers", speak: endless(head, "X-More: 1\r\n"), codes: codes{run: unjudged, fuzz: unjudged}},
 	{name: "a header of 10 MB", speak: responds(401, fields(1, 10<<20), ""), codes: codes{run: unjudged}},
-	{name: "2000 fields", speak: responds(401, fields(2000, 10), ""), codes: codes{run: unjudged, runURL: {2, 3, 4}, checkURL: {1}}},
-	{name: "endless body", speak: endless(head+"\r\n", "x"), codes: codes{run: unjudged, runURL: {2, 3, 4}, checkURL: {1}, fuzz: unjudged, rotation: found, sweeping: unjudged, checking: {3}}},
+	{name: "2000 fields", speak: responds(401, fields(2000, 10), ""), codes: codes{run: unjudged, runURL: unjudgedURL, fuzzURL: unjudged, checkURL: mistaken}},
+	{name: "endless body", speak: endless(head+"\r\n", "x"), codes: codes{run: unjudged, runURL: unjudgedURL, fuzzURL: unjudged, checkURL: mistaken, fuzz: unjudged, rotation: found, sweeping: unjudged, checking: {3}}},
 	{name: "endless chunks", speak: endless(head+"Transfer-Encoding: chunked\r\n\r\n", "4\r\nabcd\r\n"), codes: codes{run: unjudged, fuzz: unjudged}},
 	{name: "endless chunk extension", speak: endless(head+"Transfer-Encoding: chunked\r\n\r\n4;", "x"), codes: codes{run: unjudged}},
-	{name: "7 MiB bodies", speak: func(t *talk) { t.respond(401, "", random(1<<20)+strings.Repeat("x", 6<<20)) }, codes: codes{run: unjudged, runURL: {2, 3, 4}, checkURL: {1}, fuzz: unjudged}},
+	{name: "7 MiB bodies", speak: func(t *talk) { t.respond(401, "", random(1<<20)+strings.Repeat("x", 6<<20)) }, codes: codes{run: unjudged, runURL: unjudgedURL, fuzzURL: unjudged, checkURL: mistaken, fuzz: unjudged}},
 	{name: "1 MiB bodies that differ", speak: func(t *talk) { t.respond(401, "", random(1<<20-100)) }, codes: codes{run: unjudged, fuzz: unjudged}},
 	{name: "7 MiB after valid responses", speak: every(3, func(t *talk) { t.respond(200, "", random(7<<20)) }), codes: codes{run: found, fuzz: found}},
 	{name: "a length that never comes", speak: says(head + "Content-Length: 999999999999\r\n\r\nx"), codes: codes{run: unjudged, fuzz: unjudged}},
 
 	// Codings.
-	{name: "gzip bomb", speak: bomb("gzip", 300, asGzip), codes: codes{run: unjudged, runURL: {2, 3, 4}, checkURL: {1}, fuzz: unjudged, checking: {3}}},
+	{name: "gzip bomb", speak: bomb("gzip", 300, asGzip), codes: codes{run: unjudged, runURL: unjudgedURL, fuzzURL: unjudged, checkURL: mistaken, fuzz: unjudged, checking: {3}}},
 	{name: "brotli bomb", speak: bomb("br", 100, asBrotli), codes: codes{run: unjudged, fuzz: unjudged}},
 	{name: "deflate bomb", speak: bomb("deflate", 200, asZlib), codes: codes{run: unjudged}},
 	{name: "raw deflate bomb", speak: bomb("deflate", 200, asDeflate), codes: codes{run: unjudged}},
@@ -83,17 +86,17 @@ var behaviours = []behaviour{
 
 	// Redirects.
 	{name: "redirects to itself", speak: func(t *talk) { t.respond(307, "Location: "+t.request.URL.RequestURI()+"\r\n", "") }, codes: codes{run: unjudged, fuzz: unjudged}},
-	{name: "redirects without end", speak: func(t *talk) { t.respond(307, "Location: /x"+fmt.Sprint(time.Now().UnixNano())+"\r\n", "") }, codes: codes{run: unjudged, runURL: {2, 3, 4}, checkURL: {1}, fuzz: unjudged}},
+	{name: "redirects without end", speak: func(t *talk) { t.respond(307, "Location: /x"+fmt.Sprint(time.Now().UnixNano())+"\r\n", "") }, codes: codes{run: unjudged, runURL: unjudgedURL, fuzzURL: unjudged, checkURL: mistaken, fuzz: unjudged}},
 	{name: "redirects elsewhere", speak: responds(307, "Location: http://192.0.2.1/\r\n", ""), codes: codes{run: unjudged, rotation: found}},
 	{name: "redirects to a name", speak: responds(308, "Location: http://name.invalid/\r\n", ""), codes: codes{run: unjudged}},
 
 	// Other protocols.
-	{name: "garbage", speak: says("\x00\xff\xfe\x01 nothing\r\n\r\n"), codes: codes{run: unjudged, runURL: {2, 3, 4}, checkURL: {1}, fuzz: found, rotation: found, checking: {3}}, quick: true},
+	{name: "garbage", speak: says("\x00\xff\xfe\x01 nothing\r\n\r\n"), codes: codes{run: unjudged, runURL: unjudgedURL, fuzzURL: unjudged, checkURL: mistaken, fuzz: found, rotation: found, checking: {3}}, quick: true},
 	{name: "HTTP/0.9", speak: says("<html>hello</html>"), codes: codes{run: unjudged, fuzz: found}},
 	{name: "HTTP/2", speak: says("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x00\x04\x00\x00\x00\x00\x00"), codes: codes{run: unjudged, fuzz: found}},
 	{name: "SSH", speak: says("SSH-2.0-OpenSSH_9.9\r\n"), codes: codes{run: unjudged}},
 	{name: "TLS", speak: says("\x15\x03\x01\x00\x02\x02\x28"), codes: codes{run: unjudged}},
-	{name: "1xx flood", speak: endless("", "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n"), codes: codes{run: unjudged, runURL: {2, 3, 4}, checkURL: {1}, fuzz: found}},
+	{name: "1xx flood", speak: endless("", "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n"), codes: codes{run: unjudged, runURL: unjudgedURL, fuzzURL: unjudged, checkURL: mistaken, fuzz: found}},
 	{name: "101", speak: says("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n\x00\x01"), codes: codes{run: unjudged}},
 	{name: "100 first", speak: func(t *talk) { t.write("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\n\r\n"); t.good() }, codes: codes{run: holds, fuzz: anything, checking: holds}},
 	{name: "trailers", speak: says(head + "Transfer-Encoding: chunked\r\nTrailer: X-After\r\n\r\n2\r\nok\r\n0\r\nX-After: 1\r\n\r\n"), codes: codes{run: unjudged, fuzz: unjudged}},
@@ -103,7 +106,7 @@ var behaviours = []behaviour{
 	{name: "two lengths", speak: says(head + "Content-Length: 1\r\nContent-Length: 2\r\n\r\nxx"), codes: codes{run: unjudged}},
 
 	// Connections.
-	{name: "closes", speak: says(""), codes: codes{run: unjudged, runURL: {2, 3, 4}, checkURL: {1}, fuzz: found, rotation: found}},
+	{name: "closes", speak: says(""), codes: codes{run: unjudged, runURL: unjudgedURL, fuzzURL: unjudged, checkURL: mistaken, fuzz: found, rotation: found}},
 	{name: "resets", speak: resets(""), codes: codes{run: unjudged, fuzz: found}},
 	{name: "closes in the head", speak: says("HTTP/1.1 200 OK\r\nConte"), codes: codes{run: unjudged}},
 	{name: "resets in the body", speak: resets(head + "Content-Length: 100\r\n\r\nhalf"), codes: codes{run: unjudged, fuzz: found}},
@@ -115,17 +118,17 @@ var behaviours = []behaviour{
 	// Text.
 	{name: "escapes everywhere", speak: func(t *talk) {
 		t.write("HTTP/1.1 401 " + strings.NewReplacer("\r", "", "\n", "").Replace(escapes) + "\r\nX-" + "Evil: \x1b[31m\u202e\r\nConnection: close\r\n\r\n" + escapes)
-	}, codes: codes{run: unjudged, runURL: {2, 3, 4}, checkURL: {1}, fuzz: found, rotation: found, checking: {3}}, quick: true},
+	}, codes: codes{run: unjudged, runURL: unjudgedURL, fuzzURL: unjudged, checkURL: mistaken, fuzz: found, rotation: found, checking: {3}}, quick: true},
 	{name: "escapes in a valid response", speak: every(4, responds(200, "X-Evil: \u202e\r\n", `{"message":"`+"\u202e\u009b\x7f"+`"}`)), codes: codes{run: found, fuzz: found}},
 	{name: "NULs", speak: responds(401, "", strings.Repeat("\x00", 5000)), codes: codes{run: unjudged}},
 	{name: "invalid UTF-8", speak: responds(401, "X-Bad: \xff\xfe\r\n", strings.Repeat("\xff\xfe", 5000)), codes: codes{run: unjudged, fuzz: found}},
-	{name: "deep JSON", speak: func(t *talk) { t.respond(401, "Content-Type: application/json\r\n", nested(`{"a":[`, `]}`, 100_000)) }, codes: codes{run: unjudged, runURL: {2, 3, 4}, checkURL: {1}, fuzz: unjudged}},
+	{name: "deep JSON", speak: func(t *talk) { t.respond(401, "Content-Type: application/json\r\n", nested(`{"a":[`, `]}`, 100_000)) }, codes: codes{run: unjudged, runURL: unjudgedURL, fuzzURL: unjudged, checkURL: mistaken, fuzz: unjudged}},
 	{name: "very many members", speak: func(t *talk) { t.respond(401, "Content-Type: application/json\r\n", manyMembers(50_000)) }, codes: codes{run: unjudged, fuzz: unjudged}},
 	{name: "echoes the request", speak: func(t *talk) {
 		t.respond(401, "", fmt.Sprint(t.request.Header, string(t.body)))
 	}, codes: codes{run: found, fuzz: found}},
 	{name: "tells the key", speak: func(t *talk) { t.respond(401, "X-Key: "+secrets()+"\r\n", secrets()) }, codes: codes{run: found, fuzz: found, rotation: found, checking: {3}}, quick: true},
-	{name: "200 to everything", speak: responds(200, "", `{"authentication_succeeded":true}`), codes: codes{run: found, runURL: {1, 2, 3, 4}, checkURL: {1}, fuzz: found, rotation: found}},
+	{name: "200 to everything", speak: responds(200, "", `{"authentication_succeeded":true}`), codes: codes{run: found, runURL: {1, 2, 3, 4}, fuzzURL: found, checkURL: mistaken, fuzz: found, rotation: found}},
 	{name: "401 to everything", speak: responds(401, "", ""), codes: codes{run: unjudged, fuzz: unjudged, rotation: found}},
 	{name: "500 to everything", speak: responds(500, "", "at x.js:1:1"), codes: codes{run: unjudged, fuzz: found}},
 

@@ -47,8 +47,8 @@ func end(text string, most int) string {
 	return "[…]" + strings.ToValidUTF8(text[len(text)-most:], "")
 }
 
-// lastLine returns the very end of an output in one line, without colours.
-func lastLine(output string) string {
+// lastLinesInOne returns the very end of an output in one line, without colours.
+func lastLinesInOne(output string) string {
 	const shown = 5
 	lines := strings.FieldsFunc(page.Uncoloured(output), func(r rune) bool { return r == '\n' || r == '\r' })
 	return end(strings.Join(lines[max(0, len(lines)-shown):], " / "), limits.OutputReason)

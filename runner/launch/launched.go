@@ -70,7 +70,7 @@ func (t *launched) Died() string {
 	if how == "" {
 		return ""
 	}
-	if said := lastLine(t.process.output.String()); said != "" {
+	if said := lastLinesInOne(t.process.output.String()); said != "" {
 		how += "; its last output: " + said
 	}
 	return engine.Redact(t.lab.keys, how)

@@ -79,7 +79,7 @@ func (p Program) run(ctx context.Context) (printed, problem string) {
 	case limited.Err() != nil:
 		return "", fmt.Sprintf("`%s` did not end within %s", p, limits.Requirement)
 	case complaint != "":
-		return "", fmt.Sprintf("`%s`: %v: %s", p, err, lastLine(complaint))
+		return "", fmt.Sprintf("`%s`: %v: %s", p, err, lastLinesInOne(complaint))
 	}
 	return "", fmt.Sprintf("`%s`: %v", p, err)
 }

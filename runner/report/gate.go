@@ -45,16 +45,13 @@ func (r *Report) pin(p *suite.Pinned) {
 		level, had := p.Level(c.ID)
 		switch {
 		case !had && (c.Verdict == engine.Fail || c.Verdict == engine.Warn || c.Verdict == engine.Pass):
-			c.Unscored = c.Verdict
-			c.score(fmt.Sprintf("not scored: newer than the catalogue %s; its verdict would be %s", p.Version, c.Verdict), engine.Observed)
+			c.unscored(fmt.Sprintf("not scored: newer than the catalogue %s; its verdict would be %s", p.Version, c.Verdict), engine.Observed)
 		case !had && (c.Verdict == engine.Inconclusive || c.Verdict == engine.Error || c.Verdict == engine.Blocked):
-			c.Unscored = c.Verdict
-			c.score(fmt.Sprintf("newer than the catalogue %s, and could not be judged: %s", p.Version, c.Verdict), engine.NotApplicable)
+			c.unscored(fmt.Sprintf("newer than the catalogue %s, and could not be judged: %s", p.Version, c.Verdict), engine.NotApplicable)
 		case had && level == suite.Should && c.Verdict == engine.Fail:
 			c.score("a SHOULD in the catalogue "+p.Version, engine.Warn)
 		case had && level == suite.May && (c.Verdict == engine.Fail || c.Verdict == engine.Warn):
-			c.Unscored = c.Verdict
-			c.score(fmt.Sprintf("not scored in the catalogue %s; its verdict would be %s", p.Version, c.Verdict), engine.Observed)
+			c.unscored(fmt.Sprintf("not scored in the catalogue %s; its verdict would be %s", p.Version, c.Verdict), engine.Observed)
 		}
 		if had {
 			c.Level = level
@@ -62,6 +59,12 @@ func (r *Report) pin(p *suite.Pinned) {
 			c.Level = suite.May
 		}
 	}
+}
+
+// unscored replaces a verdict that does not count, and keeps it.
+func (c *Case) unscored(note string, verdict engine.Verdict) {
+	c.Unscored = c.Verdict
+	c.score(note, verdict)
 }
 
 // ofCatalogue says what the catalogue that scores did not have; nothing, if that is the

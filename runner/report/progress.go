@@ -12,7 +12,7 @@ import (
 )
 
 // ProgressPrinter shows how far a run has come: on a terminal in one line that is
-// rewritten, elsewhere in plain lines. The zero Progress is silent.
+// rewritten, elsewhere in plain lines. The zero ProgressPrinter is silent.
 type ProgressPrinter struct {
 	Out   io.Writer // nil: nothing is shown
 	Live  bool      // Out is a terminal

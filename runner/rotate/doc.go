@@ -12,6 +12,6 @@
 // accepted is a [Finding] of its own: a replay window is no part of a rotation.
 //
 // [Run] does all of it and gives a [Rotation]. [Text] prints it for a terminal;
-// [Formats] write it as an SVG picture and as JSON, which rotation.schema.json
-// describes.
+// [Formats] write it as an SVG picture, as an HTML page and as JSON, which
+// rotation.schema.json describes.
 package rotate

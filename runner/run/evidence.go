@@ -68,7 +68,7 @@ func fromEvidence(ctx context.Context, o FromOptions) (report.Report, error) {
 	if err != nil {
 		return report.Report{}, err
 	}
-	selection := Selection{Patterns: c.Run.Patterns, Tier: tierOf(c.Run.Tier), Profile: c.Run.Profile, Destructive: c.Run.Destructive}
+	selection := Selection{Patterns: c.Run.Patterns, Tier: TierOf(c.Run.Tier), Profile: c.Run.Profile, Destructive: c.Run.Destructive}
 	chosen, err := selection.chooseAgain(c.Run.Observed.Cases)
 	if err != nil {
 		return report.Report{}, err
@@ -98,8 +98,8 @@ func fromEvidence(ctx context.Context, o FromOptions) (report.Report, error) {
 	return report.New(judged, facts).WithSetup(c.Run.Setup), nil
 }
 
-// tierOf is the tier with a name; the default one, where no tier has it.
-func tierOf(name string) suite.Tier {
+// TierOf is the tier with a name; the default one, where no tier has it.
+func TierOf(name string) suite.Tier {
 	for _, tier := range []suite.Tier{suite.Smoke, suite.Deep} {
 		if tier.String() == name {
 			return tier

@@ -11,7 +11,7 @@ import (
 	"github.com/countersign-dev/countersign/suite/engine"
 )
 
-// TargetSpec is what is judged. The zero Target is the embedded reference.
+// TargetSpec is what is judged. The zero TargetSpec is the embedded reference.
 type TargetSpec struct {
 	// Name is a target to install and start: "inngest-js", "inngest-js@4.24.0",
 	// "inngest-js/express@4.24.0" for a variant, or the path of a folder with a

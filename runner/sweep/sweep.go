@@ -77,7 +77,7 @@ const notJudged engine.Verdict = ""
 // verdict is that of a case in this version.
 func (v Version) verdict(id string) engine.Verdict { return v.result(id).Verdict }
 
-// result is that of a case in this version; the zero Result where it was not judged.
+// result is that of a case in this version; the zero Cell where it was not judged.
 func (v Version) result(id string) Cell {
 	for _, r := range v.Results {
 		if r.Case == id {

@@ -36,7 +36,7 @@ func (a *app) listCommand() *cobra.Command {
 			"`countersign run --destructive` or where --case names them in full.",
 		Example: "  countersign list --tier smoke\n  countersign list --json | jq -r '.[].id'",
 		RunE: func(*cobra.Command, []string) error {
-			return a.list(run.Selection{Tier: tierOfName(tier), Destructive: true}.Available(), asJSON)
+			return a.list(run.Selection{Tier: run.TierOf(tier), Destructive: true}.Available(), asJSON)
 		},
 	}
 	list.Flags().BoolVar(&asJSON, "json", false, "as JSON")

@@ -109,7 +109,7 @@ func (f matrixFlags) options(targets []string) (o matrix.Options, err error) {
 		}
 		o.Baselines = append(o.Baselines, known)
 	}
-	o.Selection.Tier, o.Selection.Profile = tierOfName(f.tier), suite.Profile(f.profile)
+	o.Selection.Tier, o.Selection.Profile = run.TierOf(f.tier), suite.Profile(f.profile)
 	if f.shard != "" {
 		o.Shard, err = matrix.ParseShard(f.shard)
 	}

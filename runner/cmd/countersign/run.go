@@ -113,7 +113,7 @@ func (f runFlags) options(a *app) (o run.Options, err error) {
 		o.Command += " --key-file " + page.Quote(f.keyFile)
 	}
 	o.Selection.Patterns, o.Selection.Destructive = f.patterns, f.destructive
-	o.Selection.Tier, o.Selection.Profile = tierOfName(f.tier), suite.Profile(f.profile)
+	o.Selection.Tier, o.Selection.Profile = run.TierOf(f.tier), suite.Profile(f.profile)
 	if o.Target, err = f.chosen(a.getenv); err != nil {
 		return o, err
 	}

@@ -98,7 +98,7 @@ func (f sweepFlags) options() (o sweep.Options, err error) {
 	}
 	switch {
 	case f.tier != "":
-		o.Selection.Tier = tierOfName(f.tier)
+		o.Selection.Tier = run.TierOf(f.tier)
 	case len(f.patterns) == 0:
 		o.Selection = sweep.Rotation()
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/countersign-dev/countersign/runner/launch"
+	"github.com/countersign-dev/countersign/runner/matrix"
 	"github.com/countersign-dev/countersign/runner/page"
 	"github.com/countersign-dev/countersign/runner/starter"
 	"github.com/countersign-dev/countersign/suite"
@@ -58,11 +59,6 @@ func checkChoices(c *cobra.Command) (wrong error) {
 	return wrong
 }
 
-// tierOfName is the tier with a name; the smoke tier, where none has it.
-func tierOfName(name string) suite.Tier {
-	return tiers[max(0, slices.Index(tierNames(), name))]
-}
-
 func tierNames() (names []string) {
 	for _, tier := range tiers {
 		names = append(names, tier.String())
@@ -81,7 +77,7 @@ func targetNames() (names []string) {
 }
 
 // namedTargets are the targets of commands that take the embedded reference by its name.
-func namedTargets() []string { return append([]string{"reference"}, targetNames()...) }
+func namedTargets() []string { return append([]string{matrix.Reference}, targetNames()...) }
 
 // shells are what `completion` writes a script for, each with how to use it.
 var shells = map[string]string{
