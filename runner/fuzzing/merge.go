@@ -163,7 +163,7 @@ func belongTogether(records []Record) error {
 // checkDrawn: a shard drew all of its requests. One that is limited by time has no
 // such goal. A void one proves nothing, and neither does what it is merged with.
 func checkDrawn(r Record) error {
-	own := share(r.Requested, r.Shard, r.Shards)
+	own := Share(r.Requested, r.Shard, r.Shards)
 	switch {
 	case r.ByTime() || r.Void != "" || r.Indexes == own:
 		return nil

@@ -216,13 +216,13 @@ func TestShares(t *testing.T) {
 						own++
 					}
 				}
-				if got := share(requests, n, of); got != own {
+				if got := Share(requests, n, of); got != own {
 					t.Errorf("of %d requests shard %d of %d has %d, not %d", requests, n, of, got, own)
 				}
 			}
 		}
 	}
-	if got := share(math.MaxUint64, 1, 2); got != 1<<63 {
+	if got := Share(math.MaxUint64, 1, 2); got != 1<<63 {
 		t.Errorf("%d", got)
 	}
 }

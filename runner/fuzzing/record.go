@@ -53,8 +53,8 @@ func (r Record) limit() string {
 	return fmt.Sprintf("%d requests in all", r.Requested)
 }
 
-// share is how many of the requests in all shards are one shard's.
-func share(requests, shard, shards uint64) uint64 {
+// Share is how many of the requests in all shards are one shard's.
+func Share(requests, shard, shards uint64) uint64 {
 	own := requests / shards
 	if requests%shards >= shard {
 		own++

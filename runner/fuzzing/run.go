@@ -49,7 +49,7 @@ func Run(ctx context.Context, lab engine.Lab, o Options) (Result, error) {
 
 // incomplete says why not everything was drawn; empty where it was.
 func (o Options) incomplete(ctx context.Context, c live.Campaign) string {
-	own := share(o.Requests, max(o.Shard, 1), max(o.Shards, 1))
+	own := Share(o.Requests, max(o.Shard, 1), max(o.Shards, 1))
 	switch {
 	case ctx.Err() != nil:
 		return fmt.Sprintf("interrupted after %d requests", c.Requests)

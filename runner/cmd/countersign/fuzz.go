@@ -137,7 +137,7 @@ func (a *app) fuzz(ctx context.Context, f fuzzFlags) error {
 	progress := a.progress(f.quiet)
 	defer progress.Done()
 	lab, err := a.open(ctx, f.targetFlags, run.OpenOptions{Seed: f.seed, KeepAlive: true, Before: func() error {
-		progress.Announce("%s", f.plan(o.NoPut))
+		progress.Announce("%s", plan(o, f.url, f.rate))
 		return nil
 	}}, progress)
 	if err != nil {
@@ -155,25 +155,27 @@ func (a *app) fuzz(ctx context.Context, f fuzzFlags) error {
 }
 
 // plan describes what will be sent to an endpoint that is already running.
-func (f fuzzFlags) plan(noPut bool) string {
-	often, kinds := "", "calls, trust probes, introspections, syncs and other methods"
+func plan(o live.Options, url string, rate uint16) string {
+	often, kinds := fmt.Sprintf("requests will be sent to %s", url), "calls, trust probes, introspections, syncs and other methods"
+	most, paced := fuzzing.Share(o.Requests, o.Shard, o.Shards), uint64(o.For.Seconds()*float64(rate))
 	switch {
-	case f.requests > 0:
-		often = fmt.Sprintf("%d requests will be sent to %s", f.requests, f.url)
-	case f.rate > 0:
-		often = fmt.Sprintf("for %s, at most %d requests will be sent to %s", f.duration, int(f.duration.Seconds()*float64(f.rate)), f.url)
-	default:
-		often = fmt.Sprintf("for %s, requests will be sent to %s", f.duration, f.url)
+	case o.Requests > 0 && (paced == 0 || most <= paced):
+		often = fmt.Sprintf("%d %s", most, often)
+	case paced > 0:
+		often = fmt.Sprintf("at most %d %s", paced, often)
+	}
+	if o.For > 0 {
+		often = fmt.Sprintf("for at most %s, %s", o.For, often)
 	}
 	pace := ", as fast as it responds"
-	if f.rate > 0 {
-		pace = fmt.Sprintf(", at most %d per second", f.rate)
+	if rate > 0 {
+		pace = fmt.Sprintf(", at most %d per second", rate)
 	}
-	if noPut {
+	if o.NoPut {
 		kinds = "calls, trust probes, introspections and methods other than PUT"
 	}
 	harm := "what may end the endpoint is left out"
-	if f.destructive {
+	if o.Destructive {
 		harm = "some may end the endpoint"
 	}
 	return fmt.Sprintf("%s%s: %s, valid and invalid; %s. No request names a function that exists. Shrinking a finding sends more.", often, pace, kinds, harm)

@@ -361,5 +361,7 @@ func TestFuzzSaysWhatItSends(t *testing.T) {
 	if sent.Load() < 300 || puts.Load() > 0 || named.Load() > 0 {
 		t.Errorf("%d requests, %d of them PUT, %d that name the function", sent.Load(), puts.Load(), named.Load())
 	}
-	call(t, withKey(), "fuzz", "--url", url, "--for", "1s", "--seed", "1", "--no-corpus").want(t, 0, "for 1s, at most 100 requests", "at most 100 per second")
+	call(t, withKey(), "fuzz", "--url", url, "--for", "1s", "--seed", "1", "--no-corpus").want(t, 0, "for at most 1s, at most 100 requests", "at most 100 per second")
+	call(t, withKey(), "fuzz", "--rate", "0", "--url", url, "--requests", "300", "--shard", "1/3", "--for", "1m", "--seed", "1", "--no-corpus").
+		want(t, 0, "for at most 1m0s, 100 requests will be sent")
 }
