@@ -62,18 +62,10 @@ func (c *campaign) afterACall(ctx context.Context, s *sender, f Finding, from or
 // afterHistory looks for requests after which a target shows a finding that does not
 // show it otherwise. It is started anew for each attempt, so there are few of them.
 func (c *campaign) afterHistory(ctx context.Context, s *sender, f Finding, history []Input, from origin) (Finding, bool) {
-	ends, most := c.options.clock().Add(c.options.ShrinkFor), min(len(history), limits.Sequence-1)
-	for n := 1; n/2 < most && ctx.Err() == nil && !c.options.clock().After(ends); n *= 2 {
+	return c.lookBack(ctx, s, history, limits.Sequence-1-total(f.Input.Before), f.Class, from, func(before []Earlier) Input {
 		in := f.Input
 		in.Cold = true
-		before := condensed(history[len(history)-min(n, most):])
 		in.Before = slices.Concat([]Earlier{{Base: s.usual(in).Base}}, before, in.Before)
-		if times, err := c.repeat(ctx, s, in, f.Class, repetitions); err != nil || times < repetitions {
-			continue
-		}
-		if sequence, reason := c.confirm(ctx, s, c.shrink(ctx, s, in, f.Class), f.Class, from); reason == "" {
-			return sequence, true
-		}
-	}
-	return f, false
+		return in
+	})
 }

@@ -8,7 +8,6 @@ import (
 
 // draft applies the steps of the input to its base.
 func (in Input) draft(s scene) *draft {
-	s.rotating = in.Rotating
 	d := newDraft(in.Base, s, in.deviations()...)
 	for _, step := range in.Steps {
 		operators[step.Op].apply(d, step)
@@ -35,8 +34,8 @@ func (in Input) Check() error {
 		if s.N < -maxN || s.N > maxN {
 			return fmt.Errorf("the step %q takes no number like %d", s.Op, s.N)
 		}
-		if (op.carries == nil) != (s.Carried == "") {
-			return fmt.Errorf("the step %q carries %q", s.Op, s.Carried)
+		if op.carries != nil && s.Carried == "" {
+			return fmt.Errorf("the step %q carries nothing", s.Op)
 		}
 		if name, unknown := s.unknownDeviation(); unknown {
 			return fmt.Errorf("there is no deviation %s among the %s", name, s.Form)

@@ -23,5 +23,5 @@ type attempt struct {
 type companion struct {
 	attempt
 	times int
-	role  string // "right before", "at the same time"
+	role  string // asOpening, rightAhead or alongside
 }

@@ -59,6 +59,9 @@ func basesOf(lab engine.Lab, s suite.Setup) []Base {
 	})
 }
 
+// isSpecialCall reports whether there is a plainer base for the same purpose.
+func (b Base) isSpecialCall() bool { return b != Call && bases[b].purpose == forRun }
+
 // accepted reports whether a base was accepted and had its effect.
 func (b Base) accepted(x *engine.Exchange) bool { return b.missing(x) == "" }
 

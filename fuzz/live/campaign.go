@@ -68,7 +68,6 @@ type campaign struct {
 	lab       engine.Lab
 	options   Options
 	scope     scope
-	singleUse bool // the target accepts each signature once only
 	announced bool // findings are announced as soon as they are confirmed
 
 	mu           sync.Mutex

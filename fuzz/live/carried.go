@@ -16,7 +16,7 @@ import (
 // matter.
 var carriedOperators = map[string]operator{
 	carry: {
-		forms: carriedForms(), carries: drawCarried, bases: carrying, destructive: func(form string) bool { return dictionaries[form].destroys },
+		forms: keysOf(dictionaries), carries: drawCarried, bases: carrying, destructive: func(form string) bool { return dictionaries[form].destroys },
 		apply: func(d *draft, _ Step) { d.valid = false }, // nobody says that a valid request with them is accepted
 	},
 }
@@ -62,17 +62,6 @@ var dictionaries = map[string]dictionary{
 	"named algorithms":    {of: []suite.Dictionary{suite.NamedAlgorithms}, often: 4, signs: true},
 	"parts of the MAC":    {of: []suite.Dictionary{suite.PartialMACs, suite.EveryDigit, suite.EveryLength}, often: 8, signs: true},
 	"guessed MACs":        {of: []suite.Dictionary{suite.GuessedMACs}, often: 4, signs: true},
-}
-
-// carriedForms are the dictionaries, each as often as it leads in an epoch.
-func carriedForms() []string {
-	var forms []string
-	for _, name := range keysOf(dictionaries) {
-		for range max(1, dictionaries[name].often) {
-			forms = append(forms, name)
-		}
-	}
-	return forms
 }
 
 // entries are the deviations of a dictionary: in groups that can be in one request,

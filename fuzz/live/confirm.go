@@ -52,7 +52,7 @@ func (c *campaign) control(ctx context.Context, s *sender, in Input) (a attempt,
 			return a, ""
 		}
 	}
-	if !slices.Contains(c.scope.bases, in.Base) || c.singleUse && bases[in.Base].alike {
+	if !slices.Contains(c.scope.bases, in.Base) || s.singleUse && bases[in.Base].alike {
 		return a, ""
 	}
 	c.lose(ctx, s, a)

@@ -19,10 +19,9 @@ import (
 // scene is all that a request takes from outside.
 type scene struct {
 	suite.Scene
-	rotating  bool
 	singleUse bool           // the target accepts each signature once only
 	captured  signedResponse // of the target; empty where there is none
-	before    *earlier       // what was sent right before; nil where that does not matter
+	before    *attempt       // what was sent right before; nil where that does not matter
 }
 
 // signedResponse is a response with the signature in its header.
@@ -250,10 +249,4 @@ func decoded(text string) string {
 		return plain
 	}
 	return text
-}
-
-// earlier is the request that was sent before one.
-type earlier struct {
-	scene   scene
-	request request
 }

@@ -14,8 +14,8 @@ func (in Input) ops() (ops []string) {
 	return ops
 }
 
-// covers: all steps of an input, and there are some, are steps of another one, and
-// they are sent in the same state.
+// covers: all forms of an input, and there are some, are forms of another one: those of
+// its steps, and those of its state.
 func (in Input) covers(other Input) bool {
 	theirs := other.forms()
 	return len(in.forms()) > 0 && !slices.ContainsFunc(in.forms(), func(form string) bool { return !slices.Contains(theirs, form) })

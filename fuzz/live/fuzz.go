@@ -35,7 +35,7 @@ func Fuzz(ctx context.Context, lab engine.Lab, o Options) (Campaign, error) {
 		s := first
 		if n > 0 {
 			s = newSender(lab, o.Seed, uint64(n), c.options.clock)
-			s.onSend, s.singleUse, s.accepted = c.count, c.singleUse, first.accepted
+			s.onSend, s.singleUse, s.accepted = c.count, first.singleUse, first.accepted
 		}
 		workers.Go(func() { c.work(ctx, s, n) })
 	}

@@ -18,23 +18,35 @@ func (c *campaign) reproduceInHistory(ctx context.Context, s *sender, a attempt,
 	if c.explainedInState(ctx, s, a.input, v) {
 		return true
 	}
-	ends := c.options.clock().Add(c.options.ShrinkFor)
-	most := min(len(a.history), remembered)
-	for n := 1; n/2 < most && ctx.Err() == nil && !c.options.clock().After(ends); n *= 2 {
+	f, found := c.lookBack(ctx, s, a.history, remembered, v.class, from, func(before []Earlier) Input {
 		in := a.input
-		in.Before = append(condensed(a.history[len(a.history)-min(n, most):]), in.Before...)
-		if _, holds, err := c.shows(ctx, s, in, v.class); err != nil || !holds {
+		in.Before = append(before, in.Before...)
+		return in
+	})
+	if found {
+		c.add(f)
+	}
+	return found
+}
+
+// lookBack looks for the requests of a history after which an input shows a violation:
+// the last one, the last two, the last four and so on, up to a number of them.
+func (c *campaign) lookBack(ctx context.Context, s *sender, history []Input, most int, class Class, from origin, after func([]Earlier) Input) (Finding, bool) {
+	ends := c.options.clock().Add(c.options.ShrinkFor)
+	most = min(len(history), most)
+	for n := 1; n/2 < most && ctx.Err() == nil && !c.options.clock().After(ends); n *= 2 {
+		in := after(condensed(history[len(history)-min(n, most):]))
+		if _, holds, err := c.shows(ctx, s, in, class); err != nil || !holds {
 			continue
 		}
-		if times, err := c.repeat(ctx, s, in, v.class, repetitions-1); err != nil || times < repetitions-1 {
+		if times, err := c.repeat(ctx, s, in, class, repetitions-1); err != nil || times < repetitions-1 {
 			continue
 		}
-		if f, reason := c.confirm(ctx, s, c.shrink(ctx, s, in, v.class), v.class, from); reason == "" {
-			c.add(f)
-			return true
+		if f, reason := c.confirm(ctx, s, c.shrink(ctx, s, in, class), class, from); reason == "" {
+			return f, true
 		}
 	}
-	return false
+	return Finding{}, false
 }
 
 // explainedInState: after the requests of a finding the input shows the same, so that

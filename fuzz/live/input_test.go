@@ -108,7 +108,7 @@ func TestCheckRejectsUnknownInputs(t *testing.T) {
 		"a number in bounds": input(Call, step("time", "past", 1<<60, true)),
 		"a deviation":        input(Call, aCarry("request headers", `Headers: "X-Nobody: 1"`)),
 		"any deviation":      input(Call, aCarry("request headers")),
-		"an operator":        input(Call, Step{Op: "key", Form: "empty", Carried: `Headers: "X-Debug: 1"`}),
+		"a dictionary":       input(Call, Step{Op: "key", Form: "empty", Carried: `Headers: "X-Debug: 1"`}),
 	} {
 		if in.Check() == nil {
 			t.Errorf("an input with %s that does not exist passes", name)

@@ -33,11 +33,9 @@ func contacted(x *engine.Exchange, kind func(suite.APIRequest) bool) bool {
 
 // What is observed, where a candidate's expectation depends on it.
 const (
-	targetDied    = "the target died"
-	noResponse    = "the connection ended without a response"
-	notArrived    = "no response: " // and the reason
-	otherOrigin   = "went to an origin other than the API's"
-	noHashedKey   = "does not carry the hashed key"
-	everyResponse = "SPEC 4.1: every request gets a response"
-	noSecrets     = "R19: no response contains a key or another secret"
+	targetDied  = "the target died"
+	noResponse  = "the connection ended without a response"
+	notArrived  = "no response: " // and the reason
+	otherOrigin = "went to an origin other than the API's"
+	noHashedKey = "does not carry the hashed key"
 )

@@ -28,7 +28,7 @@ var againOperators = map[string]operator{
 		case s.Form == sameConnection:
 			d.connection = suite.Connection
 		case s.Form == sameSignature && before != nil:
-			value := strings.Join(valuesOf(before.request.Request, reference.HeaderSignature), "\n")
+			value := strings.Join(valuesOf(before.sent.Request, reference.HeaderSignature), "\n")
 			d.header.whole = &value
 		}
 	}},
@@ -44,7 +44,7 @@ func (in Input) takesOver() bool {
 }
 
 // follow changes the scene of an input to have something of the request before it.
-func (s *scene) follow(in Input, before *earlier) {
+func (s *scene) follow(in Input, before *attempt) {
 	s.before = before
 	switch {
 	case before == nil:

@@ -21,7 +21,11 @@ func init() {
 	}
 	for _, name := range slices.Sorted(maps.Keys(operators)) {
 		for _, form := range operators[name].forms {
-			for range max(1, often[name]) {
+			times := often[name]
+			if name == carry {
+				times = dictionaries[form].often
+			}
+			for range max(1, times) {
 				plain = append(plain, Step{Op: name, Form: form})
 			}
 		}

@@ -45,7 +45,7 @@ func (c *campaign) tryBases(ctx context.Context, s *sender) error {
 			violating = append(violating, a)
 		}
 	}
-	if slices.Contains(c.scope.bases, Call) && c.scope.states && c.void == "" {
+	if slices.Contains(c.scope.bases, Call) && c.scope.states {
 		if err := c.tryCold(ctx, s); err != nil {
 			return err
 		}
@@ -123,15 +123,14 @@ func (c *campaign) first(ctx context.Context, s *sender, in Input) (a attempt, e
 // only.
 func (c *campaign) repeatBase(ctx context.Context, s *sender, in Input) error {
 	for range repetitions {
-		if !bases[in.Base].alike || c.singleUse {
+		if !bases[in.Base].alike || s.singleUse {
 			break
 		}
 		a, err := s.send(ctx, in)
 		if err != nil {
 			return err
 		}
-		c.singleUse = !in.Base.accepted(a.observed)
-		s.singleUse = c.singleUse
+		s.singleUse = !in.Base.accepted(a.observed)
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package live
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -104,7 +105,7 @@ func (v *Vector) differs(control *Vector) (what []string) {
 	if !slices.Equal(v.signatures(), control.signatures()) {
 		what = append(what, "signature")
 	}
-	if v.Base64 != control.Base64 || (v.Body == nil) != (control.Body == nil) || v.Body != nil && *v.Body != *control.Body {
+	if !reflect.DeepEqual(v.Body, control.Body) {
 		what = append(what, "body")
 	}
 	if v.Method != control.Method {

@@ -13,13 +13,15 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/countersign-dev/countersign/vectors"
 )
 
 // checkMACs computes every MAC of a candidate from the values beside it.
 func checkMACs(t *testing.T, c Candidate) {
 	t.Helper()
 	if s := c.Sender; s != nil {
-		if got := hmacOf(t, s.Algorithm, keyOf(t, s.HMACKey, s.KeyHex), bytesOf(t, s.Signed, s.Base64)); got != s.MAC {
+		if got := hmacOf(t, s.Algorithm, keyOf(t, s.HMACKey, s.KeyHex), bytesOf(t, s.Text, s.Base64)); got != s.MAC {
 			t.Errorf("%s: the sender's MAC is %s, not %s", c.From.Input, got, s.MAC)
 		}
 	}
@@ -27,13 +29,13 @@ func checkMACs(t *testing.T, c Candidate) {
 	if v == nil || v.PrimaryMAC == "" {
 		return
 	}
-	messages := []vectorMessage{v.vectorMessage}
+	messages := []vectors.MACs{v.MACs}
 	if v.Canonical != nil {
 		messages = append(messages, *v.Canonical)
 	}
 	right := false
 	for _, m := range messages {
-		signed := bytesOf(t, m.Signed, m.Base64)
+		signed := bytesOf(t, m.Text, m.Base64)
 		for _, side := range []struct {
 			key *string
 			mac string
@@ -105,7 +107,7 @@ func TestACandidateIsRecomputable(t *testing.T) {
 		t.Skip("openssl is not installed")
 	}
 	openssl := exec.CommandContext(t.Context(), program, "dgst", "-sha256", "-hmac", strings.TrimPrefix(*c.Keys.Primary, "signkey-prod-"))
-	openssl.Stdin = strings.NewReader(*c.Verifier.Signed)
+	openssl.Stdin = strings.NewReader(*c.Verifier.Text)
 	output, err := openssl.Output()
 	if err != nil || !strings.HasSuffix(strings.TrimSpace(string(output)), " "+c.Verifier.PrimaryMAC) {
 		t.Errorf("%v: openssl prints %s", err, output)

@@ -1,14 +1,13 @@
 package live
 
 import (
-	"encoding/base64"
 	"encoding/hex"
 	"slices"
-	"strings"
 	"unicode/utf8"
 
 	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/suite"
+	"github.com/countersign-dev/countersign/vectors"
 )
 
 // vectorScene is the scene of the published vectors.
@@ -32,7 +31,7 @@ func (f candidateFrom) requirement() requirement {
 func newVector(in Input, r suite.Request) (*Vector, error) {
 	now := vectorScene()
 	primary, keys := now.Keys.Primary.Text(), reference.Keys{Primary: now.Keys.Primary}
-	v := &Vector{Now: now.Now.Unix(), Keys: vectorKeys{Primary: &primary}, Method: r.Method, Target: r.Target, Result: "refuse"}
+	v := &Vector{Now: now.Now.Unix(), Keys: vectors.Keys{Primary: &primary}, Method: r.Method, Target: r.Target, Result: "refuse"}
 	if in.Rotating {
 		fallback := now.Keys.Fallback.Text()
 		v.Keys.Fallback, keys.Fallback = &fallback, now.Keys.Fallback
@@ -40,7 +39,7 @@ func newVector(in Input, r suite.Request) (*Vector, error) {
 	for _, field := range r.Header {
 		v.Headers = append(v.Headers, HeaderField(field))
 	}
-	v.Body, v.Base64 = textOrBase64(r.Body)
+	v.Body = vectors.NewBody(r.Body)
 	if form, err := reference.Canonicalise(r.Body); err == nil {
 		text := string(form)
 		v.Canonical = &text
@@ -58,12 +57,12 @@ func newVector(in Input, r suite.Request) (*Vector, error) {
 }
 
 // checked are the values that a verifier computes, as far as it comes.
-func checked(r suite.Request, keys reference.Keys, t string, age int64) *vectorChecked {
-	values := &vectorChecked{T: t, Age: age}
+func checked(r suite.Request, keys reference.Keys, t string, age int64) *vectors.Intermediates {
+	values := &vectors.Intermediates{T: t, Age: age}
 	for message := range reference.Messages(r.Body) {
 		checked := checkedMessage(message, keys, t)
 		if values.PrimaryMAC == "" { // the first message is the body itself
-			values.vectorMessage = checked
+			values.MACs = checked
 		} else {
 			values.Canonical = &checked
 		}
@@ -71,8 +70,8 @@ func checked(r suite.Request, keys reference.Keys, t string, age int64) *vectorC
 	return values
 }
 
-func checkedMessage(message []byte, keys reference.Keys, t string) (values vectorMessage) {
-	values.Signed, values.Base64 = textOrBase64(append(slices.Clip(message), t...))
+func checkedMessage(message []byte, keys reference.Keys, t string) (values vectors.MACs) {
+	values.Message = vectors.NewMessage(append(slices.Clip(message), t...))
 	digits := func(key reference.Key) string {
 		if key.IsZero() {
 			return ""
@@ -86,13 +85,13 @@ func checkedMessage(message []byte, keys reference.Keys, t string) (values vecto
 
 // senderOf says how a signature was made; nil where there is none, where it is
 // another message's, and where verify.json has no name for its algorithm.
-func senderOf(in Input, s scene) *vectorMAC {
+func senderOf(in Input, s scene) *vectors.Sender {
 	d := in.draft(s)
-	made := &vectorMAC{Algorithm: map[int]string{20: "HMAC-SHA1", 32: "HMAC-SHA256", 64: "HMAC-SHA512"}[d.mac.hash().Size()], MAC: d.signed()}
+	made := &vectors.Sender{Algorithm: map[int]string{20: "HMAC-SHA1", 32: "HMAC-SHA256", 64: "HMAC-SHA512"}[d.mac.hash().Size()], MAC: d.signed()}
 	if d.header.absent || d.header.whole != nil || made.Algorithm == "" {
 		return nil
 	}
-	made.Signed, made.Base64 = textOrBase64(d.covered())
+	made.Message = vectors.NewMessage(d.covered())
 	switch key := string(d.mac.key); {
 	case d.mac.plain:
 		made.Algorithm = "SHA-256"
@@ -102,11 +101,4 @@ func senderOf(in Input, s scene) *vectorMAC {
 		made.KeyHex = hex.EncodeToString(d.mac.key)
 	}
 	return made
-}
-
-func textOrBase64(raw []byte) (*string, string) {
-	if text := string(raw); utf8.ValidString(text) && !strings.Contains(text, "\x00") {
-		return &text, ""
-	}
-	return nil, base64.StdEncoding.EncodeToString(raw)
 }

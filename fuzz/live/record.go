@@ -59,7 +59,7 @@ type RecordedExchange struct {
 
 func (a attempt) recordSequence() (all []RecordedExchange) {
 	for _, c := range a.sequence {
-		all = append(all, RecordedExchange{c.role, c.input.last(), c.times, c.recordRequest(), recordResponse(c.observed)})
+		all = append(all, RecordedExchange{c.role, c.input.last().String(), c.times, c.recordRequest(), recordResponse(c.observed)})
 	}
 	return all
 }

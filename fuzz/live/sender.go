@@ -47,7 +47,6 @@ type lease struct {
 	capturedAt time.Time                    // by the target's clock
 	history    []Input                      // what was sent last, the newest at the end
 	cold       bool                         // nothing was sent yet but forgeries
-	untouched  bool                         // nothing was sent yet
 	pending    map[*engine.Exchange]attempt // that must be rejected, and may have late effects
 }
 
@@ -69,8 +68,8 @@ func (s *sender) usual(in Input) Input {
 	return Input{Base: Call, Rotating: in.Rotating}
 }
 
-func (s *sender) scene(l *lease, in Input, by time.Duration, before *earlier) scene {
-	now := scene{Scene: l.session.Scene(suite.NewNonce(s.random)), rotating: in.Rotating, singleUse: s.singleUse, captured: l.captured}
+func (s *sender) scene(l *lease, in Input, by time.Duration, before *attempt) scene {
+	now := scene{Scene: l.session.Scene(suite.NewNonce(s.random)), singleUse: s.singleUse, captured: l.captured}
 	if now.Elsewhere == "" {
 		now.Elsewhere = elsewhere
 	}
@@ -83,7 +82,7 @@ func (s *sender) scene(l *lease, in Input, by time.Duration, before *earlier) sc
 const elsewhere = "elsewhere.invalid"
 
 // exchange sends a request; before is the one that it may take something over from.
-func (s *sender) exchange(ctx context.Context, l *lease, in Input, by time.Duration, before *earlier) (attempt, error) {
+func (s *sender) exchange(ctx context.Context, l *lease, in Input, by time.Duration, before *attempt) (attempt, error) {
 	a, message := s.compose(l, in, s.scene(l, in, by, before))
 	a.observed = l.session.Send(ctx, message)
 	if ctx.Err() == nil && a.matters() && l.session.Doubtful(a.observed, a.required.outcome == mustReject) {
@@ -120,7 +119,7 @@ func (s *sender) compose(l *lease, in Input, now scene) (attempt, engine.Message
 		limit = limits.MisframedExchange
 	}
 	l.sent++
-	l.cold, l.untouched = l.cold && a.required.outcome == mustReject, false
+	l.cold = l.cold && a.required.outcome == mustReject
 	a.history = l.history
 	l.remember(in)
 	s.onSend()
@@ -129,7 +128,7 @@ func (s *sender) compose(l *lease, in Input, now scene) (attempt, engine.Message
 
 // deliver sends an input again until the response is the endpoint's own. What never
 // gets such a response is not judged.
-func (s *sender) deliver(ctx context.Context, l *lease, in Input, by time.Duration, before *earlier, first attempt) attempt {
+func (s *sender) deliver(ctx context.Context, l *lease, in Input, by time.Duration, before *attempt, first attempt) attempt {
 	made := []attempt{}
 	d := engine.Delivery{Forbidden: first.required.outcome == mustReject, Make: func(int) engine.Message {
 		a, message := s.compose(l, in, s.scene(l, in, by, before))
@@ -213,7 +212,7 @@ func (s *sender) renew(in Input) {
 func (s *sender) lease(ctx context.Context, in Input) (*lease, error) {
 	setup := in.setup()
 	if l := s.leases[setup]; l != nil {
-		if l.session.Died() == "" && l.sent < leaseRequests && (!in.Cold || l.untouched || s.staysCold && l.cold) {
+		if l.session.Died() == "" && l.sent < leaseRequests && (!in.Cold || l.cold && (l.sent == 0 || s.staysCold)) {
 			return l, nil
 		}
 		s.renew(in)
@@ -227,7 +226,7 @@ func (s *sender) lease(ctx context.Context, in Input) (*lease, error) {
 		return nil, fmt.Errorf("starting the target (%s): %w", setup, err)
 	}
 	session.SetClock(s.clock)
-	l := &lease{session: session, pending: map[*engine.Exchange]attempt{}, cold: in.Cold, untouched: in.Cold}
+	l := &lease{session: session, pending: map[*engine.Exchange]attempt{}, cold: in.Cold}
 	s.leases[setup] = l
 	return l, nil
 }
@@ -251,5 +250,5 @@ func (l *lease) remember(in Input) {
 	if len(l.history) >= 2*remembered {
 		l.history = slices.Clone(l.history[remembered:])
 	}
-	l.history = append(l.history, Input{Base: in.Base, Rotating: in.Rotating, Steps: in.Steps})
+	l.history = append(l.history, in.last())
 }

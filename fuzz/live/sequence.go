@@ -9,7 +9,7 @@ import (
 	"github.com/countersign-dev/countersign/suite/engine"
 )
 
-// The roles.
+// The roles of companions, as records name them.
 const (
 	asOpening  = "first"
 	rightAhead = "before"
@@ -29,14 +29,14 @@ const (
 // sendInState sends the requests of an input. If the target ends before the last of
 // them, the attempt is that of the sequence until then.
 func (s *sender) sendInState(ctx context.Context, l *lease, in Input) (attempt, error) {
-	var last *earlier
+	var last *attempt
 	var sent []companion
 	if in.begins() {
 		opening, err := s.precede(ctx, l, in, s.usual(in))
 		if err != nil {
 			return opening, err
 		}
-		sent, last = append(sent, companion{opening, 1, asOpening}), &earlier{opening.scene, opening.sent}
+		sent, last = append(sent, companion{opening, 1, asOpening}), &opening
 	}
 	for i, e := range in.Before {
 		for n := range e.times() {
@@ -44,7 +44,7 @@ func (s *sender) sendInState(ctx context.Context, l *lease, in Input) (attempt, 
 			if err != nil {
 				return a, err
 			}
-			a.input, a.sequence, last = in.until(i, n), sent, &earlier{a.scene, a.sent}
+			a.input, a.sequence, last = in.until(i, n), sent, &a
 			if a.observed.Died != "" {
 				return a, nil
 			}

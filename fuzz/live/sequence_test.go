@@ -108,6 +108,10 @@ func TestCheckRejectsUnknownStates(t *testing.T) {
 			t.Errorf("an input with a %s that there is not passes", name)
 		}
 	}
+	longest := Input{Base: Call, Before: []Earlier{{Base: Call, Times: limits.Sequence - 1}, {Base: Probe}}}
+	if err := longest.Check(); err != nil {
+		t.Error(err)
+	}
 }
 
 // What needs a target of the lab's own, or more than the owner of an endpoint may

@@ -76,7 +76,7 @@ func (in Input) smaller() (all []Input) {
 			with(func(o *Input) { o.Steps[i] = smaller })
 		}
 	}
-	if in.Base == RichCall || in.Base == Fetched || in.Base == Stepping || in.Base == Sending {
+	if in.Base.isSpecialCall() {
 		with(func(o *Input) { o.Base = Call })
 	}
 	return all

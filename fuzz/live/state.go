@@ -13,8 +13,8 @@ func (in Input) inState() bool {
 	return in.Cold || in.Beside != suite.Nobody || len(in.Before) > 0 || in.takesOver()
 }
 
-// begins: a valid call is sent first, so that the sequence begins in the same state
-// each time.
+// begins: the usual request is sent first, so that the sequence begins in the same
+// state each time.
 func (in Input) begins() bool { return in.inState() && !in.Cold }
 
 // input is a request of the sequence as an input of its own.
@@ -22,10 +22,8 @@ func (e Earlier) input(in Input) Input {
 	return Input{Base: e.Base, Rotating: in.Rotating, Steps: e.Steps}
 }
 
-// last describes the last request of the input, without its state.
-func (in Input) last() string {
-	return Input{Base: in.Base, Rotating: in.Rotating, Steps: in.Steps}.String()
-}
+// last is the last request of the input, without its state.
+func (in Input) last() Input { return Input{Base: in.Base, Rotating: in.Rotating, Steps: in.Steps} }
 
 // times is how often the request is sent.
 func (e Earlier) times() int { return max(1, e.Times) }
@@ -54,7 +52,7 @@ func without(before []Earlier, n int) []Earlier { return slices.Delete(slices.Cl
 
 // checkState says what is wrong with the state of an input that was read from a file.
 func (in Input) checkState() error {
-	if !slices.Contains([]suite.Company{suite.Nobody, suite.Together, suite.WhileRead, suite.WhileServed}, in.Beside) {
+	if _, known := companies[in.Beside]; !known && in.Beside != suite.Nobody {
 		return fmt.Errorf("there is no company %q", in.Beside)
 	}
 	for _, e := range in.Before {
@@ -144,7 +142,7 @@ func (e Earlier) smaller() (all []Earlier) {
 			all = append(all, other)
 		}
 	}
-	if e.Base == RichCall || e.Base == Fetched || e.Base == Stepping || e.Base == Sending {
+	if e.Base.isSpecialCall() {
 		other := e
 		other.Base = Call
 		all = append(all, other)

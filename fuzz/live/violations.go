@@ -12,6 +12,12 @@ import (
 	"github.com/countersign-dev/countersign/suite/engine"
 )
 
+// What is required of every request.
+const (
+	everyResponse = "SPEC 4.1: every request gets a response"
+	noSecrets     = "R19: no response contains a key or another secret"
+)
+
 // check compares what was observed of an attempt with what is required of it,
 // and with what is required of every request.
 func (a *attempt) check() {
