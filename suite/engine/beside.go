@@ -61,7 +61,7 @@ func (l *lease) beside(t *record, attempt int) Beside {
 	build := func(s suite.Stimulus) func() Message {
 		return func() Message {
 			made++
-			return l.session.message(s, l.run.nonce(fmt.Sprintf("%s, beside %d", t.c.ID, made)), false, nil)
+			return l.session.message(s, l.nonce(fmt.Sprintf("%s, beside %d", t.c.ID, made)), false, nil)
 		}
 	}
 	return Beside{Company: t.c.State.Beside, Copies: copies >> attempt, Main: build(t.stimulus), Valid: build(valid)}

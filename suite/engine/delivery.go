@@ -37,7 +37,7 @@ func attempt(purpose string, n int) string {
 
 // message makes a stimulus in the form in which its acceptance can be observed.
 func (l *lease) message(stimulus suite.Stimulus, purpose string, asCall bool) Message {
-	return l.session.message(stimulus, l.run.nonce(purpose), asCall, l.preceding)
+	return l.session.message(stimulus, l.nonce(purpose), asCall, l.preceding)
 }
 
 // Message makes a stimulus, now, in the form in which its acceptance can be

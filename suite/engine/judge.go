@@ -10,6 +10,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 
 	"github.com/countersign-dev/countersign/suite"
@@ -25,9 +26,9 @@ func Judge(ctx context.Context, lab Lab, cases []suite.Case, o Options) (Judgeme
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	cases = o.Profile.WithPrerequisites(cases)
-	r := &run{lab: lab, traits: TraitsOf(lab), options: o, total: len(cases), records: map[string]*record{}, stop: stop}
+	r := &run{lab: lab, traits: TraitsOf(lab), options: o, total: len(cases), records: map[string]*record{}, early: map[string]*record{}, stop: stop}
 	r.prepare(ctx, cases)
-	if err := r.runCases(ctx, cases); err != nil {
+	if err := r.runCases(ctx, cases, 0); err != nil {
 		return r.until(ctx, cases), err
 	}
 	seen := r.observed(cases)
@@ -47,12 +48,15 @@ func Judge(ctx context.Context, lab Lab, cases []suite.Case, o Options) (Judgeme
 			return judged, nil
 		}
 	}
-	r.attempt++
 	r.first = map[string]*record{}
 	for _, c := range again {
 		r.first[c.ID] = r.records[c.ID]
+		if early := r.early[c.ID]; early != nil {
+			r.records[c.ID] = early
+		}
 	}
-	if err := r.runCases(ctx, again); err != nil {
+	again = slices.DeleteFunc(again, func(c suite.Case) bool { return r.early[c.ID] != nil })
+	if err := r.runCases(ctx, again, 1); err != nil {
 		return r.until(ctx, cases), err
 	}
 	return r.observed(cases).judge(), nil

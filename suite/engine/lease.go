@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/limits"
@@ -16,8 +17,10 @@ type lease struct {
 	setup      suite.Setup
 	session    *Session // nil while no target is running
 	notStarted *StartError
-	foreign    bool // another process responded in place of the target
-	cold       bool // its target is started without sending anything to it
+	attempt    uint64         // 0, then 1 for the cases that are run once more
+	closing    sync.WaitGroup // its targets whose late effects are waited for
+	foreign    bool           // another process responded in place of the target
+	cold       bool           // its target is started without sending anything to it
 	preceding  *suite.Sent
 
 	control suite.Stimulus // sent in the last exchange, if that was a control
@@ -70,7 +73,11 @@ func (l *lease) release(ctx context.Context) {
 		return
 	}
 	session := l.session
-	l.run.closing.Go(func() { session.Close(context.WithoutCancel(ctx)) }) // late effects count, even when the run ends
+	l.closing.Add(1)
+	l.run.closing.Go(func() {
+		defer l.closing.Done()
+		session.Close(context.WithoutCancel(ctx)) // late effects count, even when the run ends
+	})
 	l.session, l.last, l.foreign, l.validGroups = nil, nil, false, nil
 }
 

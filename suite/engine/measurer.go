@@ -48,7 +48,7 @@ func (g *measurer) scene(ctx context.Context) (suite.Scene, bool) {
 		return suite.Scene{}, false
 	}
 	g.nonces++
-	return g.lease.session.Scene(g.lease.run.nonce(fmt.Sprintf("measure/%s/%d", g.lease.setup, g.nonces))), true
+	return g.lease.session.Scene(g.lease.nonce(fmt.Sprintf("measure/%s/%d", g.lease.setup, g.nonces))), true
 }
 
 // deliver sends a request, again if what responded may be an intermediary and

@@ -9,23 +9,23 @@ import (
 // shuffle brings the cases of a session into an order that depends on the seed.
 // Cases with equal controls stay together, because the control after one is also
 // that before the next.
-func (r *run) shuffle(cases []suite.Case) {
+func (r *run) shuffle(cases []*record) {
 	type group struct {
 		control suite.Stimulus
-		cases   []suite.Case
+		cases   []*record
 	}
 	var groups []group
 	at := map[suite.Stimulus]int{}
-	for _, c := range cases {
+	for _, t := range cases {
 		var control suite.Stimulus = suite.Call{}
-		if c.Then.Negative {
-			control = suite.ControlOf(c, c.Given)
+		if t.c.Then.Negative {
+			control = suite.ControlOf(t.c, t.c.Given)
 		}
 		if _, there := at[control]; !there {
 			at[control] = len(groups)
 			groups = append(groups, group{control: control})
 		}
-		groups[at[control]].cases = append(groups[at[control]].cases, c)
+		groups[at[control]].cases = append(groups[at[control]].cases, t)
 	}
 	random := rand.New(rand.NewPCG(r.options.Seed, uint64(len(cases))))
 	random.Shuffle(len(groups), func(i, j int) { groups[i], groups[j] = groups[j], groups[i] })

@@ -84,6 +84,37 @@ func TestATransientFailureIsInconclusive(t *testing.T) {
 	}
 }
 
+// A case that waits is run once more before the others have ended. It is judged like
+// every other one, and not run a third time.
+func TestAWaitingCaseIsRunTwice(t *testing.T) {
+	for name, test := range map[string]struct {
+		failures, runs int
+		want           engine.Verdict
+	}{
+		"never": {0, 1, engine.Pass}, "once": {1, 2, engine.Inconclusive}, "each time": {3, 2, engine.Fail},
+	} {
+		t.Run(name, func(t *testing.T) {
+			runs := 0
+			lab := broken(func(e *reference.Endpoint) {
+				rejected, fails := false, false
+				e.Client = func(c *reference.Context) *reference.Client {
+					client := reference.ClientOf(c)
+					client.Refuses = func(status int) bool {
+						if reference.RefusesKey(status) && !rejected {
+							rejected, fails, runs = true, runs < test.failures, runs+1
+						}
+						return reference.RefusesKey(status) && !fails
+					}
+					return client
+				}
+			})
+			if r := judgedCase(t, lab, "connect.fallback"); r.Verdict != test.want || runs != test.runs {
+				t.Errorf("%s after %d runs: %q", r.Verdict, runs, r.Note)
+			}
+		})
+	}
+}
+
 // An unsigned call that ran once is a failure; it is not run again.
 func TestOneUnsignedRunIsEnough(t *testing.T) {
 	calls := 0

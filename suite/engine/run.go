@@ -57,6 +57,7 @@ type run struct {
 	mu          sync.Mutex
 	records     map[string]*record // of the last attempt
 	first       map[string]*record // of the first one, of cases that are run once more
+	early       map[string]*record // of cases that were run once more while others were run for the first time
 	setups      map[suite.Setup]bool
 	sessions    []*Session // of all targets, if they are kept
 	processes   int
@@ -66,7 +67,6 @@ type run struct {
 	stalls      int    // consecutive requests without a response within their limit
 	foreign     int    // targets in whose place another process responded
 	foreignWhy  string // why the last of them was not
-	attempt     uint64 // 0, then 1 for the cases that are run once more
 	sync        syncForm
 	warm        *lease       // of the zero set-up, until a session takes it over
 	last        []suite.Case // whose requests are the last ones of every process
@@ -143,10 +143,10 @@ func (r *run) stalled() bool {
 }
 
 // nonce derives the nonce for a purpose from the seed.
-func (r *run) nonce(purpose string) string {
+func (l *lease) nonce(purpose string) string {
 	hash := fnv.New64a()
 	_, _ = hash.Write([]byte(purpose)) // a hash never fails
-	return suite.NewNonce(rand.New(rand.NewPCG(r.options.Seed, hash.Sum64()+r.attempt)))
+	return suite.NewNonce(rand.New(rand.NewPCG(l.run.options.Seed, hash.Sum64()+l.attempt)))
 }
 
 // syncForm is the kind of PUT that a target takes for an out-of-band sync (R25). A

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"sync"
@@ -8,12 +9,13 @@ import (
 	"github.com/countersign-dev/countersign/suite"
 )
 
-// plannedSession is a set-up with the cases that one target in it runs.
+// plannedSession is a set-up with the records of the cases that one target in it runs.
 type plannedSession struct {
 	setup    suite.Setup
-	apart    bool // from the set-up's other cases: see [apart]
-	cases    []suite.Case
-	controls []suite.Case // cases of other set-ups whose control runs in this one
+	attempt  uint64 // 0, then 1 for the cases that are run once more
+	apart    bool   // from the set-up's other cases, on a target of their own
+	cases    []*record
+	controls []*record // of cases of other set-ups whose control runs in this one
 }
 
 // mostBesides is how many sessions that need no worker run at a time: starting their
@@ -25,7 +27,7 @@ func (r *run) besides(s plannedSession) bool { return s.waits() && !r.options.On
 
 // waits reports whether a session waits for most of its time.
 func (s plannedSession) waits() bool {
-	return slices.ContainsFunc(s.cases, func(c suite.Case) bool { return waits(c) })
+	return slices.ContainsFunc(s.cases, func(t *record) bool { return waits(t.c) })
 }
 
 // apart reports whether a case must not have the target of the other cases: it needs one
@@ -33,13 +35,17 @@ func (s plannedSession) waits() bool {
 // target prints them.
 func apart(c suite.Case) bool { return c.State.Cold || c.SendsSecrets() }
 
+// waits reports whether a case waits for most of its time: for the target, which tries
+// again after a while what the API rejected, or until nothing more comes.
 func waits(c suite.Case) bool {
-	return c.State.Idle > 0 || c.When.Fields().APIConduct == suite.Withholds || c.When.Kind() == suite.KindConnect && (c.When.Fields().Scripts() || !c.AcceptsValid())
+	in := c.When.Fields()
+	retries := in.Scripts() && (c.When.Kind() == suite.KindConnect || in.Function == suite.StepID)
+	return c.State.Idle > 0 || in.APIConduct == suite.Withholds || retries || c.When.Kind() == suite.KindConnect && !c.AcceptsValid()
 }
 
 // runCases runs the sessions of the cases, a few at a time, and waits for the late
 // effects of all of them.
-func (r *run) runCases(ctx context.Context, cases []suite.Case) error {
+func (r *run) runCases(ctx context.Context, cases []suite.Case, attempt uint64) error {
 	queue := make(chan plannedSession)
 	var workers sync.WaitGroup
 	for range max(1, r.options.Jobs) {
@@ -51,7 +57,7 @@ func (r *run) runCases(ctx context.Context, cases []suite.Case) error {
 			}
 		})
 	}
-	sessions := r.warmFirst(ctx, r.plan(cases))
+	sessions := r.warmFirst(ctx, r.plan(cases, attempt))
 	free := make(chan struct{}, mostBesides)
 	for _, s := range sessions {
 		if r.besides(s) {
@@ -59,7 +65,8 @@ func (r *run) runCases(ctx context.Context, cases []suite.Case) error {
 				free <- struct{}{}
 				defer func() { <-free }()
 				if ctx.Err() == nil {
-					r.runSession(ctx, s)
+					r.runSession(ctx, s).closing.Wait()
+					r.repeatEarly(ctx, s)
 				}
 			})
 		}
@@ -75,8 +82,37 @@ func (r *run) runCases(ctx context.Context, cases []suite.Case) error {
 	return context.Cause(ctx)
 }
 
-// plan groups cases into sessions, in the order of the cases.
-func (r *run) plan(cases []suite.Case) []plannedSession {
+// repeatEarly runs the case of a session that waits once more, if it failed, while
+// others are run for the first time: otherwise all would wait for it in the end. A case
+// whose control is in another set-up cannot be judged yet.
+func (r *run) repeatEarly(ctx context.Context, s plannedSession) {
+	first := s.cases[0].settled()
+	_, controlled := s.setup.Control()
+	if s.attempt > 0 || controlled || ctx.Err() != nil || !first.worthRepeating(first.verdict().Verdict) {
+		return
+	}
+	second := r.newRecord(first.c)
+	r.runSession(ctx, plannedSession{setup: s.setup, attempt: s.attempt + 1, apart: true, cases: []*record{second}})
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.early[first.c.ID] = second
+}
+
+// ownTarget is how many cases of a shared target take as long as one that has a target
+// of its own, which is mostly about what it sends to the API.
+const ownTarget = 10
+
+// cost is about how long a session takes, in cases of a shared target.
+func (s plannedSession) cost() int {
+	if s.apart {
+		return len(s.cases) + ownTarget
+	}
+	return len(s.cases)
+}
+
+// plan groups cases into sessions: those that take long first, so that none is waited
+// for in the end.
+func (r *run) plan(cases []suite.Case, attempt uint64) []plannedSession {
 	type target struct {
 		setup       suite.Setup
 		destructive bool
@@ -87,89 +123,92 @@ func (r *run) plan(cases []suite.Case) []plannedSession {
 	shared := func(t target) *plannedSession {
 		if _, there := at[t]; !there {
 			at[t] = len(sessions)
-			sessions = append(sessions, plannedSession{setup: t.setup, apart: t.apart})
+			sessions = append(sessions, plannedSession{setup: t.setup, attempt: attempt, apart: t.apart})
 		}
 		return &sessions[at[t]]
 	}
 	var alone, destructive []plannedSession
+	own := func(t *record) plannedSession {
+		return plannedSession{setup: t.c.Given, attempt: attempt, apart: true, cases: []*record{t}}
+	}
 	r.last = nil
 	for _, c := range cases {
-		r.records[c.ID] = &record{c: c, stimulus: r.stimulus(c), lacks: r.lacks(c)}
+		t := r.newRecord(c)
+		r.records[c.ID] = t
 		switch {
-		case r.records[c.ID].lacks != "":
+		case t.lacks != "":
 			r.step(c)
 		case c.State.Last:
 			r.last = append(r.last, c)
 			shared(target{setup: c.Given})
 		case c.Destructive && !c.State.IsZero():
-			destructive = append(destructive, plannedSession{setup: c.Given, cases: []suite.Case{c}})
+			destructive = append(destructive, own(t))
 		case c.OwnsTarget() || waits(c):
-			alone = append(alone, plannedSession{setup: c.Given, cases: []suite.Case{c}})
+			alone = append(alone, own(t))
 		default:
 			group := shared(target{c.Given, c.Destructive, apart(c)})
-			group.cases = append(group.cases, c)
+			group.cases = append(group.cases, t)
 		}
-		if control, controlled := c.Given.Control(); controlled && r.records[c.ID].lacks == "" {
+		if control, controlled := c.Given.Control(); controlled && t.lacks == "" {
 			group := shared(target{setup: control})
-			group.controls = append(group.controls, c)
+			group.controls = append(group.controls, t)
 		}
 	}
-	sessions = slices.Concat(alone, sessions, destructive) // what may take long first, so that it is not waited for in the end
+	sessions = append(sessions, alone...)
+	slices.SortStableFunc(sessions, func(a, b plannedSession) int { return cmp.Compare(b.cost(), a.cost()) })
+	sessions = append(sessions, destructive...)
 	for i := range sessions {
 		r.shuffle(sessions[i].cases)
 	}
 	return sessions
 }
 
+func (r *run) newRecord(c suite.Case) *record {
+	return &record{c: c, stimulus: r.stimulus(c), lacks: r.lacks(c)}
+}
+
 // runSession starts one target and runs the session's cases on it, those that
 // script the stand-in API last. It restarts a target that exits.
-func (r *run) runSession(ctx context.Context, s plannedSession) {
+func (r *run) runSession(ctx context.Context, s plannedSession) *lease {
 	cold, others := splitCold(s.cases)
 	held := r.take(s, len(cold) > 0)
 	defer held.release(ctx)
 	defer held.runLast(ctx, r.last)
 	if len(cold) > 0 {
-		held.runCold(ctx, r.recordsOf(cold))
+		held.runCold(ctx, cold)
 	}
-	for _, c := range cold {
-		r.step(c)
+	for _, t := range cold {
+		r.step(t.c)
 	}
-	for _, c := range s.controls {
+	for _, t := range s.controls {
 		if held.ensureTarget(ctx, &record{}) {
-			r.records[c.ID].controlSetup = held.send(ctx, suite.ControlOf(c, s.setup), "control/"+c.ID)
+			t.controlSetup = held.send(ctx, suite.ControlOf(t.c, s.setup), "control/"+t.c.ID)
 		}
 	}
 	for _, scripting := range []bool{false, true} {
-		for _, c := range others {
-			if c.When.Fields().Scripts() != scripting {
+		for _, t := range others {
+			if t.c.When.Fields().Scripts() != scripting {
 				continue
 			}
-			if t := r.records[c.ID]; held.ensureTarget(ctx, t) {
+			if held.ensureTarget(ctx, t) {
 				held.runCase(ctx, t)
 			}
-			r.step(c)
+			r.step(t.c)
 		}
 	}
+	return held
 }
 
 // splitCold parts the cases that come before the first valid request from the others.
-func splitCold(cases []suite.Case) (cold, others []suite.Case) {
-	for _, c := range cases {
-		if c.State.Cold {
-			cold = append(cold, c)
+func splitCold(cases []*record) (cold, others []*record) {
+	for _, t := range cases {
+		if t.c.State.Cold {
+			cold = append(cold, t)
 		} else {
-			others = append(others, c)
+			others = append(others, t)
 		}
 	}
 	return cold, others
-}
-
-func (r *run) recordsOf(cases []suite.Case) []*record {
-	var records []*record
-	for _, c := range cases {
-		records = append(records, r.records[c.ID])
-	}
-	return records
 }
 
 func (r *run) step(c suite.Case) {
@@ -204,5 +243,5 @@ func (r *run) take(s plannedSession, cold bool) *lease {
 		r.warm = nil
 		return held
 	}
-	return &lease{run: r, setup: s.setup, cold: cold}
+	return &lease{run: r, setup: s.setup, attempt: s.attempt, cold: cold}
 }
