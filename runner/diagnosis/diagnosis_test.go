@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -321,6 +322,30 @@ func TestPeculiarIsNoMistake(t *testing.T) {
 				t.Errorf("%s: %q, warnings %q\n%s", endpoint.Peculiar, wrong, warns, describe(r))
 			}
 		})
+	}
+}
+
+// An error that one request gets, whichever it is, is no mistake of the set-up.
+func TestOneErrorIsNoMistake(t *testing.T) {
+	longtest.Skip(t)
+	for _, status := range []int{500, 502, 503, 504, 520, 522, 525, 530} {
+		for nth := int32(1); nth <= 12; nth++ {
+			t.Run(fmt.Sprintf("%d to request %d", status, nth), func(t *testing.T) {
+				t.Parallel()
+				var received atomic.Int32
+				own := only("", status, nil, ofServer(http.StatusText(status)))(nil)
+				r := diagnose(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					if received.Add(1) == nth {
+						own.ServeHTTP(w, r)
+						return
+					}
+					app{key: key}.ServeHTTP(w, r)
+				}), "/api/inngest", key, "")
+				if wrong, warns := named(r); len(wrong)+len(warns) > 0 {
+					t.Errorf("%q, warnings %q\n%s", wrong, warns, describe(r))
+				}
+			})
+		}
 	}
 }
 

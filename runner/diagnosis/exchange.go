@@ -243,8 +243,10 @@ func (e *examination) tries(x exchange) int {
 		return 1
 	case x.status() == http.StatusTooManyRequests:
 		return 2
-	case x.status() == http.StatusBadGateway || x.status() == http.StatusServiceUnavailable || x.status() == http.StatusGatewayTimeout:
+	case x.edgeFailed():
 		return 3
+	case x.status()/100 == 5:
+		return 2
 	}
 	return 1
 }

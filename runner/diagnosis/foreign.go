@@ -93,11 +93,7 @@ var foreigners = []foreigner{
 	},
 	{
 		"edge-error", "the edge before the app responds with an error page: the app is down, starting, or not reachable from it", "look at the deployment and its log, and start the app",
-		func(x exchange, _ *url.URL) bool {
-			s := x.status()
-			return s == http.StatusBadGateway || s == http.StatusGatewayTimeout || s >= 520 && s <= 530 || header(x, "X-Vercel-Error") != "" ||
-				s/100 >= 4 && s != http.StatusUnauthorized && x.says(edgePage) || s/100 == 5 && x.says(serverPage) || s == http.StatusServiceUnavailable
-		},
+		func(x exchange, _ *url.URL) bool { return x.edgeFailed() },
 	},
 	{
 		"access-denied", "something before the app refuses the request: a firewall, a list of addresses, or the platform's protection", "let requests for the endpoint's path pass; they are authenticated by their signature",
@@ -135,6 +131,13 @@ var foreigners = []foreigner{
 		"not-an-sdk", "something else responds: a page or a service, not an SDK", "give the URL of the SDK's handler; a catch-all route may hide it",
 		func(x exchange, _ *url.URL) bool { return x.status()/100 == 2 },
 	},
+}
+
+// edgeFailed reports whether the edge before the app says that it did not reach the app.
+func (x exchange) edgeFailed() bool {
+	s := x.status()
+	return s >= http.StatusBadGateway && s <= http.StatusGatewayTimeout || s >= 520 && s <= 530 || header(x, "X-Vercel-Error") != "" ||
+		s/100 >= 4 && s != http.StatusUnauthorized && x.says(edgePage) || s/100 == 5 && x.says(serverPage)
 }
 
 func serverOf(x exchange) string { return "server: " + header(x, "Server") }
