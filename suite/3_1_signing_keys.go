@@ -57,6 +57,29 @@ func signingKeys() []Case {
 			Given: rotating, When: Call{Key: Fallback, Tamper: InMiddle}, Then: refused(),
 		},
 		{
+			ID: "keys.fallback-mac-of-nothing", Clause: cite("4.1.3", 5), Source: "KEYS 1", Level: Must, Risk: Forgery,
+			Rests: []string{"receiving.mac-of-nothing"},
+			Title: "a MAC that covers the time alone, made with the fallback key, is refused on a call",
+			Given: rotating, When: Call{Key: Fallback, Over: NoMessage}, Then: refused(),
+		},
+		{
+			ID: "keys.fallback-large", Clause: cite("3.1", 2), Source: "KEYS 5", Level: Must, Risk: Lockout,
+			Title: "a large call signed with the fallback key is accepted",
+			Given: rotating, When: Call{Key: Fallback, Size: 64<<10 + 1}, Then: accepted(),
+		},
+		{
+			ID: "keys.primary-after-fallback", Clause: cite("3.1", 2), Source: "KEYS 5", Level: Must, Risk: Lockout, State: after(Call{Key: Fallback}),
+			Rests: []string{"keys.fallback-accepted"},
+			Title: "a call signed with the primary key is accepted after one signed with the fallback key",
+			Given: rotating, When: Call{}, Then: accepted(),
+		},
+		{
+			ID: "keys.primary-after-refusal", Clause: cite("3.1", 2), Source: "KEYS 5", Level: Must, Risk: Lockout, State: after(Sync{APIRefuses: Primary}),
+			Rests: []string{"keys.fallback-completes-sync"},
+			Title: "a call signed with the primary key is accepted after the API rejected that key",
+			Given: rotating, When: Call{}, Then: accepted(),
+		},
+		{
 			ID: "keys.fallback-introspection", Clause: cite("4.5", 2), Source: "KEYS 5", Level: Should, Risk: Lockout,
 			Rests: []string{"introspection.signed"},
 			Title: "an introspection signed with the fallback key receives the authenticated response",
@@ -224,6 +247,16 @@ func signingKeys() []Case {
 			ID: "keys.branch-refusal", Clause: cite("4.1.3", 5), Source: "KEYS 12", Level: Must, Risk: Disclosure,
 			Title: "a refusal does not name the branch environment",
 			Given: branch, When: Call{Key: UnknownKey}, Then: refused(),
+		},
+		{
+			ID: "keys.test", Clause: cite("3.1", 2), Source: "KEYS 4", Level: Must, Risk: Lockout, Tier: Deep,
+			Title: "a test environment's key (`signkey-test-…`) verifies calls",
+			Given: Setup{Key: TestKey}, When: Call{}, Then: accepted(),
+		},
+		{
+			ID: "keys.test-unsigned", Clause: cite("4.1.3", 3), Source: "KEYS 1", Level: Must, Risk: Forgery, Tier: Deep,
+			Title: "with a test environment's key, an unsigned call is refused",
+			Given: Setup{Key: TestKey}, When: Call{Unsigned: true}, Then: refused(),
 		},
 		{
 			ID: "keys.padded", Clause: cite("3.1", 2), Source: "KEYS 4", Level: Should, Risk: Lockout, Tier: Deep, Ambiguity: "R18",

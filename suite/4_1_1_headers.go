@@ -43,6 +43,12 @@ func headers() []Case {
 		malformed("headers.s-null", "an s of `null` is refused", "t={t}&s=null"),
 		malformed("headers.s-zeros", "a MAC of zeros is refused", "t={t}&s={s:zeros}"),
 		{
+			ID: "headers.spellings-of-zeros", Clause: cite("4.1.3", 5), Source: "KEYS 1", Level: Must, Risk: Forgery,
+			Rests: []string{"headers.s-zeros"},
+			Title: "a MAC of zeros is refused however the header is spelled: what cannot be read is no signature",
+			When:  Call{Header: spellings[0]}, Also: spelled(spellings[1:]), Then: refused(),
+		},
+		{
 			ID: "headers.s-upper-case", Clause: cite("4.1.3", 5), Source: "KEYS 1", Level: May, Risk: Interoperability, Ambiguity: "R26",
 			Title: "whether a MAC in upper-case hex is accepted (observed)",
 			When:  Call{Header: "t={t}&s={s:upper}"}, Then: reported(acceptedOrRefused),
@@ -191,6 +197,21 @@ func malformed(id, title, spelling string) Case {
 		ID: id, Clause: cite("4.1.3", 5), Source: "KEYS 1", Level: Must, Risk: Forgery,
 		Title: title, When: Call{Header: spelling}, Then: refused(),
 	}
+}
+
+// spellings are headers with a wrong MAC that some parsers cannot read, or read
+// otherwise than others.
+var spellings = []string{
+	"t={t};s={s:zeros}", "t={t}&{fold}s={s:zeros}", "?t={t}&s={s:zeros}", "t={t}&s={s:zeros}&", "T={t}&S={s:zeros}", "t={t}&s={s:zeros}&%zz",
+	"t={t}&s={s:zeros};", "x={filler}&t={t}&s={s:zeros}", "t={t},s={s:zeros}", "t={t}&s={s:zeros},", "t={t}&s=,", "t={t} s={s:zeros}", "t[0]={t}&s[0]={s:zeros}",
+}
+
+// spelled are calls with these headers.
+func spelled(headers []string) (all []Stimulus) {
+	for _, header := range headers {
+		all = append(all, Call{Header: header})
+	}
+	return all
 }
 
 // hardening is a case with a header that does not match the grammar but has a

@@ -16,6 +16,22 @@ func parsing() []Case {
 			When:  Call{Over: OfNull}, Also: overRemains(), Then: refused(),
 		},
 		{
+			ID: "bodies.unread-mac-of-nothing", Clause: cite("4.1.3", 5), Source: "KEYS 1", Level: Must, Risk: Forgery,
+			Rests: []string{"receiving.mac-of-nothing"},
+			Title: "no call whose body a server may fail to read (in chunks, large, of another type), signed over only the timestamp, is accepted",
+			When:  Call{Chunked: true, Over: NoMessage}, Then: refused(),
+			Also: []Stimulus{
+				Call{Size: 64<<10 + 1, Over: NoMessage}, Call{Size: 256<<10 + 1, Over: NoMessage}, Call{Size: 1<<20 + 1, Over: NoMessage},
+				Call{Headers: "Content-Encoding: identity", Over: NoMessage}, Call{ContentType: "text/plain", Over: NoMessage},
+				Call{ContentType: "application/x-www-form-urlencoded", Over: NoMessage}, Call{ContentType: "multipart/form-data; boundary=x", Over: NoMessage},
+			},
+		},
+		{
+			ID: "bodies.careless-form", Clause: cite("4.1.3", 5), Source: "KEYS 1", Level: Must, Risk: Forgery,
+			Title: "a signed body that differs only in what a careless canonicaliser leaves out or takes for equal is refused",
+			When:  Call{Tamper: careless[0]}, Also: tampered(careless[1:]), Then: refused(),
+		},
+		{
 			ID: "bodies.second-event", Clause: cite("4.1.3", 5), Source: "KEYS 1", Level: Must, Risk: Forgery,
 			Title: "an event that nobody signed, beside the signed one in the body, does not run",
 			When:  Call{Tamper: secondEvents[0]}, Also: tampered(secondEvents[1:]), Then: runsOnlySigned(),

@@ -52,6 +52,11 @@ func receiving() []Case {
 			When:  Call{Header: "t=0&s={s}"}, Then: refused(),
 		},
 		{
+			ID: "receiving.expired-a-wrap", Clause: cite("4.1.3", 4), Source: "KEYS 3", Level: Must, Risk: Replay, Ambiguity: "R6", Tier: Deep,
+			Title: "a signature so old that its age in milliseconds does not fit into 32 bits is refused",
+			When:  Call{Age: 1 << 32 * time.Millisecond}, Then: refused(),
+		},
+		{
 			ID: "receiving.minute-old", Clause: cite("4.1.3", 4), Source: "KEYS 3", Level: Must, Risk: Lockout, Ambiguity: "R6",
 			Title: "a signature a minute old is accepted",
 			When:  Call{Age: time.Minute}, Then: accepted(),
@@ -100,6 +105,53 @@ func receiving() []Case {
 			ID: "receiving.bare-unsigned", Clause: cite("4.1.3", 3), Source: "KEYS 1", Level: Must, Risk: Forgery,
 			Title: "an unsigned call without the other header fields that Inngest sends is refused",
 			When:  Call{Unsigned: true, Bare: true}, Then: refused(),
+		},
+		{
+			ID: "receiving.local-host-unsigned", Clause: cite("4.1.3", 3), Source: "KEYS 1", Level: Must, Risk: Forgery,
+			Title: "an unsigned call is refused whatever host it names: names of internal networks are no proof",
+			When:  Call{Unsigned: true, Host: "app.internal"}, Then: refused(),
+			Also: []Stimulus{
+				Call{Unsigned: true, Host: "app.local"}, Call{Unsigned: true, Host: "app.test"}, Call{Unsigned: true, Host: "host.docker.internal"},
+				Call{Unsigned: true, Host: "[::1]:3000"}, Call{Unsigned: true, Host: "192.168.0.2"},
+			},
+		},
+		{
+			ID: "receiving.streaming-unsigned", Clause: cite("4.1.3", 3), Source: "KEYS 1", Level: Must, Risk: Forgery,
+			Title: "an unsigned call that asks for a stream or another protocol is refused",
+			When:  Call{Unsigned: true, Headers: "Accept: text/event-stream"}, Then: refused(),
+			Also: []Stimulus{Call{Unsigned: true, Headers: "Upgrade: websocket"}, Call{Unsigned: true, Query: "stream=1"}, Call{Unsigned: true, Query: "stream=true"}},
+		},
+		{
+			ID: "receiving.without-step-unsigned", Clause: cite("4.1.3", 3), Source: "KEYS 1", Level: Must, Risk: Forgery,
+			Title: "an unsigned call with an empty step id is refused",
+			When:  Call{Unsigned: true, Step: "&step="}, Then: refused(),
+		},
+		{
+			ID: "receiving.marked-unsigned", Clause: cite("4.1.3", 3), Source: "KEYS 1", Level: Must, Risk: Forgery,
+			Title: "an unsigned call is refused whatever its payload says of the schedule or the environment",
+			When:  Call{Unsigned: true, Members: `event.data.cron="* * * * *"`}, Also: []Stimulus{Call{Unsigned: true, Members: `ctx.env="test"`}}, Then: refused(),
+		},
+		{
+			ID: "receiving.whole-blocks", Clause: cite("4.1.3", 5), Source: "KEYS 1", Level: Must, Risk: Forgery,
+			Title: "a call signed with an unknown key is refused also if its size is a whole number of blocks",
+			When:  Call{Key: UnknownKey, Size: 4 << 10}, Also: []Stimulus{Call{Key: UnknownKey, Size: 16 << 10}, Call{Key: UnknownKey, Size: 64 << 10}}, Then: refused(),
+		},
+		{
+			ID: "receiving.key-of-request", Clause: cite("4.1.3", 5), Source: "KEYS 1", Level: Must, Risk: Forgery, By: Anyone,
+			Title: "a call signed with a key that the request itself names is refused",
+			When: Call{
+				Key:     Text("test"),
+				Headers: "X-Inngest-Signing-Key: test\nX-Signing-Key: test\nX-Api-Key: test\nX-Secret: test\nAuthorization: Bearer test",
+				Query:   "signingKey=test&key=test&secret=test",
+			},
+			Then: refused(),
+		},
+		{
+			ID: "receiving.key-selected", Clause: cite("4.1.3", 5), Source: "KEYS 1", Level: Must, Risk: Forgery,
+			Rests: []string{"receiving.empty-key"},
+			Title: "a call signed with an empty key is refused if the request names an environment or account that does not exist",
+			When:  Call{Key: EmptyKey, Headers: "X-Inngest-Env: nobody"}, Then: refused(),
+			Also: []Stimulus{Call{Key: EmptyKey, Headers: "Account-Id: 0"}, Call{Key: EmptyKey, Members: `ctx.env="nobody"`}},
 		},
 		{
 			ID: "receiving.tampered-at-end", Clause: cite("4.1.3", 5), Source: "KEYS 1", Level: Must, Risk: Forgery,

@@ -29,6 +29,15 @@ func inBandSync() []Case {
 			When:  InBandSync{Unsigned: true}, Then: refused(),
 		}),
 		needing(InBand, Case{
+			ID: "inband.spelled-otherwise", Clause: cite("4.1.3", 3), Source: "KEYS 1", Level: Must, Risk: Disclosure,
+			Title: "the response to an unsigned sync whose kind is spelled otherwise than in_band discloses nothing",
+			When:  Sync{Unsigned: true, Headers: "X-Inngest-Sync-Kind: in-band"}, Then: disclosesNothing(),
+			Also: []Stimulus{
+				Sync{Unsigned: true, Headers: "X-Inngest-Sync-Kind: IN_BAND"}, Sync{Unsigned: true, Headers: "X-Inngest-Sync-Kind: inband"},
+				Sync{Unsigned: true, Headers: "X-Inngest-Sync-Kind: out_of_band\nX-Inngest-Sync-Kind: in_band"}, Sync{Unsigned: true, Query: "syncKind=in_band&sync_kind=in_band"},
+			},
+		}),
+		needing(InBand, Case{
 			ID: "inband.wrong-key", Clause: cite("4.1.3", 5), Source: "KEYS 1", Level: Must, Risk: Disclosure,
 			Title: "an in-band sync signed with an unknown key is refused",
 			When:  InBandSync{Key: UnknownKey}, Then: refused(),

@@ -15,6 +15,7 @@ func syncing() []Case {
 	// elsewhere is the address of a listener that is not the configured API.
 	const elsewhere = "{elsewhere}"
 	forged := "attacker.countersign.example"
+	forgedURL := url.QueryEscape("https://" + forged + "/api/inngest")
 	return []Case{
 		{
 			ID: "sync.registers", Clause: cite("4.3.2", 1), Source: "KEYS 2", Level: Must, Risk: Interoperability, Tier: Smoke,
@@ -80,6 +81,19 @@ func syncing() []Case {
 			Rests: []string{"sync.serve-origin"},
 			Title: "with INNGEST_SERVE_ORIGIN set, a forged URL in the body of an out-of-band sync is not registered",
 			Given: fixed, When: Sync{Unsigned: true, NamesURL: "https://" + forged + "/api/inngest"}, Then: registersOnly(servedAt),
+		},
+		{
+			ID: "sync.forged-query", Clause: cite("3.2", 4), Source: "KEYS 2", Level: Must, Risk: Forgery, Ambiguity: "R11",
+			Rests: []string{"sync.serve-origin"},
+			Title: "with INNGEST_SERVE_ORIGIN set, URLs and hosts in the query do not change the registered URL",
+			Given: fixed, When: Sync{Unsigned: true, Query: "url=" + forgedURL + "&origin=" + forgedURL + "&serve_origin=" + forgedURL + "&host=" + forged + "&serveHost=" + forged}, Then: registersOnly(servedAt),
+		},
+		{
+			ID: "sync.forged-original-url", Clause: cite("3.2", 4), Source: "KEYS 2", Level: Must, Risk: Forgery, Ambiguity: "R11",
+			Rests: []string{"sync.serve-origin"},
+			Title: "with INNGEST_SERVE_ORIGIN set, header fields that name another URL or host do not change the registered URL",
+			Given: fixed, When: Sync{Unsigned: true, Headers: "X-Original-Url: /attacker\nX-Rewrite-Url: /attacker\nX-Original-Host: " + forged + "\nForwarded: host=" + forged + ";proto=http\nOrigin: https://" + forged + "\nReferer: https://" + forged + "/\nX-Forwarded-Prefix: /attacker"},
+			Then: registersOnly(servedAt),
 		},
 		{
 			ID: "sync.forged-host-inferred", Clause: cite("4.3.1", 0), Source: "KEYS 2", Level: May, Risk: Forgery, Ambiguity: "R11",

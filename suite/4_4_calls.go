@@ -1,6 +1,9 @@
 package suite
 
-import "net/http"
+import (
+	"net/http"
+	"strings"
+)
 
 // calls is SPEC 4.4: forms of calls, trust probes, and other methods.
 func calls() []Case {
@@ -63,8 +66,8 @@ func calls() []Case {
 		},
 		probing(Case{
 			ID: "calls.probe", Clause: cite("4.1.3", 5), Source: "KEYS 1", Level: Must, Risk: Interoperability,
-			Title: "a signed trust probe succeeds and runs nothing",
-			When:  Probe{}, Then: and(accepted(), neverRuns()),
+			Title: "a signed trust probe succeeds and runs nothing, and its response contains no key",
+			When:  Probe{}, Then: and(accepted(), neverRuns(), responseWithoutKeys()),
 		}),
 		probing(Case{
 			ID: "calls.probe-unsigned", Clause: cite("4.1.3", 3), Source: "KEYS 1", Level: Must, Risk: Forgery,
@@ -105,6 +108,21 @@ func calls() []Case {
 			ID: "calls.batch", Clause: cite("4.4.1", 0), Source: "KEYS 1", Level: Should, Risk: Lockout,
 			Title: "a signed call with a batch of a hundred events is accepted",
 			When:  Call{Members: "events.count=100"}, Then: accepted(),
+		},
+		{
+			ID: "calls.rare-values", Clause: cite("4.4.1", 0), Source: "KEYS 1", Level: Should, Risk: Lockout,
+			Title: "a signed call with values that are rare, and that Inngest sends, is accepted: a twelfth attempt, events of other decades, long names",
+			When:  Call{Members: "ctx.attempt=12\nctx.max_attempts=20"}, Then: accepted(),
+			Also: []Stimulus{
+				Call{Members: "event.ts=4102444800000"}, Call{Members: "event.ts=1577836800000"},
+				Call{Event: strings.Repeat("a", 100) + "/" + strings.Repeat("b", 100)}, Call{Query: "x-vercel-protection-bypass=1"},
+				Call{Headers: "Tracestate: vendor=" + strings.Repeat("a", 400)},
+			},
+		},
+		{
+			ID: "calls.suspicious-texts", Clause: cite("4.4.3", 0), Source: "KEYS 1", Level: Should, Risk: Lockout,
+			Title: "a signed call with texts that look like attacks, as people's input may, is accepted",
+			When:  Call{Members: "event.data.text=" + `"<script>alert(1)</script> ' OR 1=1 -- ${jndi:ldap://x/a} ../../etc/passwd UNION SELECT"`}, Then: accepted(),
 		},
 		{
 			ID: "calls.plain-text", Clause: cite("4.4.1", 0), Source: "KEYS 1", Level: May, Risk: Interoperability, Ambiguity: "R27",

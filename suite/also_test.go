@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"encoding/json"
 	"reflect"
 	"slices"
 	"strings"
@@ -42,6 +43,26 @@ func TestInjectionsAddTheNonceOfTheScene(t *testing.T) {
 		signed := strings.Contains(string(r.Body), signedNonce(scene.Nonce)) || tamper == CallOnlyInQuery
 		if !signed || !strings.Contains(r.Target+string(r.Body), scene.Nonce) {
 			t.Errorf("%s: %s\n%s", tamper, r.Target, r.Body)
+		}
+	}
+}
+
+// Each difference that a careless canonicaliser does not see is in the body, which the
+// signature does not cover.
+func TestEveryDifferenceIsInTheBody(t *testing.T) {
+	for tamper, texts := range differences {
+		made := Make(Call{Tamper: tamper}, testScene())
+		if body := string(made.Request.Body); !strings.Contains(body, texts[1]) || !json.Valid(made.Request.Body) || strings.Contains(string(made.Signed), texts[1]) {
+			t.Errorf("%s: %s", tamper, body)
+		}
+	}
+}
+
+// A call has exactly the size that is asked for.
+func TestSizesAreExact(t *testing.T) {
+	for _, size := range []int{4 << 10, 4<<10 + 1, 64 << 10} {
+		if got := len(Make(Call{Size: size}, testScene()).Request.Body); got != size {
+			t.Errorf("%d bytes, not %d", got, size)
 		}
 	}
 }

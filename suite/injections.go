@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -88,6 +89,30 @@ var (
 	secondCalls  = []Tamper{CallBehind, CallBefore, CallOnNextLine, CallBehindNUL}
 	queriedCalls = []Tamper{CallInQuery, EventInQuery}
 )
+
+// differences change in a signed body what a careless canonicaliser leaves out or
+// takes for equal: a text of the body, and what is put in its place.
+var differences = map[Tamper][2]string{
+	"a member whose name begins with an underscore, added to the data": {`"data":{"nonce"`, `"data":{"_x":1,"nonce"`},
+	"a member that is null, added to the data":                         {plainPad, plainPad + `,"x":null`},
+	"a member with an empty text, added to the data":                   {plainPad, plainPad + `,"x":""`},
+	"a member that Inngest does not send, added to the event":          {`"event":{`, `"event":{"as":"admin",`},
+	"a member that Inngest does not send, added to ctx":                {`{"ctx":{`, `{"ctx":{"as":"admin",`},
+	"a blank at the end of a text":                                     {plainPad, `"pad":"a "`},
+	"a character without a width in a text":                            {plainPad, "\"pad\":\"a\u200b\""},
+	"a letter in the other case":                                       {plainPad, `"pad":"A"`},
+	"a combining accent in a text":                                     {plainPad, "\"pad\":\"a\u0301\""},
+	"a number in place of false":                                       {`"use_api":false`, `"use_api":0`},
+	"a text in place of a number":                                      {`"max_attempts":4`, `"max_attempts":"4"`},
+	"a fraction added to a number":                                     {`"max_attempts":4`, `"max_attempts":4.4`},
+	"a number that is equal only in single precision":                  {`"max_attempts":4`, `"max_attempts":4.00000000001`},
+	"an empty array in place of an empty object":                       {`"steps":{}`, `"steps":[]`},
+	"the output of a step that did not run":                            {`"steps":{}`, `"steps":{"other":{"data":true,"type":"data"}}`},
+	"a step on the stack that did not run":                             {`"stack":[]`, `"stack":["other"]`},
+}
+
+// careless are those modifications.
+var careless = slices.Sorted(maps.Keys(differences))
 
 // call is the body of a call in canonical form, and its nonce.
 type call struct{ text, nonce string }

@@ -107,7 +107,11 @@ func filledUp(body []byte, size int) []byte {
 	}
 	const member = `"fill":"",`
 	filler := max(0, more/events-len(member))
-	return bytes.ReplaceAll(body, []byte(data), []byte(data+`"fill":"`+strings.Repeat("x", filler)+`",`))
+	filled := bytes.ReplaceAll(body, []byte(data), []byte(data+`"fill":"`+strings.Repeat("x", filler)+`",`))
+	if short := size - len(filled); short > 0 { // it is no multiple of the number of events
+		filled = bytes.Replace(filled, []byte(`"fill":"`), []byte(`"fill":"`+strings.Repeat("x", short)), 1)
+	}
+	return filled
 }
 
 func unhex(text string) string {

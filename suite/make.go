@@ -190,6 +190,9 @@ func (t Tamper) apply(body []byte, nonce string) []byte {
 		}
 		return []byte(`{"tampered":true}`)
 	}
+	if different, careless := differences[t]; careless {
+		return swap(different[0], different[1])
+	}
 	switch t {
 	case AtStart:
 		return swap(`{"ctx":{"attempt":0`, `{"ctx":{"attempt":1`)

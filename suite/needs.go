@@ -74,8 +74,11 @@ func (in Fields) needsBody() bool {
 // OwnsTarget reports whether the case needs a target of its own: the API rejects
 // the primary key, after which an SDK may use the fallback key from then on.
 func (c Case) OwnsTarget() bool {
-	refused := c.When.Fields().APIRefuses
-	return (refused == Primary || refused == Both) && c.Given.hasFallback()
+	refusesPrimary := func(s Stimulus) bool {
+		refused := s.Fields().APIRefuses
+		return refused == Primary || refused == Both
+	}
+	return c.Given.hasFallback() && slices.ContainsFunc(c.sends(), refusesPrimary)
 }
 
 // SendsSecrets reports whether requests of the case carry secrets of the account. What a

@@ -41,6 +41,7 @@ var platforms = map[Platform]map[string]string{
 	UnderTest: {
 		"NODE_ENV": "test", "RAILS_ENV": "test", "RACK_ENV": "test", "APP_ENV": "testing", "MIX_ENV": "test", "GO_ENV": "test",
 		"JEST_WORKER_ID": "1", "VITEST": "true", "PYTEST_CURRENT_TEST": "tests/test_countersign.py::test_call (call)", "TESTING": "true",
+		"AWS_SAM_LOCAL": "true", "FUNCTIONS_EMULATOR": "true", "IS_OFFLINE": "true", "CODESPACES": "true",
 	},
 	OnLaptop: {
 		"NODE_ENV": "development", "RAILS_ENV": "development", "RACK_ENV": "development", "APP_ENV": "local", "MIX_ENV": "dev", "GO_ENV": "development",

@@ -39,6 +39,7 @@ const (
 	PrefixOnly  KeyForm = "a prefix only"      // signkey-prod-
 	Bare        KeyForm = "without a prefix"   // <hex>
 	Branch      KeyForm = "a branch key"       // signkey-branch-<hex>
+	TestKey     KeyForm = "a test key"         // signkey-test-<hex>
 	Padded      KeyForm = "between blanks"     // a space before it, a newline after it
 	Repeated    KeyForm = "the primary key"    // of the fallback: the text of the primary key
 	TwoDashes   KeyForm = "of two words"       // signkey-prod-eu-<hex>: not a prefix of the specification
@@ -134,6 +135,8 @@ func (f KeyForm) text(secret, primary string) (text string, set bool) {
 		return secret, true
 	case Branch:
 		return "signkey-branch-" + secret, true
+	case TestKey:
+		return "signkey-test-" + secret, true
 	case Padded:
 		return " signkey-prod-" + secret + "\n", true
 	case Repeated:
@@ -155,7 +158,7 @@ func (f KeyForm) text(secret, primary string) (text string, set bool) {
 // holdsKey reports whether a form is a usable key.
 func (f KeyForm) holdsKey() bool {
 	switch f {
-	case Present, Bare, Branch, Padded, Repeated:
+	case Present, Bare, Branch, TestKey, Padded, Repeated:
 		return true
 	}
 	return false

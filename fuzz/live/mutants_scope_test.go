@@ -29,6 +29,7 @@ const (
 	rareTogether   = "needs a certain kind of request with a certain deviation: rarely drawn together"
 	secondOfRun    = "refuses a second valid call of a run, and those that the fuzzer sends again are forged"
 	leavesNoneOut  = "needs a request without the header fields that Inngest sends, and the fuzzer leaves none out"
+	notListed      = "needs a header field, a host, a parameter or a member that no dictionary of the fuzzer has: the suite has a case of it"
 	twoRareChanges = "needs a body that only a strict parser rejects, and a MAC over the timestamp alone: rarely drawn together"
 )
 
@@ -37,7 +38,8 @@ var outOfScope = map[string]string{
 		prefix-only-turns-off set-but-empty-is-a-key blank-is-a-key empty-primary-beside-fallback only-fallback-is-open bare-key-unknown bare-key-unverified
 		branch-key-unknown two-words-are-a-prefix not-hex-is-empty not-hex-turns-off key-cut-off malformed-primary-locks-out malformed-primary-is-empty
 		padding-kept padding-turns-off padding-becomes-empty fallback-set-but-empty fallback-equal-to-primary bare-key-hashed-wrongly branch-key-hashed-wrongly
-		unusable-key-is-empty unusable-key-turns-off blanks-are-a-key blanks-turn-off quotes-turn-off quoted-key-is-empty placeholder-turns-off placeholder-is-empty`,
+		unusable-key-is-empty unusable-key-turns-off blanks-are-a-key blanks-turn-off quotes-turn-off quoted-key-is-empty placeholder-turns-off placeholder-is-empty
+		test-key-malformed test-key-is-open`,
 	keysInCode: `code-key-ignored code-key-unsigned code-key-uncompared code-key-not-for-sync code-key-not-for-reads code-fallback-ignored
 		code-fallback-not-outbound code-dev-ignored code-cloud-ignored`,
 	otherMode: `zero-is-dev false-is-dev dev-unless-production unstated-refuses zero-locks-out false-locks-out zero-is-lenient zero-without-key-is-dev true-is-cloud
@@ -47,7 +49,8 @@ var outOfScope = map[string]string{
 		retry-on-404 retry-on-429 retry-on-500 retry-on-503 retry-reads-on-500 saved-sync-reported-as-failed redirects-followed redirects-of-reads-followed
 		cut-is-a-refusal unreachable-is-a-success checkpoints-not-retried checkpoints-retried-on-500 failed-reads-ignored refused-reads-ignored
 		failed-sync-is-a-success failed-sync-tells-the-bearer failed-read-tells-bearer failed-sync-shows-request hash-goes-elsewhere refused-reads-run-and-fail
-		retry-on-every-error retry-of-syncs-on-every-error retry-on-every-server-error every-redirect-followed every-failed-read-ignored server-error-of-sync-ignored`,
+		retry-on-every-error retry-of-syncs-on-every-error retry-on-every-server-error every-redirect-followed every-failed-read-ignored server-error-of-sync-ignored
+		rejected-key-verifies-nothing`,
 	ofWorkers: `worker-in-name-only worker-takes-wrong-gateway worker-without-bearer worker-hash-of-the-text worker-sends-key worker-sends-key-in-body
 		worker-without-name worker-follows-redirects worker-without-environment worker-without-fallback worker-goes-back worker-drops-bearer
 		worker-tells-key worker-never-gives-up worker-needs-no-key worker-hashes-nothing worker-falls-back-on-nothing worker-needs-key-in-dev worker-mixes-tokens-up
@@ -57,7 +60,7 @@ var outOfScope = map[string]string{
 		no-window-in-tests platform-branch-not-sent vercel-branch-unknown netlify-branch-unknown render-branch-unknown railway-branch-unknown
 		pages-branch-unknown platform-over-environment`,
 	servedAt: `host-believed forwarded-host-believed forwarded-proto-believed body-url-believed in-band-origin-ignored serve-origin-ignored steps-at-the-forged-host
-		serve-origin-lets-unsigned-in serve-origin-lets-any-mac-in serve-origin-has-no-window`,
+		serve-origin-lets-unsigned-in serve-origin-lets-any-mac-in serve-origin-has-no-window url-in-query-believed original-url-believed`,
 	branch: `branch-unverified refusal-names-the-branch no-environment no-environment-in-reads events-without-environment`,
 	content: `no-sdk-header no-sdk-header-in-reads deploy-id-dropped deploy-id-registered server-kind-dropped modified-dropped has-key-wrong has-fallback-wrong
 		mode-always-dev sdk-unnamed`,
@@ -70,8 +73,11 @@ var outOfScope = map[string]string{
 		first-document-signed last-document-signed query-overrides-event query-in-place-of-body`,
 	otherContent: `escapes-del drops-byte-order-marks composes-accents replaces-noncharacters drops-c1-controls ends-texts-at-nul turns-line-breaks trims-texts
 		decodes-percent-signs floats-for-integers decimals-rounded integers-in-64-bits drops-prototype drops-empty-names sorts-numeric-names
-		sorts-by-code-point names-in-lower-case shallow-parser drops-empty-values few-members object-as-text small-batches-only`,
-	rareTogether:  `platform-header-syncs query-method-runs-functions public-path-needs-no-signature short-beginning-is-enough`,
+		sorts-by-code-point names-in-lower-case shallow-parser drops-empty-values few-members object-as-text small-batches-only
+		first-attempts-only firewalled-texts nulls-not-covered`,
+	rareTogether: `platform-header-syncs query-method-runs-functions public-path-needs-no-signature short-beginning-is-enough chunks-not-read unknown-environment-has-an-empty-key
+		fallback-not-for-large-bodies`,
+	notListed:     `key-from-the-request internal-hosts-need-no-signature streams-need-no-signature without-a-step-trusted scheduled-data-needs-no-signature`,
 	secondOfRun:   `one-call-for-each-run`,
 	leavesNoneOut: `without-a-run-id-trusted`,
 	afterAPause:   `idle-opens`,

@@ -18,7 +18,7 @@ func (s *Session) begin(m Message) *Exchange {
 	x := &Exchange{
 		shared:      m.amid,
 		Observation: suite.Observation{Kind: m.Kind, Nonce: m.Nonce, Env: s.setup.Env, Beacon: s.visibility == suite.Full, ByGET: m.ByGET},
-		request:     m.Request, redact: s.redact.forRequest(m.Made, cmp.Or(m.Signer, suite.Primary), s.keys).after(m.scene.Before),
+		request:     m.Request, redact: s.redact.forRequest(m.Made, cmp.Or(m.Signer, suite.Primary), s.keys, s.Now()).after(m.scene.Before),
 	}
 	if api := s.target.StandIn(); api != nil {
 		api.Know(m.Nonce) // the nonce is the run id, too

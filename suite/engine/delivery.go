@@ -87,15 +87,8 @@ func (l *lease) before(ctx context.Context, control suite.Stimulus, c suite.Case
 // sendMain sends the request of a case. A target that may have switched keys
 // before its response was lost is started anew for the next attempt.
 func (l *lease) sendMain(ctx context.Context, t *record) *Exchange {
-	in, d := t.c.When.Fields(), l.delivery(t.stimulus, t.c.ID, false)
-	if in.Scripts() {
-		l.session.Play(Script{in.APIRefuses, in.APIStatus, in.APIResponds, in.APIConduct})
-		defer func() {
-			if l.session != nil {
-				l.session.Play(Script{})
-			}
-		}()
-	}
+	d := l.delivery(t.stimulus, t.c.ID, false)
+	defer l.play(t.c.When)()
 	if !t.c.OwnsTarget() {
 		return l.deliver(ctx, d, t.c.Then.Negative)
 	}
@@ -115,6 +108,21 @@ func (l *lease) sendMain(ctx context.Context, t *record) *Exchange {
 		if !l.ensureTarget(ctx, t) {
 			return x
 		}
-		l.session.Play(Script{in.APIRefuses, in.APIStatus, in.APIResponds, in.APIConduct})
+		l.preceding = l.precede(ctx, t)
+		l.play(t.c.When)
+	}
+}
+
+// play scripts the stand-in API for what a request causes, until end is called.
+func (l *lease) play(s suite.Stimulus) (end func()) {
+	in := s.Fields()
+	if !in.Scripts() {
+		return func() {}
+	}
+	l.session.Play(Script{in.APIRefuses, in.APIStatus, in.APIResponds, in.APIConduct})
+	return func() {
+		if l.session != nil {
+			l.session.Play(Script{})
+		}
 	}
 }

@@ -6,8 +6,10 @@ import (
 	"encoding/hex"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/suite"
@@ -133,11 +135,11 @@ func inBase64(secret []byte, token string) []string {
 	return pairs
 }
 
-// forRequest adds the MACs of a request: the correct ones with the configured keys,
-// unless the request contains them, and the one that it was sent with.
-func (r redactor) forRequest(made suite.Made, signer suite.KeyName, keys suite.Keyring) redactor {
+// forRequest adds the MACs of a request that is sent now: the correct ones with the
+// configured keys, unless the request contains them, and the one that it was sent with.
+func (r redactor) forRequest(made suite.Made, signer suite.KeyName, keys suite.Keyring, now time.Time) redactor {
 	r.requestMACs = sync.OnceValue(func() []string {
-		right, near := rightMACs(made, keys)
+		right, near := rightMACs(made, keys, now)
 		return slices.Concat(right, macPairs(made.MAC, suite.MACToken(signer)), near)
 	})
 	return r
@@ -156,10 +158,16 @@ func (r redactor) after(before *suite.Sent) redactor {
 // earlierToken stands for the MAC of the request before one.
 const earlierToken = "{{mac:earlier}}"
 
-// rightMACs are the correct MACs of a request: for each time in its signature
-// headers, over its body and over the body's canonical form. near are their ends.
-func rightMACs(made suite.Made, keys suite.Keyring) (pairs, near []string) {
+// rightMACs are the correct MACs of a request: for each time in its signature headers,
+// and for the present where none of them is near it, over its body and over the body's
+// canonical form. near are their ends.
+func rightMACs(made suite.Made, keys suite.Keyring, now time.Time) (pairs, near []string) {
 	headers, times := signatures(made.Request)
+	if !slices.ContainsFunc(times, func(t string) bool { return isNear(t, now) }) {
+		for late := range presentSeconds {
+			times = append(times, strconv.FormatInt(now.Unix()+late, 10))
+		}
+	}
 	for _, message := range messages(made) {
 		for _, t := range times {
 			for _, name := range []suite.KeyName{suite.Primary, suite.Fallback} {
@@ -178,6 +186,16 @@ func rightMACs(made suite.Made, keys suite.Keyring) (pairs, near []string) {
 		}
 	}
 	return pairs, near
+}
+
+// presentSeconds is how many seconds a target may take until it computes a MAC for the
+// present.
+const presentSeconds = int64(3)
+
+// isNear reports whether a t is less than a minute from a time.
+func isNear(t string, now time.Time) bool {
+	seconds, err := strconv.ParseInt(t, 10, 64)
+	return err == nil && now.Sub(time.Unix(seconds, 0)).Abs() < time.Minute
 }
 
 // nearPairs are the two ends of a right MAC. Where the request has a MAC with such an

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/suite"
@@ -13,7 +14,7 @@ import (
 func TestRedactionLeavesNoSecret(t *testing.T) {
 	keys := suite.VectorScene().Keys
 	mac := strings.Repeat("fe", sha256.Size)
-	redact := newRedactor(keys).forRequest(suite.Made{MAC: mac}, suite.Primary, keys)
+	redact := newRedactor(keys).forRequest(suite.Made{MAC: mac}, suite.Primary, keys, time.Unix(1000, 0))
 	for _, secret := range []string{keys.Primary.Text(), keys.Fallback.Secret(), keys.Unknown.Bearer(), strings.ToUpper(mac)} {
 		clean := redact.text("before " + secret + " after")
 		for _, part := range []string{keys.Primary.Secret(), keys.Fallback.Secret(), suite.BearerHash(keys.Unknown), mac} {
@@ -39,7 +40,7 @@ func TestTheRightMACBecomesAToken(t *testing.T) {
 		},
 		Entity: []byte(`{"a": 1}`),
 	}
-	redact := newRedactor(keys).forRequest(made, suite.Primary, keys)
+	redact := newRedactor(keys).forRequest(made, suite.Primary, keys, time.Unix(1000, 0))
 	for _, message := range []string{`{"a": 1}`, `{"a":1}`} {
 		for _, at := range []string{"1", "2", "3", "4"} {
 			right := keys.Fallback.MAC([]byte(message), at)
@@ -48,9 +49,15 @@ func TestTheRightMACBecomesAToken(t *testing.T) {
 			}
 		}
 	}
+	for _, at := range []string{"1000", "1002"} { // none of the times is the present
+		right := keys.Primary.MAC(made.Entity, at)
+		if got := redact.text("want " + hex.EncodeToString(right[:])); got != "want "+suite.RightMACToken(suite.Primary) {
+			t.Errorf("the MAC at %s, which is the present, becomes %q", at, got)
+		}
+	}
 	sent := keys.Primary.MAC([]byte(`{"a":1}`), "1")
 	made.Request.Header = []suite.Field{{Name: reference.HeaderSignature, Value: "t=1&s=" + hex.EncodeToString(sent[:])}}
-	redact = newRedactor(keys).forRequest(made, suite.Primary, keys)
+	redact = newRedactor(keys).forRequest(made, suite.Primary, keys, time.Unix(1000, 0))
 	if got := redact.text("want " + hex.EncodeToString(sent[:])); strings.Contains(got, "right-mac") {
 		t.Errorf("the MAC that was sent becomes %q", got)
 	}
@@ -61,7 +68,7 @@ func TestABorrowedMACBecomesAToken(t *testing.T) {
 	keys := suite.VectorScene().Keys
 	mac := strings.Repeat("fe", sha256.Size)
 	before := &suite.Sent{Made: suite.Made{MAC: mac}}
-	redact := newRedactor(keys).forRequest(suite.Made{MAC: strings.Repeat("ab", sha256.Size)}, suite.Primary, keys).after(before)
+	redact := newRedactor(keys).forRequest(suite.Made{MAC: strings.Repeat("ab", sha256.Size)}, suite.Primary, keys, time.Unix(1000, 0)).after(before)
 	if got := redact.text("t=1&s=" + mac); got != "t=1&s={{mac:earlier}}" {
 		t.Error(got)
 	}

@@ -31,7 +31,9 @@ func (l *lease) precede(ctx context.Context, t *record) *suite.Sent {
 				last = &suite.Sent{Made: m.Made, Scene: m.scene}
 				return m
 			}
+			end := l.play(e.Send)
 			x := l.deliver(ctx, d, !valid)
+			end()
 			t.earlier = append(t.earlier, x)
 			if valid && !x.Accepted() && e.Send.Fields().Function == "" {
 				t.unprepared = "the request before it was not accepted: " + x.Summary()

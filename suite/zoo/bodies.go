@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"iter"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -14,6 +15,11 @@ import (
 )
 
 func seconds(n int) time.Duration { return time.Duration(n) * time.Second }
+
+var (
+	lateAttempt = regexp.MustCompile(`"attempt":[0-9]{2}`)
+	nullMember  = regexp.MustCompile(`,"[a-z]+":null`)
+)
 
 // bodies are the mutants that sign another body than the one they act on, or that let
 // the body decide whether it is verified.
@@ -30,6 +36,41 @@ func bodies() []Mutant {
 			Break: lockOut(func(c *reference.Context, _ reference.MatchedKey) bool {
 				return bytes.Count(c.Body, []byte(`"name":"`)) > 20
 			}),
+		},
+		{
+			Name: "first-attempts-only", Part: Bodies, Kills: "calls.rare-values",
+			Defect: "a call whose attempt has two digits is refused, because the pattern has one",
+			Break:  lockOut(func(c *reference.Context, _ reference.MatchedKey) bool { return lateAttempt.Match(c.Body) }),
+		},
+		{
+			Name: "firewalled-texts", Part: Bodies, Kills: "calls.suspicious-texts",
+			Defect: "a firewall refuses calls whose data contains markup",
+			Break: lockOut(func(c *reference.Context, _ reference.MatchedKey) bool {
+				return bytes.Contains(c.Body, []byte("<script>alert"))
+			}),
+		},
+		{
+			Name: "nulls-not-covered", Part: Bodies, Kills: "bodies.careless-form",
+			Defect: "members that are null are left out before the MAC is computed, so anyone may add them",
+			Break: func(e *reference.Endpoint) {
+				whole := e.Messages
+				e.Messages = func(body []byte) iter.Seq[[]byte] {
+					return func(yield func([]byte) bool) {
+						for _, one := range [][]byte{body, nullMember.ReplaceAll(body, nil)} {
+							for message := range whole(one) {
+								if !yield(message) {
+									return
+								}
+							}
+						}
+					}
+				}
+			},
+		},
+		{
+			Name: "chunks-not-read", Part: Bodies, Kills: "bodies.unread-mac-of-nothing",
+			Defect: "the body of a request without a Content-Length is not read before it is verified",
+			Break:  ifOfNothing(func(r *http.Request, _ []byte) bool { return r.ContentLength < 0 }),
 		},
 		{
 			Name: "marked-events-unverified", Part: Bodies, Kills: "receiving.tampered",

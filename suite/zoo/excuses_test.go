@@ -26,6 +26,7 @@ var alike = []struct {
 	{[]string{"keys.absent-empty-key", "keys.empty"}, "unset and empty are not the same in every language"},
 	{[]string{"modes.empty", "modes.unstated"}, "unset and empty are not the same in every language"},
 	{[]string{"keys.fallback-not-configured", "receiving.mac-of-another-body"}, "two wrong MACs that a verifier could accept for two reasons: the key of a rotation not begun, and another message"},
+	{[]string{"keys.primary-beside-fallback", "keys.primary-after-fallback"}, "the first finds what the second is about only if a call with the fallback key happens to come before it"},
 	{[]string{"calls.delete-signed", "calls.delete-wrong-key", "calls.delete"}, "our endpoint ignores the signature there; one that verifies it may respond differently"},
 	{[]string{"calls.patch-signed", "calls.patch"}, "our endpoint ignores the signature there; one that verifies it may respond differently"},
 	{[]string{"calls.options-wrong-key", "calls.options"}, "our endpoint ignores the signature there; one that verifies it may respond differently"},

@@ -72,6 +72,19 @@ func trustingHeaders() []Mutant {
 	posted := func(when request) request { return of(http.MethodPost, when) }
 	return []Mutant{
 		{
+			Name: "internal-hosts-need-no-signature", Part: Trusting, Kills: "receiving.local-host-unsigned",
+			Defect: "requests for a host in an internal network need no signature",
+			Break: ifUnsigned(posted(func(r *http.Request, _ []byte) bool {
+				host, _, _ := strings.Cut(r.Host, ":")
+				return strings.HasSuffix(host, ".internal") || strings.HasSuffix(host, ".local")
+			})),
+		},
+		{
+			Name: "streams-need-no-signature", Part: Trusting, Kills: "receiving.streaming-unsigned",
+			Defect: "requests for a stream take a path of their own, on which nothing is verified",
+			Break:  ifUnsigned(posted(has("Accept", "text/event-stream"))),
+		},
+		{
 			Name: "local-forwarded-for-trusted", Part: Trusting, Kills: "facets.headers-unsigned",
 			Defect: "a request with X-Forwarded-For: ::1 is taken for a local one and not verified",
 			Break:  always(has("X-Forwarded-For", "::1")),
@@ -179,6 +192,16 @@ func trustingOtherHeaders() []Mutant {
 			Break: introspecting(func(c *reference.Context, a reference.Response) reference.Response {
 				if !c.Signed && c.Request.Header.Get("X-Debug") != "" {
 					return with(a, "app_id", c.AppID, "api_origin", c.Mode.API)
+				}
+				return a
+			}),
+		},
+		{
+			Name: "debug-query-shows-the-key", Part: Disclosing, Kills: "introspection.query",
+			Defect: "the response to a signed introspection with ?debug contains the signing key",
+			Break: introspecting(func(c *reference.Context, a reference.Response) reference.Response {
+				if c.MatchedKey != reference.NoKey && c.Request.URL.Query().Has("debug") {
+					return with(a, "signing_key", c.Keys.Primary.Text())
 				}
 				return a
 			}),

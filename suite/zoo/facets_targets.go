@@ -140,6 +140,13 @@ func trustingTargets() []Mutant {
 			}),
 		},
 		{
+			Name: "without-a-step-trusted", Part: Trusting, Kills: "receiving.without-step-unsigned",
+			Defect: "a call without a step id is taken for a probe, which is not verified",
+			Break: ifUnsigned(func(r *http.Request, _ []byte) bool {
+				return isCall(r) && r.URL.Query().Get("fnId") != "" && r.URL.Query().Get("stepId") == ""
+			}),
+		},
+		{
 			Name: "old-http-trusted", Part: Trusting, Kills: "facets.versions-wrong-key",
 			Defect: "requests in HTTP/1.0, as an old proxy sends them, are not verified",
 			Break:  always(func(r *http.Request, _ []byte) bool { return r.ProtoMinor == 0 }),
@@ -237,6 +244,16 @@ func trustingContents() []Mutant {
 			Name: "without-a-run-id-trusted", Part: Trusting, Kills: "receiving.bare-unsigned",
 			Defect: "only requests with the header field X-Run-Id need a signature",
 			Break:  ifUnsigned(func(r *http.Request, _ []byte) bool { return isCall(r) && r.Header.Get("X-Run-Id") == "" }),
+		},
+		{
+			Name: "whole-blocks-unverified", Part: Trusting, Kills: "receiving.whole-blocks",
+			Defect: "a body that fills its last buffer counts as not read, and is not verified",
+			Break:  always(func(_ *http.Request, body []byte) bool { return len(body) > 0 && len(body)%(4<<10) == 0 }),
+		},
+		{
+			Name: "scheduled-data-needs-no-signature", Part: Trusting, Kills: "receiving.marked-unsigned",
+			Defect: "calls whose event has a schedule are taken for the platform's own, and need no signature",
+			Break:  ifUnsigned(inBody(`"cron":"`)),
 		},
 		{
 			Name: "large-body-unverified", Part: Trusting, Kills: "facets.sizes-wrong-key",

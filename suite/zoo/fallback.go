@@ -5,6 +5,8 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"sync"
+	"sync/atomic"
 
 	"github.com/countersign-dev/countersign/reference"
 )
@@ -28,6 +30,52 @@ func inboundFallback() []Mutant {
 			Name: "fallback-replaces-primary", Part: InFallback, Kills: "keys.primary-beside-fallback",
 			Defect: "with a fallback key set, the primary key is not used at all",
 			Break:  lockOut(func(c *reference.Context, w reference.MatchedKey) bool { return rotating(c) && w == reference.Primary }),
+		},
+		{
+			Name: "fallback-not-for-large-bodies", Part: InFallback, Kills: "keys.fallback-large",
+			Defect: "bodies above 16 KiB are verified only with the primary key",
+			Break: lockOut(func(c *reference.Context, w reference.MatchedKey) bool {
+				return w == reference.Fallback && len(c.Body) > 16<<10
+			}),
+		},
+		{
+			Name: "fallback-sees-no-body", Part: InFallback, Kills: "keys.fallback-mac-of-nothing",
+			Defect: "the first attempt consumes the body, so that the fallback key is tried with an empty message",
+			Break: forgiveWhich(reference.ErrMismatch, func(c *reference.Context) bool {
+				s, t, err := c.ParseHeaders(c.Request.Header.Values(reference.HeaderSignature))
+				return err == nil && rotating(c) && c.Match(c.Keys.Fallback, nil, t, s.MAC)
+			}),
+		},
+		{
+			Name: "primary-dropped-after-fallback", Part: InFallback, Kills: "keys.primary-after-fallback",
+			Defect: "after a request signed with the fallback key, the primary key is not used any more",
+			Break: func(e *reference.Endpoint) {
+				var switched atomic.Bool
+				lockOut(func(_ *reference.Context, w reference.MatchedKey) bool {
+					if w == reference.Fallback {
+						switched.Store(true)
+					}
+					return w == reference.Primary && switched.Load()
+				})(e)
+			},
+		},
+		{
+			Name: "rejected-key-verifies-nothing", Part: InFallback, Kills: "keys.primary-after-refusal",
+			Defect: "a key that the API rejected is not used any more to verify requests",
+			Break: func(e *reference.Endpoint) {
+				var once sync.Once
+				client(func(in *reference.Context, c *reference.Client) {
+					refuses := c.Refuses
+					c.Refuses = func(status int) bool {
+						if refuses(status) && rotating(in) {
+							once.Do(func() {
+								lockOut(func(_ *reference.Context, w reference.MatchedKey) bool { return w == reference.Primary })(e)
+							})
+						}
+						return refuses(status)
+					}
+				})(e)
+			},
 		},
 		{
 			Name: "fallback-not-for-introspection", Part: InFallback, Kills: "keys.fallback-introspection",

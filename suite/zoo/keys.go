@@ -45,6 +45,21 @@ func keyForms() []Mutant {
 			}),
 		},
 		{
+			Name: "key-from-the-request", Part: KeyForms, Kills: "receiving.key-of-request",
+			Defect: "a key in a header field, which a proxy used to set, is used to verify the request",
+			Break: forgiveWhich(reference.ErrMismatch, func(c *reference.Context) bool {
+				key := c.Request.Header.Get("X-Inngest-Signing-Key")
+				return key != "" && signedWith(c, key)
+			}),
+		},
+		{
+			Name: "unknown-environment-has-an-empty-key", Part: KeyForms, Kills: "receiving.key-selected",
+			Defect: "the environment in a header field selects the key, and one that does not exist has an empty key",
+			Break: forgiveWhich(reference.ErrMismatch, func(c *reference.Context) bool {
+				return c.Request.Header.Get(reference.HeaderEnv) != "" && emptyKeySigned(c)
+			}),
+		},
+		{
 			Name: "prefix-is-a-key", Part: KeyForms, Kills: "keys.prefix-only",
 			Defect: "a key that is only a prefix is used as an empty HMAC key",
 			Break: forgiveWhich(reference.ErrNoKey, func(c *reference.Context) bool {
@@ -98,6 +113,21 @@ func keyForms() []Mutant {
 				}
 				return parse(text)
 			}),
+		},
+		{
+			Name: "test-key-malformed", Part: KeyForms, Kills: "keys.test",
+			Defect: "keys with the prefix signkey-test- are taken for malformed",
+			Break: parseKey(func(text string, parse func(string) (reference.Key, error)) (reference.Key, error) {
+				if strings.HasPrefix(text, "signkey-test-") {
+					return reference.Key{}, reference.ErrMalformedKey
+				}
+				return parse(text)
+			}),
+		},
+		{
+			Name: "test-key-is-open", Part: KeyForms, Kills: "keys.test-unsigned",
+			Defect: "with a key of a test environment, requests need no signature",
+			Break:  whereKey(func(text string) bool { return strings.HasPrefix(text, "signkey-test-") }),
 		},
 		{
 			Name: "bare-key-unverified", Part: KeyForms, Kills: "keys.bare-stranger",
@@ -200,11 +230,13 @@ func parseKey(change func(text string, parse func(string) (reference.Key, error)
 	}
 }
 
-// emptyKeySigned reports whether a request was signed with an empty key.
-func emptyKeySigned(c *reference.Context) bool {
+// signedWith reports whether a text is the key that signed a request.
+func signedWith(c *reference.Context, key string) bool {
 	s, t, err := c.ParseHeaders(c.Request.Header.Values(reference.HeaderSignature))
-	if err != nil {
-		return false
-	}
-	return covers(c, func(message []byte) bool { return string(mac(sha256.New, nil, message, t)) == string(s.MAC[:]) })
+	return err == nil && covers(c, func(message []byte) bool {
+		return string(mac(sha256.New, []byte(key), message, t)) == string(s.MAC[:])
+	})
 }
+
+// emptyKeySigned reports whether a request was signed with an empty key.
+func emptyKeySigned(c *reference.Context) bool { return signedWith(c, "") }

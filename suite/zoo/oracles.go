@@ -3,9 +3,11 @@ package zoo
 import (
 	"encoding/base64"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -27,6 +29,7 @@ func oracles() []Mutant {
 			func(c *reference.Context) bool {
 				return c.Request.Method == http.MethodOptions || c.Request.Method == http.MethodDelete
 			}),
+		expectsNow,
 		expects("mac-in-base64", "in base64", base64.StdEncoding.EncodeToString),
 		expects("mac-in-base64url", "in base64 for URLs, without padding", base64.RawURLEncoding.EncodeToString),
 		expects("mac-in-upper-case", "in upper case", func(mac []byte) string { return strings.ToUpper(hex.EncodeToString(mac)) }),
@@ -103,6 +106,22 @@ func expects(name, form string, show func(mac []byte) string) Mutant {
 			}
 		},
 	}
+}
+
+// expectsNow is the mutant whose refusals of expired calls show a MAC for the present.
+var expectsNow = Mutant{
+	Name: "expired-mac-renewed", Part: Disclosing, Kills: "receiving.expired",
+	Defect: "the refusal of an expired call shows the MAC that it would have now, so whoever recorded it may run it again",
+	Break: func(e *reference.Endpoint) {
+		refuse := e.Refuse
+		e.Refuse = func(c *reference.Context, why error) reference.Response {
+			if !errors.Is(why, reference.ErrExpired) || !isCall(c.Request) {
+				return refuse(c, why)
+			}
+			mac := c.Keys.Primary.MAC(c.Body, strconv.FormatInt(c.Now().Unix(), 10))
+			return with(refuse(c, why), "expected", hex.EncodeToString(mac[:]))
+		}
+	},
 }
 
 // logs makes a mutant that writes a secret to its own output.

@@ -118,6 +118,13 @@ func parsing() []Mutant {
 			func(s string) bool { return strings.HasPrefix(s, "zx") }),
 		passing("s-outside-ascii-passes", "headers.s-not-ascii", "an s with characters outside ASCII skips the comparison",
 			func(s string) bool { return strings.HasPrefix(s, "ä") }),
+		{
+			Name: "semicolon-hides-the-mac", Part: Parsing, Kills: "headers.spellings-of-zeros",
+			Defect: "a parser fails at a semicolon, its error is ignored, and nothing is left to compare",
+			Break: forgive(func(c *reference.Context, _ error) bool {
+				return strings.Contains(c.Request.Header.Get(reference.HeaderSignature), ";")
+			}),
+		},
 		passing("s-null-passes", "headers.s-null", "an s of the text null counts as missing",
 			func(s string) bool { return s == "null" }),
 		passing("s-too-long-passes", "headers.s-very-long", "an s that is longer than the buffer is truncated to nothing, and nothing is compared",

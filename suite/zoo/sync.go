@@ -1,6 +1,7 @@
 package zoo
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"strings"
@@ -52,6 +53,36 @@ func syncing() []Mutant {
 			Break: func(e *reference.Endpoint) {
 				sync := e.SyncOut
 				e.SyncOut = func(c *reference.Context) reference.Response { return with(sync(c), "modified", false) }
+			},
+		},
+		{
+			Name: "url-in-query-believed", Part: SyncPart, Kills: "sync.forged-query",
+			Defect: "a URL in the query of a sync is registered, although the origin is configured",
+			Break: serveURL(func(c *reference.Context, url string) string {
+				return cmp.Or(c.Request.URL.Query().Get("url"), url)
+			}),
+		},
+		{
+			Name: "original-url-believed", Part: SyncPart, Kills: "sync.forged-original-url",
+			Defect: "the host in X-Original-Host is registered, although the origin is configured",
+			Break: serveURL(func(c *reference.Context, url string) string {
+				if host := c.Request.Header.Get("X-Original-Host"); host != "" {
+					return "https://" + host + c.Request.URL.Path
+				}
+				return url
+			}),
+		},
+		{
+			Name: "in-band-in-any-case", Part: SyncPart, Kills: "inband.spelled-otherwise",
+			Defect: "the router reads the kind of a sync without regard to case, and the guard does not",
+			Break: func(e *reference.Endpoint) {
+				sync := e.SyncOut
+				e.SyncOut = func(c *reference.Context) reference.Response {
+					if strings.EqualFold(c.Request.Header.Get(reference.HeaderSyncKind), "in_band") {
+						return c.SyncIn(c)
+					}
+					return sync(c)
+				}
 			},
 		},
 		{

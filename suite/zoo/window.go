@@ -26,6 +26,14 @@ func window() []Mutant {
 			Break:  within(func(age time.Duration) bool { return age <= 5*time.Hour && age >= -time.Minute }),
 		},
 		{
+			Name: "age-in-32-bits", Part: Window, Kills: "receiving.expired-a-wrap",
+			Defect: "the age is kept in milliseconds in 32 bits, and is small again after seven weeks",
+			Break: within(func(age time.Duration) bool {
+				wrapped := time.Duration(int32(age.Milliseconds())) * time.Millisecond
+				return wrapped <= 5*time.Minute && wrapped >= -5*time.Minute
+			}),
+		},
+		{
 			Name: "minutes-of-the-hour", Part: Window, Kills: "receiving.expired-an-hour",
 			Defect: "only minutes and seconds are compared, so a signature is valid again every hour",
 			Break:  within(func(age time.Duration) bool { return age%time.Hour <= reference.MaxAge && age >= -time.Minute }),
