@@ -10,10 +10,10 @@ const (
 	// mostShift is how far, in seconds, a time may be moved so that its signature is a
 	// new one: less than the minute for which every signature is good.
 	mostShift = 50
-	// Requests that must be refused begin at leastShift, so that those that must be
-	// accepted find a time near now, and may be moved up to furthestShift: still good
-	// for whoever accepts signatures for four minutes.
-	leastShift, furthestShift = 25 * time.Second, 200
+	// Requests that must be refused begin behind those that must be accepted, at
+	// leastShift, and may be moved furthestShift from there: still good for whoever
+	// accepts signatures for four minutes.
+	leastShift, furthestShift = (mostShift + 1) * time.Second, 180
 )
 
 // SceneFor is what a stimulus needs to become a request now, with a signature that
