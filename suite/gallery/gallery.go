@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync/atomic"
 
 	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/suite/inprocess"
@@ -56,6 +57,13 @@ const (
 // Handler makes the peculiar endpoint of a reference endpoint, which is served at
 // a path and nowhere else.
 func (e Endpoint) Handler(endpoint *reference.Endpoint, path string) http.Handler {
+	ended, do := new(atomic.Bool), endpoint.Do
+	endpoint.Do = func(r *http.Request) (*http.Response, error) {
+		if ended.Load() {
+			return nil, http.ErrServerClosed
+		}
+		return do(r)
+	}
 	if e.Change != nil {
 		e.Change(endpoint)
 	}
@@ -70,5 +78,17 @@ func (e Endpoint) Handler(endpoint *reference.Endpoint, path string) http.Handle
 	if e.Wrap != nil {
 		handler = e.Wrap(handler)
 	}
-	return inprocess.WithWorker(endpoint, handler) // nothing stands in front of what starts it
+	return mortal{inprocess.WithWorker(endpoint, handler), ended} // nothing stands in front of what starts it
+}
+
+// mortal is an endpoint that sends nothing any more once it is closed: the port that it
+// would send to may be another one's by then.
+type mortal struct {
+	http.Handler
+	ended *atomic.Bool
+}
+
+func (m mortal) Close() error {
+	m.ended.Store(true)
+	return nil
 }

@@ -4,16 +4,20 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
+	"net/http"
 	"os"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/engine"
 	"github.com/countersign-dev/countersign/suite/gallery"
+	"github.com/countersign-dev/countersign/suite/inprocess"
 	"github.com/countersign-dev/countersign/suite/longtest"
 )
 
@@ -109,5 +113,30 @@ func TestNoEndpointIsAccused(t *testing.T) {
 			}
 			t.Logf("%d accusations, %s", len(r.accusations), r.took.Round(time.Millisecond))
 		})
+	}
+}
+
+// An endpoint sends nothing any more once its target was stopped: the port of its API
+// may be another one's by then.
+func TestAStoppedEndpointIsSilent(t *testing.T) {
+	at := slices.IndexFunc(gallery.Endpoints(), func(e gallery.Endpoint) bool { return e.Name == "heartbeat" })
+	var sent atomic.Int32
+	endpoint := inprocess.Reference(func(string) string { return "" })
+	endpoint.Do = func(*http.Request) (*http.Response, error) {
+		sent.Add(1)
+		return nil, http.ErrServerClosed
+	}
+	handler := gallery.Endpoints()[at].Handler(endpoint, "/api/inngest")
+	for sent.Load() == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	if err := handler.(io.Closer).Close(); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(10 * time.Millisecond) // for one that was being sent
+	before := sent.Load()
+	time.Sleep(100 * time.Millisecond) // five heartbeats
+	if now := sent.Load(); now != before {
+		t.Errorf("%d requests were sent after it was stopped", now-before)
 	}
 }

@@ -20,7 +20,8 @@ import (
 type Options struct {
 	// Handler makes the endpoint of one setup from its environment. A variable
 	// that is not set is not in the map. A panic, or nil, means that the endpoint
-	// does not start in this setup.
+	// does not start in this setup. A handler that is an [io.Closer] is closed when its
+	// target is stopped.
 	Handler func(env map[string]string) http.Handler
 	Keys    suite.Keyring
 	// Path is where the endpoint is served; empty is /api/inngest.

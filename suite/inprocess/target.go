@@ -121,8 +121,12 @@ func (t *target) idle() bool {
 	return !busy && t.inFlight == 0 && time.Since(last) >= t.lab.options.Quiet
 }
 
-// Stop closes the endpoint's port and the API's.
+// Stop closes the handler, where it can be closed, and the ports of the endpoint and of
+// the API.
 func (t *target) Stop() {
+	if handler, ends := t.handler.(io.Closer); ends {
+		_ = handler.Close() // there is nothing to be done about an error
+	}
 	t.client.Close()
 	_ = t.server.Close()
 	t.api.Close()
