@@ -168,6 +168,9 @@ func (in Fields) fields(kind Kind, scene Scene, made Made) []Field {
 	}
 	for line := range strings.Lines(in.placed(in.Headers, scene)) {
 		name, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), ": ")
+		if name == "Expect" && len(made.Request.Body) == 0 {
+			continue // no client may expect 100 (Continue) before no body (RFC 9110, 10.1.1): servers wait for one
+		}
 		fields = append(fields, Field{name, scene.signedAt(in.Age).Fill(value)})
 	}
 	if in.Unsigned || kind == KindConnect {

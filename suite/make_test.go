@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/http/httputil"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -152,4 +153,16 @@ func functionOf(target string) string {
 		return "unreadable target"
 	}
 	return request.URL.Query().Get("fnId")
+}
+
+// A client may expect 100 (Continue) only before a body (RFC 9110, 10.1.1): some
+// servers wait for one for minutes.
+func TestOnlyABodyIsExpected(t *testing.T) {
+	expects := func(s Stimulus) bool {
+		return slices.ContainsFunc(Make(s, testScene()).Request.Header, func(f Field) bool { return f.Name == "Expect" })
+	}
+	const expect = "Expect: 100-continue"
+	if !expects(Call{Headers: expect}) || expects(Introspect{Headers: expect}) || expects(Call{Headers: expect, Bodiless: true}) {
+		t.Error("a request without a body expects 100, or one with a body does not")
+	}
 }
