@@ -117,12 +117,7 @@ func keyForms() []Mutant {
 		{
 			Name: "test-key-malformed", Part: KeyForms, Kills: "keys.test",
 			Defect: "keys with the prefix signkey-test- are taken for malformed",
-			Break: parseKey(func(text string, parse func(string) (reference.Key, error)) (reference.Key, error) {
-				if strings.HasPrefix(text, "signkey-test-") {
-					return reference.Key{}, reference.ErrMalformedKey
-				}
-				return parse(text)
-			}),
+			Break:  unknownPrefix("signkey-test-"),
 		},
 		{
 			Name: "test-key-is-open", Part: KeyForms, Kills: "keys.test-unsigned",
@@ -139,12 +134,7 @@ func keyForms() []Mutant {
 		{
 			Name: "branch-key-unknown", Part: KeyForms, Kills: "keys.branch",
 			Defect: "only the prefixes of production and test are known",
-			Break: parseKey(func(text string, parse func(string) (reference.Key, error)) (reference.Key, error) {
-				if strings.HasPrefix(text, "signkey-branch-") {
-					return reference.Key{}, reference.ErrMalformedKey
-				}
-				return parse(text)
-			}),
+			Break:  unknownPrefix("signkey-branch-"),
 		},
 		{
 			Name: "branch-unverified", Part: KeyForms, Kills: "keys.branch-refusal",
@@ -221,6 +211,16 @@ func keyForms() []Mutant {
 			}),
 		},
 	}
+}
+
+// unknownPrefix takes keys with a prefix for malformed.
+func unknownPrefix(prefix string) func(*reference.Endpoint) {
+	return parseKey(func(text string, parse func(string) (reference.Key, error)) (reference.Key, error) {
+		if strings.HasPrefix(text, prefix) {
+			return reference.Key{}, reference.ErrMalformedKey
+		}
+		return parse(text)
+	})
 }
 
 func parseKey(change func(text string, parse func(string) (reference.Key, error)) (reference.Key, error)) func(*reference.Endpoint) {

@@ -65,12 +65,7 @@ func syncing() []Mutant {
 		{
 			Name: "original-url-believed", Part: SyncPart, Kills: "sync.forged-original-url",
 			Defect: "the host in X-Original-Host is registered, although the origin is configured",
-			Break: serveURL(func(c *reference.Context, url string) string {
-				if host := c.Request.Header.Get("X-Original-Host"); host != "" {
-					return "https://" + host + c.Request.URL.Path
-				}
-				return url
-			}),
+			Break:  serveURL(hostIn("X-Original-Host")),
 		},
 		{
 			Name: "in-band-in-any-case", Part: SyncPart, Kills: "inband.spelled-otherwise",
@@ -98,12 +93,7 @@ func syncing() []Mutant {
 		{
 			Name: "forwarded-host-believed", Part: SyncPart, Kills: "sync.forged-forwarded-host",
 			Defect: "the registered URL has the X-Forwarded-Host of the request, although the origin is configured",
-			Break: serveURL(func(c *reference.Context, url string) string {
-				if host := c.Request.Header.Get("X-Forwarded-Host"); host != "" {
-					return "https://" + host + c.Request.URL.Path
-				}
-				return url
-			}),
+			Break:  serveURL(hostIn("X-Forwarded-Host")),
 		},
 		{
 			Name: "forwarded-proto-believed", Part: SyncPart, Kills: "sync.forged-forwarded-proto",
@@ -204,6 +194,16 @@ func syncing() []Mutant {
 				e.SyncIn = func(c *reference.Context) reference.Response { return with(sync(c), "functions", []any{}) }
 			},
 		},
+	}
+}
+
+// hostIn registers the host in a header field.
+func hostIn(name string) func(c *reference.Context, url string) string {
+	return func(c *reference.Context, url string) string {
+		if host := c.Request.Header.Get(name); host != "" {
+			return "https://" + host + c.Request.URL.Path
+		}
+		return url
 	}
 }
 
