@@ -18,7 +18,11 @@ func runDrill(ctx context.Context, lab engine.Lab, o drillOptions) (Rotation, er
 	d := newDrill(lab, o)
 	defer d.stopAll()
 	incomplete := ""
-	if err := d.runStages(ctx); err != nil {
+	err := d.runStages(ctx)
+	if err == nil {
+		err = ctx.Err() // which may have ended while the last requests were waited for
+	}
+	if err != nil {
 		if ctx.Err() == nil || len(d.exchanges) == 0 {
 			return Rotation{}, err
 		}

@@ -119,16 +119,21 @@ func TestNoEndpointIsAccused(t *testing.T) {
 // An endpoint sends nothing any more once its target was stopped: the port of its API
 // may be another one's by then.
 func TestAStoppedEndpointIsSilent(t *testing.T) {
-	at := slices.IndexFunc(gallery.Endpoints(), func(e gallery.Endpoint) bool { return e.Name == "heartbeat" })
+	e, found := gallery.Find("heartbeat")
+	if !found {
+		t.Fatal("there is no endpoint with a heartbeat")
+	}
 	var sent atomic.Int32
 	endpoint := inprocess.Reference(func(string) string { return "" })
 	endpoint.Do = func(*http.Request) (*http.Response, error) {
 		sent.Add(1)
 		return nil, http.ErrServerClosed
 	}
-	handler := gallery.Endpoints()[at].Handler(endpoint, "/api/inngest")
-	for sent.Load() == 0 {
-		time.Sleep(time.Millisecond)
+	handler := e.Handler(endpoint, "/api/inngest")
+	for waited := 0; sent.Load() == 0; waited++ {
+		if time.Sleep(time.Millisecond); waited == 10_000 {
+			t.Fatal("it has no heartbeat")
+		}
 	}
 	if err := handler.(io.Closer).Close(); err != nil {
 		t.Fatal(err)

@@ -345,6 +345,7 @@ func TestTimeOverWithFindings(t *testing.T) {
 // What is said before the first request is what is then sent.
 func TestFuzzSaysWhatItSends(t *testing.T) {
 	endpoint := inprocess.Reference(func(name string) string { return map[string]string{reference.EnvSigningKey: key}[name] })
+	folder := t.TempDir()
 	var sent, puts, named atomic.Int32
 	url := serveHandler(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		sent.Add(1)
@@ -356,12 +357,12 @@ func TestFuzzSaysWhatItSends(t *testing.T) {
 		}
 		endpoint.ServeHTTP(w, r)
 	}))
-	got := call(t, withKey(), "fuzz", "--rate", "0", "--url", url, "--requests", "300", "--seed", "1", "--no-corpus")
+	got := call(t, withKey(), "fuzz", "--rate", "0", "--url", url, "--requests", "300", "--seed", "1", "--no-corpus", "--findings", folder)
 	got.want(t, 0, "300 requests will be sent to "+url+", as fast as it responds", "methods other than PUT", "No request names a function that exists")
 	if sent.Load() < 300 || puts.Load() > 0 || named.Load() > 0 {
 		t.Errorf("%d requests, %d of them PUT, %d that name the function", sent.Load(), puts.Load(), named.Load())
 	}
-	call(t, withKey(), "fuzz", "--url", url, "--for", "1s", "--seed", "1", "--no-corpus").want(t, 0, "for at most 1s, at most 100 requests", "at most 100 per second")
-	call(t, withKey(), "fuzz", "--rate", "0", "--url", url, "--requests", "300", "--shard", "1/3", "--for", "1m", "--seed", "1", "--no-corpus").
+	call(t, withKey(), "fuzz", "--url", url, "--for", "1s", "--seed", "1", "--no-corpus", "--findings", folder).want(t, 0, "for at most 1s, at most 100 requests", "at most 100 per second")
+	call(t, withKey(), "fuzz", "--rate", "0", "--url", url, "--requests", "300", "--shard", "1/3", "--for", "1m", "--seed", "1", "--no-corpus", "--findings", folder).
 		want(t, 0, "for at most 1m0s, 100 requests will be sent")
 }
