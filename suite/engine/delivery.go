@@ -93,7 +93,7 @@ func (l *lease) sendMain(ctx context.Context, t *record) *Exchange {
 		return l.deliver(ctx, d, t.c.Then.Negative)
 	}
 	for n := 0; ; n++ {
-		if plain, fit := suite.PlainCall(l.setup); fit { // nobody but the case itself is to see a cold start
+		if plain, fit := suite.PlainCall(l.setup); fit && len(t.c.State.After) == 0 { // nobody but the case itself is to see a cold start
 			l.send(ctx, plain, attempt("warming up for "+t.c.ID, n))
 		}
 		x := l.session.Send(ctx, d.Make(n))
@@ -108,6 +108,7 @@ func (l *lease) sendMain(ctx context.Context, t *record) *Exchange {
 		if !l.ensureTarget(ctx, t) {
 			return x
 		}
+		t.earlier, t.unprepared = nil, ""
 		l.preceding = l.precede(ctx, t)
 		l.play(t.c.When)
 	}

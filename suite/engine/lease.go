@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/fnv"
+	"math/rand/v2"
 	"sync"
 
 	"github.com/countersign-dev/countersign/suite"
@@ -20,7 +22,7 @@ type lease struct {
 	attempt    uint64         // 0, then 1 for the cases that are run once more
 	closing    sync.WaitGroup // its targets whose late effects are waited for
 	foreign    bool           // another process responded in place of the target
-	cold       bool           // its target is started without sending anything to it
+	cold       bool           // its target is started without sending anything to it: the first cases need that
 	preceding  *suite.Sent
 
 	control suite.Stimulus // sent in the last exchange, if that was a control
@@ -95,4 +97,11 @@ func (l *lease) note(x *Exchange) {
 		l.run.noteForeign(x.Foreign)
 	}
 	l.run.note(x)
+}
+
+// nonce derives the nonce for a purpose from the seed and the attempt.
+func (l *lease) nonce(purpose string) string {
+	hash := fnv.New64a()
+	_, _ = hash.Write([]byte(purpose)) // a hash never fails
+	return suite.NewNonce(rand.New(rand.NewPCG(l.run.options.Seed, hash.Sum64()+l.attempt)))
 }

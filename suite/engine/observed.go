@@ -71,7 +71,7 @@ func (o *observed) judgeUntilThen() Judgement {
 		settled[c.ID] = t.settled()
 		result := settled[c.ID].verdict()
 		if failed := result.Verdict == Fail || result.Verdict == Warn; failed && settled[c.ID].worthRepeating(result.Verdict) {
-			result.Verdict, result.Note = Inconclusive, "it failed, and the run ended before it was run again"
+			result.Verdict, result.Note = Inconclusive, "it failed, and the run ended before it was judged again"
 		}
 		judged.Results = append(judged.Results, result)
 	}

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"hash/fnv"
-	"math/rand/v2"
 	"slices"
 	"sync"
 
@@ -140,13 +138,6 @@ func (r *run) stalled() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.stalls >= limits.Silent
-}
-
-// nonce derives the nonce for a purpose from the seed.
-func (l *lease) nonce(purpose string) string {
-	hash := fnv.New64a()
-	_, _ = hash.Write([]byte(purpose)) // a hash never fails
-	return suite.NewNonce(rand.New(rand.NewPCG(l.run.options.Seed, hash.Sum64()+l.attempt)))
 }
 
 // syncForm is the kind of PUT that a target takes for an out-of-band sync (R25). A

@@ -137,7 +137,7 @@ func (r *run) plan(cases []suite.Case, attempt uint64) []plannedSession {
 		r.records[c.ID] = t
 		switch {
 		case t.lacks != "":
-			r.step(c)
+			r.step(c, attempt)
 		case c.State.Last:
 			r.last = append(r.last, c)
 			shared(target{setup: c.Given})
@@ -171,14 +171,15 @@ func (r *run) newRecord(c suite.Case) *record {
 // script the stand-in API last. It restarts a target that exits.
 func (r *run) runSession(ctx context.Context, s plannedSession) *lease {
 	cold, others := splitCold(s.cases)
-	held := r.take(s, len(cold) > 0)
+	held := r.take(s)
 	defer held.release(ctx)
 	defer held.runLast(ctx, r.last)
 	if len(cold) > 0 {
 		held.runCold(ctx, cold)
+		held.cold = false
 	}
 	for _, t := range cold {
-		r.step(t.c)
+		r.step(t.c, s.attempt)
 	}
 	for _, t := range s.controls {
 		if held.ensureTarget(ctx, &record{}) {
@@ -193,7 +194,7 @@ func (r *run) runSession(ctx context.Context, s plannedSession) *lease {
 			if held.ensureTarget(ctx, t) {
 				held.runCase(ctx, t)
 			}
-			r.step(t.c)
+			r.step(t.c, s.attempt)
 		}
 	}
 	return held
@@ -211,10 +212,13 @@ func splitCold(cases []*record) (cold, others []*record) {
 	return cold, others
 }
 
-func (r *run) step(c suite.Case) {
+// step reports that a case was run, for the first time or again.
+func (r *run) step(c suite.Case, attempt uint64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.done = min(r.done+1, r.total)
+	if attempt == 0 {
+		r.done = min(r.done+1, r.total)
+	}
 	if r.options.Watch != nil {
 		r.options.Watch(Progress{c.Given, c.ID, r.done, r.total})
 	}
@@ -228,7 +232,7 @@ func (r *run) warmFirst(ctx context.Context, sessions []plannedSession) []planne
 	}
 	at := slices.IndexFunc(sessions, func(s plannedSession) bool { return s.setup == r.warm.setup && !s.apart })
 	if at < 0 {
-		r.take(plannedSession{setup: r.warm.setup}, false).release(ctx)
+		r.take(plannedSession{setup: r.warm.setup}).release(ctx)
 		return sessions
 	}
 	first := sessions[at]
@@ -236,12 +240,12 @@ func (r *run) warmFirst(ctx context.Context, sessions []plannedSession) []planne
 }
 
 // take returns the lease of a set-up whose target is already running, or a new one.
-func (r *run) take(s plannedSession, cold bool) *lease {
+func (r *run) take(s plannedSession) *lease {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if held := r.warm; held != nil && held.setup == s.setup && !s.apart {
 		r.warm = nil
 		return held
 	}
-	return &lease{run: r, setup: s.setup, attempt: s.attempt, cold: cold}
+	return &lease{run: r, setup: s.setup, attempt: s.attempt, cold: slices.ContainsFunc(s.cases, func(t *record) bool { return t.c.State.Cold })}
 }
