@@ -64,6 +64,7 @@ func signingKeys() []Case {
 		},
 		{
 			ID: "keys.fallback-large", Clause: cite("3.1", 2), Source: "KEYS 5", Level: Must, Risk: Lockout,
+			Rests: []string{"keys.fallback-accepted", "calls.long"},
 			Title: "a large call signed with the fallback key is accepted",
 			Given: rotating, When: Call{Key: Fallback, Size: 64<<10 + 1}, Then: accepted(),
 		},

@@ -110,13 +110,18 @@ func calls() []Case {
 			When:  Call{Members: "events.count=100"}, Then: accepted(),
 		},
 		{
+			ID: "calls.long", Clause: cite("4.4.1", 0), Source: "KEYS 1", Level: Should, Risk: Lockout,
+			Title: "a signed call of 64 KiB is accepted",
+			When:  Call{Size: 64<<10 + 1}, Then: accepted(),
+		},
+		{
 			ID: "calls.rare-values", Clause: cite("4.4.1", 0), Source: "KEYS 1", Level: Should, Risk: Lockout,
-			Title: "a signed call with values that are rare, and that Inngest sends, is accepted: a twelfth attempt, events of other decades, long trace states",
+			Title: "a signed call with values that are rare is accepted: a twelfth attempt, an event of years ago, a long trace state, a parameter of the app's own",
 			When:  Call{Members: "ctx.attempt=12\nctx.max_attempts=20"}, Then: accepted(),
 			Also: []Stimulus{
-				Call{Members: "event.ts=4102444800000"}, Call{Members: "event.ts=1577836800000"},
+				Call{Members: "event.ts=1577836800000"},
 				Call{Query: "x-vercel-protection-bypass=1"},
-				Call{Headers: "Tracestate: vendor=" + strings.Repeat("a", 400)},
+				Call{Headers: "Tracestate: one=" + strings.Repeat("a", 200) + ",two=" + strings.Repeat("a", 200)},
 			},
 		},
 		{

@@ -1,5 +1,7 @@
 package suite
 
+import "strings"
+
 // modes is SPEC 7: what selects the mode, and with it whether signatures are
 // verified.
 func modes() []Case {
@@ -80,11 +82,13 @@ func modes() []Case {
 		noHeaderDecides("modes.expected-server-kind-header", "X-Inngest-Expected-Server-Kind: dev"),
 		noHeaderDecides("modes.forwarded-host-header", "X-Forwarded-Host: localhost:8288"),
 		noHeaderDecides("modes.platform-header", "X-Inngest-Platform: dev"),
-		{
-			ID: "modes.local-host", Clause: cite("7", 1), Source: "KEYS 7", Level: Must, Risk: Forgery,
-			Title: "a Host of localhost does not turn verification off",
-			When:  Call{Unsigned: true, Host: "localhost:8288"}, Then: refused(),
-		},
+		noHostDecides("modes.local-host", "localhost:8288"),
+		noHostDecides("modes.ipv6-host", "[::1]:3000"),
+		noHostDecides("modes.private-host", "192.168.0.2"),
+		noHostDecides("modes.internal-host", "app.internal"),
+		noHostDecides("modes.container-host", "host.docker.internal"),
+		noHostDecides("modes.mdns-host", "app.local"),
+		noHostDecides("modes.test-host", "app.test"),
 		{
 			ID: "modes.introspection", Clause: cite("4.5", 2), Source: "KEYS 7", Level: Must, Risk: Interoperability,
 			Rests: []string{"introspection.signed"},
@@ -113,6 +117,17 @@ func noHeaderDecides(id, header string) Case {
 	}
 }
 
+// noHostDecides is a case in which an unsigned call names a host of the own machine or
+// network.
+func noHostDecides(id, host string) Case {
+	name, _, _ := strings.Cut(host, ":8288")
+	return Case{
+		ID: id, Clause: cite("7", 1), Source: "KEYS 7", Level: Must, Risk: Forgery,
+		Title: "a Host of " + name + " does not turn verification off",
+		When:  Call{Unsigned: true, Host: host}, Then: refused(),
+	}
+}
+
 // onPlatforms are the cases of what platforms set (SPEC 7, KEYS 7, KEYS 11, KEYS 12).
 func onPlatforms() []Case {
 	cases := []Case{
@@ -137,6 +152,7 @@ func onPlatforms() []Case {
 		onPlatform("modes.build-machine", BuildMachine, Deep),
 		onPlatform("modes.under-test", UnderTest, Deep),
 		onPlatform("modes.on-laptop", OnLaptop, Deep),
+		onPlatform("modes.emulated", Emulated, Deep),
 		{
 			ID: "modes.west-of-utc", Clause: cite("4.1.3", 4), Source: "KEYS 3", Level: Must, Risk: Replay, Tier: Deep,
 			Rests: []string{"receiving.expired"},

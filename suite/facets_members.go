@@ -25,6 +25,7 @@ event.v="1"
 event.user={"id":"admin","role":"admin"}
 event.data._inngest={"source_app_id":"app","invoke_fn_id":"other","correlation_id":"x.y"}
 event.data.test=true
+event.data.cron="* * * * *"
 event.data.internal=true
 event.test=true
 dev=true

@@ -123,6 +123,7 @@ introspect=1
 connect=1
 checkpoint=1
 stepRun=1
+stream=1 | true
 runId=test
 deployId=test
 method=GET

@@ -91,7 +91,8 @@ var (
 )
 
 // differences change in a signed body what a careless canonicaliser leaves out or
-// takes for equal: a text of the body, and what is put in its place.
+// takes for equal: a text of the body, and what is put in its place. An SDK with types may
+// refuse some of them, in ctx and in steps, only when it decodes the body.
 var differences = map[Tamper][2]string{
 	"a member whose name begins with an underscore, added to the data": {`"data":{"nonce"`, `"data":{"_x":1,"nonce"`},
 	"a member that is null, added to the data":                         {plainPad, plainPad + `,"x":null`},

@@ -75,8 +75,14 @@ func (k Keyring) HMACKey(name KeyName) []byte {
 	return []byte(k.Key(name).Secret())
 }
 
-// credentialPlaceholders stand for secrets of the account in a deviation.
-var credentialPlaceholders = []string{"{bearer}", "{hash}", "{event-key}", "{basic}"}
+// credentials are the secrets of the account that a deviation may have, by their
+// placeholders.
+var credentials = map[string]func(Keyring) string{
+	"{bearer}":    func(k Keyring) string { return k.Primary.Bearer() },
+	"{hash}":      func(k Keyring) string { return BearerHash(k.Primary) },
+	"{event-key}": func(k Keyring) string { return k.EventKey },
+	"{basic}":     func(k Keyring) string { return inBase64(k.Primary.Bearer() + ":") },
+}
 
 // Fill replaces the placeholders in a deviation: for secrets of the account that are
 // not the signing key, for the scene's time, and for addresses.
@@ -84,11 +90,11 @@ func (s Scene) Fill(text string) string {
 	if !strings.Contains(text, "{") {
 		return text
 	}
-	return strings.NewReplacer(
-		"{t}", unix(s.Now), "{date}", s.Now.UTC().Format(http.TimeFormat),
-		"{bearer}", s.Keys.Primary.Bearer(), "{hash}", BearerHash(s.Keys.Primary), "{event-key}", s.Keys.EventKey,
-		"{basic}", inBase64(s.Keys.Primary.Bearer()+":"), "{elsewhere}", s.Elsewhere, "{host}", s.Host, "{path}", s.Path,
-	).Replace(text)
+	pairs := []string{"{t}", unix(s.Now), "{date}", s.Now.UTC().Format(http.TimeFormat), "{elsewhere}", s.Elsewhere, "{host}", s.Host, "{path}", s.Path}
+	for placeholder, of := range credentials {
+		pairs = append(pairs, placeholder, of(s.Keys))
+	}
+	return strings.NewReplacer(pairs...).Replace(text)
 }
 
 // signedAt is the scene at the time that a request of it was signed.

@@ -85,9 +85,15 @@ func (c Case) OwnsTarget() bool {
 // target then prints of them, such as the URL in its access log, is not its own doing.
 func (c Case) SendsSecrets() bool {
 	secret := func(in Fields) bool {
-		return slices.ContainsFunc(credentialPlaceholders, func(name string) bool { return strings.Contains(in.Headers+in.Query, name) })
+		for placeholder := range credentials {
+			if strings.Contains(in.Path+in.Headers+in.Query, placeholder) {
+				return true
+			}
+		}
+		return false
 	}
-	return slices.ContainsFunc(c.Facets.Deviations(), secret) || slices.ContainsFunc(c.sends(), func(s Stimulus) bool { return secret(s.Fields()) })
+	sent := slices.Concat(c.sends(), c.Also)
+	return slices.ContainsFunc(c.Facets.Deviations(), secret) || slices.ContainsFunc(sent, func(s Stimulus) bool { return secret(s.Fields()) })
 }
 
 // SignedBy is the key that signs a stimulus.

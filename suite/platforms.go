@@ -17,6 +17,7 @@ const (
 	BuildMachine    Platform = "on a build machine"
 	UnderTest       Platform = "in a test"
 	OnLaptop        Platform = "as in development"
+	Emulated        Platform = "in an emulator of a cloud"
 	Everywhere      Platform = "where previews, build machines and tests set their variables, west of UTC"
 	WestOfUTC       Platform = "in a time zone west of UTC"
 	EastOfUTC       Platform = "in a time zone east of UTC"
@@ -41,18 +42,18 @@ var platforms = map[Platform]map[string]string{
 	UnderTest: {
 		"NODE_ENV": "test", "RAILS_ENV": "test", "RACK_ENV": "test", "APP_ENV": "testing", "MIX_ENV": "test", "GO_ENV": "test",
 		"JEST_WORKER_ID": "1", "VITEST": "true", "PYTEST_CURRENT_TEST": "tests/test_countersign.py::test_call (call)", "TESTING": "true",
-		"AWS_SAM_LOCAL": "true", "FUNCTIONS_EMULATOR": "true", "IS_OFFLINE": "true", "CODESPACES": "true",
 	},
 	OnLaptop: {
 		"NODE_ENV": "development", "RAILS_ENV": "development", "RACK_ENV": "development", "APP_ENV": "local", "MIX_ENV": "dev", "GO_ENV": "development",
 		"FLASK_ENV": "development", "ENVIRONMENT": "development", "VERCEL_ENV": "development", "CONTEXT": "dev",
 	},
+	Emulated:  {"AWS_SAM_LOCAL": "true", "FUNCTIONS_EMULATOR": "true", "IS_OFFLINE": "true", "CODESPACES": "true"},
 	WestOfUTC: {"TZ": "America/St_Johns"},
 	EastOfUTC: {"TZ": "Asia/Kathmandu"},
 }
 
 // everywhere are the platforms whose variables are set together.
-var everywhere = []Platform{VercelPreview, NetlifyPreview, RenderPreview, RailwayPreview, CloudflarePages, BuildMachine, UnderTest, WestOfUTC}
+var everywhere = []Platform{VercelPreview, NetlifyPreview, RenderPreview, RailwayPreview, CloudflarePages, BuildMachine, UnderTest, Emulated, WestOfUTC}
 
 // Variables returns the variables of a platform. What selects the mode of a target is
 // not changed by them: where a name is in both, the target's value counts.

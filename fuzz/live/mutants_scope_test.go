@@ -56,7 +56,7 @@ var outOfScope = map[string]string{
 		worker-tells-key worker-never-gives-up worker-needs-no-key worker-hashes-nothing worker-falls-back-on-nothing worker-needs-key-in-dev worker-mixes-tokens-up
 		worker-shows-gateway-key worker-tells-gateway-key worker-shows-gateway-hash worker-retries-on-500 worker-retries-on-429`,
 	onPlatforms: `off-in-previews off-in-deploy-previews off-for-pull-requests off-in-railway-environments off-on-pages off-on-build-machines off-in-tests
-		off-in-development platform-is-trusted off-under-pytest locked-out-under-test local-time local-time-both-ways local-time-in-the-east
+		off-in-development off-in-emulators platform-is-trusted off-under-pytest locked-out-under-test local-time local-time-both-ways local-time-in-the-east
 		no-window-in-tests platform-branch-not-sent vercel-branch-unknown netlify-branch-unknown render-branch-unknown railway-branch-unknown
 		pages-branch-unknown platform-over-environment`,
 	servedAt: `host-believed forwarded-host-believed forwarded-proto-believed body-url-believed in-band-origin-ignored serve-origin-ignored steps-at-the-forged-host
@@ -74,10 +74,11 @@ var outOfScope = map[string]string{
 	otherContent: `escapes-del drops-byte-order-marks composes-accents replaces-noncharacters drops-c1-controls ends-texts-at-nul turns-line-breaks trims-texts
 		decodes-percent-signs floats-for-integers decimals-rounded integers-in-64-bits drops-prototype drops-empty-names sorts-numeric-names
 		sorts-by-code-point names-in-lower-case shallow-parser drops-empty-values few-members object-as-text small-batches-only
-		first-attempts-only firewalled-texts nulls-not-covered`,
+		one-digit-attempts firewalled-texts nulls-not-covered`,
 	rareTogether: `platform-header-syncs query-method-runs-functions public-path-needs-no-signature short-beginning-is-enough chunks-not-read unknown-environment-has-an-empty-key
 		fallback-not-for-large-bodies`,
-	notListed:     `key-from-the-request internal-hosts-need-no-signature streams-need-no-signature without-a-step-trusted scheduled-data-needs-no-signature`,
+	notListed: `key-from-the-request streams-need-no-signature upgrades-need-no-signature without-a-step-trusted test-environments-need-no-signature
+		ipv6-loopback-decides private-address-decides internal-name-decides container-host-decides mdns-name-decides test-name-decides`,
 	secondOfRun:   `one-call-for-each-run`,
 	leavesNoneOut: `without-a-run-id-trusted`,
 	afterAPause:   `idle-opens`,

@@ -38,7 +38,7 @@ func bodies() []Mutant {
 			}),
 		},
 		{
-			Name: "first-attempts-only", Part: Bodies, Kills: "calls.rare-values",
+			Name: "one-digit-attempts", Part: Bodies, Kills: "calls.rare-values",
 			Defect: "a call whose attempt has two digits is refused, because the pattern has one",
 			Break:  lockOut(func(c *reference.Context, _ reference.MatchedKey) bool { return lateAttempt.Match(c.Body) }),
 		},
@@ -48,6 +48,11 @@ func bodies() []Mutant {
 			Break: lockOut(func(c *reference.Context, _ reference.MatchedKey) bool {
 				return bytes.Contains(c.Body, []byte("<script>alert"))
 			}),
+		},
+		{
+			Name: "body-limit-of-32-kB", Part: Bodies, Kills: "calls.long",
+			Defect: "bodies above 32 kB are refused",
+			Break:  lockOut(func(c *reference.Context, _ reference.MatchedKey) bool { return len(c.Body) > 32<<10 }),
 		},
 		{
 			Name: "nulls-not-covered", Part: Bodies, Kills: "bodies.careless-form",

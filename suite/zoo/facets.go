@@ -41,21 +41,21 @@ func ifWrong(when request) func(*reference.Endpoint) {
 // ifExpired ignores the age of a correct signature if a condition holds.
 func ifExpired(when request) func(*reference.Endpoint) {
 	return forgiveWhich(reference.ErrExpired, func(c *reference.Context) bool {
-		return matchesOver(c, c.Body) && when(c.Request, c.Body)
+		return matchesOver(c, c.Keys.Primary, c.Body) && when(c.Request, c.Body)
 	})
 }
 
 // ifOfNothing accepts the MAC of an empty message if a condition holds.
 func ifOfNothing(when request) func(*reference.Endpoint) {
 	return forgiveWhich(reference.ErrMismatch, func(c *reference.Context) bool {
-		return matchesOver(c, nil) && when(c.Request, c.Body)
+		return matchesOver(c, c.Keys.Primary, nil) && when(c.Request, c.Body)
 	})
 }
 
-// matchesOver reports whether the MAC of a request is the primary key's over a message.
-func matchesOver(c *reference.Context, message []byte) bool {
+// matchesOver reports whether the MAC of a request is a key's over a message.
+func matchesOver(c *reference.Context, key reference.Key, message []byte) bool {
 	s, t, err := c.ParseHeaders(c.Request.Header.Values(reference.HeaderSignature))
-	return err == nil && c.Match(c.Keys.Primary, message, t, s.MAC)
+	return err == nil && c.Match(key, message, t, s.MAC)
 }
 
 // has holds for requests with a header field of one of these values.
@@ -72,17 +72,14 @@ func trustingHeaders() []Mutant {
 	posted := func(when request) request { return of(http.MethodPost, when) }
 	return []Mutant{
 		{
-			Name: "internal-hosts-need-no-signature", Part: Trusting, Kills: "receiving.local-host-unsigned",
-			Defect: "requests for a host in an internal network need no signature",
-			Break: ifUnsigned(posted(func(r *http.Request, _ []byte) bool {
-				host, _, _ := strings.Cut(r.Host, ":")
-				return strings.HasSuffix(host, ".internal") || strings.HasSuffix(host, ".local")
-			})),
-		},
-		{
-			Name: "streams-need-no-signature", Part: Trusting, Kills: "receiving.streaming-unsigned",
+			Name: "streams-need-no-signature", Part: Trusting, Kills: "receiving.stream-unsigned",
 			Defect: "requests for a stream take a path of their own, on which nothing is verified",
 			Break:  ifUnsigned(posted(has("Accept", "text/event-stream"))),
+		},
+		{
+			Name: "upgrades-need-no-signature", Part: Trusting, Kills: "receiving.upgrade-unsigned",
+			Defect: "requests for a WebSocket are handed on before anything is verified",
+			Break:  ifUnsigned(posted(has("Upgrade", "websocket"))),
 		},
 		{
 			Name: "local-forwarded-for-trusted", Part: Trusting, Kills: "facets.headers-unsigned",
@@ -110,7 +107,7 @@ func trustingHeaders() []Mutant {
 			Break: forgiveWhich(reference.ErrExpired, func(c *reference.Context) bool {
 				s, _, err := c.ParseHeaders(c.Request.Header.Values(reference.HeaderSignature))
 				date, unreadable := http.ParseTime(c.Request.Header.Get("Date"))
-				return err == nil && unreadable == nil && date.Sub(s.Time).Abs() < time.Minute && matchesOver(c, c.Body)
+				return err == nil && unreadable == nil && date.Sub(s.Time).Abs() < time.Minute && matchesOver(c, c.Keys.Primary, c.Body)
 			}),
 		},
 		{

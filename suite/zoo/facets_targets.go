@@ -81,7 +81,7 @@ func trustingTargets() []Mutant {
 			Name: "query-method-runs-functions", Part: Trusting, Kills: "facets.methods-mac-of-nothing",
 			Defect: "a REPORT that names a function is verified as if it had no body, and runs it",
 			Break: otherMethod(func(c *reference.Context) bool {
-				return c.Request.Method == "REPORT" && c.Signed && matchesOver(c, nil)
+				return c.Request.Method == "REPORT" && c.Signed && matchesOver(c, c.Keys.Primary, nil)
 			}),
 		},
 		{
@@ -251,7 +251,12 @@ func trustingContents() []Mutant {
 			Break:  always(func(_ *http.Request, body []byte) bool { return len(body) > 0 && len(body)%(4<<10) == 0 }),
 		},
 		{
-			Name: "scheduled-data-needs-no-signature", Part: Trusting, Kills: "receiving.marked-unsigned",
+			Name: "test-environments-need-no-signature", Part: Trusting, Kills: "receiving.test-environment-unsigned",
+			Defect: "calls whose payload names a test environment need no signature",
+			Break:  ifUnsigned(inBody(`"env":"test"`)),
+		},
+		{
+			Name: "scheduled-data-needs-no-signature", Part: Trusting, Kills: "facets.members-unsigned",
 			Defect: "calls whose event has a schedule are taken for the platform's own, and need no signature",
 			Break:  ifUnsigned(inBody(`"cron":"`)),
 		},

@@ -83,6 +83,12 @@ func modes() []Mutant {
 			Defect: "a fallback key selects cloud mode, with any INNGEST_DEV",
 			Break:  modeIs(func(getenv func(string) string) bool { return getenv(reference.EnvFallback) == "" }),
 		},
+		hostDecides("ipv6-loopback-decides", "modes.ipv6-host", "[::1]"),
+		hostDecides("private-address-decides", "modes.private-host", "192.168."),
+		hostDecides("internal-name-decides", "modes.internal-host", "app.internal"),
+		hostDecides("container-host-decides", "modes.container-host", "host.docker."),
+		hostDecides("mdns-name-decides", "modes.mdns-host", "app.local"),
+		hostDecides("test-name-decides", "modes.test-host", "app.test"),
 		devWhen("localhost-decides", "modes.local-host", "a request with the Host localhost is not verified", func(r *http.Request, _ string) bool {
 			return strings.HasPrefix(r.Host, "localhost")
 		}),
@@ -154,4 +160,11 @@ func devWhen(name, kills, defect string, when func(r *http.Request, dev string) 
 		func(mode reference.Mode, r *http.Request, getenv func(string) string) bool {
 			return mode.Dev || when(r, getenv(reference.EnvDev))
 		})}
+}
+
+// hostDecides is a mutant that does not verify requests whose Host begins in a way.
+func hostDecides(name, kills, beginning string) Mutant {
+	return devWhen(name, kills, "a request with a Host that begins with "+beginning+" is not verified", func(r *http.Request, _ string) bool {
+		return strings.HasPrefix(r.Host, beginning)
+	})
 }

@@ -19,6 +19,7 @@ func onPlatforms() []Mutant {
 		offWhere("off-on-build-machines", "modes.build-machine", "with CI=true, nothing is verified", "CI", "true"),
 		offWhere("off-in-tests", "modes.under-test", "with NODE_ENV=test, nothing is verified", "NODE_ENV", "test"),
 		offWhere("off-in-development", "modes.on-laptop", "with NODE_ENV=development, nothing is verified, whatever INNGEST_DEV says", "NODE_ENV", "development"),
+		offWhere("off-in-emulators", "modes.emulated", "in AWS SAM's local emulator, nothing is verified", "AWS_SAM_LOCAL", "true"),
 		offWhere("platform-is-trusted", "modes.in-production", "in production on Vercel, what comes in counts as verified by the platform", "VERCEL_ENV", "production"),
 		offWhere("off-under-pytest", "modes.platforms", "in a Python test, nothing is verified", "PYTEST_CURRENT_TEST", "tests/test_countersign.py::test_call (call)"),
 		{
