@@ -3,8 +3,11 @@ package engine
 import (
 	"context"
 	"fmt"
+	"net/http"
+	"slices"
 	"time"
 
+	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/limits"
 )
 
@@ -13,7 +16,7 @@ import (
 // [Session.Deliver] finds out. What is forbidden must have no effect.
 func (s *Session) Doubtful(x *Exchange, forbidden bool) bool {
 	h := x.hiccup()
-	return (h.passes() || forbidden && h == "" && len(x.guessed) > 0) && !(forbidden && x.hasEffect())
+	return (h.passes() || forbidden && h == "" && x.unattributed()) && !(forbidden && x.hasEffect())
 }
 
 // Delivery is a request that is made anew for each attempt, with a nonce and a
@@ -43,7 +46,7 @@ func (s *Session) Deliver(ctx context.Context, d Delivery) *Exchange {
 		x := s.try(ctx, d.Make, n)
 		x.Earlier = earlier
 		h := x.hiccup()
-		if h == "" && d.Forbidden && len(x.guessed) > 0 && !startsWorker(x) { // a worker's starts name no exchange
+		if h == "" && d.Forbidden && x.unattributed() {
 			h = unattributedHiccup // the target may send requests by itself
 			if n+1 >= steadily && s.traits.sendsByItself(x.guessed) {
 				x.dropAllGuesses()
@@ -113,6 +116,14 @@ func (s *Session) steadier(ctx context.Context, d Delivery, n int, h, last hiccu
 		return 0
 	}
 	return steady + 1
+}
+
+// unattributed reports whether requests to the API may not be an effect of this one. The
+// starts of a worker name no exchange; and what a PUT in place of a POST registers is not
+// what decides whether it was refused.
+func (x *Exchange) unattributed() bool {
+	asSync := x.Kind == suite.KindCall && x.request.Method == http.MethodPut
+	return !startsWorker(x) && slices.ContainsFunc(x.guessed, func(a suite.APIRequest) bool { return !asSync || !a.Registers() })
 }
 
 // backOff waits before the next attempt, the longer the more there were.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/countersign-dev/countersign/suite"
@@ -37,7 +38,7 @@ func (x *Exchange) hiccup() hiccup {
 		return closedHiccup
 	case errors.Is(x.failure, ErrUnreachable):
 		return refusedHiccup
-	case x.NoResponse == "" && isPassing(x.Response.Status):
+	case x.NoResponse == "" && isPassing(x.Response.Status) && !x.relays():
 		return hiccup(fmt.Sprintf("status %d", x.Response.Status))
 	case x.NoResponse == "" && x.timed && x.Took > suite.Guard-time.Second:
 		return slowHiccup
@@ -73,6 +74,12 @@ func isPassing(status int) bool {
 		return true
 	}
 	return status >= 520 && status <= 527 // of edges, where they do not reach the endpoint
+}
+
+// relays reports whether the API gave the status of the response to a request that this
+// one caused: the endpoint hands it on.
+func (x *Exchange) relays() bool {
+	return slices.ContainsFunc(x.APIRequests, func(a suite.APIRequest) bool { return a.Status == x.Response.Status })
 }
 
 // isLimiter: sending more slowly may help.

@@ -168,6 +168,38 @@ func TestRefusalsLikeAnIntermediarys(t *testing.T) {
 	}
 }
 
+// An endpoint that hands on the status of the API's response gets the request once: it is
+// no limiter.
+func TestAStatusOfTheAPIIsHandedOn(t *testing.T) {
+	for status, id := range map[int]string{429: "keys.no-switch-on-429", 503: "keys.no-switch-on-503"} {
+		syncs := 0
+		lab := behindFront(nil, func(r suite.Request, next func() (suite.Response, error)) (suite.Response, error) {
+			response, err := next()
+			if r.Method == http.MethodPut && response.Status >= 500 {
+				syncs, response.Status = syncs+1, status
+			}
+			return response, err
+		})
+		if r := judgedCase(t, lab, id); r.Verdict != engine.Pass || syncs != 1 {
+			t.Errorf("%s is %s after %d syncs: %s (%s)", id, r.Verdict, syncs, r.Observed, r.Note)
+		}
+	}
+}
+
+// A PUT in place of a POST may register the app, and is not sent again for that.
+func TestAPutInPlaceOfAPostIsSentOnce(t *testing.T) {
+	puts := 0
+	lab := behindFront(nil, func(r suite.Request, next func() (suite.Response, error)) (suite.Response, error) {
+		if r.Method == http.MethodPut {
+			puts++
+		}
+		return next()
+	})
+	if r := judgedCase(t, lab, "facets.methods-unsigned"); r.Verdict != engine.Pass || puts != 1 {
+		t.Errorf("%s with %d PUTs: %s (%s)", r.Verdict, puts, r.Observed, r.Note)
+	}
+}
+
 // An endpoint that never responds by itself is not judged, and not waited for long.
 func TestAnIntermediaryThatRespondsToEverything(t *testing.T) {
 	longtest.Skip(t)
