@@ -58,11 +58,14 @@ func (r *run) runCases(ctx context.Context, cases []suite.Case, attempt uint64) 
 		})
 	}
 	sessions := r.warmFirst(ctx, r.plan(cases, attempt))
-	free := make(chan struct{}, mostBesides)
-	for _, s := range sessions {
-		if r.besides(s) {
+	workers.Go(func() {
+		free := make(chan struct{}, mostBesides)
+		for _, s := range sessions {
+			if !r.besides(s) {
+				continue
+			}
+			free <- struct{}{}
 			workers.Go(func() {
-				free <- struct{}{}
 				defer func() { <-free }()
 				if ctx.Err() == nil {
 					r.runSession(ctx, s).closing.Wait()
@@ -70,7 +73,7 @@ func (r *run) runCases(ctx context.Context, cases []suite.Case, attempt uint64) 
 				}
 			})
 		}
-	}
+	})
 	for _, s := range sessions {
 		if !r.besides(s) {
 			queue <- s
@@ -98,16 +101,22 @@ func (r *run) repeatEarly(ctx context.Context, s plannedSession) {
 	r.early[first.c.ID] = second
 }
 
-// ownTarget is how many cases of a shared target take as long as one that has a target
-// of its own, which is mostly about what it sends to the API.
-const ownTarget = 10
+// How many cases of a shared target take as long as what a case may need besides.
+const (
+	ownTarget  = 10 // a target of its own: such a case is mostly about what that sends to the API
+	nextStarts = 10 // the time in which a worker would start again
+)
 
 // cost is about how long a session takes, in cases of a shared target.
 func (s plannedSession) cost() int {
+	cost := len(s.cases)
 	if s.apart {
-		return len(s.cases) + ownTarget
+		cost += ownTarget
 	}
-	return len(s.cases)
+	if s.waits() && s.setup.Worker {
+		cost += nextStarts
+	}
+	return cost
 }
 
 // plan groups cases into sessions: those that take long first, so that none is waited
