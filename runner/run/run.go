@@ -77,7 +77,7 @@ func runFrom(ctx context.Context, o Options, started time.Time) (report.Report, 
 	watched := o.engine()
 	watched.Watch, watched.Keep = o.Watch, gathered != nil
 	var notMeasured error
-	watched.Meanwhile = func(sofar engine.Judgement) { facts.Measurements, notMeasured = o.measure(ctx, lab, sofar) }
+	watched.Meanwhile = func() { facts.Measurements, notMeasured = o.measure(ctx, lab) }
 	judged, err := o.judge(ctx, lab, chosen.Cases, watched)
 	switch {
 	case err != nil && len(judged.Results) > 0 && ctx.Err() != nil: // what was judged is kept
@@ -143,9 +143,9 @@ func (o Options) facts(chosen Choice) report.Facts {
 }
 
 // measure measures the target, unless only some cases were selected.
-func (o Options) measure(ctx context.Context, lab *Lab, judged engine.Judgement) (*engine.Measurements, error) {
+func (o Options) measure(ctx context.Context, lab *Lab) (*engine.Measurements, error) {
 	switch {
-	case len(o.Selection.Patterns) > 0 || judged.Void != "":
+	case len(o.Selection.Patterns) > 0:
 		return nil, nil
 	case o.Selection.Tier == suite.Smoke:
 		return &engine.Measurements{NotMeasured: "skipped in the smoke tier"}, nil

@@ -11,7 +11,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"sync"
 
 	"github.com/countersign-dev/countersign/suite"
 )
@@ -27,6 +26,7 @@ func Judge(ctx context.Context, lab Lab, cases []suite.Case, o Options) (Judgeme
 	defer stop(nil)
 	cases = o.Profile.WithPrerequisites(cases)
 	r := &run{lab: lab, traits: TraitsOf(lab), options: o, total: len(cases), records: map[string]*record{}, early: map[string]*record{}, stop: stop}
+	defer r.beside.Wait()
 	r.prepare(ctx, cases)
 	if err := r.runCases(ctx, cases, 0); err != nil {
 		return r.until(ctx, cases), err
@@ -35,18 +35,8 @@ func Judge(ctx context.Context, lab Lab, cases []suite.Case, o Options) (Judgeme
 	settled := seen.settled(seen.records)
 	results := seen.verdicts(settled)
 	again := worthRepeating(settled, results)
-	if len(again) == 0 || o.Meanwhile != nil {
-		judged := seen.conclude(settled, results)
-		if len(again) == 0 || o.Jobs <= 1 {
-			o.meanwhile(judged)
-		} else {
-			var beside sync.WaitGroup
-			defer beside.Wait()
-			beside.Go(func() { o.meanwhile(judged) })
-		}
-		if len(again) == 0 {
-			return judged, nil
-		}
+	if len(again) == 0 {
+		return seen.conclude(settled, results), nil
 	}
 	r.first = map[string]*record{}
 	for _, c := range again {

@@ -4,11 +4,14 @@ import (
 	"context"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/countersign-dev/countersign/reference"
 	"github.com/countersign-dev/countersign/suite"
 	"github.com/countersign-dev/countersign/suite/engine"
+	"github.com/countersign-dev/countersign/suite/inprocess"
 	"github.com/countersign-dev/countersign/suite/longtest"
 )
 
@@ -84,35 +87,59 @@ func TestATransientFailureIsInconclusive(t *testing.T) {
 	}
 }
 
-// A case that waits is run once more before the others have ended. It is judged like
-// every other one, and not run a third time.
-func TestAWaitingCaseIsRunTwice(t *testing.T) {
+// waiting is a lab that starts one set-up only when something has happened.
+type waiting struct {
+	inprocess.Memory
+	with suite.Setup
+	till func() bool
+	vain *atomic.Bool
+}
+
+func (w waiting) Start(ctx context.Context, s suite.Setup) (engine.Target, error) {
+	for began := time.Now(); s == w.with && !w.till(); time.Sleep(time.Millisecond) {
+		if time.Since(began) > 10*time.Second {
+			w.vain.Store(true)
+			break
+		}
+	}
+	return w.Memory.Start(ctx, s)
+}
+
+// A case that fails is run once more before all others were run for the first time: here,
+// one of these waits for that. It is not run a third time.
+func TestAFailedCaseIsRunAgainEarly(t *testing.T) {
+	other, err := suite.Find("modes.zero")
+	if err != nil {
+		t.Fatal(err)
+	}
 	for name, test := range map[string]struct {
-		failures, runs int
+		failures, runs int32
 		want           engine.Verdict
 	}{
 		"never": {0, 1, engine.Pass}, "once": {1, 2, engine.Inconclusive}, "each time": {3, 2, engine.Fail},
 	} {
-		t.Run(name, func(t *testing.T) {
-			runs := 0
-			lab := broken(func(e *reference.Endpoint) {
-				rejected, fails := false, false
-				e.Client = func(c *reference.Context) *reference.Client {
-					client := reference.ClientOf(c)
-					client.Refuses = func(status int) bool {
-						if reference.RefusesKey(status) && !rejected {
-							rejected, fails, runs = true, runs < test.failures, runs+1
+		for _, id := range []string{"connect.fallback", "keys.fallback-after-refusal"} {
+			t.Run(name+" "+id, func(t *testing.T) {
+				var runs atomic.Int32
+				lab := waiting{broken(func(e *reference.Endpoint) {
+					rejected, fails := false, false
+					e.Client = func(c *reference.Context) *reference.Client {
+						client := reference.ClientOf(c)
+						client.Refuses = func(status int) bool {
+							if reference.RefusesKey(status) && !rejected {
+								rejected, fails = true, runs.Add(1) <= test.failures
+							}
+							return reference.RefusesKey(status) && !fails
 						}
-						return reference.RefusesKey(status) && !fails
+						return client
 					}
-					return client
+				}), other.Given, func() bool { return runs.Load() == test.runs }, new(atomic.Bool)}
+				r := judgedWith(t, lab, 2, id, other.ID)
+				if lab.vain.Load() || r.Verdict != test.want || runs.Load() != test.runs {
+					t.Errorf("%s after %d runs, early: %v: %q", r.Verdict, runs.Load(), !lab.vain.Load(), r.Note)
 				}
 			})
-			early := 0 // runs before all cases were run for the first time
-			if r := judgedMeanwhile(t, lab, "connect.fallback", func(engine.Judgement) { early = runs }); early != test.runs || r.Verdict != test.want || runs != test.runs {
-				t.Errorf("%s after %d runs, %d of them early: %q", r.Verdict, runs, early, r.Note)
-			}
-		})
+		}
 	}
 }
 
@@ -135,17 +162,21 @@ func TestOneUnsignedRunIsEnough(t *testing.T) {
 
 func judgedCase(t *testing.T, lab engine.Lab, id string) engine.Result {
 	t.Helper()
-	return judgedMeanwhile(t, lab, id, nil)
+	return judgedWith(t, lab, 1, id)
 }
 
-// judgedMeanwhile is judgedCase, and shows what was known when all cases were run once.
-func judgedMeanwhile(t *testing.T, lab engine.Lab, id string, meanwhile func(engine.Judgement)) engine.Result {
+// judgedWith judges the first of these cases, with the others, on some targets at once.
+func judgedWith(t *testing.T, lab engine.Lab, jobs int, ids ...string) engine.Result {
 	t.Helper()
-	c, err := suite.Find(id)
-	if err != nil {
-		t.Fatal(err)
+	var cases []suite.Case
+	for _, id := range ids {
+		c, err := suite.Find(id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		cases = append(cases, c)
 	}
-	judged, err := engine.Judge(context.Background(), lab, []suite.Case{c}, engine.Options{Jobs: 1, Seed: 3, Meanwhile: meanwhile})
+	judged, err := engine.Judge(context.Background(), lab, cases, engine.Options{Jobs: jobs, Seed: 3})
 	if err != nil {
 		t.Fatal(err)
 	}

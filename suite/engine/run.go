@@ -23,17 +23,11 @@ type Options struct {
 	Profile suite.Profile
 	// Keep keeps every exchange of the run for [Judgement.Evidence].
 	Keep bool
-	// Meanwhile is called once, when all cases were run for the first time, with what is
-	// to be thought of them so far, and while some are run once more; may be nil.
-	Meanwhile func(Judgement)
+	// Meanwhile is called once, beside the last cases, if something ran until then; with
+	// one job, after them. It may be nil.
+	Meanwhile func()
 	// VerdictsOnly leaves Observed and Behaviour out of the results, which is faster.
 	VerdictsOnly bool
-}
-
-func (o Options) meanwhile(j Judgement) {
-	if o.Meanwhile != nil {
-		o.Meanwhile(j)
-	}
 }
 
 // Progress is the progress of a run.
@@ -51,6 +45,8 @@ type run struct {
 	traits  *Traits
 
 	closing sync.WaitGroup // targets whose late effects are waited for
+	beside  sync.WaitGroup // what is done meanwhile
+	once    sync.Once
 
 	mu          sync.Mutex
 	records     map[string]*record // of the last attempt
@@ -68,6 +64,17 @@ type run struct {
 	sync        syncForm
 	warm        *lease       // of the zero set-up, until a session takes it over
 	last        []suite.Case // whose requests are the last ones of every process
+}
+
+// meanwhile begins what is to be done beside the last cases, if it may begin, something
+// ran, and it has not begun.
+func (r *run) meanwhile(ctx context.Context, may bool) {
+	r.mu.Lock()
+	may = may && r.identified && r.options.Meanwhile != nil && ctx.Err() == nil
+	r.mu.Unlock()
+	if may {
+		r.once.Do(func() { r.beside.Go(r.options.Meanwhile) })
+	}
 }
 
 func (r *run) started(s suite.Setup, session *Session) {

@@ -44,20 +44,30 @@ func waits(c suite.Case) bool {
 }
 
 // runCases runs the sessions of the cases, a few at a time, and waits for the late
-// effects of all of them.
+// effects of all of them. A case that fails is run once more as soon as its session has
+// ended and is settled, after all that are run for the first time: otherwise all would
+// wait for the last ones.
 func (r *run) runCases(ctx context.Context, cases []suite.Case, attempt uint64) error {
-	queue := make(chan plannedSession)
-	var workers sync.WaitGroup
+	sessions := r.warmFirst(ctx, r.plan(cases, attempt))
+	queue, again := make(chan plannedSession), make(chan plannedSession, len(sessions))
+	var workers, firsts sync.WaitGroup
+	firsts.Add(len(sessions))
 	for range max(1, r.options.Jobs) {
 		workers.Go(func() {
 			for s := range queue {
-				if ctx.Err() == nil {
-					r.runSession(ctx, s)
-				}
+				held := r.runSession(ctx, s)
+				workers.Go(func() {
+					defer firsts.Done()
+					if second := r.secondRun(ctx, s, held); len(second.cases) > 0 {
+						again <- second
+					}
+				})
+			}
+			for s := range again {
+				r.runEarly(ctx, s)
 			}
 		})
 	}
-	sessions := r.warmFirst(ctx, r.plan(cases, attempt))
 	workers.Go(func() {
 		free := make(chan struct{}, mostBesides)
 		for _, s := range sessions {
@@ -66,10 +76,10 @@ func (r *run) runCases(ctx context.Context, cases []suite.Case, attempt uint64) 
 			}
 			free <- struct{}{}
 			workers.Go(func() {
+				defer firsts.Done()
 				defer func() { <-free }()
-				if ctx.Err() == nil {
-					r.runSession(ctx, s).closing.Wait()
-					r.repeatEarly(ctx, s)
+				if second := r.secondRun(ctx, s, r.runSession(ctx, s)); len(second.cases) > 0 {
+					r.runEarly(ctx, second)
 				}
 			})
 		}
@@ -80,25 +90,43 @@ func (r *run) runCases(ctx context.Context, cases []suite.Case, attempt uint64) 
 		}
 	}
 	close(queue)
+	r.meanwhile(ctx, r.options.Jobs > 1)
+	firsts.Wait()
+	close(again)
 	workers.Wait()
 	r.closing.Wait()
+	r.meanwhile(ctx, true)
 	return context.Cause(ctx)
 }
 
-// repeatEarly runs the case of a session that waits once more, if it failed, while
-// others are run for the first time: otherwise all would wait for it in the end. A case
-// whose control is in another set-up cannot be judged yet.
-func (r *run) repeatEarly(ctx context.Context, s plannedSession) {
-	first := s.cases[0].settled()
-	_, controlled := s.setup.Control()
-	if s.attempt > 0 || controlled || ctx.Err() != nil || !first.worthRepeating(first.verdict().Verdict) {
-		return
+// secondRun is the session that runs those cases of one once more that failed. A case
+// whose control is in another set-up cannot be judged yet, and a destructive one
+// disturbs others.
+func (r *run) secondRun(ctx context.Context, s plannedSession, held *lease) plannedSession {
+	held.closing.Wait()
+	second := plannedSession{setup: s.setup, attempt: s.attempt + 1, apart: true}
+	if _, controlled := s.setup.Control(); s.attempt > 0 || controlled || ctx.Err() != nil {
+		return second
 	}
-	second := r.newRecord(first.c)
-	r.runSession(ctx, plannedSession{setup: s.setup, attempt: s.attempt + 1, apart: true, cases: []*record{second}})
+	for _, t := range s.cases {
+		first := t.settled()
+		first.verdictsOnly = true
+		if !t.c.Destructive && first.worthRepeating(first.verdict().Verdict) {
+			second.cases = append(second.cases, r.newRecord(t.c))
+		}
+	}
+	r.shuffle(second.cases)
+	return second
+}
+
+// runEarly runs cases for the second time, while others are run for the first time.
+func (r *run) runEarly(ctx context.Context, s plannedSession) {
+	r.runSession(ctx, s)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.early[first.c.ID] = second
+	for _, t := range s.cases {
+		r.early[t.c.ID] = t
+	}
 }
 
 // How many cases of a shared target take as long as what a case may need besides.
@@ -179,9 +207,12 @@ func (r *run) newRecord(c suite.Case) *record {
 // runSession starts one target and runs the session's cases on it, those that
 // script the stand-in API last. It restarts a target that exits.
 func (r *run) runSession(ctx context.Context, s plannedSession) *lease {
-	cold, others := splitCold(s.cases)
 	held := r.take(s)
 	defer held.release(ctx)
+	if ctx.Err() != nil {
+		return held
+	}
+	cold, others := splitCold(s.cases)
 	defer held.runLast(ctx, r.last)
 	if len(cold) > 0 {
 		held.runCold(ctx, cold)
