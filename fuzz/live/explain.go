@@ -1,6 +1,7 @@
 package live
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -58,24 +59,28 @@ func oneBehaviour(v violation) bool {
 	return limit || v.class == Disclosure || v.class == Crash || v.class == OutboundMisuse
 }
 
-// sameWords compares what was observed except for numbers. All ways in which the
-// function or the response shows that a forgery was accepted are alike.
+// sameWords compares what was observed except for numbers, and for what a target that
+// died quotes of the request. All ways in which the function or the response shows that
+// a forgery was accepted are alike.
 func sameWords(a, b string) bool {
-	withoutDigits := func(text string) string {
-		return strings.Map(func(r rune) rune {
-			if r >= '0' && r <= '9' {
-				return -1
-			}
-			return r
-		}, text)
+	words := func(text string) string {
+		if strings.HasPrefix(text, targetDied) {
+			text = quotation.ReplaceAllString(text, "''")
+		}
+		return digits.ReplaceAllString(text, "")
 	}
 	accepted := func(text string) bool {
 		return slices.ContainsFunc([]string{"the function ran", "the response is", "the response says", "the response lists"}, func(start string) bool {
 			return strings.HasPrefix(text, start)
 		})
 	}
-	return withoutDigits(a) == withoutDigits(b) || accepted(a) && accepted(b)
+	return words(a) == words(b) || accepted(a) && accepted(b)
 }
+
+var (
+	digits    = regexp.MustCompile(`[0-9]`)
+	quotation = regexp.MustCompile(`'[^']*'|"[^"]*"`)
+)
 
 // also notes another input that shows the same.
 func (f *Finding) also(in Input) {
