@@ -29,6 +29,15 @@ const (
 	atOnce = 14
 )
 
+// mayTake is how long a command may take: with the race detector, large bodies take
+// fifteen times as long.
+func mayTake() time.Duration {
+	if raced() {
+		return 4 * timeLimit
+	}
+	return timeLimit
+}
+
 // program builds the command line, or names one that is there already.
 func program(t *testing.T) string {
 	t.Helper()
@@ -140,7 +149,7 @@ func (c trial) args(t *testing.T) (args []string, stop func()) {
 func (c trial) do(t *testing.T) outcome {
 	args, stop := c.args(t)
 	defer stop()
-	ctx, cancel := context.WithTimeout(t.Context(), timeLimit)
+	ctx, cancel := context.WithTimeout(t.Context(), mayTake())
 	defer cancel()
 	var out bytes.Buffer
 	program := exec.CommandContext(ctx, c.program, args...)
@@ -157,7 +166,7 @@ func (c trial) do(t *testing.T) outcome {
 			o.wrong = append(o.wrong, fmt.Sprintf(format, args...))
 		}
 	}
-	wrong(ctx.Err() != nil, "it did not end within %s: %v", timeLimit, err)
+	wrong(ctx.Err() != nil, "it did not end within %s: %v", mayTake(), err)
 	wrong(!slices.Contains(c.behaviour.codes[c.command], o.code), "exit code %d, not one of %v:\n%s", o.code, c.behaviour.codes[c.command], shown(out.String()))
 	wrong(o.peak > limits.Peak && !raced(), "it needed %d MB", o.peak>>20)
 	stop()
