@@ -59,13 +59,13 @@ func oneBehaviour(v violation) bool {
 	return limit || v.class == Disclosure || v.class == Crash || v.class == OutboundMisuse
 }
 
-// sameWords compares what was observed except for numbers, and for what a target that
-// died quotes of the request. All ways in which the function or the response shows that
+// sameWords compares what was observed except for numbers, and for the URLs that a target
+// quotes as it dies: they are the request's. All ways in which the function or the response shows that
 // a forgery was accepted are alike.
 func sameWords(a, b string) bool {
 	words := func(text string) string {
 		if strings.HasPrefix(text, targetDied) {
-			text = quotation.ReplaceAllString(text, "''")
+			text = quotedURL.ReplaceAllString(text, ": ''")
 		}
 		return digits.ReplaceAllString(text, "")
 	}
@@ -79,7 +79,7 @@ func sameWords(a, b string) bool {
 
 var (
 	digits    = regexp.MustCompile(`[0-9]`)
-	quotation = regexp.MustCompile(`'[^']*'|"[^"]*"`)
+	quotedURL = regexp.MustCompile(`: ('[^']*(://|\?)[^']*'|"[^"]*(://|\?)[^"]*")`)
 )
 
 // also notes another input that shows the same.

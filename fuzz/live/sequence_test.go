@@ -131,12 +131,13 @@ func TestStatesAreForTargetsOfTheLab(t *testing.T) {
 	}
 }
 
-// A target that dies in one way is one finding, whatever of the request it quotes.
+// A target that dies in one way is one finding, whichever URL it quotes.
 func TestOneWayToDieIsOneFinding(t *testing.T) {
 	died := func(how string) string { return targetDied + ": exited with status 1; its last output: " + how }
 	known := Finding{Class: Crash, Level: suite.Must, Requirement: "SPEC 4.1", Observed: died("code: 'ERR_INVALID_URL', / base: 'http://' / at line 12"), Input: input(Call, step("field", "empty host", 0, false))}
 	for how, same := range map[string]bool{
 		"code: 'ERR_INVALID_URL', / base: 'http://a b' / at line 7": true, "code: 'ERR_INVALID_URL', / input: '/' / at line 12": false, "SyntaxError / at line 12": false,
+		"code: 'ERR_UNESCAPED_CHARACTERS', / base: 'http://' / at line 12": false,
 	} {
 		v := violation{Crash, suite.Must, "SPEC 4.1", died(how)}
 		if got := known.explains(input(Probe, step("break", "NaN", 0, false)), v); got != same {

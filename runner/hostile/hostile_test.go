@@ -29,8 +29,8 @@ const (
 	atOnce = 14
 )
 
-// mayTake is how long a command may take: with the race detector, large bodies take
-// fifteen times as long.
+// mayTake is how long a command may take. With the race detector, large bodies take up to
+// fifteen times as long, and whole commands up to four times.
 func mayTake() time.Duration {
 	if raced() {
 		return 4 * timeLimit

@@ -77,7 +77,7 @@ func runFrom(ctx context.Context, o Options, started time.Time) (report.Report, 
 	watched := o.engine()
 	watched.Watch, watched.Keep = o.Watch, gathered != nil
 	var notMeasured error
-	watched.Meanwhile = func() { facts.Measurements, notMeasured = o.measure(ctx, lab) }
+	watched.Meanwhile = func(ctx context.Context) { facts.Measurements, notMeasured = o.measure(ctx, lab) }
 	judged, err := o.judge(ctx, lab, chosen.Cases, watched)
 	switch {
 	case err != nil && len(judged.Results) > 0 && ctx.Err() != nil: // what was judged is kept

@@ -133,25 +133,25 @@ func (s *Session) keepUnattributed(request suite.APIRequest) {
 	s.unattributed, s.unattributedSize = append(s.unattributed, request), s.unattributedSize+size
 }
 
+// isGuess reports whether a request to the API names no exchange.
+func (x *Exchange) isGuess(a suite.APIRequest) bool {
+	return slices.ContainsFunc(x.guessed, func(b suite.APIRequest) bool { return reflect.DeepEqual(a, b) })
+}
+
 // dropGuesses takes out requests to the API that name no exchange, where one of
 // the same shape names this one: a target may send such requests by itself.
 func (x *Exchange) dropGuesses() {
-	isGuess := func(a suite.APIRequest) bool {
-		return slices.ContainsFunc(x.guessed, func(b suite.APIRequest) bool { return reflect.DeepEqual(a, b) })
-	}
 	explained := func(a suite.APIRequest) bool { return slices.Contains(x.named, shapeOf(a)) }
 	if len(x.guessed) == 0 || len(x.named) == 0 {
 		return
 	}
-	x.APIRequests = slices.DeleteFunc(x.APIRequests, func(a suite.APIRequest) bool { return explained(a) && isGuess(a) })
+	x.APIRequests = slices.DeleteFunc(x.APIRequests, func(a suite.APIRequest) bool { return explained(a) && x.isGuess(a) })
 	x.guessed = slices.DeleteFunc(x.guessed, explained)
 }
 
 // dropAllGuesses takes out all requests to the API that name no exchange.
 func (x *Exchange) dropAllGuesses() {
-	x.APIRequests = slices.DeleteFunc(x.APIRequests, func(a suite.APIRequest) bool {
-		return slices.ContainsFunc(x.guessed, func(b suite.APIRequest) bool { return reflect.DeepEqual(a, b) })
-	})
+	x.APIRequests = slices.DeleteFunc(x.APIRequests, x.isGuess)
 	x.guessed = nil
 }
 

@@ -118,7 +118,7 @@ func (s *Session) steadier(ctx context.Context, d Delivery, n int, h, last hiccu
 	return steady + 1
 }
 
-// unattributed reports whether requests to the API may not be an effect of this one. The
+// unattributed reports whether requests to the API may be no effect of this one. The
 // starts of a worker name no exchange; and what a PUT in place of a POST registers is not
 // what decides whether it was refused.
 func (x *Exchange) unattributed() bool {

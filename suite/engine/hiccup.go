@@ -76,10 +76,10 @@ func isPassing(status int) bool {
 	return status >= 520 && status <= 527 // of edges, where they do not reach the endpoint
 }
 
-// relays reports whether the API gave the status of the response to a request that this
-// one caused: the endpoint hands it on.
+// relays reports whether the API gave the status of the response to a request that names
+// this one: the endpoint hands it on.
 func (x *Exchange) relays() bool {
-	return slices.ContainsFunc(x.APIRequests, func(a suite.APIRequest) bool { return a.Status == x.Response.Status })
+	return slices.ContainsFunc(x.APIRequests, func(a suite.APIRequest) bool { return a.Status == x.Response.Status && !x.isGuess(a) })
 }
 
 // isLimiter: sending more slowly may help.

@@ -49,7 +49,7 @@ func TestMeanwhileIsCalledOnce(t *testing.T) {
 	} {
 		for _, jobs := range []int{1, 2} {
 			called := 0
-			_, err := engine.Judge(t.Context(), test.lab, suite.Catalogue()[:40], engine.Options{Jobs: jobs, Seed: 7, Meanwhile: func() { called++ }})
+			_, err := engine.Judge(t.Context(), test.lab, suite.Catalogue()[:40], engine.Options{Jobs: jobs, Seed: 7, Meanwhile: func(context.Context) { called++ }})
 			if err != nil || called != test.want {
 				t.Errorf("%s, %d at once: %v; called %d times", name, jobs, err, called)
 			}

@@ -143,6 +143,24 @@ func TestAFailedCaseIsRunAgainEarly(t *testing.T) {
 	}
 }
 
+// A case about the last requests of every process is run once more, too, although no
+// other case is.
+func TestLastRequestsAreRunAgain(t *testing.T) {
+	refused := 0
+	lab := broken(func(e *reference.Endpoint) {
+		refuse := e.Refuse
+		e.Refuse = func(c *reference.Context, why error) reference.Response {
+			if refused++; refused > 2 { // once to look at the target, once for the case that this one rests on
+				return reference.Response{Status: http.StatusOK, Header: http.Header{}}
+			}
+			return refuse(c, why)
+		}
+	})
+	if r := judgedCase(t, lab, "state.last-unsigned"); r.Verdict != engine.Fail || refused != 4 {
+		t.Errorf("%s with %d refusals: %s (%s)", r.Verdict, refused, r.Observed, r.Note)
+	}
+}
+
 // An unsigned call that ran once is a failure; it is not run again.
 func TestOneUnsignedRunIsEnough(t *testing.T) {
 	calls := 0

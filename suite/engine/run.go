@@ -23,9 +23,10 @@ type Options struct {
 	Profile suite.Profile
 	// Keep keeps every exchange of the run for [Judgement.Evidence].
 	Keep bool
-	// Meanwhile is called once, beside the last cases, if something ran until then; with
-	// one job, after them. It may be nil.
-	Meanwhile func()
+	// Meanwhile is called at most once, if a valid request was seen to run: beside the
+	// last cases, or beside what is run once more if one of them is destructive. With one
+	// job nothing runs beside it. It may be nil.
+	Meanwhile func(context.Context)
 	// VerdictsOnly leaves Observed and Behaviour out of the results, which is faster.
 	VerdictsOnly bool
 }
@@ -62,18 +63,21 @@ type run struct {
 	foreign     int    // targets in whose place another process responded
 	foreignWhy  string // why the last of them was not
 	sync        syncForm
-	warm        *lease       // of the zero set-up, until a session takes it over
-	last        []suite.Case // whose requests are the last ones of every process
+	warm        *lease // of the zero set-up, until a session takes it over
 }
 
-// meanwhile begins what is to be done beside the last cases, if it may begin, something
-// ran, and it has not begun.
+// meanwhile starts Options.Meanwhile, unless it was started, may not be started yet, or
+// nothing is identified.
 func (r *run) meanwhile(ctx context.Context, may bool) {
 	r.mu.Lock()
 	may = may && r.identified && r.options.Meanwhile != nil && ctx.Err() == nil
 	r.mu.Unlock()
-	if may {
-		r.once.Do(func() { r.beside.Go(r.options.Meanwhile) })
+	switch {
+	case !may:
+	case r.options.Jobs <= 1:
+		r.once.Do(func() { r.options.Meanwhile(ctx) })
+	default:
+		r.once.Do(func() { r.beside.Go(func() { r.options.Meanwhile(ctx) }) })
 	}
 }
 

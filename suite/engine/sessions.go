@@ -15,7 +15,8 @@ type plannedSession struct {
 	attempt  uint64 // 0, then 1 for the cases that are run once more
 	apart    bool   // from the set-up's other cases, on a target of their own
 	cases    []*record
-	controls []*record // of cases of other set-ups whose control runs in this one
+	controls []*record    // of cases of other set-ups whose control runs in this one
+	last     []suite.Case // whose requests are the last ones of every process
 }
 
 // mostBesides is how many sessions that need no worker run at a time: starting their
@@ -44,9 +45,8 @@ func waits(c suite.Case) bool {
 }
 
 // runCases runs the sessions of the cases, a few at a time, and waits for the late
-// effects of all of them. A case that fails is run once more as soon as its session has
-// ended and is settled, after all that are run for the first time: otherwise all would
-// wait for the last ones.
+// effects of all of them. A case that fails is run once more when its session is settled:
+// at once if the session needs no worker, else after all sessions were begun.
 func (r *run) runCases(ctx context.Context, cases []suite.Case, attempt uint64) error {
 	sessions := r.warmFirst(ctx, r.plan(cases, attempt))
 	queue, again := make(chan plannedSession), make(chan plannedSession, len(sessions))
@@ -90,7 +90,10 @@ func (r *run) runCases(ctx context.Context, cases []suite.Case, attempt uint64) 
 		}
 	}
 	close(queue)
-	r.meanwhile(ctx, r.options.Jobs > 1)
+	disturbing := slices.ContainsFunc(sessions, func(s plannedSession) bool {
+		return slices.ContainsFunc(s.cases, func(t *record) bool { return t.c.Destructive })
+	})
+	r.meanwhile(ctx, r.options.Jobs > 1 && !disturbing)
 	firsts.Wait()
 	close(again)
 	workers.Wait()
@@ -119,7 +122,7 @@ func (r *run) secondRun(ctx context.Context, s plannedSession, held *lease) plan
 	return second
 }
 
-// runEarly runs cases for the second time, while others are run for the first time.
+// runEarly runs cases for the second time, while others may still be run for the first.
 func (r *run) runEarly(ctx context.Context, s plannedSession) {
 	r.runSession(ctx, s)
 	r.mu.Lock()
@@ -129,7 +132,7 @@ func (r *run) runEarly(ctx context.Context, s plannedSession) {
 	}
 }
 
-// How many cases of a shared target take as long as what a case may need besides.
+// What some cases cost in addition, in cases of a shared target.
 const (
 	ownTarget  = 10 // a target of its own: such a case is mostly about what that sends to the API
 	nextStarts = 10 // the time in which a worker would start again
@@ -168,7 +171,7 @@ func (r *run) plan(cases []suite.Case, attempt uint64) []plannedSession {
 	own := func(t *record) plannedSession {
 		return plannedSession{setup: t.c.Given, attempt: attempt, apart: true, cases: []*record{t}}
 	}
-	r.last = nil
+	var last []suite.Case
 	for _, c := range cases {
 		t := r.newRecord(c)
 		r.records[c.ID] = t
@@ -176,7 +179,7 @@ func (r *run) plan(cases []suite.Case, attempt uint64) []plannedSession {
 		case t.lacks != "":
 			r.step(c, attempt)
 		case c.State.Last:
-			r.last = append(r.last, c)
+			last = append(last, c)
 			shared(target{setup: c.Given})
 		case c.Destructive && !c.State.IsZero():
 			destructive = append(destructive, own(t))
@@ -195,6 +198,7 @@ func (r *run) plan(cases []suite.Case, attempt uint64) []plannedSession {
 	slices.SortStableFunc(sessions, func(a, b plannedSession) int { return cmp.Compare(b.cost(), a.cost()) })
 	sessions = append(sessions, destructive...)
 	for i := range sessions {
+		sessions[i].last = last
 		r.shuffle(sessions[i].cases)
 	}
 	return sessions
@@ -213,7 +217,10 @@ func (r *run) runSession(ctx context.Context, s plannedSession) *lease {
 		return held
 	}
 	cold, others := splitCold(s.cases)
-	defer held.runLast(ctx, r.last)
+	defer held.runLast(ctx, s.last)
+	if len(s.cases)+len(s.controls) == 0 && len(s.last) > 0 {
+		held.ensureTarget(ctx, &record{}) // which no other case starts
+	}
 	if len(cold) > 0 {
 		held.runCold(ctx, cold)
 		held.cold = false
