@@ -29,6 +29,7 @@ func (s *Session) begin(m Message) *Exchange {
 	x.runsBefore, x.namelessAt = s.target.Runs(m.Nonce), s.target.Runs(suite.NoNonce)
 	if earlier := s.newest[m.Nonce]; earlier != nil && !slices.Contains(s.inFlight, earlier) {
 		earlier.reused, earlier.runsUntil = true, x.runsBefore
+		x.repeats = earlier
 	}
 	s.newest[m.Nonce] = x
 	s.begun++
@@ -105,13 +106,16 @@ func (s *Session) hear(x *Exchange, list *[]suite.APIRequest, request suite.APIR
 // the nonce is the run id and the deployId, too. An exchange that has ended is not
 // changed yet, because another goroutine may be reading it.
 func (s *Session) assignOne(request suite.APIRequest) {
-	if x := named(s.inFlight, request); x != nil {
+	if x := named(s.inFlight, request); x != nil && !x.repeats.mayBeLate(request) {
 		if s.hear(x, &x.APIRequests, request, &x.Cut) {
 			x.named = append(x.named, shapeOf(request))
 		}
 		return
 	}
 	if x := named(s.kept, request); x != nil {
+		if x.repeats.mayBeLate(request) {
+			x = x.repeats
+		}
 		s.hear(x, &x.late, request, &x.lateCut)
 		return
 	}
@@ -121,6 +125,13 @@ func (s *Session) assignOne(request suite.APIRequest) {
 	} else if s.hear(x, &x.APIRequests, request, &x.Cut) {
 		x.guessed = append(x.guessed, request)
 	}
+}
+
+// mayBeLate reports whether a request to the API that names this exchange, and one after
+// it with its nonce, may be this one's late effect: it ran, and sent none such so far.
+func (x *Exchange) mayBeLate(request suite.APIRequest) bool {
+	alike := func(a suite.APIRequest) bool { return shapeOf(a) == shapeOf(request) }
+	return x != nil && x.Runs > 0 && !slices.ContainsFunc(x.APIRequests, alike) && !slices.ContainsFunc(x.late, alike)
 }
 
 // keepUnattributed keeps a request to the API that no exchange caused.

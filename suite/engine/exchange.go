@@ -43,6 +43,7 @@ type Exchange struct {
 	runsBefore int                // runs of its nonce before it was sent
 	runsUntil  int                // runs of its nonce before the nonce was sent again, if reused
 	reused     bool
+	repeats    *Exchange          // the one before it with its nonce
 	named      []shape            // the requests to the API that name it
 	guessed    []suite.APIRequest // that name none
 	nameless   int                // runs without a nonce meanwhile

@@ -245,6 +245,37 @@ func TestLateEffectsAreAddedBySettling(t *testing.T) {
 	}
 }
 
+// What a function that ran sends to the API after its response is not the doing of a
+// later request with its nonce, which may be a forgery.
+func TestALateRequestIsTheFirstOnes(t *testing.T) {
+	t.Parallel()
+	for name, after := range map[string]bool{"during the second": false, "after the second": true} {
+		target := newScripted()
+		session := target.session(t)
+		contact := func() { target.contact(http.MethodPost, suite.RunsPath+"nonce/tee") }
+		target.during["nonce"] = func() { target.ran("nonce") }
+		first := session.Send(t.Context(), message(suite.KindCall, "nonce"))
+		target.during["nonce"] = func() {
+			if !after {
+				contact()
+			}
+		}
+		second := session.Send(t.Context(), message(suite.KindCall, "nonce"))
+		if after {
+			contact()
+		}
+		session.Settle(t.Context())
+		if len(first.APIRequests) != 1 || len(second.APIRequests) != 0 {
+			t.Errorf("%s: %d and %d requests to the API, want 1 and 0", name, len(first.APIRequests), len(second.APIRequests))
+		}
+		contact()
+		session.Settle(t.Context())
+		if len(second.APIRequests) != 1 {
+			t.Errorf("%s: another one is not the second's", name)
+		}
+	}
+}
+
 // If a nonce is sent twice, runs before the second request are the first request's,
 // and later ones the second's, even if they arrive late or the first was dropped.
 func TestANonceIsSentTwice(t *testing.T) {
