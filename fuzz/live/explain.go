@@ -60,8 +60,8 @@ func oneBehaviour(v violation) bool {
 }
 
 // sameWords compares what was observed except for numbers, and for the URLs that a target
-// quotes as it dies: they are the request's. All ways in which the function or the response shows that
-// a forgery was accepted are alike.
+// quotes as it dies: they are the request's. All ways in which the function or the
+// response shows that a forgery was accepted are alike.
 func sameWords(a, b string) bool {
 	words := func(text string) string {
 		if strings.HasPrefix(text, targetDied) {

@@ -47,7 +47,7 @@ type run struct {
 
 	closing sync.WaitGroup // targets whose late effects are waited for
 	beside  sync.WaitGroup // what is done meanwhile
-	once    sync.Once
+	once    sync.Once      // it is started
 
 	mu          sync.Mutex
 	records     map[string]*record // of the last attempt

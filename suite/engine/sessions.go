@@ -27,8 +27,11 @@ const mostBesides = 4
 func (r *run) besides(s plannedSession) bool { return s.waits() && !r.options.OneTarget }
 
 // waits reports whether a session waits for most of its time.
-func (s plannedSession) waits() bool {
-	return slices.ContainsFunc(s.cases, func(t *record) bool { return waits(t.c) })
+func (s plannedSession) waits() bool { return s.has(waits) }
+
+// has reports whether one of its cases is such.
+func (s plannedSession) has(such func(suite.Case) bool) bool {
+	return slices.ContainsFunc(s.cases, func(t *record) bool { return such(t.c) })
 }
 
 // apart reports whether a case must not have the target of the other cases: it needs one
@@ -50,17 +53,15 @@ func waits(c suite.Case) bool {
 func (r *run) runCases(ctx context.Context, cases []suite.Case, attempt uint64) error {
 	sessions := r.warmFirst(ctx, r.plan(cases, attempt))
 	queue, again := make(chan plannedSession), make(chan plannedSession, len(sessions))
-	var workers, firsts sync.WaitGroup
-	firsts.Add(len(sessions))
+	var workers, unsettled sync.WaitGroup
+	unsettled.Add(len(sessions))
 	for range max(1, r.options.Jobs) {
 		workers.Go(func() {
 			for s := range queue {
 				held := r.runSession(ctx, s)
 				workers.Go(func() {
-					defer firsts.Done()
-					if second := r.secondRun(ctx, s, held); len(second.cases) > 0 {
-						again <- second
-					}
+					defer unsettled.Done()
+					again <- r.secondRun(ctx, s, held)
 				})
 			}
 			for s := range again {
@@ -76,11 +77,9 @@ func (r *run) runCases(ctx context.Context, cases []suite.Case, attempt uint64) 
 			}
 			free <- struct{}{}
 			workers.Go(func() {
-				defer firsts.Done()
+				defer unsettled.Done()
 				defer func() { <-free }()
-				if second := r.secondRun(ctx, s, r.runSession(ctx, s)); len(second.cases) > 0 {
-					r.runEarly(ctx, second)
-				}
+				r.runEarly(ctx, r.secondRun(ctx, s, r.runSession(ctx, s)))
 			})
 		}
 	})
@@ -91,10 +90,10 @@ func (r *run) runCases(ctx context.Context, cases []suite.Case, attempt uint64) 
 	}
 	close(queue)
 	disturbing := slices.ContainsFunc(sessions, func(s plannedSession) bool {
-		return slices.ContainsFunc(s.cases, func(t *record) bool { return t.c.Destructive })
+		return s.has(func(c suite.Case) bool { return c.Destructive })
 	})
 	r.meanwhile(ctx, r.options.Jobs > 1 && !disturbing)
-	firsts.Wait()
+	unsettled.Wait()
 	close(again)
 	workers.Wait()
 	r.closing.Wait()
@@ -102,8 +101,8 @@ func (r *run) runCases(ctx context.Context, cases []suite.Case, attempt uint64) 
 	return context.Cause(ctx)
 }
 
-// secondRun is the session that runs those cases of one once more that failed. A case
-// whose control is in another set-up cannot be judged yet, and a destructive one
+// secondRun is the session that runs those cases of one once more that failed, if any. A
+// case whose control is in another set-up cannot be judged yet, and a destructive one
 // disturbs others.
 func (r *run) secondRun(ctx context.Context, s plannedSession, held *lease) plannedSession {
 	held.closing.Wait()
@@ -294,5 +293,5 @@ func (r *run) take(s plannedSession) *lease {
 		r.warm = nil
 		return held
 	}
-	return &lease{run: r, setup: s.setup, attempt: s.attempt, cold: slices.ContainsFunc(s.cases, func(t *record) bool { return t.c.State.Cold })}
+	return &lease{run: r, setup: s.setup, attempt: s.attempt, cold: s.has(func(c suite.Case) bool { return c.State.Cold })}
 }
