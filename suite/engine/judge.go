@@ -25,7 +25,7 @@ func Judge(ctx context.Context, lab Lab, cases []suite.Case, o Options) (Judgeme
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	cases = o.Profile.WithPrerequisites(cases)
-	r := &run{lab: lab, traits: TraitsOf(lab), options: o, total: len(cases), records: map[string]*record{}, early: map[string]*record{}, stop: stop}
+	r := &run{lab: lab, traits: TraitsOf(lab), options: o, total: len(cases), records: map[string]*record{}, first: map[string]*record{}, stop: stop}
 	defer r.beside.Wait()
 	r.prepare(ctx, cases)
 	if err := r.runCases(ctx, cases, 0); err != nil {
@@ -34,18 +34,13 @@ func Judge(ctx context.Context, lab Lab, cases []suite.Case, o Options) (Judgeme
 	seen := r.observed(cases)
 	settled := seen.settled(seen.records)
 	results := seen.verdicts(settled)
-	again := worthRepeating(settled, results)
+	again := slices.DeleteFunc(worthRepeating(settled, results), func(c suite.Case) bool { return r.first[c.ID] != nil })
 	if len(again) == 0 {
 		return seen.conclude(settled, results), nil
 	}
-	r.first = map[string]*record{}
 	for _, c := range again {
 		r.first[c.ID] = r.records[c.ID]
-		if early := r.early[c.ID]; early != nil {
-			r.records[c.ID] = early
-		}
 	}
-	again = slices.DeleteFunc(again, func(c suite.Case) bool { return r.early[c.ID] != nil })
 	if err := r.runCases(ctx, again, 1); err != nil {
 		return r.until(ctx, cases), err
 	}

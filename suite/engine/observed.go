@@ -59,9 +59,12 @@ func (o *observed) judgeUntilThen() Judgement {
 	}
 	settled := map[string]*record{}
 	for _, c := range o.cases {
-		t := o.records[c.ID]
-		if t == nil {
+		t, once := o.records[c.ID], o.first[c.ID]
+		switch {
+		case t == nil:
 			t = &record{c: c}
+		case once != nil && (t.main == nil || t.interrupted): // the second time did not end
+			t, once = once, nil
 		}
 		if t.lacks == "" && t.absent == "" && (t.main == nil || t.interrupted) {
 			settled[c.ID] = t
@@ -70,7 +73,10 @@ func (o *observed) judgeUntilThen() Judgement {
 		}
 		settled[c.ID] = t.settled()
 		result := settled[c.ID].verdict()
-		if failed := result.Verdict == Fail || result.Verdict == Warn; failed && settled[c.ID].worthRepeating(result.Verdict) {
+		failed := result.Verdict == Fail || result.Verdict == Warn
+		if once != nil {
+			result = merged(o.verdictAtFirst(once), result)
+		} else if failed && settled[c.ID].worthRepeating(result.Verdict) {
 			result.Verdict, result.Note = Inconclusive, "it failed, and the run ended before it was judged again"
 		}
 		judged.Results = append(judged.Results, result)
@@ -106,9 +112,7 @@ func (o *observed) merge(results []Result, settled map[string]*record) {
 		id := result.Case.ID
 		switch once := o.first[id]; {
 		case once != nil:
-			t := once.settled()
-			t.verdictsOnly = o.verdictsOnly
-			first[i] = t.verdict()
+			first[i] = o.verdictAtFirst(once)
 			results[i] = merged(first[i], result)
 		case result.Verdict != Inconclusive && settled[id].worthRepeating(result.Verdict):
 			results[i].Verdict, results[i].Note = Inconclusive, "it failed, and was not run again"
@@ -117,6 +121,12 @@ func (o *observed) merge(results []Result, settled map[string]*record) {
 	if o.visibility == suite.Full { // otherwise both were judged by the same process
 		keepBroken(results, first)
 	}
+}
+
+func (o *observed) verdictAtFirst(once *record) Result {
+	t := once.settled()
+	t.verdictsOnly = o.verdictsOnly
+	return t.verdict()
 }
 
 // worthRepeating are the cases whose verdict a second run may change.

@@ -52,7 +52,6 @@ type run struct {
 	mu          sync.Mutex
 	records     map[string]*record // of the last attempt
 	first       map[string]*record // of the first one, of cases that are run once more
-	early       map[string]*record // of cases that were run once more while others were run for the first time
 	setups      map[suite.Setup]bool
 	sessions    []*Session // of all targets, if they are kept
 	processes   int

@@ -127,7 +127,7 @@ func (r *run) runEarly(ctx context.Context, s plannedSession) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, t := range s.cases {
-		r.early[t.c.ID] = t
+		r.first[t.c.ID], r.records[t.c.ID] = r.records[t.c.ID], t
 	}
 }
 

@@ -162,3 +162,30 @@ func TestSummaryListsRequestsToTheAPI(t *testing.T) {
 		t.Errorf("the summary is %q", summary)
 	}
 }
+
+// A run that ended early is judged by what was observed both times, as far as it was.
+func TestWhatWasRunTwiceWhenTheRunEnds(t *testing.T) {
+	positive := suite.Case{ID: "x", Level: suite.Must, When: suite.Call{}, Then: then("receiving.signed")}
+	failed, passed := &record{c: positive, main: denied()}, &record{c: positive, main: valid()}
+	for name, test := range map[string]struct {
+		first, last *record
+		want        Verdict
+		note        string
+	}{
+		"failed once":                   {nil, failed, Inconclusive, "the run ended before it was judged again"},
+		"failed, then not run":          {failed, &record{c: positive}, Inconclusive, "the run ended before it was judged again"},
+		"failed, then interrupted":      {failed, &record{c: positive, main: valid(), interrupted: true}, Inconclusive, "the run ended before it was judged again"},
+		"failed twice":                  {failed, failed, Fail, ""},
+		"failed, then passed":           {failed, passed, Inconclusive, "the verdict was fail at first, and pass when it was run again"},
+		"passed":                        {nil, passed, Pass, ""},
+		"interrupted at the first time": {nil, &record{c: positive, interrupted: true}, Inconclusive, "the run ended before it was judged"},
+	} {
+		o := &observed{cases: []suite.Case{positive}, records: map[string]*record{"x": test.last}, first: map[string]*record{}, identified: true, ended: "interrupted"}
+		if test.first != nil {
+			o.first["x"] = test.first
+		}
+		if r := o.judge().Results[0]; r.Verdict != test.want || !strings.Contains(r.Note, test.note) {
+			t.Errorf("%s: %s (%s)", name, r.Verdict, r.Note)
+		}
+	}
+}
