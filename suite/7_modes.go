@@ -1,7 +1,5 @@
 package suite
 
-import "strings"
-
 // modes is SPEC 7: what selects the mode, and with it whether signatures are
 // verified.
 func modes() []Case {
@@ -120,10 +118,9 @@ func noHeaderDecides(id, header string) Case {
 // noHostDecides is a case in which an unsigned call names a host of the own machine or
 // network.
 func noHostDecides(id, host string) Case {
-	name, _, _ := strings.Cut(host, ":8288")
 	return Case{
 		ID: id, Clause: cite("7", 1), Source: "KEYS 7", Level: Must, Risk: Forgery,
-		Title: "a Host of " + name + " does not turn verification off",
+		Title: "a Host of " + host + " does not turn verification off",
 		When:  Call{Unsigned: true, Host: host}, Then: refused(),
 	}
 }

@@ -89,9 +89,7 @@ func modes() []Mutant {
 		hostDecides("container-host-decides", "modes.container-host", "host.docker."),
 		hostDecides("mdns-name-decides", "modes.mdns-host", "app.local"),
 		hostDecides("test-name-decides", "modes.test-host", "app.test"),
-		devWhen("localhost-decides", "modes.local-host", "a request with the Host localhost is not verified", func(r *http.Request, _ string) bool {
-			return strings.HasPrefix(r.Host, "localhost")
-		}),
+		hostDecides("localhost-decides", "modes.local-host", "localhost"),
 		{
 			Name: "dev-needs-a-key", Part: ModesPart, Kills: "dev.keyless",
 			Defect: "dev mode refuses everything without a signing key",
